@@ -1,0 +1,13 @@
+"""How plate texts are compared: folded, so that look-alike letters of two alphabets and readers' usual doubts are one."""
+
+from __future__ import annotations
+
+_LOOK_ALIKES = str.maketrans("АВЕКМНОРСТУХІЇЅQOI", "ABEKMH0PCTYX11S001")
+
+
+def fold(text: str) -> str:
+    """The search form of a plate: upper case, letters and digits alone, Cyrillic look-alikes to Latin, O and Q to 0, I to 1.
+
+    The stored text is never replaced by it.
+    """
+    return "".join(letter for letter in text.upper() if letter.isalnum()).translate(_LOOK_ALIKES)

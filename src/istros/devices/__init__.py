@@ -1,0 +1,1 @@
+"""Cameras, their places, and the organisations that own them."""

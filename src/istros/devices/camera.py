@@ -1,0 +1,83 @@
+"""The camera, as everything downstream knows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit, urlunsplit
+
+from istros.store.rows import StreamName
+
+class SecretUrl:
+    """An RTSP address whose user and password never reach a log, a screen or a repr."""
+
+    __slots__ = ("_url",)
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def reveal(self) -> str:
+        """The whole address, for the RTSP client alone."""
+        return self._url
+
+    def __str__(self) -> str:
+        parts = urlsplit(self._url)
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
+        return urlunsplit((parts.scheme, f"{host}{port}", parts.path, "", ""))
+
+    def __repr__(self) -> str:
+        return f"SecretUrl({str(self)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SecretUrl) and other._url == self._url
+
+    def __hash__(self) -> int:
+        return hash(self._url)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamKey:
+    """Names one stream of one camera, e.g. `IZ-07/main`."""
+
+    camera_id: str
+    name: StreamName
+
+    def __str__(self) -> str:
+        return f"{self.camera_id}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One encoded output of a camera (ONVIF: media profile)."""
+
+    key: StreamKey
+    url: SecretUrl
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a camera stands, in words for people and WGS 84 degrees for maps."""
+
+    name: str
+    town: str
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A device that sees; it has a place and an owner organisation.
+
+    `reads_plates` asks the analyser for plate reads; such a camera needs a `main` stream with plates of 80 px and more.
+    """
+
+    id: str
+    place: Place
+    owner: str
+    streams: tuple[Stream, ...]
+    reads_plates: bool = False
+    fps_expected: dict[StreamName, float] = field(default_factory=dict)
+
+    def stream(self, name: StreamName) -> Stream | None:
+        """The stream of that name, where the camera has one."""
+        return next((stream for stream in self.streams if stream.key.name == name), None)

@@ -1,0 +1,64 @@
+"""What recognition says: detections in a frame, tracks over frames, and what one camera saw of one thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from istros.base.time import Time
+
+VehicleClass = Literal["car", "van", "bus", "lorry", "motorcycle", "bicycle"]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in a picture; each side a share (0 to 1) of the picture's width or height, so that it fits every stream."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def area(self) -> float:
+        """Share of the picture that the box covers."""
+        return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """A box, a label and a score (0 to 1) in one frame."""
+
+    box: Box
+    label: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlateText:
+    """One reading of a plate: text without spaces, as written (Cyrillic stays Cyrillic), with its confidence 0 to 1."""
+
+    text: str
+    confidence: float
+    country: str | None = None
+    """ISO 3166 alpha-2, where the format is of one country alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlateRead:
+    """The best reading of one vehicle's plate by one camera, over its track."""
+
+    id: str
+    camera_id: str
+    time: Time
+    track_id: str
+    best: PlateText
+    alternatives: tuple[PlateText, ...]
+    plate_box: Box
+    vehicle_box: Box | None
+    vehicle_class: VehicleClass | None
+    frames_read: int
+    plate_width_px: int
+    first_seen: Time
+    last_seen: Time
+    crop_jpeg: bytes = field(repr=False, default=b"")

@@ -1,0 +1,263 @@
+"""What the tables hold, as frozen values; packages above take them as they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from istros.base.time import Span, Time
+StreamName = Literal["main", "sub"]
+"""Same words as `devices.camera`, which stands above this layer."""
+
+
+class SegmentState(StrEnum):
+    """`open`: being written, `end` and `size_bytes` tell what is safe; `closed`: whole, with its hash."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRow:
+    """One segment of one stream on disk. `path` is relative to the recordings folder."""
+
+    id: str
+    camera_id: str
+    stream: StreamName
+    start: Time
+    end: Time
+    path: str
+    size_bytes: int
+    frames: int
+    mime: str
+    """RFC 6381 type with codecs, e.g. `video/mp4; codecs="avc1.4d401f"`."""
+    state: SegmentState
+    sha256: str | None = None
+
+
+class GapCause(StrEnum):
+    """Why a stretch of a stream is missing (DESIGN rule 1)."""
+
+    CAMERA = "camera"
+    NETWORK = "network"
+    RECORDER = "recorder"
+    DISK = "disk"
+    PLANNED = "planned"
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """A hole in a stream; `end` is None while it lasts."""
+
+    id: str
+    camera_id: str
+    stream: StreamName
+    start: Time
+    end: Time | None
+    cause: GapCause
+    detail: str
+
+
+StreamStatus = Literal["starting", "live", "stale", "offline"]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStateRow:
+    """How a stream does at this moment; one row a stream, overwritten every two seconds by its recorder."""
+
+    camera_id: str
+    stream: StreamName
+    status: StreamStatus
+    since: Time
+    updated: Time
+    recording: bool
+    codec: str
+    width: int
+    height: int
+    fps: float
+    bitrate_bps: int
+    lost_packets: int
+    reconnects: int
+    last_keyframe: Time | None
+    problem: str
+    """One sentence that names the camera and what to do; empty when all is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlateReadRow:
+    """A `PlateRead` observation as stored; `folded` is the search form (docs/design/0004). Boxes are shares of the picture."""
+
+    id: str
+    camera_id: str
+    time: Time
+    track_id: str
+    text: str
+    folded: str
+    country: str | None
+    confidence: float
+    alternatives: tuple[tuple[str, float], ...]
+    plate_box: tuple[float, float, float, float]
+    vehicle_box: tuple[float, float, float, float] | None
+    vehicle_class: str | None
+    frames_read: int
+    plate_width_px: int
+    first_seen: Time
+    last_seen: Time
+    crop_jpeg: bytes = field(repr=False, default=b"")
+
+
+Priority = Literal["critical", "high", "medium", "low"]
+Verdict = Literal["true", "false", "test", "duplicate"]
+
+
+class AlarmState(StrEnum):
+    """ISA-18.2 states as far as a momentary alarm has them."""
+
+    NEW = "new"
+    ACKNOWLEDGED = "acknowledged"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRow:
+    """An event that requires an operator's response within a time.
+
+    `observation_id` and `watchlist_entry_id` tell what raised it; `dedupe_key` makes a second raising for the same cause
+    fold into this one (`count`, `last_time`). `match` is `exact` or `near` for a plate, empty otherwise.
+    """
+
+    id: str
+    kind: str
+    priority: Priority
+    state: AlarmState
+    camera_id: str
+    time: Time
+    raised: Time
+    answer_by: Time
+    count: int
+    last_time: Time
+    title: str
+    observation_id: str | None
+    watchlist_entry_id: str | None
+    match: str
+    plate: str
+    plate_read: str
+    dedupe_key: str
+    acknowledged: Time | None = None
+    acknowledged_by: str | None = None
+    closed: Time | None = None
+    closed_by: str | None = None
+    verdict: Verdict | None = None
+    note: str = ""
+    escalated: Time | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchlistEntryRow:
+    """A plate sought, with purpose, legal ground, owner and expiry. Open while `closed` is None and now < `expires`."""
+
+    id: str
+    plate: str
+    folded: str
+    purpose: str
+    ground: str
+    case_ref: str
+    owner: str
+    priority: Priority
+    near_allowed: bool
+    created: Time
+    created_by: str
+    expires: Time
+    closed: Time | None = None
+    closed_by: str | None = None
+    close_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PermitRow:
+    """A recorded lawful reason to see or do something, for a time. `standing` permits come from the deployment profile."""
+
+    id: str
+    number: str
+    holder: str
+    organisation: str
+    purpose: str
+    ground: str
+    case_ref: str
+    standing: bool
+    opened: Time
+    expires: Time
+    closed: Time | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One link of the audit chain; `hash` covers every other field and the hash before it (`compliance.audit`)."""
+
+    sequence: int
+    time: Time
+    actor: str
+    origin: str
+    action: str
+    subject: str
+    permit_id: str | None
+    result: str
+    detail: str
+    """Canonical JSON (RFC 8785)."""
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorRow:
+    """A person who may sign in."""
+
+    id: str
+    name: str
+    display_name: str
+    organisation: str
+    role: str
+    password_hash: str = field(repr=False)
+    language: str = "en"
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A signed-in browser; the token itself is never stored, only its SHA-256."""
+
+    token_sha256: str
+    operator_id: str
+    csrf_sha256: str
+    permit_id: str
+    created: Time
+    seen: Time
+    expires: Time
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyserStateRow:
+    """How an analyser does with one camera; overwritten every two seconds."""
+
+    camera_id: str
+    updated: Time
+    analysed_fps: float
+    behind_s: float
+    dropped_frames: int
+    vehicles_now: int
+    reads_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlateQuery:
+    """A search over plate reads. `text` may hold `?` (one character) and `*` (any); empty means every plate.
+
+    `alike` compares folded forms (`base.plate_text.fold`); `cameras` empty means all.
+    """
+
+    text: str
+    alike: bool
+    span: Span
+    cameras: tuple[str, ...] = ()
+    limit: int = 200

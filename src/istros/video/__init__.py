@@ -1,0 +1,1 @@
+"""RTSP in, fan-out, fragmented MP4, decoding, live out."""

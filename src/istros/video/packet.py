@@ -1,0 +1,65 @@
+"""The packet: what a camera sends and everything else consumes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from istros.base.time import Time
+from istros.devices.camera import Stream, StreamKey
+
+MEDIA_RATE = 90_000
+"""Ticks of media time per second (RTP video clock rate, RFC 6184 section 8.2.1)."""
+
+
+class Codec(StrEnum):
+    """Video codings that Istros records."""
+
+    H264 = "h264"
+    H265 = "h265"
+
+
+@dataclass(frozen=True, slots=True)
+class CodecParameters:
+    """What a decoder must know before the first packet.
+
+    `parameter_sets` are NAL units without start codes: (SPS, PPS) for H.264, (VPS, SPS, PPS) for H.265.
+    Width and height are the cropped picture in pixels.
+    """
+
+    codec: Codec
+    width: int
+    height: int
+    parameter_sets: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One compressed access unit, exactly as the camera sent it.
+
+    `media_time` counts unwrapped 90 kHz ticks since the session began; `time` is the wall time of capture as well as we
+    know it (RTCP sender report, else arrival). `data` holds NAL units with 4-byte lengths (AVCC, ISO/IEC 14496-15),
+    without the parameter sets that `parameters` carries. `lost_before` counts RTP packets missed since the last one.
+    """
+
+    key: StreamKey
+    parameters: CodecParameters
+    media_time: int
+    time: Time
+    is_key: bool
+    data: bytes = field(repr=False)
+    lost_before: int = 0
+
+
+class PacketOpener(Protocol):
+    """Opens a stream of a camera; the network's side of the Environment.
+
+    The real one is `video.rtsp.open_rtsp`; the simulated city has its own. Iterating raises a
+    `video.errors.StreamError` whose text names the camera and says what to do; closing the iterator closes the session.
+    """
+
+    def __call__(self, stream: Stream) -> AsyncIterator[Packet]:
+        """Connect lazily, at the first step of the iteration."""
+        ...
