@@ -1,0 +1,207 @@
+"""The configuration file, parsed once; every error is named with its key and line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+
+from istros.base.errors import IstrosError
+
+GIGABYTE = 1_000_000_000
+
+
+class SettingsError(IstrosError):
+    """The configuration cannot be used; the message lists every fault with its key and line."""
+
+    code = "settings"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NodeSettings(_Part):
+    """Who runs this node."""
+
+    name: str = "Istros"
+    organisation: str = "Not named yet"
+    town: str = ""
+    simulated: bool = False
+    """Shows SIMULATED on every screen; set by the demo."""
+
+
+class ServerSettings(_Part):
+    """Where the screens are served."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8700
+    secure_cookies: bool = False
+    """True when a reverse proxy serves the node by TLS: the session cookie then never travels in the clear."""
+
+
+class DatabaseSettings(_Part):
+    """Where the node's records live; empty means SQLite in the data folder."""
+
+    url: SecretStr = SecretStr("")
+
+
+class RecordingSettings(_Part):
+    """How long recordings are kept and how they are cut."""
+
+    days: Annotated[float, Field(gt=0, le=3650)] = 14
+    gigabytes: Annotated[float, Field(gt=0)] = 500
+    free_gigabytes: Annotated[float, Field(ge=0)] = 5
+    segment_s: Annotated[float, Field(ge=2, le=120)] = 10
+    fragment_s: Annotated[float, Field(ge=0.2, le=10)] = 1
+
+
+class AnalysisSettings(_Part):
+    """What the analyser may spend."""
+
+    enabled: bool = True
+    frames_per_second: Annotated[float, Field(gt=0, le=25)] = 5
+    reads_kept_days: Annotated[float, Field(gt=0, le=3650)] = 14
+    """Plate reads that matched nothing are erased after this time."""
+
+
+class CameraSettings(_Part):
+    """One camera: `main` and `sub` are RTSP addresses with user and password."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
+    name: str
+    town: str
+    owner: str
+    main: SecretStr | None = None
+    sub: SecretStr | None = None
+    plates: bool = False
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+    fps_main: Annotated[float, Field(gt=0)] | None = None
+    fps_sub: Annotated[float, Field(gt=0)] | None = None
+
+    @field_validator("main", "sub")
+    @classmethod
+    def _is_rtsp(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        try:
+            parts = urlsplit(value.get_secret_value())
+            _ = parts.port
+        except ValueError as error:
+            raise ValueError("is not an address; write rtsp://user:password@host:554/path") from error
+        if parts.scheme != "rtsp" or not parts.hostname:
+            raise ValueError("is not an RTSP address; write rtsp://user:password@host:554/path")
+        return value
+
+    @model_validator(mode="after")
+    def _has_a_stream(self) -> CameraSettings:
+        if self.main is None and self.sub is None:
+            raise ValueError(f"camera {self.id} has no stream; give it main, sub or both")
+        return self
+
+
+class Settings(_Part):
+    """The whole configuration of a node."""
+
+    data: Path = Path("data")
+    node: NodeSettings = NodeSettings()
+    server: ServerSettings = ServerSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    recording: RecordingSettings = RecordingSettings()
+    analysis: AnalysisSettings = AnalysisSettings()
+    camera: tuple[CameraSettings, ...] = ()
+
+    @model_validator(mode="after")
+    def _ids_differ(self) -> Settings:
+        seen: set[str] = set()
+        for camera in self.camera:
+            if camera.id in seen:
+                raise ValueError(f"two cameras have the id {camera.id}; ids must differ")
+            seen.add(camera.id)
+        return self
+
+    @property
+    def database_url(self) -> str:
+        """The database's address: as configured, else SQLite in the data folder."""
+        configured = self.database.url.get_secret_value()
+        return configured or f"sqlite:///{self.data / 'istros.sqlite3'}"
+
+    @property
+    def relay_path(self) -> Path:
+        """The Unix socket on which the recorder offers packets."""
+        return self.data / "run" / "relay.sock"
+
+
+def load_settings(path: Path) -> Settings:
+    """Read the file; a relative `data` folder is meant from the file's own folder.
+
+    Raises SettingsError with one sentence per fault, each with key and line.
+    """
+    text = _read_text(path)
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}.", "Correct that line and start again.") from error
+    try:
+        settings = Settings.model_validate(content)
+    except ValidationError as error:
+        lines = _KeyLines(text)
+        faults = [_sentence(path, lines, fault["loc"], fault["msg"], fault["type"]) for fault in error.errors()]
+        raise SettingsError("\n".join(faults), "docs/reference/settings.md lists every key.") from error
+    data = settings.data if settings.data.is_absolute() else (path.parent / settings.data).resolve()
+    return settings.model_copy(update={"data": data})
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise SettingsError(f"There is no file {path}.", "Give the path of a configuration with --config.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}.", "Check the file and its rights.") from error
+
+
+def _sentence(path: Path, lines: _KeyLines, place: tuple[int | str, ...], message: str, kind: str) -> str:
+    key = ".".join(str(part + 1) if isinstance(part, int) else part for part in place) or "the file"
+    if kind == "extra_forbidden":
+        message = "there is no such key"
+    if kind == "missing":
+        message = "is missing"
+    return f"{path}, line {lines.of(place)}: {key}: {message.removeprefix('Value error, ')}."
+
+
+class _KeyLines:
+    """Which line of a TOML text a key stands on; tomllib itself does not tell."""
+
+    _HEADER = re.compile(r"^\s*(\[\[?)\s*([\w.\"-]+)\s*\]")
+    _KEY = re.compile(r"^\s*([\w\"-]+)\s*=")
+
+    def __init__(self, text: str) -> None:
+        self._lines: dict[tuple[int | str, ...], int] = {(): 1}
+        table: tuple[int | str, ...] = ()
+        counts: dict[str, int] = {}
+        for number, line in enumerate(text.splitlines(), 1):
+            if header := self._HEADER.match(line):
+                table = self._table(header, counts)
+                self._lines.setdefault(table, number)
+            elif key := self._KEY.match(line):
+                self._lines.setdefault((*table, key.group(1).strip('"')), number)
+
+    @staticmethod
+    def _table(header: re.Match[str], counts: dict[str, int]) -> tuple[int | str, ...]:
+        name = header.group(2).strip('"')
+        if header.group(1) == "[":
+            return tuple(name.split("."))
+        counts[name] = counts.get(name, -1) + 1
+        return (name, counts[name])
+
+    def of(self, place: tuple[int | str, ...]) -> int:
+        """The line of the key, or of the nearest thing around it that is in the file."""
+        while place not in self._lines:
+            place = place[:-1]
+        return self._lines[place]

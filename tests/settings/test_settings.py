@@ -1,0 +1,85 @@
+"""The configuration file: what is accepted, and how each fault is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from istros.settings import SettingsError, load_settings
+
+GOOD = """
+data = "here"
+
+[node]
+name = "Izmail"
+
+[[camera]]
+id = "IZ-01"
+name = "Myru Ave"
+town = "Izmail"
+owner = "Izmail city council"
+main = "rtsp://viewer:secret-word@127.0.0.1:8554/IZ-01/main"
+plates = true
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "istros.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def fault(folder: Path, text: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(write(folder, text))
+    return str(caught.value)
+
+
+def test_a_good_file_is_read_and_data_is_meant_from_its_folder(tmp_path: Path) -> None:
+    settings = load_settings(write(tmp_path, GOOD))
+    assert settings.data == tmp_path / "here"
+    assert settings.camera[0].plates
+    assert settings.database_url == f"sqlite:///{tmp_path}/here/istros.sqlite3"
+
+
+def test_a_password_never_shows_in_the_repr(tmp_path: Path) -> None:
+    assert "secret-word" not in repr(load_settings(write(tmp_path, GOOD)))
+
+
+def test_a_wrong_key_is_named_with_its_line(tmp_path: Path) -> None:
+    assert "line 14: camera.1.colour: there is no such key" in fault(tmp_path, GOOD + 'colour = "red"\n')
+
+
+def test_a_wrong_value_in_the_second_camera_is_named_with_its_line(tmp_path: Path) -> None:
+    second = '\n[[camera]]\nid = "IZ-02"\nname = "B"\ntown = "Izmail"\nowner = "o"\nmain = "http://elsewhere/"\n'
+    text = fault(tmp_path, GOOD + second)
+    assert "line 20: camera.2.main: is not an RTSP address" in text
+
+
+def test_a_fault_in_an_address_never_repeats_the_password(tmp_path: Path) -> None:
+    text = fault(tmp_path, GOOD.replace("rtsp://", "rtps://"))
+    assert "secret-word" not in text
+
+
+def test_two_cameras_of_one_id_are_refused(tmp_path: Path) -> None:
+    camera = GOOD[GOOD.index("[[camera]]") :]
+    assert "two cameras have the id IZ-01" in fault(tmp_path, GOOD + camera)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[server]\nport = 70000\n", "line 2: server.port"),
+        ("[[camera]]\nid = 'x'\n", "camera.1.name: is missing"),
+        ("[node\n", "is not valid TOML"),
+        ("recording = 3\n", "line 1: recording"),
+    ],
+)
+def test_each_fault_says_where(tmp_path: Path, text: str, expected: str) -> None:
+    assert expected in fault(tmp_path, text)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="There is no file"):
+        load_settings(tmp_path / "none.toml")
