@@ -1,0 +1,1 @@
+"""HTTP and WebSocket: one router a subject, and every request through one gate (docs/design/0002)."""

@@ -1,0 +1,48 @@
+"""What the server needs of its node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from istros.base.environment import Environment
+from istros.devices.camera import Camera
+
+if TYPE_CHECKING:
+    from istros.recording.playback import Playback
+    from istros.store import Database
+    from istros.video.live import LiveHub
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who runs this node, as everybody may know it. `training` marks a node whose city is simulated."""
+
+    name: str
+    organisation: str
+    town: str
+    training: bool
+    languages: tuple[str, ...] = ("uk", "ro", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Everything that the routes reach; made once by the composition root.
+
+    `web_folder` holds the built client (None: the one inside the package). `cookie_secure` is false only for a node
+    that is reached without TLS on its own machine.
+    """
+
+    environment: Environment
+    database: Database
+    cameras: tuple[Camera, ...]
+    playback: Playback
+    live: LiveHub
+    identity: Identity
+    web_folder: Path | None = None
+    cookie_secure: bool = True
+
+    def camera(self, camera_id: str) -> Camera | None:
+        """The camera of that id, where the node has one."""
+        return next((camera for camera in self.cameras if camera.id == camera_id), None)

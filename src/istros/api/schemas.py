@@ -1,0 +1,467 @@
+"""What crosses to the browser: strict models with camelCase names (docs/design/0002); the client's types are made from them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic.alias_generators import to_camel
+
+from istros.base.time import Time, from_iso, to_iso
+
+_DATE_TIME = WithJsonSchema({"type": "string", "format": "date-time"})
+
+Moment = Annotated[int, PlainSerializer(lambda time: to_iso(Time(time)), return_type=str), _DATE_TIME]
+"""A `Time` inside, ISO 8601 UTC with milliseconds on the wire."""
+
+MomentText = Annotated[str, AfterValidator(lambda text: to_iso(from_iso(text))), _DATE_TIME]
+"""ISO 8601 as the browser sends it; a text without an offset is refused."""
+
+Language = Literal["uk", "ro", "en"]
+PriorityName = Literal["critical", "high", "medium", "low"]
+VerdictName = Literal["true", "false", "test", "duplicate"]
+AlarmStateName = Literal["new", "acknowledged", "closed"]
+StreamNameText = Literal["main", "sub"]
+StreamStatusName = Literal["starting", "live", "stale", "offline"]
+GapCauseName = Literal["camera", "network", "recorder", "disk", "planned"]
+EntryState = Literal["open", "expired", "closed"]
+Purpose = Literal[
+    "offence",
+    "missing-person",
+    "threat-to-life",
+    "stolen-vehicle",
+    "smuggling",
+    "traffic-safety",
+    "civil-protection",
+    "alarm-review",
+]
+"""P1 to P7 of the joint protocol, and the review of one alarm."""
+SoughtPurpose = Literal["offence", "missing-person", "threat-to-life", "stolen-vehicle", "smuggling"]
+"""The purposes for which a plate may be sought: no list for traffic or for reviewing alarms."""
+
+
+class Shape(BaseModel):
+    """The root of every model: strict (no text becomes a number), no unknown keys, camelCase on the wire."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", alias_generator=to_camel, populate_by_name=True, from_attributes=True
+    )
+
+
+class Problem(Shape):
+    """Every error: `code` is stable and the client translates by it; `message` is a sentence, `remedy` says what to do."""
+
+    code: str
+    message: str
+    remedy: str
+
+
+class SignIn(Shape):
+    """Name and password of an operator."""
+
+    name: str = Field(min_length=1, max_length=100)
+    password: str = Field(min_length=1, max_length=500, repr=False)
+
+
+class LanguageChoice(Shape):
+    """The language that an operator reads."""
+
+    language: Language
+
+
+class Operator(Shape):
+    """The person who is signed in."""
+
+    id: str
+    name: str
+    display_name: str
+    organisation: str
+    role: str
+    language: str
+
+
+class Session(Shape):
+    """A signed-in browser: who, with which token against forged requests, under which standing permit, until when."""
+
+    operator: Operator
+    csrf_token: str
+    permit: str
+    actions: list[str]
+    expires: Moment
+
+
+class NodeFacts(Shape):
+    """What anybody may know of this node."""
+
+    name: str
+    organisation: str
+    town: str
+    version: str
+    training: bool
+    languages: list[str]
+    now: Moment
+
+
+class StreamFacts(Shape):
+    """One stream of a camera and how it does."""
+
+    name: StreamNameText
+    status: StreamStatusName
+    since: Moment | None = None
+    recording: bool
+    codec: str
+    mime: str
+    width: int
+    height: int
+    fps: float
+    fps_expected: float | None = None
+    bitrate_bps: int
+    lost_packets: int
+    reconnects: int
+    last_keyframe: Moment | None = None
+    problem: str
+
+
+class AnalyserFacts(Shape):
+    """How the analyser does with one camera."""
+
+    analysed_fps: float
+    behind_s: float
+    dropped_frames: int
+    vehicles_now: int
+    reads_total: int
+
+
+class Camera(Shape):
+    """A camera with its place, its owner and its streams."""
+
+    id: str
+    name: str
+    town: str
+    owner: str
+    latitude: float | None = None
+    longitude: float | None = None
+    reads_plates: bool
+    streams: list[StreamFacts]
+    analyser: AnalyserFacts | None = None
+
+
+class Alarm(Shape):
+    """An event that requires an answer until `answerBy`."""
+
+    id: str
+    kind: str
+    priority: PriorityName
+    state: AlarmStateName
+    camera_id: str
+    time: Moment
+    raised: Moment
+    answer_by: Moment
+    count: int
+    last_time: Moment
+    title: str
+    plate: str
+    plate_read: str
+    match: Literal["exact", "near", ""]
+    country: str | None = None
+    confidence: float | None = None
+    observation_id: str | None = None
+    watchlist_entry_id: str | None = None
+    acknowledged: Moment | None = None
+    acknowledged_by: str | None = None
+    closed: Moment | None = None
+    closed_by: str | None = None
+    verdict: VerdictName | None = None
+    note: str
+    escalated: Moment | None = None
+
+
+class PlateAlternative(Shape):
+    """What else the plate might say."""
+
+    text: str
+    confidence: float
+
+
+class PlateRead(Shape):
+    """One vehicle's plate as one camera read it; boxes are left, top, right, bottom as shares of the picture."""
+
+    id: str
+    camera_id: str
+    time: Moment
+    text: str
+    country: str | None = None
+    confidence: float
+    alternatives: list[PlateAlternative]
+    vehicle_class: str | None = None
+    plate_width_px: int
+    frames_read: int
+    first_seen: Moment
+    last_seen: Moment
+    plate_box: list[float] = Field(min_length=4, max_length=4)
+    vehicle_box: list[float] | None = Field(default=None, min_length=4, max_length=4)
+    listed: bool
+
+
+class PlateSearch(Shape):
+    """Reads found (newest first), how many were looked through, and how long that took."""
+
+    reads: list[PlateRead]
+    searched: int
+    took_ms: float
+
+
+class WatchlistEntry(Shape):
+    """A plate sought: for what, on what ground, by whom, until when."""
+
+    id: str
+    plate: str
+    purpose: str
+    ground: str
+    case_ref: str
+    owner: str
+    priority: PriorityName
+    near_allowed: bool
+    created: Moment
+    created_by: str
+    expires: Moment
+    closed: Moment | None = None
+    closed_by: str | None = None
+    close_reason: str
+    state: EntryState
+
+
+class WatchlistRequest(Shape):
+    """Ask to seek a plate; 30 days at most."""
+
+    plate: str = Field(min_length=1, max_length=20)
+    purpose: SoughtPurpose
+    ground: str = Field(min_length=1, max_length=300)
+    case_ref: str = Field(min_length=1, max_length=100)
+    priority: PriorityName
+    near_allowed: bool
+    expires: MomentText
+
+
+class CloseReason(Shape):
+    """Why a plate is no longer sought."""
+
+    reason: str = Field(min_length=1, max_length=300)
+
+
+class HistoryItem(Shape):
+    """One step in the life of an alarm, from the audit log."""
+
+    time: Moment
+    actor: str
+    action: str
+    detail: str
+
+
+class AlarmDetail(Alarm):
+    """An alarm with what raised it and what was done about it."""
+
+    read: PlateRead | None = None
+    entry: WatchlistEntry | None = None
+    history: list[HistoryItem]
+
+
+class AlarmClosing(Shape):
+    """What the alarm turned out to be."""
+
+    verdict: VerdictName
+    note: str = Field(default="", max_length=2000)
+
+
+class Permit(Shape):
+    """A recorded lawful reason, for a time."""
+
+    id: str
+    number: str
+    holder: str
+    purpose: str
+    ground: str
+    case_ref: str
+    standing: bool
+    opened: Moment
+    expires: Moment
+    closed: Moment | None = None
+
+
+class PermitRequest(Shape):
+    """Ask for a permit; for `alarm-review`, `caseRef` is the alarm's id."""
+
+    purpose: Purpose
+    ground: str = Field(max_length=300)
+    case_ref: str = Field(max_length=100)
+    hours: float = Field(gt=0, le=24)
+
+
+class SpanShape(Shape):
+    """A stretch of time: `start` belongs to it, `end` does not."""
+
+    start: Moment
+    end: Moment
+
+
+class Gap(Shape):
+    """A hole in a recording; without `end` it still lasts."""
+
+    start: Moment
+    end: Moment | None = None
+    cause: GapCauseName
+    detail: str
+
+
+class ReadMark(Shape):
+    """A plate read on the timeline."""
+
+    id: str
+    time: Moment
+    listed: bool
+
+
+class AlarmMark(Shape):
+    """An alarm on the timeline."""
+
+    id: str
+    time: Moment
+    priority: PriorityName
+
+
+class CameraTimeline(Shape):
+    """What there is of one camera in the asked span."""
+
+    camera_id: str
+    recorded: list[SpanShape]
+    gaps: list[Gap]
+    reads: list[ReadMark]
+    alarms: list[AlarmMark]
+
+
+class Timeline(Shape):
+    """The timelines of the asked cameras."""
+
+    cameras: list[CameraTimeline]
+
+
+class Segment(Shape):
+    """A few seconds of a stream, to be fetched from `/api/segments/{id}`."""
+
+    id: str
+    start: Moment
+    end: Moment
+    size_bytes: int
+    mime: str
+    open: bool
+
+
+class AuditRecord(Shape):
+    """One link of the audit chain; `detail` is JSON text."""
+
+    sequence: int
+    time: Moment
+    actor: str
+    origin: str
+    action: str
+    subject: str
+    permit_id: str | None = None
+    result: str
+    detail: str
+
+
+class AuditCheck(Shape):
+    """Whether the audit chain holds from its first row to its last."""
+
+    rows: int
+    ok: bool
+    problem: str | None = None
+
+
+class PartHealth(Shape):
+    """Whether a process is at work, and when it last said so."""
+
+    ok: bool
+    updated: Moment | None = None
+
+
+class DatabaseHealth(Shape):
+    """Whether the database answers."""
+
+    ok: bool
+
+
+class Health(Shape):
+    """Whether the node does what it is for."""
+
+    ok: bool
+    recorder: PartHealth
+    analyser: PartHealth
+    database: DatabaseHealth
+
+
+class ReadNotice(Shape):
+    """That a plate was read, without saying which: no plate without a permit."""
+
+    id: str
+    camera_id: str
+    time: Moment
+    confidence: float
+
+
+class AlarmChange(Shape):
+    """An alarm came or changed."""
+
+    type: Literal["alarm"]
+    alarm: Alarm
+
+
+class ReadChange(Shape):
+    """A plate was read."""
+
+    type: Literal["read"]
+    read: ReadNotice
+
+
+class CamerasChange(Shape):
+    """A camera's state changed: ask `/api/cameras` again."""
+
+    type: Literal["cameras"]
+
+
+class Tick(Shape):
+    """Once a second: the connection lives, and this is the node's time."""
+
+    type: Literal["tick"]
+    now: Moment
+    sequence: int
+
+
+class LiveInit(Shape):
+    """The next binary message is an init segment of this type."""
+
+    type: Literal["init"]
+    mime: str
+    time: Moment
+
+
+class LiveTime(Shape):
+    """Second `media` of the player's clock is this wall time."""
+
+    type: Literal["time"]
+    media: float
+    time: Moment
+
+
+class LiveState(Shape):
+    """How the stream does."""
+
+    type: Literal["state"]
+    status: StreamStatusName
+    problem: str
+
+
+SOCKET_SHAPES: tuple[type[Shape], ...] = (
+    AlarmChange, ReadChange, CamerasChange, Tick, LiveInit, LiveTime, LiveState,
+)  # fmt: skip
+"""The messages of the two WebSockets; OpenAPI has no place for them but its components."""
