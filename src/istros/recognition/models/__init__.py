@@ -1,0 +1,1 @@
+"""The models: their cards, their sessions, and how their weights are made at build time."""

