@@ -1,0 +1,53 @@
+"""What can go wrong with a camera's stream: one sentence that names the camera, one that says what to do, never a secret."""
+
+from __future__ import annotations
+
+from istros.base.errors import IstrosError
+
+
+class StreamError(IstrosError):
+    """A stream cannot be opened or has ended; only this stream is concerned."""
+
+    code = "stream"
+
+
+class CameraUnreachable(StreamError):
+    """No connection could be made."""
+
+    code = "camera-unreachable"
+
+
+class CameraRefusedPassword(StreamError):
+    """The camera wants another user or password."""
+
+    code = "camera-password"
+
+
+class StreamNotFound(StreamError):
+    """The camera answers, but has no stream under this address."""
+
+    code = "stream-not-found"
+
+
+class UnknownCodec(StreamError):
+    """The stream has no video that Istros can record."""
+
+    code = "unknown-codec"
+
+
+class CameraSilent(StreamError):
+    """The connection stands, but nothing comes."""
+
+    code = "camera-silent"
+
+
+class StreamBroken(StreamError):
+    """The camera closed the connection or speaks nonsense."""
+
+    code = "stream-broken"
+
+
+class RelayClosed(StreamError):
+    """The recorder's relay is not there (any more)."""
+
+    code = "relay-closed"
