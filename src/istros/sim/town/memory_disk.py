@@ -1,0 +1,68 @@
+"""A disk in memory, with the faults of real ones: it can be full, and it can lose power."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+
+
+class MemoryDisk:
+    """Implements `store.disk.Disk`. `capacity_bytes` bounds what it holds."""
+
+    def __init__(self, capacity_bytes: int = 1 << 40) -> None:
+        self.capacity_bytes = capacity_bytes
+        self._files: dict[str, bytearray] = {}
+        self._safe: dict[str, int] = {}
+        self._used = 0
+
+    def append(self, path: str, data: bytes) -> None:
+        """Add to the end of a file; OSError ENOSPC when it does not fit."""
+        if self._used + len(data) > self.capacity_bytes:
+            raise OSError(errno.ENOSPC, "no space left on the simulated disk", path)
+        self._files.setdefault(path, bytearray()).extend(data)
+        self._used += len(data)
+
+    def read(self, path: str, offset: int = 0, length: int | None = None) -> bytes:
+        """Bytes of a file."""
+        content = self._file(path)
+        return bytes(content[offset:] if length is None else content[offset : offset + length])
+
+    def size(self, path: str) -> int | None:
+        """Length in bytes, or None."""
+        return len(self._files[path]) if path in self._files else None
+
+    def truncate(self, path: str, size: int) -> None:
+        """Cut the file off."""
+        content = self._file(path)
+        self._used -= max(0, len(content) - size)
+        del content[size:]
+
+    def sync(self, path: str) -> None:
+        """From now on a power cut keeps the file as it is."""
+        self._safe[path] = len(self._file(path))
+
+    def remove(self, path: str) -> None:
+        """Delete the file."""
+        self._used -= len(self._files.pop(path, b""))
+        self._safe.pop(path, None)
+
+    def walk(self, prefix: str = "") -> Iterator[str]:
+        """Every file below `prefix`, in order of path."""
+        return iter(sorted(path for path in self._files if path.startswith(prefix)))
+
+    def free_bytes(self) -> int:
+        """Bytes that still fit."""
+        return self.capacity_bytes - self._used
+
+    def cut_power(self) -> None:
+        """Lose what was never synced: each file falls back to its last safe length."""
+        for path in list(self._files):
+            self.truncate(path, self._safe.get(path, 0))
+            if not self._files[path]:
+                self.remove(path)
+
+    def _file(self, path: str) -> bytearray:
+        try:
+            return self._files[path]
+        except KeyError:
+            raise FileNotFoundError(errno.ENOENT, "no such file on the simulated disk", path) from None
