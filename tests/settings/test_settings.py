@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import TypeGuard, get_args
 
 import pytest
+from pydantic import BaseModel
 
-from istros.settings import SettingsError, load_settings
+from istros.settings import Settings, SettingsError, load_settings
 
 GOOD = """
 data = "here"
@@ -83,3 +86,27 @@ def test_each_fault_says_where(tmp_path: Path, text: str, expected: str) -> None
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="There is no file"):
         load_settings(tmp_path / "none.toml")
+
+
+def keys_of(model: type[BaseModel], prefix: str = "") -> set[str]:
+    keys: set[str] = set()
+    for name, field in model.model_fields.items():
+        inner = next((part for part in (field.annotation, *get_args(field.annotation)) if is_part(part)), None)
+        keys |= keys_of(inner, f"{prefix}{name}.") if inner else {prefix + name}
+    return keys
+
+
+def is_part(annotation: object) -> TypeGuard[type[BaseModel]]:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def test_every_key_is_in_the_reference_and_no_other() -> None:
+    page = Path(__file__).parents[2] / "docs" / "reference" / "settings.md"
+    documented = set(re.findall(r"^\| `([a-z_.]+)` \|", page.read_text(encoding="utf-8"), re.MULTILINE))
+    assert documented == keys_of(Settings)
+
+
+def test_the_example_in_the_reference_is_a_good_file(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / "reference" / "settings.md"
+    example = page.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
+    assert load_settings(write(tmp_path, example)).camera[0].id == "IZ-07"
