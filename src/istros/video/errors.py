@@ -1,4 +1,4 @@
-"""What can go wrong with a camera's stream: one sentence that names the camera, one that says what to do, never a secret."""
+"""What can go wrong with a camera's stream: one sentence naming the camera, one with the remedy, no secret."""
 
 from __future__ import annotations
 

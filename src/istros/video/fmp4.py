@@ -1,4 +1,4 @@
-"""Fragmented MP4 (ISO/IEC 14496-12), written and read back: one video track, time scale 90 000, a `moof mdat` a fragment.
+"""Fragmented MP4 (ISO/IEC 14496-12), written and read back: one video track at 90 000 ticks a second.
 
 Reading stops cleanly at the torn tail of a file whose writer was killed.
 """

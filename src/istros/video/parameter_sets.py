@@ -1,4 +1,4 @@
-"""What the parameter sets of H.264 and H.265 say about the picture (ITU-T H.264 section 7.3.2.1, H.265 section 7.3.2.2)."""
+"""What the parameter sets of H.264 and H.265 say about the picture (ITU-T H.264 7.3.2.1, H.265 7.3.2.2)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,181 @@
+"""What the depacketisers of H.264 and H.265 share: joining NAL units into access units, dropping the damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from istros.video.bits import BitReader, payload_of
+from istros.video.packet import Codec, CodecParameters
+from istros.video.parameter_sets import nal_type, parameters_of
+
+LARGEST_UNIT = 16 << 20
+"""Bytes; a larger access unit is damage, or somebody who wants our memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessUnit:
+    """One whole coded picture; `timestamp` is RTP's 32 bits, `data` has 4-byte NAL lengths and no parameter sets."""
+
+    timestamp: int
+    parameters: CodecParameters
+    is_key: bool
+    data: bytes = field(repr=False)
+
+
+class Depacketiser:
+    """Joins RTP payloads of one stream into access units and hands each to `emit`.
+
+    A unit that lacks something is dropped, and with it all up to the next whole keyframe. Units come in the order sent.
+    """
+
+    codec: ClassVar[Codec]
+    set_types: ClassVar[frozenset[int]]
+
+    def __init__(self, emit: Callable[[AccessUnit], None], parameters: CodecParameters | None = None) -> None:
+        self._emit = emit
+        self.parameters = parameters
+        sets = parameters.parameter_sets if parameters else ()
+        self._sets = {nal_type(self.codec, nal): nal for nal in sets}
+        self._sets_changed = False
+        self._unit = bytearray()
+        self._timestamp = 0
+        self._nal_start = -1
+        self._nal_type = -1
+        self._is_key = False
+        self._has_picture = False
+        self._broken = False
+        self._lost_just_now = False
+        self.waiting_for_key = True
+        self.dropped_units = 0
+
+    def add(self, payload: memoryview, timestamp: int, is_last: bool) -> None:
+        """Take the payload of the next RTP packet; `is_last` is its marker bit."""
+        if timestamp != self._timestamp:
+            if self._unit:
+                self._finish_unit()
+            self._timestamp = timestamp
+        if not payload:
+            return
+        if len(self._unit) > LARGEST_UNIT:
+            del self._unit[1:]
+            self._nal_start = -1
+            self._broken = True
+        if self._lost_just_now:
+            self._lost_just_now = False
+            self._broken = bool(self._unit) or not self.begins_unit(payload)
+        self.unpack(payload)
+        # Some cameras mark the end of a unit on parameter sets sent alone: without a picture it goes on.
+        if is_last and self._has_picture:
+            self._finish_unit()
+
+    def unpack(self, payload: memoryview) -> None:
+        """Add what one payload holds to the unit; each codec does it in its own way."""
+        raise NotImplementedError
+
+    def begins_unit(self, payload: memoryview) -> bool:
+        """Whether the payload surely is the first of an access unit; asked after a loss."""
+        raise NotImplementedError
+
+    def lost(self) -> None:
+        """Packets are missing before the next one."""
+        self._lost_just_now = True
+        self.waiting_for_key = True
+        self._nal_start = -1
+        if self._unit:
+            self._broken = True
+
+    def add_nal(self, nal: memoryview, kind: int, is_key: bool, is_picture: bool) -> None:
+        """A whole NAL unit that lay in one packet."""
+        if kind in self.set_types and self._keep_set(kind, bytes(nal)):
+            return
+        self._unit += len(nal).to_bytes(4, "big")
+        self._unit += nal
+        self._is_key |= is_key
+        self._has_picture |= is_picture
+
+    def begin_nal(self, header: bytes, kind: int, is_key: bool, is_picture: bool) -> None:
+        """The first piece of a fragmented NAL unit follows; `header` is the NAL's own."""
+        if self._nal_start >= 0:
+            self._broken = True
+        self._nal_start, self._nal_type = len(self._unit), kind
+        self._unit += b"\x00\x00\x00\x00"
+        self._unit += header
+        self._is_key |= is_key
+        self._has_picture |= is_picture
+
+    def extend_nal(self, piece: memoryview, is_end: bool) -> None:
+        """A piece of the NAL unit that was begun; a piece without a beginning breaks the unit."""
+        start = self._nal_start
+        if start < 0:
+            self._broken = True
+            # Keep a byte, so that the unit is known to have begun and is dropped as a whole.
+            self._unit = self._unit or bytearray(1)
+            self._nal_start = -1
+            self._has_picture = True
+            return
+        self._unit += piece
+        if is_end:
+            self._end_nal(start)
+
+    def break_unit(self) -> None:
+        """The payload makes no sense."""
+        self._broken = True
+        self._has_picture = True
+        self._unit = self._unit or bytearray(1)
+
+    def _end_nal(self, start: int) -> None:
+        self._nal_start = -1
+        if self._nal_type in self.set_types and self._keep_set(self._nal_type, bytes(self._unit[start + 4 :])):
+            del self._unit[start:]
+            return
+        self._unit[start : start + 4] = (len(self._unit) - start - 4).to_bytes(4, "big")
+
+    def _keep_set(self, kind: int, nal: bytes) -> bool:
+        """Take a parameter set out of the stream; a picture set with a second id stays in the stream (False)."""
+        known = self._sets.get(kind)
+        if known == nal:
+            return True
+        if known is not None and kind == max(self.set_types) and not _same_id(self.codec, known, nal):
+            return False
+        self._sets[kind] = nal
+        self._sets_changed = True
+        return True
+
+    def _finish_unit(self) -> None:
+        unit, is_key = self._unit, self._is_key
+        if not self._has_picture and not self._broken:
+            # Parameter sets and messages alone: nothing to show, nothing lost.
+            unit.clear()
+            return
+        whole = not self._broken and self._nal_start < 0 and self._know_parameters()
+        self._nal_start, self._is_key, self._has_picture, self._broken = -1, False, False, False
+        if whole and self.parameters is not None and (is_key or not self.waiting_for_key):
+            self.waiting_for_key = False
+            data = bytes(unit)
+            unit.clear()
+            self._emit(AccessUnit(self._timestamp, self.parameters, is_key, data))
+            return
+        unit.clear()
+        self.waiting_for_key = True
+        self.dropped_units += 1
+
+    def _know_parameters(self) -> bool:
+        if self._sets_changed:
+            try:
+                self.parameters = parameters_of(self.codec, self._sets.values())
+            except ValueError:
+                self.parameters = None
+            self._sets_changed = False
+        return self.parameters is not None
+
+
+def _same_id(codec: Codec, known: bytes, nal: bytes) -> bool:
+    """Whether two picture parameter sets have the same id: their first field in both codecs."""
+    header = 1 if codec is Codec.H264 else 2
+    try:
+        first, second = (BitReader(payload_of(one, header)[:8]).unsigned() for one in (known, nal))
+    except ValueError:
+        return True
+    return first == second

@@ -1,0 +1,87 @@
+"""From RTP timestamps to media time and wall time, for days on end (docs/design/0001, "Time")."""
+
+from __future__ import annotations
+
+from istros.base.time import SECOND, Time
+from istros.video.packet import MEDIA_RATE
+
+TRUSTED_US = 5 * SECOND
+"""A camera whose own clock is further from ours than this is dated by arrival."""
+
+_WRAP = 1 << 32
+_JUMP_US = 10 * SECOND
+_SLEW = 0.05
+"""Corrections of the wall time change its pace by at most this share, so that it neither stands still nor jumps."""
+
+
+class MediaClock:
+    """Unwraps one session's timestamps and dates them.
+
+    Media time is exact: ticks since the first unit, across any number of 32-bit wraps. Wall time is media time plus an
+    offset that follows the camera's sender reports, or else the earliest arrivals (the least delayed units).
+    """
+
+    def __init__(self) -> None:
+        self._timestamp = -1
+        self._media = 0
+        self._newest = 0
+        self._arrival = Time(0)
+        self._offset: float | None = None
+        self._reported: float | None = None
+        self._early: tuple[int, Time] | None = None
+        self._last_time = Time(0)
+
+    def date(self, timestamp: int, arrival: Time) -> tuple[int, Time]:
+        """(media time in ticks, wall time) of the unit with that 32-bit timestamp, arrived now."""
+        self._media += self._step(timestamp, arrival) if self._timestamp >= 0 else 0
+        self._timestamp, self._arrival = timestamp, arrival
+        if self._early is not None:
+            self._reported, self._early = self._offset_of(*self._early), None
+        media_us = self._media * SECOND / MEDIA_RATE
+        self._follow(media_us, arrival)
+        offset = self._offset if self._offset is not None else float(arrival)
+        self._last_time = Time(max(self._last_time, round(media_us + offset)))
+        return self._media, self._last_time
+
+    def report(self, timestamp: int, camera_time: Time, arrival: Time) -> bool:
+        """Take a sender report; False when the camera's clock is too far from ours and the report is ignored."""
+        if abs(camera_time - arrival) > TRUSTED_US:
+            self._reported = None
+            return False
+        if self._timestamp < 0:
+            self._early = (timestamp, camera_time)
+        else:
+            self._reported = self._offset_of(timestamp, camera_time)
+        return True
+
+    def _offset_of(self, timestamp: int, camera_time: Time) -> float:
+        return camera_time - (self._media + _signed(timestamp - self._timestamp)) * SECOND / MEDIA_RATE
+
+    def _step(self, timestamp: int, arrival: Time) -> int:
+        """Ticks since the last unit; where the time passed contradicts them by far, the camera began anew: use that."""
+        step = _signed(timestamp - self._timestamp)
+        passed_us = arrival - self._arrival
+        if abs(step * SECOND / MEDIA_RATE - passed_us) > _JUMP_US:
+            self._reported = None
+            return max(1, passed_us * MEDIA_RATE // SECOND)
+        return step
+
+    def _follow(self, media_us: float, arrival: Time) -> None:
+        arrived = arrival - media_us
+        target = self._reported if self._reported is not None else arrived
+        if self._offset is None or abs(target - self._offset) > _JUMP_US:
+            self._offset = target
+            self._newest = round(media_us)
+            return
+        most = max(0.0, media_us - self._newest) * _SLEW
+        self._newest = max(self._newest, round(media_us))
+        if self._reported is None and target > self._offset:
+            most /= (
+                100  # Arrivals are only ever late: believe in a later clock slowly (500 ppm), in an earlier one soon.
+            )
+        self._offset += min(most, max(-most, target - self._offset))
+
+
+def _signed(difference: int) -> int:
+    """A difference of 32-bit timestamps as the short way round."""
+    return (difference + _WRAP // 2) % _WRAP - _WRAP // 2

@@ -1,0 +1,102 @@
+"""Receiving RTP and RTCP of one stream (RFC 3550): order and loss, the payload, the sender's clock."""
+
+from __future__ import annotations
+
+import struct
+
+from istros.base.clock import Clock
+from istros.base.time import SECOND, Time
+from istros.devices.camera import StreamKey
+from istros.video.depacketise import AccessUnit, Depacketiser
+from istros.video.depacketise_h264 import H264Depacketiser
+from istros.video.depacketise_h265 import H265Depacketiser
+from istros.video.fmp4 import NTP_TO_UNIX_S
+from istros.video.media_clock import MediaClock
+from istros.video.packet import Codec, CodecParameters, Packet
+
+_HEADER = struct.Struct(">BBHII")
+_REPORT = struct.Struct(">BBHIIII")
+_SENDER_REPORT = 200
+_DEPACKETISERS: dict[Codec, type[Depacketiser]] = {Codec.H264: H264Depacketiser, Codec.H265: H265Depacketiser}
+
+
+class RtpReceiver:
+    """Turns the RTP packets of one session into `Packet`s, which gather in `packets` until they are taken."""
+
+    def __init__(
+        self,
+        key: StreamKey,
+        codec: Codec,
+        payload_type: int,
+        parameters: CodecParameters | None,
+        clock: Clock,
+    ) -> None:
+        self._key = key
+        self._payload_type = payload_type
+        self._clock = clock
+        self._media = MediaClock()
+        self._depacketiser = _DEPACKETISERS[codec](self._unit, parameters)
+        self._expected = -1
+        self._lost = 0
+        self._seen = 0
+        self.received = 0
+        self.lost = 0
+        self.packets: list[Packet] = []
+
+    def rtp(self, packet: memoryview) -> None:
+        """Take one RTP packet; nonsense is passed over."""
+        if len(packet) < 12:
+            return
+        first, second, sequence, timestamp, _ = _HEADER.unpack_from(packet)
+        if second & 0x7F != self._payload_type or first & 0xC0 != 0x80:
+            return
+        self.received += 1
+        if sequence != self._expected and self._expected >= 0:
+            self._count_loss(sequence)
+        self._expected = sequence + 1 & 0xFFFF
+        payload = packet[12:] if first == 0x80 else _payload(packet, first)
+        self._depacketiser.add(payload, timestamp, second & 0x80 != 0)
+
+    def rtcp(self, compound: bytes) -> None:
+        """Take a compound RTCP packet; only sender reports matter here (section 6.4.1)."""
+        position = 0
+        while position + 4 <= len(compound):
+            size = 4 * (int.from_bytes(compound[position + 2 : position + 4], "big") + 1)
+            if compound[position + 1] == _SENDER_REPORT and position + 20 <= len(compound):
+                _, _, _, _, seconds, fraction, timestamp = _REPORT.unpack_from(compound, position)
+                camera_time = Time((seconds - NTP_TO_UNIX_S) * SECOND + (fraction * SECOND >> 32))
+                self._media.report(timestamp, camera_time, self._clock.now())
+            position += size
+
+    def take_activity(self) -> bool:
+        """Whether RTP packets have come since the last time this was asked."""
+        seen, self._seen = self._seen, self.received
+        return seen != self.received
+
+    def restart_at_key(self) -> None:
+        """The reader could not keep up: count what it missed, and go on at the next keyframe."""
+        self._lost += 1
+        self.lost += 1
+        self._depacketiser.waiting_for_key = True
+
+    def _count_loss(self, sequence: int) -> None:
+        # Half of the numbers back means that the camera began a new count, not that 65,000 packets are gone.
+        missed = sequence - self._expected & 0xFFFF
+        missed = missed if missed < 0x8000 else 1
+        self._lost += missed
+        self.lost += missed
+        self._depacketiser.lost()
+
+    def _unit(self, unit: AccessUnit) -> None:
+        media_time, time = self._media.date(unit.timestamp, self._clock.now())
+        lost, self._lost = self._lost, 0
+        self.packets.append(Packet(self._key, unit.parameters, media_time, time, unit.is_key, unit.data, lost))
+
+
+def _payload(packet: memoryview, first: int) -> memoryview:
+    """The payload of a packet with sources, an extension or padding (section 5.1)."""
+    start = 12 + 4 * (first & 15)
+    if first & 0x10:
+        start += 4 + 4 * int.from_bytes(packet[start + 2 : start + 4], "big")
+    end = len(packet) - (packet[-1] if first & 0x20 else 0)
+    return packet[start : max(start, end)]
