@@ -1,0 +1,106 @@
+"""Every error as `{code, message, remedy}`: never a stack trace, never a bare number (docs/design/0002)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from istros.base.errors import IstrosError
+
+
+class NotFound(IstrosError):
+    """There is no such thing."""
+
+    code = "not-found"
+
+
+class NotSignedIn(IstrosError):
+    """The request comes without a session that lives."""
+
+    code = "not-signed-in"
+
+
+class NotAllowed(IstrosError):
+    """The role does not allow the action."""
+
+    code = "not-allowed"
+
+
+class Forged(IstrosError):
+    """The request does not come from this node's own client."""
+
+    code = "forged-request"
+
+
+class TooMany(IstrosError):
+    """Too many attempts in a short time."""
+
+    code = "too-many-attempts"
+
+
+class BadRequest(IstrosError):
+    """A value of the request is not acceptable."""
+
+    code = "bad-request"
+
+
+STATUS = {
+    "not-signed-in": 401, "sign-in-refused": 401, "not-allowed": 403, "forged-request": 403, "permit-refused": 403,
+    "not-found": 404, "alarm-unknown": 404, "entry-unknown": 404, "alarm-state": 409, "entry-state": 409,
+    "entry-refused": 422, "bad-request": 422, "too-many-attempts": 429,
+}  # fmt: skip
+"""HTTP status of each code; a code that is not named here is answered with 400."""
+
+
+def add_problem_answers(application: FastAPI) -> None:
+    """Answer every error of a route in the one form."""
+    application.add_exception_handler(IstrosError, _on_istros_error)
+    application.add_exception_handler(RequestValidationError, _on_invalid)
+    application.add_exception_handler(HTTPException, _on_http)
+
+
+def problem_answer(status: int, code: str, message: str, remedy: str) -> JSONResponse:
+    """The answer in the one form."""
+    return JSONResponse({"code": code, "message": message, "remedy": remedy}, status)
+
+
+async def _on_istros_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, IstrosError)
+    return problem_answer(STATUS.get(error.code, 400), error.code, error.message, error.remedy)
+
+
+async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return problem_answer(422, "invalid-json", "The request is not JSON.", "Correct it and send it again.")
+    field = _field_name(first["loc"])
+    message = f"The field '{field}' is not acceptable: {_lower_first(str(first['msg']))}." if field else (
+        f"The request is not acceptable: {_lower_first(str(first['msg']))}."
+    )
+    return problem_answer(422, "invalid-field", message, "Correct it and send it again.")
+
+
+async def _on_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        return problem_answer(405, "method", f"{request.url.path} does not take {request.method}.", "Use another method.")
+    if error.status_code == 404:
+        return problem_answer(404, "not-found", f"There is nothing at {request.url.path}.", "Check the address.")
+    if error.status_code == 413:
+        return problem_answer(413, "too-large", error.detail, "Send less at once.")
+    return problem_answer(error.status_code, "bad-request", str(error.detail), "Correct it and send it again.")
+
+
+def _field_name(location: Sequence[Any]) -> str:
+    return ".".join(str(part) for part in location[1:])
+
+
+def _lower_first(text: str) -> str:
+    text = text.removeprefix("Value error, ").rstrip(".")
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,27 @@
+"""Spans of time in queries: `from` and `to`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query
+
+from istros.api.problems import BadRequest
+from istros.api.schemas import MomentText
+from istros.base.time import DAY, Span, from_iso
+
+From = Annotated[MomentText, Query(alias="from")]
+To = Annotated[MomentText, Query(alias="to")]
+
+LONGEST = 31 * DAY
+"""Microseconds that one question may span."""
+
+
+def span_of(since: str, until: str) -> Span:
+    """The span of two ISO texts. Raises BadRequest when it ends before it starts or is longer than LONGEST."""
+    start, end = from_iso(since), from_iso(until)
+    if end < start:
+        raise BadRequest(f"The span ends ({until}) before it starts ({since}).", "Exchange the two.")
+    if end - start > LONGEST:
+        raise BadRequest(f"The span is longer than {LONGEST // DAY} days.", "Ask for a shorter one.")
+    return Span(start, end)
