@@ -38,6 +38,12 @@ class Ring(Generic[T]):
             await self._filled.wait()
         return self._items.popleft()
 
+    def take(self) -> list[T]:
+        """Everything in it without waiting, oldest first."""
+        items = list(self._items)
+        self._items.clear()
+        return items
+
     def clear(self) -> None:
         """Drop everything, counted."""
         self.dropped += len(self._items)

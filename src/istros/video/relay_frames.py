@@ -1,0 +1,81 @@
+"""The relay's wire format: frames with a length, no pickle, the same on both sides.
+
+Reader to recorder, once: the streams' names joined by line feeds. Recorder to reader: for each stream, under its
+number in that list, `parameters` before its first packet and whenever they change, then `packet`s.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from typing import get_args
+
+from istros.base.time import Time
+from istros.devices.camera import StreamKey
+from istros.store.rows import StreamName
+from istros.video.packet import Codec, CodecParameters, Packet
+
+LARGEST_FRAME = 64 << 20
+PARAMETERS, PACKET, UNKNOWN = 1, 2, 3
+
+FRAME = struct.Struct(">IBH")
+"""Length of what follows the length field, kind, number of the stream."""
+_PACKET = struct.Struct(">IBHBIqq")
+_HEAD = struct.Struct(">BIqq")
+_PARAMETERS = struct.Struct(">BHHB")
+_CODECS = tuple(Codec)
+
+
+def encode_hello(keys: Sequence[StreamKey]) -> bytes:
+    """What a reader asks for."""
+    text = "\n".join(str(key) for key in keys).encode()
+    return len(text).to_bytes(4, "big") + text
+
+
+def decode_hello(text: bytes) -> list[StreamKey]:
+    """ValueError when it makes no sense."""
+    return [_key(line) for line in text.decode().split("\n")]
+
+
+def _key(text: str) -> StreamKey:
+    camera, _, name = text.rpartition("/")
+    for known in get_args(StreamName):
+        if name == known and camera:
+            return StreamKey(camera, known)
+    raise ValueError(f"'{text}' names no stream")
+
+
+def encode_unknown(number: int) -> bytes:
+    """The recorder has no such stream."""
+    return FRAME.pack(3, UNKNOWN, number)
+
+
+def encode_parameters(number: int, parameters: CodecParameters) -> bytes:
+    """A whole frame."""
+    codec = _CODECS.index(parameters.codec)
+    head = _PARAMETERS.pack(codec, parameters.width, parameters.height, len(parameters.parameter_sets))
+    content = head + b"".join(len(nal).to_bytes(2, "big") + nal for nal in parameters.parameter_sets)
+    return FRAME.pack(3 + len(content), PARAMETERS, number) + content
+
+
+def decode_parameters(content: memoryview) -> CodecParameters:
+    """The inverse, behind the frame's head."""
+    codec, width, height, count = _PARAMETERS.unpack_from(content)
+    position, sets = _PARAMETERS.size, []
+    for _ in range(count):
+        size = int.from_bytes(content[position : position + 2], "big")
+        sets.append(bytes(content[position + 2 : position + 2 + size]))
+        position += 2 + size
+    return CodecParameters(_CODECS[codec], width, height, tuple(sets))
+
+
+def packet_head(number: int, packet: Packet, lost_before: int) -> bytes:
+    """The head of a frame; `packet.data` follows it."""
+    size = _PACKET.size - 4 + len(packet.data)
+    return _PACKET.pack(size, PACKET, number, packet.is_key, lost_before, packet.media_time, packet.time)
+
+
+def decode_packet(content: memoryview, key: StreamKey, parameters: CodecParameters) -> Packet:
+    """The inverse, behind the frame's head."""
+    is_key, lost, media_time, time = _HEAD.unpack_from(content)
+    return Packet(key, parameters, media_time, Time(time), bool(is_key), bytes(content[_HEAD.size :]), lost)
