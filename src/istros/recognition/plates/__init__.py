@@ -1,0 +1,1 @@
+"""Reading number plates: find text, rectify it, read it, weigh it by the countries' formats."""

@@ -1,0 +1,121 @@
+"""From the recogniser's characters to a plate's text: where it begins and ends, and which of the net's doubts to believe.
+
+The net's own probabilities decide; a country's format is a prior that can tip the scales between characters that the net
+itself thought of, and say that a lone letter at the edge belongs to the plate's band. It never invents a character.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from math import exp, log
+
+from istros.recognition.plates.grammar import BAND_SIGNS, country_of, formats_of, weight_of
+from istros.recognition.plates.text_recogniser import ReadCharacter
+
+LEAST_LENGTH, MOST_LENGTH = 4, 9
+FORMAT_BONUS = 3.0
+"""Log-odds that fitting a format adds; chosen on the training crops (docs/benchmarks/plates.md)."""
+BAND_BONUS = 1.0
+_DROPPED_BEFORE, _DROPPED_AFTER = 3, 2
+_DOUBT = 0.98
+_MOST_DOUBTS = 5
+_LEAST_SHARE = 0.03
+_MOST_TEXTS = 5
+_TWINS = {"0": "O", "O": "0", "1": "I", "I": "1"}
+_TWIN_SHARE = 0.1
+"""Plate fonts draw these alike (in many countries identically), so each reading of one makes the other possible."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text with each character's probability and the texts that came next, likeliest first."""
+
+    text: str
+    characters: tuple[float, ...]
+    country: str | None
+    confidence: float
+    alternatives: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Hypothesis:
+    text: str
+    characters: tuple[float, ...]
+    score: float
+    country: str | None
+
+
+def is_plausible(text: str) -> bool:
+    """Whether a text can be a plate at all: its length, and both a letter and a digit (or enough digits after a letter)."""
+    digits = sum(letter.isdigit() for letter in text)
+    return LEAST_LENGTH <= len(text) <= MOST_LENGTH and 1 <= digits < len(text)
+
+
+def interpret(characters: tuple[ReadCharacter, ...]) -> Reading | None:
+    """The likeliest plate in one line's (or joined lines') characters; None when there is none."""
+    best: dict[str, _Hypothesis] = {}
+    for first, last in _spans(len(characters)):
+        for hypothesis in _hypotheses(characters, first, last):
+            if hypothesis.text not in best or best[hypothesis.text].score < hypothesis.score:
+                best[hypothesis.text] = hypothesis
+    if not best:
+        return None
+    ranked = sorted(best.values(), key=lambda hypothesis: -hypothesis.score)[:_MOST_TEXTS]
+    total = sum(exp(hypothesis.score - ranked[0].score) for hypothesis in ranked)
+    shares = [exp(hypothesis.score - ranked[0].score) / total for hypothesis in ranked]
+    winner = ranked[0]
+    confidence = confidence_of(winner.text, winner.characters, shares[0])
+    others = tuple(
+        (hypothesis.text, confidence * share / shares[0])
+        for hypothesis, share in zip(ranked[1:], shares[1:], strict=True)
+        if share > _LEAST_SHARE / 3
+    )
+    return Reading(winner.text, winner.characters, winner.country, confidence, others)
+
+
+def confidence_of(text: str, characters: tuple[float, ...], share: float) -> float:
+    """The chance that the whole text is right, fitted on the training sets (docs/benchmarks/plates.md)."""
+    weakest = min(characters)
+    log_mean = sum(log(max(value, 1e-3)) for value in characters) / len(characters)
+    odds = -4.2 + 3.0 * weakest + 2.0 * exp(log_mean) + 2.5 * min(1.0, weight_of(text)) + 1.0 * (share - 0.5)
+    return 1 / (1 + exp(-odds))
+
+
+def _spans(count: int) -> list[tuple[int, int]]:
+    return [
+        (first, last)
+        for first in range(min(_DROPPED_BEFORE, count) + 1)
+        for last in range(max(count - _DROPPED_AFTER, first), count + 1)
+        if LEAST_LENGTH <= last - first <= MOST_LENGTH
+    ]
+
+
+def _hypotheses(characters: tuple[ReadCharacter, ...], first: int, last: int) -> list[_Hypothesis]:
+    dropped = [*characters[:first], *characters[last:]]
+    penalty = sum(log(1 - 0.92 * character.confidence) for character in dropped)
+    sign = BAND_SIGNS.get("".join(character.text for character in characters[:first]))
+    result = []
+    for choice in product(*_choices(characters[first:last])):
+        text = "".join(letter for letter, _ in choice)
+        if is_plausible(text):
+            values = tuple(value for _, value in choice)
+            score = sum(log(max(value, 1e-6)) for value in values) + penalty + FORMAT_BONUS * weight_of(text)
+            fits_band = sign is not None and any(form.country == sign for form in formats_of(text))
+            result.append(_Hypothesis(text, values, score + BAND_BONUS * fits_band, sign if fits_band else country_of(text)))
+    return result
+
+
+def _choices(characters: tuple[ReadCharacter, ...]) -> list[list[tuple[str, float]]]:
+    """For each place what the net thought of; only its least certain places stay open, so that the product stays small."""
+    doubtful = sorted(range(len(characters)), key=lambda index: characters[index].confidence)[:_MOST_DOUBTS]
+    choices = []
+    for index, character in enumerate(characters):
+        options = [(character.text, character.confidence)]
+        if index in doubtful and character.confidence < _DOUBT:
+            options += [option for option in character.alternatives[:2] if option[1] > _LEAST_SHARE]
+        twin = _TWINS.get(character.text)
+        if twin is not None and all(text != twin for text, _ in options):
+            options.append((twin, _TWIN_SHARE * character.confidence))
+        choices.append(options)
+    return choices
