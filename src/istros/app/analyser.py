@@ -1,0 +1,73 @@
+"""The analyser process: packets from the relay, plate reads into the database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from istros.app.process import run_process
+from istros.app.wiring import cameras_of, open_node_database
+from istros.base.environment import real_environment
+from istros.base.plate_text import fold
+from istros.devices.camera import StreamKey
+from istros.recognition.analyser import AnalysisPolicy, Analyser
+from istros.recognition.observation import Box, PlateRead
+from istros.settings import Settings
+from istros.store.rows import AnalyserStateRow, PlateReadRow
+from istros.video.packet import Packet
+from istros.video.relay import read_relay
+
+RELAY_RING = 300
+"""Packets a stream that the analyser may be behind before the relay drops: about ten seconds of one camera."""
+
+
+def run(settings: Settings) -> None:
+    """Analyse until told to stop."""
+
+    async def main(stop: asyncio.Event) -> None:
+        environment = real_environment()
+        database = open_node_database(settings, environment)
+
+        def read_stream(keys: tuple[StreamKey, ...]) -> AsyncIterator[Packet]:
+            return read_relay(settings.relay_path, keys, ring_size=RELAY_RING)
+
+        async def emit(read: PlateRead) -> None:
+            await database.write(lambda tx: tx.reads.add(row_of(read)))
+
+        async def report(states: list[AnalyserStateRow]) -> None:
+            await database.write(lambda tx: tx.analysers.put(states))
+
+        policy = AnalysisPolicy(frames_per_second=settings.analysis.frames_per_second)
+        try:
+            await Analyser(environment, cameras_of(settings), read_stream, emit, report, policy).run(stop)
+        finally:
+            database.close()
+
+    run_process("analyser", settings, main)
+
+
+def row_of(read: PlateRead) -> PlateReadRow:
+    """The observation as the store keeps it."""
+    return PlateReadRow(
+        id=read.id,
+        camera_id=read.camera_id,
+        time=read.time,
+        track_id=read.track_id,
+        text=read.best.text,
+        folded=fold(read.best.text),
+        country=read.best.country,
+        confidence=read.best.confidence,
+        alternatives=tuple((other.text, other.confidence) for other in read.alternatives),
+        plate_box=_sides(read.plate_box),
+        vehicle_box=None if read.vehicle_box is None else _sides(read.vehicle_box),
+        vehicle_class=read.vehicle_class,
+        frames_read=read.frames_read,
+        plate_width_px=read.plate_width_px,
+        first_seen=read.first_seen,
+        last_seen=read.last_seen,
+        crop_jpeg=read.crop_jpeg,
+    )
+
+
+def _sides(box: Box) -> tuple[float, float, float, float]:
+    return box.left, box.top, box.right, box.bottom

@@ -1,0 +1,34 @@
+"""The whole node on one machine: its processes under one supervisor."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from istros.app.process import run_process
+from istros.app.supervisor import Child, Supervisor
+from istros.base.environment import real_environment
+from istros.settings import Settings
+
+
+def run_node(settings: Settings, config: Path, more: Sequence[Child] = ()) -> None:
+    """Run until told to stop. `more` are children beside the node's own, started first."""
+    children = (*more, *_children(settings, config))
+
+    async def main(stop: asyncio.Event) -> None:
+        await Supervisor(real_environment(), children).run(stop)
+
+    run_process("supervisor", settings, main)
+
+
+def _children(settings: Settings, config: Path) -> tuple[Child, ...]:
+    names = ["recorder", "server"]
+    if settings.analysis.enabled:
+        names.insert(1, "analyser")
+    return tuple(child(name, config) for name in names)
+
+
+def child(name: str, config: Path) -> Child:
+    """The child that runs one part of the node."""
+    return Child(name, ("-m", "istros", "serve", "--config", str(config), "--only", name))

@@ -1,0 +1,78 @@
+"""What every process of a node does alike: one instance, a pid file, logging, a clean stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import structlog
+
+from istros.app.wiring import prepare_data_folder
+from istros.base.errors import IstrosError
+from istros.settings import Settings
+
+SUPERVISED = "ISTROS_SUPERVISED"
+"""Set for children of the supervisor: they stop when its end of their standard input closes."""
+
+log = structlog.get_logger("istros.process")
+
+
+class AlreadyRunning(IstrosError):
+    """Another process does this work on the same data folder."""
+
+    code = "already-running"
+
+
+def run_process(name: str, settings: Settings, main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    """Run `main` until it ends or the process is told to stop; `main` must return soon after the event is set."""
+    prepare_data_folder(settings.data)
+    with _single_instance(settings.data / "run", name):
+        asyncio.run(_until_stopped(name, main))
+
+
+async def _until_stopped(name: str, main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    if os.environ.get(SUPERVISED):
+        _watch_supervisor(loop, stop)
+    log.info("started", process=name, pid=os.getpid())
+    await main(stop)
+    log.info("ended", process=name)
+
+
+def _watch_supervisor(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    def on_input() -> None:
+        if not os.read(sys.stdin.fileno(), 1024):
+            loop.remove_reader(sys.stdin.fileno())
+            stop.set()
+
+    loop.add_reader(sys.stdin.fileno(), on_input)
+
+
+@contextlib.contextmanager
+def _single_instance(folder: Path, name: str) -> Iterator[None]:
+    path = folder / f"{name}.pid"
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise AlreadyRunning(
+                f"A {name} (process {file.read().strip()}) already works on {folder.parent}.",
+                "Stop it first, or use another data folder.",
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        try:
+            yield
+        finally:
+            file.truncate(0)

@@ -1,0 +1,60 @@
+"""From settings to the parts that every process needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from istros.base.environment import Environment
+from istros.base.errors import IstrosError
+from istros.devices.camera import Camera, Place, SecretUrl, Stream, StreamKey, StreamName
+from istros.settings import CameraSettings, Settings
+from istros.store import Database, open_database
+
+
+class DataFolderError(IstrosError):
+    """The data folder cannot be used."""
+
+    code = "data-folder"
+
+
+def cameras_of(settings: Settings) -> tuple[Camera, ...]:
+    """The configured cameras."""
+    return tuple(_camera(camera) for camera in settings.camera)
+
+
+def _camera(settings: CameraSettings) -> Camera:
+    addresses: tuple[tuple[StreamName, object], ...] = (("main", settings.main), ("sub", settings.sub))
+    streams = tuple(
+        Stream(StreamKey(settings.id, name), SecretUrl(address.get_secret_value()))  # type: ignore[attr-defined]
+        for name, address in addresses
+        if address is not None
+    )
+    rates: tuple[tuple[StreamName, float | None], ...] = (("main", settings.fps_main), ("sub", settings.fps_sub))
+    return Camera(
+        id=settings.id,
+        place=Place(settings.name, settings.town, settings.latitude, settings.longitude),
+        owner=settings.owner,
+        streams=streams,
+        reads_plates=settings.plates,
+        fps_expected={name: rate for name, rate in rates if rate is not None},
+    )
+
+
+def prepare_data_folder(data: Path) -> None:
+    """Make the folders of docs/design/0001, for the node's own account alone. Raises DataFolderError."""
+    try:
+        for folder in (data, data / "run", data / "recordings", data / "keys"):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = data / "run" / ".writable"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise DataFolderError(
+            f"The data folder {data} cannot be written: {error.strerror}.",
+            "Choose another with `data = …` in the configuration, or correct its rights or its disk.",
+        ) from error
+
+
+def open_node_database(settings: Settings, environment: Environment) -> Database:
+    """The node's database, migrated to the newest version."""
+    return open_database(settings.database_url, environment.workers)

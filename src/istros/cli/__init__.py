@@ -1,0 +1,37 @@
+"""The command `istros`: each command in a module of its own, errors as sentences, exit codes that scripts can trust.
+
+0: done. 1: done, and something was found wrong (`check`) or could not be read (`read`). 2: could not be done.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from cyclopts import App
+
+from istros import __version__
+from istros.app.logs import configure_logs, redact
+from istros.base.errors import IstrosError
+from istros.cli import check, city, operators, read, run
+
+app = App(
+    name="istros",
+    version=__version__,
+    help="Istros, a city-safety centre: `istros demo` shows it, `istros serve` runs it.",
+)
+for module in (run, read, check, operators, city):
+    module.register(app)
+
+
+def main() -> None:
+    """Run the command line; an error that a person can act on is one sentence, not a trace."""
+    configure_logs(as_json=not sys.stderr.isatty())
+    try:
+        app()
+    except IstrosError as error:
+        sys.stderr.write(f"istros: {redact(str(error))}\n")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)

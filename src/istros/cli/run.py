@@ -1,0 +1,59 @@
+"""`istros serve` and `istros demo`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+from istros.app import analyser, demo, farm, node, recorder, server
+from istros.settings import load_settings
+
+Part = Literal["recorder", "analyser", "server", "cameras"]
+
+
+def register(app: App) -> None:
+    """Add the commands to the command line."""
+    app.command(serve)
+    app.command(show, name="demo")
+
+
+def serve(
+    *,
+    config: Annotated[Path, Parameter(help="The configuration file (docs/reference/settings.md).")] = Path(
+        "istros.toml"
+    ),
+    only: Annotated[Part | None, Parameter(help="Run this one process instead of all of them.")] = None,
+) -> None:
+    """Run a node: recorder, analyser and server, each started again when it ends. Ctrl-C ends it cleanly."""
+    settings = load_settings(config)
+    match only:
+        case None:
+            node.run_node(settings, config)
+        case "recorder":
+            recorder.run(settings)
+        case "analyser":
+            analyser.run(settings)
+        case "server":
+            server.run(settings)
+        case "cameras":
+            farm.run(settings)
+
+
+def show(
+    *,
+    port: Annotated[int, Parameter(help="Port of the screens on this machine.")] = 8700,
+    data: Annotated[Path, Parameter(help="Folder for everything the demo writes.")] = Path("data/demo"),
+    cameras: Annotated[int, Parameter(help="How many cameras; 6 of the simulated city by default.")] = 0,
+    video: Annotated[
+        list[Path] | None,
+        Parameter(help="Films, pictures or folders of pictures that become cameras.", consume_multiple=True),
+    ] = None,
+    watch: Annotated[
+        list[str] | None,
+        Parameter(help="Plates to put on the watchlist; a simulated city brings its own.", consume_multiple=True),
+    ] = None,
+) -> None:
+    """Show Istros with cameras of the simulated city, or with your own films. Ctrl-C ends it cleanly."""
+    demo.run_demo(demo.DemoWishes(port, data, cameras, tuple(video or ()), tuple(watch or ())))
