@@ -1,0 +1,85 @@
+"""Alarms: each change gets the next number, so that screens can ask what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, and_, case, select, text
+
+from istros.base.time import Span, Time
+from istros.store.repository import Repository
+from istros.store.rows import AlarmRow, AlarmState, Verdict
+from istros.store.schema import ALARM, ALARM_CHANGE
+
+_A = ALARM.c
+_ROW = [column for column in ALARM.columns if column.name != "changed"]
+_WORST_FIRST = case({"critical": 0, "high": 1, "medium": 2, "low": 3}, value=_A.priority, else_=4)
+_KEYED = text("state <> 'closed' AND dedupe_key <> ''")
+"""Written out, because a bound parameter cannot use the partial index."""
+
+
+class Alarms(Repository):
+    """The tables `alarm` and `alarm_change`."""
+
+    def add(self, row: AlarmRow) -> None:
+        """A new alarm; a second open one with the same non-empty `dedupe_key` is refused by the database."""
+        self._insert(ALARM, row, changed=self._next_change())
+
+    def get(self, id: str) -> AlarmRow | None:
+        """The alarm of that id."""
+        return self._one(AlarmRow, select(*_ROW).where(_A.id == id))
+
+    def by_states(self, states: Iterable[AlarmState | str], limit: int) -> list[AlarmRow]:
+        """Alarms in these states, the worst and then the oldest first."""
+        wanted = [AlarmState(state) for state in states]
+        query = select(*_ROW).where(_A.state.in_(wanted)).order_by(_WORST_FIRST, _A.raised, _A.id).limit(limit)
+        return self._all(AlarmRow, query)
+
+    def open_by_key(self, dedupe_key: str) -> AlarmRow | None:
+        """The alarm of that cause that is not closed."""
+        return self._one(AlarmRow, select(*_ROW).where(_A.dedupe_key == dedupe_key, _KEYED))
+
+    def fold(self, id: str, time: Time) -> None:
+        """The same cause was seen again at `time`."""
+        self._change(_A.id == id, count=_A.count + 1, last_time=time)
+
+    def acknowledge(self, id: str, time: Time, by: str) -> bool:
+        """A new alarm is now somebody's; False when it is not new."""
+        is_new = and_(_A.id == id, _A.state == AlarmState.NEW)
+        return self._change(is_new, state=AlarmState.ACKNOWLEDGED, acknowledged=time, acknowledged_by=by)
+
+    def close(self, id: str, time: Time, by: str, verdict: Verdict, note: str) -> bool:
+        """An acknowledged alarm is answered; False when it is in another state."""
+        answered = and_(_A.id == id, _A.state == AlarmState.ACKNOWLEDGED)
+        values = {"closed": time, "closed_by": by, "verdict": verdict, "note": note}
+        return self._change(answered, state=AlarmState.CLOSED, **values)
+
+    def escalate(self, id: str, time: Time) -> None:
+        """Nobody answered in time."""
+        self._change(_A.id == id, escalated=time)
+
+    def overdue(self, now: Time) -> list[AlarmRow]:
+        """New alarms whose time to answer is over and that were not escalated yet, oldest first."""
+        waiting = and_(_A.state == AlarmState.NEW, _A.answer_by <= now, _A.escalated.is_(None))
+        return self._all(AlarmRow, select(*_ROW).where(waiting).order_by(_A.answer_by, _A.id))
+
+    def between(self, camera_id: str, span: Span) -> list[AlarmRow]:
+        """Alarms whose cause lies in the span, by time."""
+        here = and_(_A.camera_id == camera_id, _A.time >= span.start, _A.time < span.end)
+        return self._all(AlarmRow, select(*_ROW).where(here).order_by(_A.time, _A.id))
+
+    def changed_since(self, sequence: int) -> tuple[list[AlarmRow], int]:
+        """Alarms changed after change number `sequence`, in order of change, and the newest number."""
+        newest = int(self._connection.execute(select(ALARM_CHANGE.c.sequence)).scalar_one())
+        if newest <= sequence:
+            return [], newest
+        changed = select(*_ROW).where(_A.changed > sequence, _A.changed <= newest).order_by(_A.changed)
+        return self._all(AlarmRow, changed), newest
+
+    def _change(self, which: ColumnElement[bool], **values: object) -> bool:
+        return self._changed(ALARM.update().where(which).values(changed=self._next_change(), **values)) == 1
+
+    def _next_change(self) -> int:
+        """The row lock of the counter lasts to the commit, so numbers become visible in their order."""
+        bump = ALARM_CHANGE.update().values(sequence=ALARM_CHANGE.c.sequence + 1)
+        return int(self._connection.execute(bump.returning(ALARM_CHANGE.c.sequence)).scalar_one())

@@ -1,0 +1,62 @@
+"""The audit chain's rows; `compliance.audit` makes their hashes and checks them."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from istros.store.errors import AuditOrder
+from istros.store.repository import Repository
+from istros.store.rows import AuditRow
+from istros.store.schema import AUDIT, AUDIT_HEAD
+
+_A = AUDIT.c
+_H = AUDIT_HEAD.c
+
+
+class Audit(Repository):
+    """The tables `audit` and `audit_head`; the database itself refuses to change or delete an audit row."""
+
+    def tip(self) -> tuple[int, str]:
+        """(sequence, hash) where the chain ends; (0, 64 zeros) before the first row.
+
+        While writing it also locks the end of the chain, so that the next writer waits for this one's commit.
+        """
+        query = select(_H.sequence, _H.hash).where(_H.id == 1)
+        row = self._connection.execute(query.with_for_update() if self._writing else query).one()
+        return int(row[0]), str(row[1])
+
+    def append(self, row: AuditRow) -> None:
+        """Add the row that follows the tip; `AuditOrder` when it does not."""
+        moved = AUDIT_HEAD.update().where(_H.id == 1, _H.sequence == row.sequence - 1, _H.hash == row.previous)
+        if self._changed(moved.values(sequence=row.sequence, hash=row.hash)) != 1:
+            raise AuditOrder(
+                f"Audit row {row.sequence} does not follow the newest one.",
+                "Append through compliance.audit, which reads the end of the chain in the same transaction.",
+            )
+        self._insert(AUDIT, row)
+
+    def head(self) -> AuditRow | None:
+        """The newest row."""
+        return self._one(AuditRow, select(AUDIT).order_by(_A.sequence.desc()).limit(1))
+
+    def page(
+        self, before: int | None = None, limit: int = 100, actor: str | None = None, action: str | None = None
+    ) -> list[AuditRow]:
+        """Rows newest first, from the one before sequence `before`."""
+        query = select(AUDIT).order_by(_A.sequence.desc()).limit(limit)
+        if before is not None:
+            query = query.where(_A.sequence < before)
+        if actor is not None:
+            query = query.where(_A.actor == actor)
+        if action is not None:
+            query = query.where(_A.action == action)
+        return self._all(AuditRow, query)
+
+    def walk(self, after: int = 0, limit: int = 1000) -> list[AuditRow]:
+        """Rows oldest first, from the one after sequence `after`."""
+        return self._all(AuditRow, select(AUDIT).where(_A.sequence > after).order_by(_A.sequence).limit(limit))
+
+    def about(self, subject: str, limit: int = 200) -> list[AuditRow]:
+        """The newest rows about one subject, oldest first."""
+        query = select(AUDIT).where(_A.subject == subject).order_by(_A.sequence.desc()).limit(limit)
+        return self._all(AuditRow, query)[::-1]

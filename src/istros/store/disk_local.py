@@ -1,0 +1,172 @@
+"""A folder of this computer as a disk."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections import OrderedDict
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from threading import Lock
+
+from istros.base.errors import IstrosError
+
+_OPEN_FILES = 128
+"""Descriptors kept open between appends: two streams of 60 cameras and a few more."""
+
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+
+
+class PathLeavesRoot(IstrosError):
+    """A path is absolute, climbs with `..` or is empty."""
+
+    code = "path-leaves-root"
+
+
+class _OpenFile:
+    """A descriptor with the lock that keeps its users apart, and whether its name in the folder is safe yet."""
+
+    __slots__ = ("closed", "descriptor", "is_named", "lock")
+
+    def __init__(self) -> None:
+        self.descriptor = -1
+        self.lock = Lock()
+        self.is_named = True
+        self.closed = False
+
+
+class LocalDisk:
+    """Implements `store.disk.Disk` below one folder; safe to use from several threads.
+
+    Files that are appended to keep their descriptor for a while, so that a fragment costs one `write`.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._files: OrderedDict[str, _OpenFile] = OrderedDict()
+        self._lock = Lock()
+
+    def append(self, path: str, data: bytes) -> None:
+        """Add to the end in one write. After an OSError (full, read-only) the file is as long as before."""
+        file = self._hold(path)
+        with file.lock:
+            descriptor = self._opened(file, path)
+            written = os.write(descriptor, data)
+            if written < len(data):
+                os.ftruncate(descriptor, os.fstat(descriptor).st_size - written)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+
+    def read(self, path: str, offset: int = 0, length: int | None = None) -> bytes:
+        """Bytes of a file; shorter at its end. FileNotFoundError when it is not there."""
+        with open(self._place(path), "rb", buffering=0) as file:
+            return os.pread(file.fileno(), length if length is not None else os.fstat(file.fileno()).st_size, offset)
+
+    def size(self, path: str) -> int | None:
+        """Length in bytes, or None when the file is not there."""
+        try:
+            return os.stat(self._place(path)).st_size
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def truncate(self, path: str, size: int) -> None:
+        """Cut the file off after `size` bytes. FileNotFoundError when it is not there."""
+        os.truncate(self._place(path), size)
+
+    def sync(self, path: str) -> None:
+        """Return when the bytes, and the name of a file made here, are safe against a power cut; lets the file go."""
+        file = self._hold(path)
+        with file.lock:
+            os.fdatasync(self._opened(file, path))
+            if not file.is_named:
+                self._sync_folders(self._place(path).parent)
+                file.is_named = True
+        self._let_go(path)
+
+    def remove(self, path: str) -> None:
+        """Delete the file and the folders that it leaves empty; silent when it is not there."""
+        place = self._place(path)
+        self._let_go(path)
+        place.unlink(missing_ok=True)
+        for folder in place.parents:
+            if folder == self._root:
+                break
+            try:
+                folder.rmdir()
+            except OSError:
+                break
+
+    def walk(self, prefix: str = "") -> Iterator[str]:
+        """Every file below the folder `prefix`, in order of path as text."""
+        folder = self._root if not prefix else self._place(prefix)
+        yield from self._below(folder, prefix.rstrip("/") + "/" if prefix else "")
+
+    def free_bytes(self) -> int:
+        """Bytes that an ordinary program can still write on the file system of the root."""
+        state = os.statvfs(self._root if self._root.exists() else self._root.parent)
+        return state.f_bavail * state.f_frsize
+
+    def close(self) -> None:
+        """Let every descriptor go."""
+        for path in list(self._files):
+            self._let_go(path)
+
+    def _place(self, path: str) -> Path:
+        pure = PurePosixPath(path)
+        if not pure.parts or pure.is_absolute() or ".." in pure.parts or "\0" in path:
+            raise PathLeavesRoot(f"The path '{path}' leaves the recordings folder.", "Use a path below it.")
+        return self._root / pure
+
+    def _below(self, folder: Path, prefix: str) -> Iterator[str]:
+        try:
+            entries = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in os.scandir(folder)]
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        # A folder sorts as its name with the slash, so that the whole walk is in the order of the paths' text.
+        for name, is_folder in sorted(entries, key=lambda entry: entry[0] + "/" if entry[1] else entry[0]):
+            if is_folder:
+                yield from self._below(folder / name, f"{prefix}{name}/")
+            else:
+                yield prefix + name
+
+    def _hold(self, path: str) -> _OpenFile:
+        with self._lock:
+            file = self._files.get(path)
+            if file is None:
+                file = self._files[path] = _OpenFile()
+            self._files.move_to_end(path)
+            oldest = next(iter(self._files)) if len(self._files) > _OPEN_FILES else None
+        if oldest is not None:
+            self._let_go(oldest)
+        return file
+
+    def _let_go(self, path: str) -> None:
+        with self._lock:
+            file = self._files.pop(path, None)
+        if file is not None:
+            with file.lock:
+                if file.descriptor >= 0 and not file.closed:
+                    os.close(file.descriptor)
+                file.descriptor, file.closed = -1, True
+
+    def _opened(self, file: _OpenFile, path: str) -> int:
+        """The descriptor, opened when needed; the file's lock is held."""
+        if file.descriptor < 0:
+            place = self._place(path)
+            is_new = not place.exists()
+            place.parent.mkdir(parents=True, exist_ok=True)
+            file.descriptor = os.open(place, _FLAGS, 0o640)
+            file.is_named = not is_new
+            file.closed = False
+        return file.descriptor
+
+    def _sync_folders(self, folder: Path) -> None:
+        """A new name is safe only with its folder on disk, and a new folder only with the one above it."""
+        while True:
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            if folder == self._root or folder.parent == folder:
+                return
+            folder = folder.parent

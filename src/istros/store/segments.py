@@ -1,0 +1,116 @@
+"""Segments: what is recorded, and where on the disk."""
+
+from __future__ import annotations
+
+from sqlalchemy import Select, and_, func, select, text
+
+from istros.base.time import SECOND, Span, Time
+from istros.store.repository import Repository, batches
+from istros.store.rows import SegmentRow, SegmentState, StreamName
+from istros.store.schema import SEGMENT, SEGMENT_TOTAL
+
+TOUCHING_US = SECOND // 2
+"""Segments closer than this count as one stretch on a timeline."""
+
+_S = SEGMENT.c
+_IS_OPEN = text("state = 'open'")
+"""Written out, because a bound parameter cannot use the partial index."""
+
+
+class Segments(Repository):
+    """The table `segment`. Segments of one stream never overlap; the recorder sees to it."""
+
+    def add(self, row: SegmentRow) -> None:
+        """A new segment, usually open."""
+        self._insert(SEGMENT, row)
+
+    def grow(self, id: str, *, end: Time, size_bytes: int, frames: int) -> None:
+        """More fragments are safe on the disk."""
+        change = SEGMENT.update().where(_S.id == id).values(end=end, size_bytes=size_bytes, frames=frames)
+        self._connection.execute(change)
+
+    def close(self, id: str, *, end: Time, size_bytes: int, frames: int, sha256: str) -> None:
+        """The file is whole; `sha256` (64 hexadecimal digits) covers all of it."""
+        values = {"end": end, "size_bytes": size_bytes, "frames": frames, "sha256": sha256}
+        self._connection.execute(SEGMENT.update().where(_S.id == id).values(state=SegmentState.CLOSED, **values))
+
+    def get(self, id: str) -> SegmentRow | None:
+        """The segment of that id."""
+        return self._one(SegmentRow, select(SEGMENT).where(_S.id == id))
+
+    def by_path(self, path: str) -> SegmentRow | None:
+        """The segment kept in that file."""
+        return self._one(SegmentRow, select(SEGMENT).where(_S.path == path))
+
+    def between(self, camera_id: str, stream: StreamName, span: Span) -> list[SegmentRow]:
+        """Segments that overlap the span, by start."""
+        found = self._all(SegmentRow, self._walk(select(SEGMENT), camera_id, stream, span))
+        return [row for row in found if row.end > span.start]
+
+    def recorded(self, camera_id: str, stream: StreamName, span: Span) -> list[Span]:
+        """Stretches of the span that are recorded, by start; neighbours within `TOUCHING_US` are one."""
+        found: list[list[int]] = []
+        for start, end in self._connection.execute(self._walk(select(_S.start, _S.end), camera_id, stream, span)):
+            start, end = max(start, span.start), min(end, span.end)
+            if end <= start:
+                continue
+            if found and start - found[-1][1] <= TOUCHING_US:
+                found[-1][1] = max(end, found[-1][1])
+            else:
+                found.append([start, end])
+        return [Span(Time(start), Time(end)) for start, end in found]
+
+    @staticmethod
+    def _walk(query: Select[*tuple[object, ...]], camera_id: str, stream: str, span: Span) -> Select[*tuple[object, ...]]:
+        """Walk the primary key from the last segment that starts at or before the span.
+
+        No other earlier segment can reach into it, as segments of a stream do not overlap.
+        """
+        here = and_(_S.camera_id == camera_id, _S.stream == stream)
+        earlier = SEGMENT.alias("earlier").c
+        before = select(func.max(earlier.start)).where(
+            earlier.camera_id == camera_id, earlier.stream == stream, earlier.start <= span.start
+        )
+        first = func.coalesce(before.scalar_subquery(), span.start)
+        return query.where(here, _S.start >= first, _S.start < span.end).order_by(_S.start)
+
+    def open_ones(self) -> list[SegmentRow]:
+        """Segments that are being written, or were when their recorder died."""
+        return self._all(SegmentRow, select(SEGMENT).where(_IS_OPEN).order_by(_S.start))
+
+    def newest(self, camera_id: str, stream: StreamName) -> SegmentRow | None:
+        """The last segment of a stream."""
+        here = and_(_S.camera_id == camera_id, _S.stream == stream)
+        return self._one(SegmentRow, select(SEGMENT).where(here).order_by(_S.start.desc()).limit(1))
+
+    def oldest(self, limit: int) -> list[SegmentRow]:
+        """The oldest closed segments over all cameras, by start."""
+        return self._oldest(None, limit)
+
+    def before(self, time: Time, limit: int) -> list[SegmentRow]:
+        """The oldest closed segments that end at or before `time`, by start."""
+        return self._oldest(time, limit)
+
+    def _oldest(self, time: Time | None, limit: int) -> list[SegmentRow]:
+        """One seek a stream instead of an index over 8 million rows that nothing else would use."""
+        found: list[SegmentRow] = []
+        for camera_id, stream in self._connection.execute(select(SEGMENT_TOTAL.c.camera_id, SEGMENT_TOTAL.c.stream)):
+            query = select(SEGMENT).where(_S.camera_id == camera_id, _S.stream == stream)
+            if time is not None:
+                query = query.where(_S.start < time, _S.end <= time)
+            closed = query.where(_S.state == SegmentState.CLOSED).order_by(_S.start).limit(limit)
+            found += self._all(SegmentRow, closed)
+        return sorted(found, key=lambda row: (row.start, row.camera_id, row.stream))[:limit]
+
+    def every(self, after_path: str = "", limit: int = 1000) -> list[SegmentRow]:
+        """Segments by path, from the one after `after_path`: the order in which a disk is walked."""
+        return self._all(SegmentRow, select(SEGMENT).where(_S.path > after_path).order_by(_S.path).limit(limit))
+
+    def remove(self, ids: list[str]) -> None:
+        """Forget segments whose files are gone."""
+        for some in batches(ids):
+            self._connection.execute(SEGMENT.delete().where(_S.id.in_(some)))
+
+    def total_bytes(self) -> int:
+        """Bytes of all segments."""
+        return int(self._connection.execute(select(func.coalesce(func.sum(SEGMENT_TOTAL.c.bytes), 0))).scalar_one())

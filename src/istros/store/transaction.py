@@ -1,0 +1,34 @@
+"""One transaction: a repository a noun (docs/design/0003)."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from istros.store.alarms import Alarms
+from istros.store.analysers import Analysers
+from istros.store.audit import Audit
+from istros.store.gaps import Gaps
+from istros.store.operators import Operators
+from istros.store.permits import Permits
+from istros.store.reads import Reads
+from istros.store.segments import Segments
+from istros.store.sessions import Sessions
+from istros.store.streams import Streams
+from istros.store.watchlist import Watchlist
+
+
+class Transaction:
+    """What a unit of work sees of the database; made and ended by `Database`, valid only inside the work."""
+
+    def __init__(self, connection: Connection, writing: bool) -> None:
+        self.segments = Segments(connection, writing)
+        self.gaps = Gaps(connection, writing)
+        self.streams = Streams(connection, writing)
+        self.analysers = Analysers(connection, writing)
+        self.reads = Reads(connection, writing)
+        self.alarms = Alarms(connection, writing)
+        self.watchlist = Watchlist(connection, writing)
+        self.permits = Permits(connection, writing)
+        self.audit = Audit(connection, writing)
+        self.operators = Operators(connection, writing)
+        self.sessions = Sessions(connection, writing)
