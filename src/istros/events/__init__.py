@@ -1,0 +1,1 @@
+"""Rules, watchlists and alarms: what is worth an operator's answer (docs/design/0015)."""

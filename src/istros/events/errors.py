@@ -1,0 +1,35 @@
+"""What can be refused about alarms and watchlists."""
+
+from __future__ import annotations
+
+from istros.base.errors import IstrosError
+
+
+class AlarmUnknown(IstrosError):
+    """No alarm has this id."""
+
+    code = "alarm-unknown"
+
+
+class AlarmStateConflict(IstrosError):
+    """The alarm is not in a state that allows the step."""
+
+    code = "alarm-state"
+
+
+class EntryUnknown(IstrosError):
+    """No watchlist entry has this id."""
+
+    code = "entry-unknown"
+
+
+class EntryRefused(IstrosError):
+    """A watchlist entry lacks what the law asks of it."""
+
+    code = "entry-refused"
+
+
+class EntryStateConflict(IstrosError):
+    """The entry is closed already."""
+
+    code = "entry-state"
