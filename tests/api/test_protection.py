@@ -113,9 +113,7 @@ def test_an_invalid_field_is_named(site: httpx2.Client) -> None:
     assert (broken.status_code, broken.json()["code"]) == (422, "invalid-json")
 
 
-def test_a_failure_tells_a_number_and_nothing_else(
-    site: httpx2.Client, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_failure_tells_a_number_and_nothing_else(site: httpx2.Client, capsys: pytest.CaptureFixture[str]) -> None:
     answer = site.get("/api/broken")
     assert (answer.status_code, answer.json()["code"]) == (500, "failure")
     assert "hunter2" not in answer.text and "Traceback" not in answer.text

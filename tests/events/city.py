@@ -11,7 +11,6 @@ from istros.base.time import HOUR, Time, after
 from istros.base.workers import InlineWorkers
 from istros.store.rows import PlateReadRow, Priority, WatchlistEntryRow
 
-
 START = Time(1_790_000_000_000_000)
 
 

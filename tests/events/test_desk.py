@@ -36,9 +36,7 @@ def test_acknowledge_then_close(database: Database, still: Environment, clock: H
     ]  # fmt: skip
 
 
-def test_the_same_step_twice_changes_and_records_nothing(
-    database: Database, still: Environment, alarm_id: str
-) -> None:
+def test_the_same_step_twice_changes_and_records_nothing(database: Database, still: Environment, alarm_id: str) -> None:
     for _ in range(2):
         database.write_now(lambda tx: desk.acknowledge(tx, still, OLENA, alarm_id))
     for _ in range(2):

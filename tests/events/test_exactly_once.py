@@ -11,7 +11,6 @@ from istros.base.environment import Environment
 from istros.compliance import audit
 from istros.events.judging import Judge
 from istros.store import Database, open_database
-
 from tests.events.city import entry_of, hand_environment, read_of
 
 KILLED = 9

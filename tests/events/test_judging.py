@@ -34,9 +34,7 @@ def read_at(seconds: float, text: str = "BH1234AK", camera: str = "IZ-07", confi
     return read_of(text, time, read_id=f"{camera}-{text}-{seconds}", camera=camera, confidence=confidence)
 
 
-@pytest.mark.parametrize(
-    ("priority", "answer_s"), [("critical", 30), ("high", 120), ("medium", 600), ("low", 3600)]
-)
+@pytest.mark.parametrize(("priority", "answer_s"), [("critical", 30), ("high", 120), ("medium", 600), ("low", 3600)])
 def test_a_sought_plate_raises_an_alarm(
     database: Database, still: Environment, clock: HandClock, priority: Priority, answer_s: int
 ) -> None:

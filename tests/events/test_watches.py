@@ -22,9 +22,7 @@ def actions(database: Database) -> list[str]:
     return [row.action for row in database.read_now(lambda tx: tx.audit.walk())]
 
 
-def test_an_alarm_without_an_answer_is_escalated_once(
-    database: Database, still: Environment, clock: HandClock
-) -> None:
+def test_an_alarm_without_an_answer_is_escalated_once(database: Database, still: Environment, clock: HandClock) -> None:
     alarm = new_alarm(still, "sought-vehicle", "critical", "IZ-07", START, "Sought vehicle", "key")
     database.write_now(lambda tx: raise_alarm(tx, still, alarm, "It is sought."))
     escalation = Escalation(still, database)

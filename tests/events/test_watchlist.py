@@ -47,7 +47,8 @@ def test_what_the_law_asks_is_asked(
     database: Database, still: Environment, change: dict[str, object], said: str
 ) -> None:
     with pytest.raises(EntryRefused, match=said):
-        database.write_now(lambda tx: open_entry(tx, still, OFFICER, replace(ASKED, **change)))  # type: ignore[arg-type]
+        asked = replace(ASKED, **change)  # type: ignore[arg-type]
+        database.write_now(lambda tx: open_entry(tx, still, OFFICER, asked))
     assert database.read_now(lambda tx: tx.watchlist.all(10)) == []
 
 

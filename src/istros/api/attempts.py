@@ -10,7 +10,7 @@ from istros.base.clock import Clock
 class Attempts:
     """A moving window: at most `most` attempts of one key in `seconds`.
 
-    At most `keys` keys are remembered; the one that was quiet longest gives way, so that a flood of names costs no memory.
+    At most `keys` keys are remembered; the one quiet longest gives way, so that a flood of names costs no memory.
     """
 
     def __init__(self, clock: Clock, most: int, seconds: float, keys: int = 10_000) -> None:
@@ -24,7 +24,7 @@ class Attempts:
         return len(self._times)
 
     def wait_s(self, key: str) -> float:
-        """Count one attempt; 0 when it is allowed, else the seconds until the next may be made (it is then not counted)."""
+        """Count one attempt: 0 when it is allowed, else (and then it is not counted) the seconds until the next is."""
         now = self._clock.elapsed()
         times = self._times.setdefault(key, deque())
         self._times.move_to_end(key)

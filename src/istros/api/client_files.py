@@ -1,4 +1,4 @@
-"""The web client's files: hashed assets for ever, the page itself never from a cache, and every screen's address is the page."""
+"""The web client's files: hashed assets for ever, the page never from a cache; every screen's address is the page."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def _answer(folder: Path, path: str) -> Response:
     file = _inside(folder, path)
     if file is not None:
         hashed = PurePosixPath(path).parts[0] == ASSETS
-        return FileResponse(file, headers={"cache-control": "public, max-age=31536000, immutable" if hashed else "no-cache"})
+        return FileResponse(
+            file, headers={"cache-control": "public, max-age=31536000, immutable" if hashed else "no-cache"}
+        )
     if PurePosixPath(path).suffix:
         raise NotFound(f"There is no file /{path}.", "Load the page again: the client may have been renewed.")
     page = _inside(folder, "index.html")

@@ -80,8 +80,10 @@ async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
     if first["type"] == "json_invalid":
         return problem_answer(422, "invalid-json", "The request is not JSON.", "Correct it and send it again.")
     field = _field_name(first["loc"])
-    message = f"The field '{field}' is not acceptable: {_lower_first(str(first['msg']))}." if field else (
-        f"The request is not acceptable: {_lower_first(str(first['msg']))}."
+    message = (
+        f"The field '{field}' is not acceptable: {_lower_first(str(first['msg']))}."
+        if field
+        else (f"The request is not acceptable: {_lower_first(str(first['msg']))}.")
     )
     return problem_answer(422, "invalid-field", message, "Correct it and send it again.")
 
@@ -89,7 +91,9 @@ async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
 async def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
-        return problem_answer(405, "method", f"{request.url.path} does not take {request.method}.", "Use another method.")
+        return problem_answer(
+            405, "method", f"{request.url.path} does not take {request.method}.", "Use another method."
+        )
     if error.status_code == 404:
         return problem_answer(404, "not-found", f"There is nothing at {request.url.path}.", "Check the address.")
     if error.status_code == 413:

@@ -1,4 +1,4 @@
-"""What guards every answer: headers against misuse by other sites, a limit on the request's size, calm about failures."""
+"""What guards every answer: headers against misuse by other sites, a limit on size, and no word about failures."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ log = structlog.get_logger("istros.api")
 
 
 class _TooLarge(HTTPException):
-    """The body passed LARGEST_REQUEST; an HTTPException, because FastAPI lets no other kind out of its reading of a body."""
+    """The body passed LARGEST_REQUEST; FastAPI lets no other kind than HTTPException out of its reading of a body."""
 
     def __init__(self) -> None:
         super().__init__(413, f"The request is larger than {LARGEST_REQUEST // 1024} KiB.")

@@ -1,4 +1,4 @@
-"""What crosses to the browser: strict models with camelCase names (docs/design/0002); the client's types are made from them."""
+"""What crosses to the browser (docs/design/0002): strict models; the client's types are made from them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Shape(BaseModel):
 
 
 class Problem(Shape):
-    """Every error: `code` is stable and the client translates by it; `message` is a sentence, `remedy` says what to do."""
+    """Every error: `code` is stable, the client translates by it; `message` is a sentence, `remedy` says what to do."""
 
     code: str
     message: str

@@ -73,13 +73,13 @@ class CameraWatch:
             fold_into(tx, self._environment, standing, since, "", why)
 
     def _told(self, tx: Transaction, camera: str, since: Time) -> bool:
-        """Whether this very silence had its alarm, so that a server that starts again does not raise a closed one anew."""
+        """Whether this very silence had its alarm: a server that starts again shall not raise it anew."""
         alarms = tx.alarms.between(camera, Span(since, Time(since + 1)))
         return any(alarm.kind == CAMERA_OFFLINE for alarm in alarms)
 
 
 def silent_cameras(rows: Iterable[StreamStateRow], now: Time) -> dict[str, Time]:
-    """Cameras of which every stream has been offline for ON_DELAY or longer, with the moment the last one fell silent."""
+    """Cameras whose every stream has been offline for ON_DELAY or longer, and since when the last one has."""
     by_camera: dict[str, list[StreamStateRow]] = {}
     for row in rows:
         by_camera.setdefault(row.camera_id, []).append(row)

@@ -26,12 +26,16 @@ def acknowledge(tx: Transaction, environment: Environment, author: Author, alarm
 def close(
     tx: Transaction, environment: Environment, author: Author, alarm_id: str, verdict: Verdict, note: str
 ) -> AlarmRow:
-    """Close an acknowledged alarm; asked again with the same words by the same operator, it changes and records nothing.
+    """Close an acknowledged alarm; the same asked again by the same operator changes and records nothing.
 
     Raises AlarmUnknown, and AlarmStateConflict when nobody has acknowledged it or it is closed already.
     """
     alarm = _get(tx, alarm_id)
-    if alarm.state is AlarmState.CLOSED and (alarm.closed_by, alarm.verdict, alarm.note) == (author.actor, verdict, note):
+    if alarm.state is AlarmState.CLOSED and (alarm.closed_by, alarm.verdict, alarm.note) == (
+        author.actor,
+        verdict,
+        note,
+    ):
         return alarm
     if alarm.state is not AlarmState.ACKNOWLEDGED:
         raise _conflict(alarm, "closed")
@@ -56,6 +60,7 @@ def _conflict(alarm: AlarmRow, wish: str) -> AlarmStateConflict:
         )
     if alarm.state is AlarmState.ACKNOWLEDGED:
         return AlarmStateConflict(
-            f"The alarm cannot be {wish}: {alarm.acknowledged_by} has acknowledged it.", f"Speak to {alarm.acknowledged_by}."
+            f"The alarm cannot be {wish}: {alarm.acknowledged_by} has acknowledged it.",
+            f"Speak to {alarm.acknowledged_by}.",
         )
     return AlarmStateConflict(f"The alarm cannot be {wish}: nobody has acknowledged it.", "Acknowledge it first.")

@@ -53,7 +53,7 @@ def match_entry(read: PlateReadRow, entry: WatchlistEntryRow) -> Match | None:
 
 
 def letters_apart(one: str, other: str) -> int:
-    """Letters to change, add or leave out to make one folded text the other (Levenshtein 1966); 2 stands for 2 and more."""
+    """Letters to change, add or leave out to make one folded text the other (Levenshtein 1966); 2 means 2 or more."""
     return Levenshtein.distance(one, other, score_cutoff=1)
 
 

@@ -55,13 +55,16 @@ def open_entry(tx: Transaction, environment: Environment, author: Author, asked:
 def close_entry(
     tx: Transaction, environment: Environment, author: Author, entry_id: str, reason: str
 ) -> WatchlistEntryRow:
-    """Stop seeking a plate. Raises EntryUnknown, EntryRefused without a reason, EntryStateConflict when closed already."""
+    """Stop seeking a plate. Raises EntryUnknown, EntryRefused (no reason), EntryStateConflict (closed already)."""
     entry = _get(tx, entry_id)
     if not reason.strip():
-        raise EntryRefused("A watchlist entry is not closed without a reason.", "Write why the plate is no longer sought.")
+        raise EntryRefused(
+            "A watchlist entry is not closed without a reason.", "Write why the plate is no longer sought."
+        )
     if not tx.watchlist.close(entry_id, environment.clock.now(), author.actor, reason.strip()):
         raise EntryStateConflict(
-            f"The entry for {entry.plate} was closed before, by {entry.closed_by}.", "Open a new one where it is needed."
+            f"The entry for {entry.plate} was closed before, by {entry.closed_by}.",
+            "Open a new one where it is needed.",
         )
     record(tx, environment, author, "watchlist.close", entry_id, {"plate": entry.plate, "reason": reason.strip()})
     return _get(tx, entry_id)
@@ -81,7 +84,9 @@ def _check(asked: EntryRequest, now: Time) -> None:
         )
     for name, text in (("purpose", asked.purpose), ("ground", asked.ground), ("case number", asked.case_ref)):
         if not text.strip():
-            raise EntryRefused(f"The watchlist entry has no {name}.", f"Write its {name}: without one no plate is sought.")
+            raise EntryRefused(
+                f"The watchlist entry has no {name}.", f"Write its {name}: without one no plate is sought."
+            )
     if asked.expires <= now:
         raise EntryRefused("The watchlist entry would have expired already.", "Choose a time to come.")
     if asked.expires - now > LONGEST:
