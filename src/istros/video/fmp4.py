@@ -19,6 +19,7 @@ NTP_TO_UNIX_S = 2_208_988_800
 _MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 _KEY_FLAGS, _OTHER_FLAGS = 0x02000000, 0x01010000
 _PRFT_FLAGS = 24  # "an arbitrary but consistent" clock: 14496-12 8.16.5, third edition and later.
+_BASE_TIME_AT = 8 + 16 + 8 + 16 + 12  # Behind the heads of moof, mfhd, traf, tfhd and tfdt.
 _SAMPLE = struct.Struct(">III")
 _SAMPLE_WITH_OFFSET = struct.Struct(">IIIi")
 
@@ -65,6 +66,11 @@ def fragment(sequence: int, base_time: int, samples: Sequence[Sample], wall_time
         *(run_size, b"trun", 0x01000F01 if with_offsets else 0x000701, len(samples), moof_size + 8),
     )
     return b"".join((clock, head, table, _u32(payload + 8), b"mdat", *(sample.data for sample in samples)))
+
+
+def with_base_time(data: bytes, base_time: int) -> bytes:
+    """A fragment (made without `wall_time`) moved to another decode time: one muxing serves viewers who began apart."""
+    return data[:_BASE_TIME_AT] + base_time.to_bytes(8, "big") + data[_BASE_TIME_AT + 8 :]
 
 
 def _sample_table(samples: Sequence[Sample]) -> tuple[bytes, bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -143,7 +143,7 @@ class _RelayedStream:
         self._source.detach(self)
 
 
-async def read_relay(path: Path, keys: Sequence[StreamKey], *, ring_size: int = 512) -> AsyncIterator[Packet]:
+async def read_relay(path: Path, keys: Sequence[StreamKey], *, ring_size: int = 512) -> AsyncGenerator[Packet, None]:
     """The packets of several streams over one connection, each stream from its newest group of pictures on.
 
     At most `ring_size` packets wait for the caller; what is lost is told in `lost_before`. Raises RelayClosed when the
