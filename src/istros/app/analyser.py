@@ -10,7 +10,7 @@ from istros.app.wiring import cameras_of, open_node_database
 from istros.base.environment import real_environment
 from istros.base.plate_text import fold
 from istros.devices.camera import StreamKey
-from istros.recognition.analyser import AnalysisPolicy, Analyser
+from istros.recognition.analyser import Analyser, AnalysisPolicy
 from istros.recognition.observation import Box, PlateRead
 from istros.settings import Settings
 from istros.store.rows import AnalyserStateRow, PlateReadRow
@@ -39,7 +39,9 @@ def run(settings: Settings) -> None:
 
         policy = AnalysisPolicy(frames_per_second=settings.analysis.frames_per_second)
         try:
-            await Analyser(environment, cameras_of(settings), read_stream, emit, report, policy).run(stop)
+            await Analyser(
+                environment, cameras_of(settings), read_stream, emit, report, policy
+            ).run(stop)
         finally:
             database.close()
 
@@ -57,7 +59,9 @@ def row_of(read: PlateRead) -> PlateReadRow:
         folded=fold(read.best.text),
         country=read.best.country,
         confidence=read.best.confidence,
-        alternatives=tuple((other.text, other.confidence) for other in read.alternatives),
+        alternatives=tuple(
+            (other.text, other.confidence) for other in read.alternatives
+        ),
         plate_box=_sides(read.plate_box),
         vehicle_box=None if read.vehicle_box is None else _sides(read.vehicle_box),
         vehicle_class=read.vehicle_class,

@@ -45,7 +45,10 @@ class DemoCamera:
 def city_cameras(count: int) -> list[DemoCamera]:
     """`count` cameras over the committed clips; past the last clip they begin again under other names."""
     scenes = clips()
-    return [_city_camera(scenes[number % len(scenes)], number, len(scenes)) for number in range(count)]
+    return [
+        _city_camera(scenes[number % len(scenes)], number, len(scenes))
+        for number in range(count)
+    ]
 
 
 def _city_camera(clip: Clip, number: int, scenes: int) -> DemoCamera:
@@ -71,13 +74,19 @@ def _sought(clip: Clip) -> tuple[str, ...]:
     truth = json.loads(clip.truth_path.read_text(encoding="utf-8"))
     widest: dict[str, float] = {}
     for vehicle in truth["vehicles"]:
-        widths = [frame["plate_width_px"] for frame in vehicle["frames"] if frame.get("plate_width_px")]
+        widths = [
+            frame["plate_width_px"]
+            for frame in vehicle["frames"]
+            if frame.get("plate_width_px")
+        ]
         if vehicle.get("plate") and widths:
             widest[vehicle["plate"]] = max(widths)
     return tuple(sorted(widest, key=lambda plate: -widest[plate])[:SOUGHT_AT_MOST])
 
 
-def film_cameras(paths: Sequence[Path], folder: Path, say: Callable[[str], None]) -> list[DemoCamera]:
+def film_cameras(
+    paths: Sequence[Path], folder: Path, say: Callable[[str], None]
+) -> list[DemoCamera]:
     """One camera a film or folder of pictures, made into H.264 clips where need be. Raises NoFilms."""
     cameras: list[DemoCamera] = []
     for path in paths:
@@ -101,5 +110,8 @@ def film_cameras(paths: Sequence[Path], folder: Path, say: Callable[[str], None]
             )
         )
     if not cameras:
-        raise NoFilms("None of the given files can become a camera.", "Give films (MP4, AVI, MKV) or pictures.")
+        raise NoFilms(
+            "None of the given files can become a camera.",
+            "Give films (MP4, AVI, MKV) or pictures.",
+        )
     return cameras

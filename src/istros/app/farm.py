@@ -60,8 +60,15 @@ def read_plan(data: Path) -> FarmPlan:
     try:
         content = json.loads(plan_path(data).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise NoSimulatedCameras(f"{data} describes no simulated cameras.", "`istros demo` makes them.") from error
-    return FarmPlan(**{**content, "cameras": tuple(FarmCamera(**camera) for camera in content["cameras"])})
+        raise NoSimulatedCameras(
+            f"{data} describes no simulated cameras.", "`istros demo` makes them."
+        ) from error
+    return FarmPlan(
+        **{
+            **content,
+            "cameras": tuple(FarmCamera(**camera) for camera in content["cameras"]),
+        }
+    )
 
 
 def run(settings: Settings) -> None:
@@ -70,12 +77,20 @@ def run(settings: Settings) -> None:
 
     plan = read_plan(settings.data)
     cameras = [
-        SimulatedCamera(camera.id, Path(camera.main), Path(camera.sub), user=plan.user, password=plan.password)
+        SimulatedCamera(
+            camera.id,
+            Path(camera.main),
+            Path(camera.sub),
+            user=plan.user,
+            password=plan.password,
+        )
         for camera in plan.cameras
     ]
 
     async def main(stop: asyncio.Event) -> None:
-        server = await serve_cameras(cameras, "127.0.0.1", plan.port, real_environment())
+        server = await serve_cameras(
+            cameras, "127.0.0.1", plan.port, real_environment()
+        )
         await stop.wait()
         await server.close()
 

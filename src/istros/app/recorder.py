@@ -23,7 +23,14 @@ def run(settings: Settings) -> None:
         database = open_node_database(settings, environment)
         disk = LocalDisk(settings.data / "recordings")
         opener = open_rtsp(environment)
-        recorder = Recorder(environment, database, disk, cameras_of(settings), opener, policy_of(settings.recording))
+        recorder = Recorder(
+            environment,
+            database,
+            disk,
+            cameras_of(settings),
+            opener,
+            policy_of(settings.recording),
+        )
         relay = RelayServer(settings.relay_path, recorder.fanout)
         await relay.start()
         try:

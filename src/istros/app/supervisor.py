@@ -55,7 +55,12 @@ class Supervisor:
             if self._environment.clock.elapsed() - began > STEADY_S:
                 backoff.reset()
             delay = backoff.next_s()
-            log.error("process ended and is started again", process=child.name, status=status, in_s=round(delay, 2))
+            log.error(
+                "process ended and is started again",
+                process=child.name,
+                status=status,
+                in_s=round(delay, 2),
+            )
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), delay)
 

@@ -6,9 +6,17 @@ from pathlib import Path
 
 from istros.base.environment import Environment
 from istros.base.errors import IstrosError
-from istros.devices.camera import Camera, Place, SecretUrl, Stream, StreamKey, StreamName
+from istros.devices.camera import (
+    Camera,
+    Place,
+    SecretUrl,
+    Stream,
+    StreamKey,
+    StreamName,
+)
 from istros.settings import CameraSettings, Settings
 from istros.store import Database, open_database
+from istros.store.rows import StreamName
 
 
 class DataFolderError(IstrosError):
@@ -23,16 +31,24 @@ def cameras_of(settings: Settings) -> tuple[Camera, ...]:
 
 
 def _camera(settings: CameraSettings) -> Camera:
-    addresses: tuple[tuple[StreamName, object], ...] = (("main", settings.main), ("sub", settings.sub))
+    addresses: tuple[tuple[StreamName, object], ...] = (
+        ("main", settings.main),
+        ("sub", settings.sub),
+    )
     streams = tuple(
         Stream(StreamKey(settings.id, name), SecretUrl(address.get_secret_value()))  # type: ignore[attr-defined]
         for name, address in addresses
         if address is not None
     )
-    rates: tuple[tuple[StreamName, float | None], ...] = (("main", settings.fps_main), ("sub", settings.fps_sub))
+    rates: tuple[tuple[StreamName, float | None], ...] = (
+        ("main", settings.fps_main),
+        ("sub", settings.fps_sub),
+    )
     return Camera(
         id=settings.id,
-        place=Place(settings.name, settings.town, settings.latitude, settings.longitude),
+        place=Place(
+            settings.name, settings.town, settings.latitude, settings.longitude
+        ),
         owner=settings.owner,
         streams=streams,
         reads_plates=settings.plates,

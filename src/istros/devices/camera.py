@@ -7,6 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from istros.store.rows import StreamName
 
+
 class SecretUrl:
     """An RTSP address whose user and password never reach a log, a screen or a repr."""
 
@@ -80,4 +81,6 @@ class Camera:
 
     def stream(self, name: StreamName) -> Stream | None:
         """The stream of that name, where the camera has one."""
-        return next((stream for stream in self.streams if stream.key.name == name), None)
+        return next(
+            (stream for stream in self.streams if stream.key.name == name), None
+        )

@@ -29,8 +29,12 @@ def town_cameras(count: int) -> tuple[Camera, ...]:
 def _camera(number: int) -> Camera:
     town, prefix = (("Izmail", "IZ"), ("Tulcea", "TL"))[number % 2]
     identity = f"{prefix}-{number:02d}"
-    stream = Stream(StreamKey(identity, "main"), SecretUrl(f"rtsp://town.invalid/{identity}/main"))
-    return Camera(identity, Place(f"Street {number}", town), town, (stream,), reads_plates=True)
+    stream = Stream(
+        StreamKey(identity, "main"), SecretUrl(f"rtsp://town.invalid/{identity}/main")
+    )
+    return Camera(
+        identity, Place(f"Street {number}", town), town, (stream,), reads_plates=True
+    )
 
 
 @dataclass(slots=True)
@@ -50,16 +54,21 @@ class TownCameras:
         return self._packets(stream.key)
 
     async def _packets(self, key: StreamKey) -> AsyncIterator[Packet]:
-        random = self._random.setdefault(str(key), Random(f"{self.seed}/{key}"))  # noqa: TID251 - seeded
+        random = self._random.setdefault(str(key), Random(f"{self.seed}/{key}"))
         if self._is_cut() or random.random() < 0.05:
             await self.clock.sleep(random.uniform(0.1, 5.0))
-            raise CameraUnreachable(f"Camera {key.camera_id} cannot be reached.", "Wait: the town repairs it.")
+            raise CameraUnreachable(
+                f"Camera {key.camera_id} cannot be reached.",
+                "Wait: the town repairs it.",
+            )
         trouble_at = self.clock.elapsed() + random.expovariate(1 / self.trouble_every_s)
         began, number = self.clock.elapsed(), 0
         while self.clock.elapsed() < trouble_at and not self._is_cut():
             yield self._packet(key, number)
             number += 1
-            await self.clock.sleep(began + number / PACKETS_PER_SECOND - self.clock.elapsed())
+            await self.clock.sleep(
+                began + number / PACKETS_PER_SECOND - self.clock.elapsed()
+            )
         self.troubles += 1
         await self.clock.sleep(random.expovariate(1 / 10.0))
         trouble = StreamBroken if random.random() < 0.5 else CameraSilent
@@ -70,4 +79,11 @@ class TownCameras:
 
     def _packet(self, key: StreamKey, number: int) -> Packet:
         media = number * MEDIA_RATE // PACKETS_PER_SECOND
-        return Packet(key, PARAMETERS, media, self.clock.now(), number % KEYFRAME_EVERY == 0, _PICTURE)
+        return Packet(
+            key,
+            PARAMETERS,
+            media,
+            self.clock.now(),
+            number % KEYFRAME_EVERY == 0,
+            _PICTURE,
+        )

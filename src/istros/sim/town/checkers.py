@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from istros.base.time import MINUTE, SECOND, Span, Time, to_iso
-from istros.compliance.audit import verify
+from istros.compliance.chain import verify
 from istros.devices.camera import Camera
 from istros.store import Database, Transaction
 from istros.store.rows import AlarmState, GapRow, SegmentRow
@@ -29,9 +30,17 @@ class Moment:
 
 async def check_town(moment: Moment) -> list[str]:
     """Every broken promise, as sentences."""
-    broken = list(await moment.database.read(lambda tx: [*_segments(tx, moment), *_alarms(tx, moment), *_looks(tx)]))
+    broken = list(
+        await moment.database.read(
+            lambda tx: [*_segments(tx, moment), *_alarms(tx, moment), *_looks(tx)]
+        )
+    )
     chain = await verify(moment.database)
-    return broken if chain.ok else [*broken, f"the audit chain does not verify: {chain.problem}"]
+    return (
+        broken
+        if chain.ok
+        else [*broken, f"the audit chain does not verify: {chain.problem}"]
+    )
 
 
 def _segments(tx: Transaction, moment: Moment) -> Iterator[str]:
@@ -45,14 +54,19 @@ def _segments(tx: Transaction, moment: Moment) -> Iterator[str]:
 
 
 def _overlaps(name: str, segments: Sequence[SegmentRow]) -> Iterator[str]:
-    for first, second in zip(segments, segments[1:], strict=False):
+    for first, second in itertools.pairwise(segments):
         if second.start < first.end:
             yield f"{name}: the segments of {to_iso(first.start)} and {to_iso(second.start)} overlap"
 
 
-def _holes(name: str, segments: Sequence[SegmentRow], gaps: Sequence[GapRow], span: Span) -> Iterator[str]:
+def _holes(
+    name: str, segments: Sequence[SegmentRow], gaps: Sequence[GapRow], span: Span
+) -> Iterator[str]:
     end = span.start
-    for start, next_end in [*((s.start, s.end) for s in segments), (span.end, span.end)]:
+    for start, next_end in [
+        *((s.start, s.end) for s in segments),
+        (span.end, span.end),
+    ]:
         if start - end > HOLE_US and not _explained(Span(end, start), gaps):
             yield f"{name}: nothing recorded from {to_iso(end)} to {to_iso(start)} and no gap says why"
         end = max(end, next_end)
@@ -83,5 +97,9 @@ def _looks(tx: Transaction) -> Iterator[str]:
     while rows := tx.audit.walk(after=after, limit=1000):
         after = rows[-1].sequence
         for row in rows:
-            if row.action.startswith(_LOOKS) and row.result == "allowed" and row.permit_id is None:
+            if (
+                row.action.startswith(_LOOKS)
+                and row.result == "allowed"
+                and row.permit_id is None
+            ):
                 yield f"audit row {row.sequence}: {row.actor} did {row.action} without a permit"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
+from collections.abc import Coroutine
 from dataclasses import asdict, dataclass
 from random import Random
+from typing import Any, TypedDict
 
-from istros.base.environment import Environment
-from istros.base.time import DAY, HOUR, SECOND, Time, from_iso
-from istros.compliance.audit import append
+from istros.base.plate_text import fold
+from istros.base.time import DAY, HOUR, SECOND, Span, Time, from_iso
 from istros.events.escalation import Escalation
 from istros.events.judging import Judge
 from istros.recording.policy import RecordingPolicy
@@ -20,10 +20,13 @@ from istros.sim.town.checkers import Moment, check_town
 from istros.sim.town.memory_disk import MemoryDisk
 from istros.sim.town.shift import Operator
 from istros.sim.town.traffic import Traffic, ukrainian_plate
-from istros.sim.town.virtual_time import VirtualClock, VirtualLoop, run_virtually, virtual_environment
-from istros.store import Database, Transaction, open_database
+from istros.sim.town.virtual_time import (
+    VirtualLoop,
+    run_virtually,
+    virtual_environment,
+)
+from istros.store import Transaction, open_database
 from istros.store.rows import OperatorRow, WatchlistEntryRow
-from istros.base.plate_text import fold
 
 START = from_iso("2026-11-24T00:00:00Z")
 CHECK_EVERY_S = 300.0
@@ -68,7 +71,13 @@ class TownReport:
         )
         if not self.broken:
             return f"{head}\nEvery promise held."
-        return "\n".join([head, *self.broken, f"Repeat: just city {self.plan.seed} {self.plan.hours:g}"])
+        return "\n".join(
+            [
+                head,
+                *self.broken,
+                f"Repeat: just city {self.plan.seed} {self.plan.hours:g}",
+            ]
+        )
 
 
 def run_town(plan: TownPlan) -> TownReport:
@@ -80,7 +89,7 @@ class _Town:
     def __init__(self, loop: VirtualLoop, plan: TownPlan) -> None:
         self.plan = plan
         self.environment, self.clock = virtual_environment(loop, plan.seed, START)
-        self.random = Random(f"{plan.seed}/town")  # noqa: TID251 - seeded
+        self.random = Random(f"{plan.seed}/town")
         self.database = open_database("sqlite://", self.environment.workers)
         self.disk = MemoryDisk()
         self.cameras = town_cameras(plan.cameras)
@@ -91,15 +100,22 @@ class _Town:
 
     async def live(self) -> TownReport:
         plates = [ukrainian_plate(self.random) for _ in range(self.plan.vehicles)]
-        person = OperatorRow("operator-1", "operator", "Operator 1", "Izmail", "operator", "")
-        await self.database.write(lambda tx: self._settle(tx, person, plates[: self.plan.sought]))
+        person = OperatorRow(
+            "operator-1", "operator", "Operator 1", "Izmail", "operator", ""
+        )
+        await self.database.write(
+            lambda tx: self._settle(tx, person, plates[: self.plan.sought])
+        )
         operator = Operator(self.environment, self.database, person, self.plan.seed)
         traffic = Traffic(self.environment, self.database, self.plan.seed, plates)
         async with asyncio.TaskGroup() as group:
             for work in self._node():
                 group.create_task(work)
             background = [group.create_task(operator.work(self.end_s))]
-            background += [group.create_task(traffic.drive(camera, self.end_s)) for camera in self.cameras]
+            background += [
+                group.create_task(traffic.drive(camera, self.end_s))
+                for camera in self.cameras
+            ]
             background.append(group.create_task(self._trouble()))
             await self._watch()
             for task in background:
@@ -107,9 +123,18 @@ class _Town:
             self.stop.set()
         return await self._report(operator, traffic)
 
-    def _node(self) -> list[object]:
-        policy = RecordingPolicy(days=14, bytes_max=1 << 40, free_bytes_min=0, segment_s=10, fragment_s=1)
-        recorder = Recorder(self.environment, self.database, self.disk, self.cameras, self.opener, policy)
+    def _node(self) -> list[Coroutine[Any, Any, None]]:
+        policy = RecordingPolicy(
+            days=14, bytes_max=1 << 40, free_bytes_min=0, segment_s=10, fragment_s=1
+        )
+        recorder = Recorder(
+            self.environment,
+            self.database,
+            self.disk,
+            self.cameras,
+            self.opener,
+            policy,
+        )
         judge = Judge(self.environment, self.database)
         escalation = Escalation(self.environment, self.database)
         return [part.run(self.stop) for part in (recorder, judge, escalation)]
@@ -140,14 +165,65 @@ class _Town:
         while True:
             await self.clock.sleep(self.random.expovariate(1 / 1200))
             if self.random.random() < 0.5:
-                self.opener.cut_until = self.clock.elapsed() + self.random.uniform(5, 60)
+                self.opener.cut_until = self.clock.elapsed() + self.random.uniform(
+                    5, 60
+                )
             else:
                 self.clock.step_us += round(self.random.uniform(0, 3) * SECOND)
 
     async def _watch(self) -> None:
         while self.clock.elapsed() < self.end_s and not self.broken:
-            await self.clock.sleep(min(CHECK_EVERY_S, self.end_s - self.clock.elapsed()))
-            self.broken += await check_town(Moment(self.database, self.cameras, START, self.clock.now()))
+            await self.clock.sleep(
+                min(CHECK_EVERY_S, self.end_s - self.clock.elapsed())
+            )
+            self.broken += await check_town(
+                Moment(self.database, self.cameras, START, self.clock.now())
+            )
 
     async def _report(self, operator: Operator, traffic: Traffic) -> TownReport:
-        raise NotImplementedError
+        figures = await self.database.read(self._figures)
+        return TownReport(
+            plan=self.plan,
+            reads=traffic.passed,
+            answered=operator.answered,
+            broken=tuple(self.broken),
+            **figures,
+        )
+
+    def _figures(self, tx: Transaction) -> _Figures:
+        span = Span(START, Time(self.clock.now() + HOUR))
+        names = [
+            (camera.id, stream.key.name)
+            for camera in self.cameras
+            for stream in camera.streams
+        ]
+        alarms = [
+            alarm
+            for camera in self.cameras
+            for alarm in tx.alarms.between(camera.id, span)
+        ]
+        head = tx.audit.head()
+        return _Figures(
+            segments=sum(
+                len(tx.segments.between(camera, stream, span))
+                for camera, stream in names
+            ),
+            gaps=sum(
+                len(tx.gaps.between(camera, stream, span)) for camera, stream in names
+            ),
+            alarms=len(alarms),
+            escalated=sum(alarm.escalated is not None for alarm in alarms),
+            audit_rows=0 if head is None else head.sequence,
+            digest=hashlib.sha256(
+                ("" if head is None else head.hash).encode()
+            ).hexdigest()[:16],
+        )
+
+
+class _Figures(TypedDict):
+    segments: int
+    gaps: int
+    alarms: int
+    escalated: int
+    audit_rows: int
+    digest: str

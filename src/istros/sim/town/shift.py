@@ -26,17 +26,25 @@ class Operator:
 
     async def work(self, until_s: float) -> None:
         """Take the worst waiting alarm, look, close it, rest, until the given moment of elapsed time."""
-        random = Random(f"{self.seed}/operator/{self.person.name}")  # noqa: TID251 - seeded
+        random = Random(f"{self.seed}/operator/{self.person.name}")
         clock = self.environment.clock
         while clock.elapsed() < until_s:
-            await clock.sleep(random.uniform(5, 25) if random.random() < self.attention else random.uniform(120, 900))
-            waiting = await self.database.read(lambda tx: tx.alarms.by_states([AlarmState.NEW], 1))
+            await clock.sleep(
+                random.uniform(5, 25)
+                if random.random() < self.attention
+                else random.uniform(120, 900)
+            )
+            waiting = await self.database.read(
+                lambda tx: tx.alarms.by_states([AlarmState.NEW], 1)
+            )
             if waiting:
                 await self._answer(waiting[0], random)
 
     async def _answer(self, alarm: AlarmRow, random: Random) -> None:
         author = Author(self.person.display_name, "town")
-        await self.database.write(lambda tx: desk.acknowledge(tx, self.environment, author, alarm.id))
+        await self.database.write(
+            lambda tx: desk.acknowledge(tx, self.environment, author, alarm.id)
+        )
         await self.environment.clock.sleep(random.uniform(10, 60))
         verdict: Verdict = "true" if random.random() < 0.7 else "false"
 
@@ -51,7 +59,9 @@ class Operator:
                 hours=1,
             )
             under = Author(author.actor, author.origin, permit.id)
-            desk.close(tx, self.environment, under, alarm.id, verdict, "Seen on the recording.")
+            desk.close(
+                tx, self.environment, under, alarm.id, verdict, "Seen on the recording."
+            )
 
         await self.database.write(look_and_close)
         self.answered += 1

@@ -14,7 +14,16 @@ from istros.store import Database
 from istros.store.rows import PlateReadRow
 
 _LETTERS = "ABCEHIKMOPTX"
-_DOUBTS = {"0": "O", "O": "0", "8": "B", "B": "8", "1": "I", "I": "1", "C": "G", "M": "H"}
+_DOUBTS = {
+    "0": "O",
+    "O": "0",
+    "8": "B",
+    "B": "8",
+    "1": "I",
+    "I": "1",
+    "C": "G",
+    "M": "H",
+}
 
 
 def ukrainian_plate(random: Random) -> str:
@@ -36,7 +45,7 @@ class Traffic:
 
     async def drive(self, camera: Camera, until_s: float) -> None:
         """Vehicles at one camera until the given moment of the town's elapsed time."""
-        random = Random(f"{self.seed}/traffic/{camera.id}")  # noqa: TID251 - seeded
+        random = Random(f"{self.seed}/traffic/{camera.id}")
         clock = self.environment.clock
         while clock.elapsed() < until_s:
             await clock.sleep(random.expovariate(1 / self.every_s))

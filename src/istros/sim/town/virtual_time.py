@@ -31,7 +31,9 @@ class _ClockMovingSelector(selectors.BaseSelector):
         self._inner = selectors.SelectSelector()
         self.now = 0.0
 
-    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+    def register(
+        self, fileobj: Any, events: int, data: Any = None
+    ) -> selectors.SelectorKey:
         return self._inner.register(fileobj, events, data)
 
     def unregister(self, fileobj: Any) -> selectors.SelectorKey:
@@ -43,9 +45,13 @@ class _ClockMovingSelector(selectors.BaseSelector):
     def close(self) -> None:
         self._inner.close()
 
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+    def select(
+        self, timeout: float | None = None
+    ) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
-            raise NothingWillHappen("every task of the town waits for another one: nothing will ever happen")
+            raise NothingWillHappen(
+                "every task of the town waits for another one: nothing will ever happen"
+            )
         self.now += max(0.0, timeout)
         return []
 
@@ -80,13 +86,15 @@ class VirtualClock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait in virtual time."""
-        await asyncio.sleep(max(0.0, seconds))  # noqa: TID251 - the virtual loop turns this into a step of its clock
+        await asyncio.sleep(max(0.0, seconds))
 
 
-def virtual_environment(loop: VirtualLoop, seed: str, start: Time) -> tuple[Environment, VirtualClock]:
+def virtual_environment(
+    loop: VirtualLoop, seed: str, start: Time
+) -> tuple[Environment, VirtualClock]:
     """An environment in which nothing is left to chance but the seed."""
     clock = VirtualClock(loop, start)
-    random = Random(f"{seed}/environment")  # noqa: TID251 - seeded
+    random = Random(f"{seed}/environment")
     return Environment(clock, random, Ids(clock, random), InlineWorkers()), clock
 
 

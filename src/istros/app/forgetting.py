@@ -1,0 +1,45 @@
+"""Erases plate reads whose time is over (law: storage limitation, GDPR article 5(1)(e), Directive 2016/680 article 4(1)(e))."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import structlog
+
+from istros.base.environment import Environment
+from istros.base.errors import IstrosError
+from istros.base.time import after
+from istros.compliance.audit import append
+from istros.store import Database, Transaction
+
+EVERY_S = 600.0
+
+log = structlog.get_logger("istros.forgetting")
+
+
+async def forget_reads(environment: Environment, database: Database, days: float, stop: asyncio.Event) -> None:
+    """Every ten minutes, erase plate reads older than `days` (but those an alarm stands on) and say so in the audit chain."""
+
+    def forget(tx: Transaction) -> None:
+        count = tx.reads.remove_before(after(environment.clock.now(), -days * 86_400))
+        if count:
+            append(
+                tx,
+                environment,
+                actor="istros",
+                origin="server",
+                action="plates.forget",
+                subject="plate reads",
+                permit=None,
+                result="done",
+                detail={"count": count, "older_than_days": days},
+            )
+
+    while not stop.is_set():
+        try:
+            await database.write(forget)
+        except IstrosError as error:
+            log.error("plate reads could not be erased and will be tried again", error=str(error))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), EVERY_S)

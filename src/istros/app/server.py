@@ -1,0 +1,72 @@
+"""The server process: rules, alarms, screens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import structlog
+
+from istros.api.node import Identity, Node
+from istros.api.server import serve_api
+from istros.app.forgetting import forget_reads
+from istros.app.process import run_process
+from istros.app.wiring import cameras_of, open_node_database
+from istros.base.environment import Environment, real_environment
+from istros.compliance.accounts import Accounts
+from istros.devices.camera import StreamKey
+from istros.events.camera_watch import CameraWatch
+from istros.events.escalation import Escalation
+from istros.events.judging import Judge
+from istros.recording.playback import Playback
+from istros.settings import Settings
+from istros.store import Database
+from istros.store.disk_local import LocalDisk
+from istros.video.live import LiveHub
+from istros.video.packet import Packet
+from istros.video.relay import read_relay
+
+log = structlog.get_logger("istros.server")
+
+
+def run(settings: Settings) -> None:
+    """Serve until told to stop."""
+
+    async def main(stop: asyncio.Event) -> None:
+        environment = real_environment()
+        database = open_node_database(settings, environment)
+        node = _node(settings, environment, database)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for part in (Judge, Escalation, CameraWatch):
+                    group.create_task(part(environment, database).run(stop), name=part.__name__)
+                group.create_task(forget_reads(environment, database, settings.analysis.reads_kept_days, stop))
+                await serve_api(node, settings.server.host, settings.server.port, stop, on_listening=_listening)
+                stop.set()
+        finally:
+            await node.live.close()
+            database.close()
+
+    run_process("server", settings, main)
+
+
+def _listening(port: int) -> None:
+    log.info("the screens are served", port=port)
+
+
+def _node(settings: Settings, environment: Environment, database: Database) -> Node:
+    def open_reader(key: StreamKey) -> AsyncGenerator[Packet, None]:
+        return read_relay(settings.relay_path, (key,))
+
+    return Node(
+        environment=environment,
+        database=database,
+        cameras=cameras_of(settings),
+        playback=Playback(database, LocalDisk(settings.data / "recordings")),
+        live=LiveHub(environment, open_reader),
+        accounts=Accounts(environment, database),
+        identity=Identity(
+            settings.node.name, settings.node.organisation, settings.node.town, training=settings.node.simulated
+        ),
+        cookie_secure=settings.server.secure_cookies,
+    )
