@@ -28,7 +28,7 @@ class ModelDamaged(IstrosError):
     code = "model-damaged"
 
 
-_REMEDY = "Make the models again with `python -m istros.recognition.models.build`, as CONTRIBUTING says."
+_REMEDY = "Run `./istros setup`, which makes them."
 
 
 @lru_cache(maxsize=8)

@@ -1,0 +1,130 @@
+"""One plate text out of the readings of a vehicle's frames: votes per character over aligned texts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from math import log
+
+from rapidfuzz.distance import Levenshtein
+
+from istros.base.time import SECOND, Time
+from istros.recognition.observation import Box, PlateText
+from istros.recognition.plates.grammar import country_of, is_home, weight_of
+
+_MOST_READINGS = 24
+_MOST_ALTERNATIVES = 5
+_SURE = 0.9
+_AGREEING = 2
+_MOST_CERTAIN = 0.995
+
+
+@dataclass(frozen=True, slots=True)
+class FrameReading:
+    """A plate as read in one frame. `quality` weighs its vote (sharpness and size, 0 to 1); boxes are shares of the picture."""
+
+    time: Time
+    text: PlateText
+    characters: tuple[float, ...]
+    alternatives: tuple[PlateText, ...]
+    plate_box: Box
+    vehicle_box: Box | None
+    width_px: int
+    quality: float
+    crop_jpeg: bytes = field(repr=False, default=b"")
+
+    @property
+    def weight(self) -> float:
+        """How much its vote counts."""
+        return self.text.confidence * (0.3 + 0.7 * self.quality)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a track's readings say together, and the frame that shows it best."""
+
+    best: PlateText
+    alternatives: tuple[PlateText, ...]
+    frame: FrameReading
+    frames_read: int
+
+
+class TrackReading:
+    """Collects the readings of one track."""
+
+    def __init__(self) -> None:
+        self.readings: list[FrameReading] = []
+        self.frames_read = 0
+
+    def add(self, reading: FrameReading) -> None:
+        """Take a reading; when there are many, the one that weighs least gives way."""
+        self.frames_read += 1
+        self.readings.append(reading)
+        if len(self.readings) > _MOST_READINGS:
+            self.readings.remove(min(self.readings, key=lambda item: item.weight))
+
+    def is_good_enough(self) -> bool:
+        """Two sure frames agree on a text that fits a format: more reading would change nothing."""
+        sure = [reading.text.text for reading in self.readings if reading.text.confidence >= _SURE]
+        return any(sure.count(text) >= _AGREEING and (is_home(text) or weight_of(text) > 0.7) for text in set(sure))
+
+    def is_over(self, now: Time, after_s: float) -> bool:
+        """Whether the first reading is so long ago that an operator should not wait any longer."""
+        return bool(self.readings) and now - self.readings[0].time > after_s * SECOND
+
+    def verdict(self) -> Verdict | None:
+        """The text that the frames vote for; None without a reading."""
+        if not self.readings:
+            return None
+        votes = _votes(self.readings)
+        text = max(votes, key=lambda item: votes[item])
+        frame = max(self.readings, key=lambda item: (item.text.text == text, item.weight))
+        return Verdict(self._named(text), self._others(text, votes), frame, self.frames_read)
+
+    def _named(self, text: str) -> PlateText:
+        """The text with its country and its chance: agreeing frames make it surer, disagreeing ones less sure."""
+        agreeing = [reading for reading in self.readings if reading.text.text == text]
+        total = sum(reading.weight for reading in self.readings)
+        share = sum(reading.weight for reading in agreeing) / total
+        best = max((reading.text.confidence for reading in agreeing), default=0.6 * self.readings[0].text.confidence)
+        doubt = (1 - best) * 0.7 ** max(0, len(agreeing) - 1) + 0.5 * (1 - share) * (1 - best)
+        country = next((reading.text.country for reading in agreeing if reading.text.country), country_of(text))
+        return PlateText(text, min(_MOST_CERTAIN, max(0.01, 1 - doubt)), country)
+
+    def _others(self, chosen: str, votes: dict[str, float]) -> tuple[PlateText, ...]:
+        """Texts that frames read, or thought of, beside the chosen one."""
+        found: dict[str, float] = defaultdict(float)
+        total = sum(votes.values())
+        for text, vote in votes.items():
+            found[text] = max(found[text], vote / total)
+        for reading in self.readings:
+            for other in reading.alternatives:
+                found[other.text] = max(found[other.text], other.confidence * reading.quality)
+        ranked = sorted(found.items(), key=lambda item: -item[1])
+        return tuple(PlateText(text, value, country_of(text)) for text, value in ranked if text != chosen)[:_MOST_ALTERNATIVES]
+
+
+def _votes(readings: list[FrameReading]) -> dict[str, float]:
+    """Weight of each text: what was read, and what the characters of the aligned texts vote for together."""
+    votes: dict[str, float] = defaultdict(float)
+    for reading in readings:
+        votes[reading.text.text] += reading.weight
+    joined = _by_character(readings, max(votes, key=lambda text: votes[text]))
+    if joined not in votes and weight_of(joined) >= max(weight_of(text) for text in votes):
+        votes[joined] = 1.01 * max(votes.values())
+    for text in votes:
+        votes[text] *= 1 + 0.3 * weight_of(text)
+    return dict(votes)
+
+
+def _by_character(readings: list[FrameReading], pivot: str) -> str:
+    """The pivot with each character replaced by what most readings of the same length have in its place."""
+    ballots: list[dict[str, float]] = [defaultdict(float) for _ in pivot]
+    for reading in readings:
+        text = reading.text.text
+        if len(text) != len(pivot) or Levenshtein.distance(text, pivot) > 2:
+            continue
+        for position, letter in enumerate(text):
+            chance = min(0.999, max(0.01, reading.characters[position]))
+            ballots[position][letter] += (0.2 - log(1 - chance)) * (0.3 + 0.7 * reading.quality)
+    return "".join(max(ballot, key=lambda letter: ballot[letter]) for ballot in ballots)

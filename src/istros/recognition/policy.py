@@ -1,0 +1,34 @@
+"""What an administrator can set of the analysis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisPolicy:
+    """Limits of the analyser; the defaults are for two cores (docs/design/0012)."""
+
+    frames_per_second: float = 5.0
+    """Most frames a second and camera that the detector sees."""
+    idle_check_s: float = 2.0
+    """With things in the picture but no motion, look again this often."""
+    workers: int = 2
+    """Frames worked on at once."""
+    reads_per_second: float = 5.0
+    """Most plate readings a second over all cameras: 2.5 a core."""
+    reads_per_camera: float = 3.0
+    """Most plate readings a second of one camera."""
+    least_vehicle_px: int = 140
+    """Width in the plate picture from which a vehicle's plate is looked for: a plate is about a quarter of it."""
+    verdict_after_s: float = 4.0
+    """A plate is announced at the latest this long after its first reading."""
+    same_plate_s: float = 30.0
+    """The same text at one camera within this time is the same passage, even when its track broke."""
+    report_s: float = 2.0
+    retry_s: float = 1.0
+    """Wait before a camera whose packets ended is read again."""
+    ring_packets: int = 100
+    """Packets of the analysed stream that may wait; beyond them the camera falls back to the newest keyframe."""
+    least_confidence: float = 0.4
+    """Plates below are not announced."""
