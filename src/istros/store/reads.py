@@ -76,7 +76,9 @@ class Reads(Repository):
         place: list[ColumnElement[bool]] = list(_within(query.span))
         if query.cameras:
             place.append(_R.camera_id.in_(query.cameras))
-        searched = int(self._connection.execute(select(func.count()).select_from(PLATE_READ).where(*place)).scalar_one())
+        searched = int(
+            self._connection.execute(select(func.count()).select_from(PLATE_READ).where(*place)).scalar_one()
+        )
         pattern = pattern_of(query.text, query.alike)
         newest_first = select(*_ROW).where(*place).order_by(_R.time.desc(), _R.id.desc()).limit(query.limit)
         fitting = newest_first if pattern is None else self._fitting(newest_first, pattern, query.alike)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Select, and_, func, select, text
 
 from istros.base.time import SECOND, Span, Time
@@ -61,7 +63,7 @@ class Segments(Repository):
         return [Span(Time(start), Time(end)) for start, end in found]
 
     @staticmethod
-    def _walk(query: Select[*tuple[object, ...]], camera_id: str, stream: str, span: Span) -> Select[*tuple[object, ...]]:
+    def _walk(query: Select[Any], camera_id: str, stream: str, span: Span) -> Select[Any]:
         """Walk the primary key from the last segment that starts at or before the span.
 
         No other earlier segment can reach into it, as segments of a stream do not overlap.

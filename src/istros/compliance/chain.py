@@ -1,0 +1,153 @@
+"""Walks the audit chain and names the first row that was changed, removed, reordered or inserted.
+
+A row's hash covers its sequence number and the hash before it. `audit_head` keeps where the chain ends, so rows cut
+off the end are found too; whoever rewrites the whole chain and the head is found by a copy of the head kept elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass, replace
+from typing import Literal
+
+import rfc8785
+
+from istros.store import Database, Transaction
+from istros.store.rows import AuditRow
+
+GENESIS = "0" * 64
+"""The hash before the first row."""
+
+Tampering = Literal["changed", "removed", "reordered", "inserted"]
+
+_PAGE = 1000
+"""Rows read in one transaction: a walk over millions must not hold one open."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReport:
+    """What a walk found: rows that hold, and the first that does not. `head` is the hash where the chain ends."""
+
+    rows: int
+    ok: bool
+    head: str
+    sequence: int | None = None
+    kind: Tampering | None = None
+    problem: str | None = None
+    """One sentence that names the row; None when the chain holds."""
+
+
+def hash_of(row: AuditRow) -> str:
+    """SHA-256 over the canonical JSON of every field but the hash, as 64 hexadecimal digits."""
+    fields = asdict(row)
+    del fields["hash"]
+    return hashlib.sha256(rfc8785.dumps(fields)).hexdigest()
+
+
+async def verify(database: Database) -> ChainReport:
+    """Check the whole chain; rows that are appended meanwhile are checked too."""
+    walk = _Walk()
+    while (report := await database.read(walk.step)) is None:
+        pass
+    return report
+
+
+def verify_now(database: Database) -> ChainReport:
+    """`verify` for callers that may block."""
+    walk = _Walk()
+    while (report := database.read_now(walk.step)) is None:
+        pass
+    return report
+
+
+class _Walk:
+    """Where the walk stands: the newest row that holds."""
+
+    def __init__(self) -> None:
+        self.sequence = 0
+        self.hash = GENESIS
+
+    def step(self, tx: Transaction) -> ChainReport | None:
+        """Check one page; a report when the chain broke or ended."""
+        sequence, hash = self.sequence, self.hash
+        page = tx.audit.walk(after=sequence, limit=_PAGE)
+        for row in page:
+            if row.sequence != sequence + 1 or row.previous != hash or hash_of(row) != row.hash:
+                return _broken(*_Culprit(tx, sequence, hash, row).find(), rows=sequence, head=hash)
+            sequence, hash = row.sequence, row.hash
+        self.sequence, self.hash = sequence, hash
+        return None if len(page) == _PAGE else self._at_the_end(tx)
+
+    def _at_the_end(self, tx: Transaction) -> ChainReport:
+        sequence, hash = tx.audit.tip()
+        if sequence > self.sequence:
+            return _broken(self.sequence + 1, "removed", rows=self.sequence, head=hash)
+        if sequence < self.sequence:
+            return _broken(sequence + 1, "inserted", rows=sequence, head=hash)
+        if hash != self.hash:
+            return _broken(sequence, "changed", rows=sequence - 1, head=hash)
+        return ChainReport(sequence, True, hash)
+
+
+class _Culprit:
+    """Which row was tampered with, and how, when `row` does not follow the row `last` with the hash `hash`."""
+
+    def __init__(self, tx: Transaction, last: int, hash: str, row: AuditRow) -> None:
+        self._tx = tx
+        self._expected = last + 1
+        self._hash = hash
+        self._row = row
+
+    def find(self) -> tuple[int, Tampering]:
+        """(sequence of the first bad row, what happened to it)."""
+        if self._row.sequence != self._expected:
+            return self._expected, "reordered" if self._stands_later() else "removed"
+        if _holds(self._row, self._expected):
+            return self._wrong_link()
+        return self._wrong_hash()
+
+    def _stands_later(self) -> bool:
+        """Whether the missing row was only given another number."""
+        after = self._expected
+        while page := self._tx.audit.walk(after=after, limit=_PAGE):
+            if any(_holds(row, self._expected) and row.previous == self._hash for row in page):
+                return True
+            after = page[-1].sequence
+        return False
+
+    def _wrong_link(self) -> tuple[int, Tampering]:
+        """The row holds by itself but names another row before it: that one was changed and its hash made anew,
+        unless the next row shows that this one was."""
+        follower = self._next()
+        follows = self._row.hash == (follower.previous if follower else self._tx.audit.tip()[1])
+        return (self._expected - 1 if follows and self._expected > 1 else self._expected), "changed"
+
+    def _wrong_hash(self) -> tuple[int, Tampering]:
+        follower, expected = self._next(), self._expected
+        if follower and follower.previous == self._hash and _holds(follower, expected):
+            return expected, "inserted"
+        if _holds(self._row, expected - 1):
+            return expected - 1, "inserted"
+        if _holds(self._row, expected + 1) and (follower is None or _holds(follower, expected + 2)):
+            return expected, "removed"
+        moved = any(_holds(self._row, place) for place in range(1, self._last() + 2))
+        return expected, "reordered" if moved else "changed"
+
+    def _next(self) -> AuditRow | None:
+        rows = self._tx.audit.walk(after=self._row.sequence, limit=1)
+        return rows[0] if rows else None
+
+    def _last(self) -> int:
+        head = self._tx.audit.head()
+        return max(head.sequence if head else 0, self._tx.audit.tip()[0])
+
+
+def _holds(row: AuditRow, sequence: int) -> bool:
+    """Whether the row's hash is right for the place `sequence`."""
+    return hash_of(replace(row, sequence=sequence)) == row.hash
+
+
+def _broken(sequence: int, kind: Tampering, *, rows: int, head: str) -> ChainReport:
+    verb = "is missing" if kind == "removed" else f"was {kind}"
+    problem = f"Audit row {sequence} {verb}; the {rows} rows before it hold."
+    return ChainReport(rows, False, head, sequence, kind, problem)

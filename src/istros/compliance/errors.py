@@ -1,0 +1,77 @@
+"""Why something is refused, in sentences that a person can act on."""
+
+from __future__ import annotations
+
+from istros.base.errors import IstrosError
+
+
+class PolicyFault(IstrosError):
+    """The policy file cannot be used."""
+
+    code = "policy-fault"
+
+
+class AuditDetail(IstrosError):
+    """What was to be recorded is not plain data."""
+
+    code = "audit-detail"
+
+
+class PermitError(IstrosError):
+    """The root of what can be wrong with a permit."""
+
+    code = "permit"
+
+
+class PermitNeeded(PermitError):
+    """No permit was named, or it is not the asker's own."""
+
+    code = "permit-needed"
+
+
+class PermitExpired(PermitError):
+    """The permit is over."""
+
+    code = "permit-expired"
+
+
+class PermitTooNarrow(PermitError):
+    """The permit is open, but not for this action or this time."""
+
+    code = "permit-too-narrow"
+
+
+class PermitRefused(PermitError):
+    """A permit cannot be opened as it was asked for."""
+
+    code = "permit-refused"
+
+
+class AccountError(IstrosError):
+    """The root of what can be wrong with an account."""
+
+    code = "account"
+
+
+class SignInRefused(AccountError):
+    """Name and password do not go together; which of the two is wrong is not told."""
+
+    code = "sign-in-refused"
+
+
+class TooManyAttempts(AccountError):
+    """Too many wrong passwords for this name or from this address."""
+
+    code = "too-many-attempts"
+
+
+class AccountRefused(AccountError):
+    """An account cannot be made as it was asked for."""
+
+    code = "account-refused"
+
+
+class SessionOver(AccountError):
+    """The session is not there, or its time is over."""
+
+    code = "session-over"
