@@ -17,34 +17,34 @@ class AuditDetail(IstrosError):
     code = "audit-detail"
 
 
-class PermitError(IstrosError):
+class PermitRefused(IstrosError):
     """The root of what can be wrong with a permit."""
 
-    code = "permit"
+    code = "permit-refused"
 
 
-class PermitNeeded(PermitError):
+class PermitNeeded(PermitRefused):
     """No permit was named, or it is not the asker's own."""
 
     code = "permit-needed"
 
 
-class PermitExpired(PermitError):
+class PermitExpired(PermitRefused):
     """The permit is over."""
 
     code = "permit-expired"
 
 
-class PermitTooNarrow(PermitError):
+class PermitTooNarrow(PermitRefused):
     """The permit is open, but not for this action or this time."""
 
     code = "permit-too-narrow"
 
 
-class PermitRefused(PermitError):
+class PermitNotOpened(PermitRefused):
     """A permit cannot be opened as it was asked for."""
 
-    code = "permit-refused"
+    code = "permit-not-opened"
 
 
 class AccountError(IstrosError):

@@ -1,0 +1,188 @@
+"""Who may do what: asks the Cedar policy in `policy.cedar`, and remembers its answers.
+
+The policy is checked against a schema made of the roles, actions and attributes below, so that a misspelt name in it
+is an error at start and not a door that never opens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+import cedarpy
+
+from istros.compliance.errors import PolicyFault
+from istros.compliance.purposes import TO_OPEN
+
+ROLES = (
+    "operator",
+    "shift_leader",
+    "investigator",
+    "patrol",
+    "traffic_engineer",
+    "protection_officer",
+    "administrator",
+)
+"""Every role that an operator can have; `policy.cedar` says what each is for."""
+
+ACTIONS = (
+    "cameras.read",
+    "live.view",
+    "alarms.read",
+    "alarms.answer",
+    "playback.view",
+    "plates.search",
+    "permits.open",
+    "permits.oversee",
+    "watchlist.read",
+    "watchlist.write",
+    "audit.read",
+)
+"""Every action that the policy decides on (docs/design/0002)."""
+
+_SCHEMA = f"""
+entity Role;
+entity Operator in [Role] {{ organisation: String }};
+entity Place {{ organisation: String }};
+action {", ".join(f'"{action}"' for action in ACTIONS)}
+  appliesTo {{ principal: Operator, resource: Place, context: {{ purpose: String }} }};
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who asks, as far as the policy cares."""
+
+    role: str
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether it is allowed, and the rule that said so (empty when no rule allowed it). True when allowed."""
+
+    allowed: bool
+    policy_id: str
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+class Access:
+    """One policy, parsed once; each different question is asked once."""
+
+    def __init__(self, policy: str, source: str = "the access policy") -> None:
+        """`PolicyFault`, naming `source`, when the policy has an error."""
+        self._policies = _parsed(policy, source)
+        self._answers: dict[tuple[str, str, bool, str], Decision] = {}
+
+    def allowed(
+        self, subject: Subject, action: str, resource_organisation: str | None = None, purpose: str = ""
+    ) -> Decision:
+        """Whether the subject may do the action to something of that organisation (None: of its own).
+
+        `purpose` is what a permit is opened for; it counts for the action `permits.open` alone.
+        """
+        own = resource_organisation is None or resource_organisation == subject.organisation
+        question = (subject.role, action, own, purpose)
+        answer = self._answers.get(question)
+        if answer is None:
+            answer = self._ask(*question)
+            if subject.role in ROLES and action in ACTIONS and (not purpose or purpose in TO_OPEN):
+                self._answers[question] = answer
+        return answer
+
+    def actions_of(self, role: str) -> frozenset[str]:
+        """What a role may do at least on its own organisation; `permits.open` when it may for any purpose."""
+        subject = Subject(role, "")
+        found = {action for action in ACTIONS if self.allowed(subject, action)}
+        return frozenset(found | ({"permits.open"} if self.purposes_of(role) else set()))
+
+    def purposes_of(self, role: str) -> frozenset[str]:
+        """The purposes for which a role may open a permit."""
+        subject = Subject(role, "")
+        return frozenset(code for code in TO_OPEN if self.allowed(subject, "permits.open", purpose=code))
+
+    def _ask(self, role: str, action: str, own: bool, purpose: str) -> Decision:
+        if role not in ROLES or action not in ACTIONS:
+            return Decision(False, "")
+        request = {
+            "principal": {"type": "Operator", "id": "asker"},
+            "action": {"type": "Action", "id": action},
+            "resource": {"type": "Place", "id": "thing"},
+            "context": {"purpose": purpose},
+        }
+        answer = cedarpy.is_authorized(request, self._policies, _entities(role, own))
+        named = answer.diagnostics.id_annotations_by_reason
+        rules = sorted(named.get(reason, reason) for reason in answer.diagnostics.reasons)
+        return Decision(answer.allowed, rules[0] if rules else "")
+
+
+def _entities(role: str, own: bool) -> list[dict[str, object]]:
+    """The least world in which the question can be asked: only role, and whose thing it is, can matter."""
+    asker = {"uid": {"type": "Operator", "id": "asker"}, "attrs": {"organisation": "own"}}
+    thing = {"uid": {"type": "Place", "id": "thing"}, "attrs": {"organisation": "own" if own else "other"}}
+    return [
+        {**asker, "parents": [{"type": "Role", "id": role}]},
+        {**thing, "parents": []},
+        {"uid": {"type": "Role", "id": role}, "attrs": {}, "parents": []},
+    ]
+
+
+def _parsed(policy: str, source: str) -> cedarpy.PolicySet:
+    try:
+        parsed = cedarpy.PolicySet.from_str(policy)
+        found = [str(error) for error in cedarpy.validate_policies(policy, _SCHEMA).errors]
+    except ValueError as error:
+        found = [str(error)]
+    unknown = sorted({role for role in _roles_in(policy) if role not in ROLES})
+    found += [f"it names the role '{role}', which does not exist" for role in unknown]
+    if found:
+        raise PolicyFault(
+            f"The access policy in {source} has an error: {' '.join(found[0].split())}.",
+            "Correct the file, or take it away to use the policy that comes with Istros.",
+        )
+    return parsed
+
+
+def _roles_in(policy: str) -> list[str]:
+    """Names after `Role::`; Cedar's schema cannot list the members of an entity type that has parents elsewhere."""
+    pieces = policy.split('Role::"')[1:]
+    return [piece.split('"', 1)[0] for piece in pieces]
+
+
+def load_access(path: Path | None = None) -> Access:
+    """The policy in a file, or the one that comes with Istros. `PolicyFault` when it cannot be read or has an error."""
+    if path is None:
+        return Access(files("istros.compliance").joinpath("policy.cedar").read_text("utf-8"), "policy.cedar")
+    try:
+        return Access(path.read_text("utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyFault(
+            f"The access policy {path} cannot be read: {error}.", "Check that the file is there and readable."
+        ) from error
+
+
+@lru_cache(maxsize=1)
+def standard_access() -> Access:
+    """The policy that comes with Istros, parsed at the first use."""
+    return load_access()
+
+
+def allowed(
+    subject: Subject, action: str, resource_organisation: str | None = None, purpose: str = ""
+) -> Decision:
+    """`Access.allowed` of the policy that comes with Istros."""
+    return standard_access().allowed(subject, action, resource_organisation, purpose)
+
+
+def actions_of(role: str) -> frozenset[str]:
+    """`Access.actions_of` of the policy that comes with Istros."""
+    return standard_access().actions_of(role)
+
+
+def purposes_of(role: str) -> frozenset[str]:
+    """`Access.purposes_of` of the policy that comes with Istros."""
+    return standard_access().purposes_of(role)

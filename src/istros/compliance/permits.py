@@ -1,0 +1,192 @@
+"""Permits: a recorded lawful reason, for a time (DESIGN rule 2).
+
+Signing in opens a standing permit for the shift. Recorded pictures and plate searches need one of their own, with a
+purpose that the role may pursue, a legal ground and a case number. Opening and closing are recorded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from istros.base.environment import Environment
+from istros.base.time import HOUR, MINUTE, Span, Time, to_datetime, to_iso
+from istros.compliance import audit
+from istros.compliance.access import Access, Subject, standard_access
+from istros.compliance.errors import PermitExpired as PermitExpired
+from istros.compliance.errors import PermitNeeded as PermitNeeded
+from istros.compliance.errors import PermitNotOpened as PermitNotOpened
+from istros.compliance.errors import PermitRefused as PermitRefused
+from istros.compliance.errors import PermitTooNarrow as PermitTooNarrow
+from istros.compliance.purposes import ALARM_REVIEW, DUTY, PURPOSES, TO_OPEN
+from istros.store import Transaction
+from istros.store.rows import OperatorRow, PermitRow
+
+MOST_HOURS = 12.0
+"""Longest permit: one long shift."""
+
+REVIEW_US = 15 * MINUTE
+"""How far before and after its alarm a permit for `alarm-review` reaches (docs/design/0002)."""
+
+_MOST_LETTERS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an answer would show: which cameras (empty: all), and which time (None: now)."""
+
+    cameras: tuple[str, ...] = ()
+    span: Span | None = None
+
+
+def open_permit(
+    tx: Transaction,
+    environment: Environment,
+    operator: OperatorRow,
+    purpose: str,
+    ground: str,
+    case_ref: str,
+    hours: float,
+    *,
+    origin: str = "server",
+    access: Access | None = None,
+) -> PermitRow:
+    """Open a permit and record it. `PermitNotOpened` says what is missing.
+
+    For `alarm-review` `case_ref` is the alarm's id and the ground may be left empty.
+    """
+    subject = Subject(operator.role, operator.organisation)
+    _check_purpose(access or standard_access(), subject, purpose)
+    ground, case_ref = ground.strip(), case_ref.strip()
+    _check_reason(tx, purpose, ground, case_ref)
+    if not 0 < hours <= MOST_HOURS:
+        raise PermitNotOpened(
+            f"A permit cannot last {hours:g} hours.", f"Ask for more than 0 and at most {MOST_HOURS:g} hours."
+        )
+    return _add(tx, environment, operator, purpose, ground, case_ref, round(hours * HOUR), origin)
+
+
+def standing_permit(
+    tx: Transaction, environment: Environment, operator: OperatorRow, hours: float = MOST_HOURS, origin: str = "server"
+) -> PermitRow:
+    """The permit that comes with signing in: live view and alarms, as far as the role may, until the shift ends."""
+    return _add(tx, environment, operator, DUTY, "Duty on shift", "", round(hours * HOUR), origin)
+
+
+def require(
+    tx: Transaction, permit_id: str, operator: OperatorRow, action: str, now: Time, scope: Scope | None = None
+) -> PermitRow:
+    """The permit, when it is the operator's own, open, and covers the action (and the scope, where one is given).
+
+    `PermitNeeded`, `PermitExpired` or `PermitTooNarrow` otherwise, all of them `PermitRefused`. Whether the role may
+    do the action at all is `compliance.access`'s question; whoever discloses records it with `compliance.audit`.
+    """
+    permit = tx.permits.get(permit_id) if permit_id else None
+    if permit is None or permit.holder != operator.name:
+        raise PermitNeeded(
+            f"The action '{action}' needs a permit of your own.", "Open a permit with purpose, ground and case number."
+        )
+    _check_open(permit, now)
+    purpose = PURPOSES.get(permit.purpose)
+    if purpose is None or action not in purpose.covers:
+        raise PermitTooNarrow(
+            f"The permit {permit.number} ({permit.purpose}) does not cover the action '{action}'.",
+            "Open a permit for a purpose that covers it.",
+        )
+    _check_scope(tx, permit, scope)
+    return permit
+
+
+def close_permit(
+    tx: Transaction, environment: Environment, operator: OperatorRow, permit_id: str, *, origin: str = "server"
+) -> PermitRow:
+    """End the operator's own permit early and record it; closing twice changes nothing."""
+    permit = tx.permits.get(permit_id)
+    if permit is None or permit.holder != operator.name:
+        raise PermitNeeded("That permit is not one of yours.", "Choose one from the list of your open permits.")
+    if tx.permits.close(permit_id, environment.clock.now()):
+        audit.append(
+            tx, environment, actor=operator.name, origin=origin, action="permits.close", subject=permit.id,
+            permit=permit.id, detail={"number": permit.number},
+        )  # fmt: skip
+    return tx.permits.get(permit_id) or permit
+
+
+def review_span(tx: Transaction, permit: PermitRow) -> Span | None:
+    """The time that a permit for `alarm-review` reaches; None for the other purposes, which are not bound to a time."""
+    if permit.purpose != ALARM_REVIEW:
+        return None
+    alarm = tx.alarms.get(permit.case_ref)
+    if alarm is None:
+        return Span(permit.opened, permit.opened)
+    return Span(Time(alarm.time - REVIEW_US), Time(max(alarm.time, alarm.last_time) + REVIEW_US))
+
+
+def _check_purpose(access: Access, subject: Subject, purpose: str) -> None:
+    if purpose not in TO_OPEN:
+        raise PermitNotOpened(f"The purpose '{purpose}' is not known.", f"Choose one of {', '.join(TO_OPEN)}.")
+    if not access.allowed(subject, "permits.open", purpose=purpose):
+        own = ", ".join(sorted(access.purposes_of(subject.role))) or "none"
+        raise PermitNotOpened(
+            f"The role '{subject.role}' may not open a permit for '{purpose}'.",
+            f"Purposes of your role: {own}. Ask somebody whose role covers it.",
+        )
+
+
+def _check_reason(tx: Transaction, purpose: str, ground: str, case_ref: str) -> None:
+    if max(len(ground), len(case_ref)) > _MOST_LETTERS:
+        raise PermitNotOpened("The ground or the case number is too long.", f"Keep each to {_MOST_LETTERS} letters.")
+    if not (ground + case_ref).isprintable():
+        raise PermitNotOpened("The ground or the case number holds control characters.", "Write each on one line.")
+    if PURPOSES[purpose].needs_ground and not ground:
+        raise PermitNotOpened("A permit needs a legal ground.", "Name the law and article, or the order.")
+    if not case_ref:
+        wanted = "the alarm" if purpose == ALARM_REVIEW else "a case number"
+        raise PermitNotOpened(f"A permit for '{purpose}' needs {wanted}.", "Give it, so that the reason can be checked.")
+    if purpose == ALARM_REVIEW and tx.alarms.get(case_ref) is None:
+        raise PermitNotOpened(f"There is no alarm '{case_ref}' to review.", "Open the permit from the alarm itself.")
+
+
+def _check_open(permit: PermitRow, now: Time) -> None:
+    ended = permit.expires if permit.closed is None else min(permit.closed, permit.expires)
+    if now >= ended:
+        raise PermitExpired(f"The permit {permit.number} ended at {to_iso(ended)}.", "Open a new one.")
+
+
+def _check_scope(tx: Transaction, permit: PermitRow, scope: Scope | None) -> None:
+    reach = review_span(tx, permit)
+    if reach is None or scope is None or scope.span is None:
+        return
+    if scope.span.start < reach.start or scope.span.end > reach.end:
+        raise PermitTooNarrow(
+            f"The permit {permit.number} covers {to_iso(reach.start)} to {to_iso(reach.end)} only.",
+            "Stay near the alarm, or open a permit with a case number.",
+        )
+
+
+def _add(
+    tx: Transaction, environment: Environment, operator: OperatorRow, purpose: str, ground: str, case_ref: str,
+    lasts_us: int, origin: str,
+) -> PermitRow:  # fmt: skip
+    now = environment.clock.now()
+    permit = PermitRow(
+        id=environment.ids.new(),
+        number=tx.permits.next_number(to_datetime(now).year),
+        holder=operator.name,
+        organisation=operator.organisation,
+        purpose=purpose,
+        ground=ground,
+        case_ref=case_ref,
+        standing=purpose == DUTY,
+        opened=now,
+        expires=Time(now + lasts_us),
+    )
+    tx.permits.add(permit)
+    audit.append(
+        tx, environment, actor=operator.name, origin=origin, action="permits.open", subject=permit.id,
+        permit=permit.id,
+        detail={
+            "number": permit.number, "purpose": purpose, "ground": ground, "case": case_ref,
+            "expires": to_iso(permit.expires),
+        },
+    )  # fmt: skip
+    return permit
