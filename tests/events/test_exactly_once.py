@@ -88,7 +88,7 @@ async def check(database: Database) -> None:
     ]  # fmt: skip
     rows = await database.read(lambda tx: tx.audit.walk())
     assert sorted(row.action for row in rows) == ["alarm.fold", *["alarm.raise"] * 4]
-    assert await database.read(audit.verify) is not None
+    assert (await audit.verify(database)).ok
     assert not await database.read(lambda tx: tx.reads.unjudged(10))
 
 

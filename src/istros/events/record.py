@@ -23,10 +23,16 @@ NODE = Author("istros", "server")
 
 
 def record(
-    tx: Transaction, environment: Environment, author: Author, action: str, subject: str, detail: dict[str, object]
+    tx: Transaction,
+    environment: Environment,
+    author: Author,
+    action: str,
+    subject: str,
+    detail: dict[str, object],
+    result: str = "done",
 ) -> None:
-    """Append one audit row about `subject` in the transaction that changes it."""
+    """Append one audit row about `subject` in the transaction that changes it, or that reads it."""
     audit.append(
-        tx, environment.clock.now(), actor=author.actor, origin=author.origin, action=action, subject=subject,
-        permit_id=author.permit_id, detail=detail,
+        tx, environment, actor=author.actor, origin=author.origin, action=action, subject=subject,
+        permit=author.permit_id, result=result, detail=detail,
     )  # fmt: skip
