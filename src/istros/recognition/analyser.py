@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 
@@ -30,11 +30,13 @@ from istros.store.rows import AnalyserStateRow
 from istros.video.decode import Decoder
 from istros.video.packet import Packet
 
-__all__ = ["AnalysisPolicy", "Analyser"]
+__all__ = ["Analyser", "AnalysisPolicy"]
 
 ReadStream = Callable[[tuple[StreamKey, ...]], AsyncIterator[Packet]]
 Emit = Callable[[PlateRead], Awaitable[None]]
 Report = Callable[[list[AnalyserStateRow]], Awaitable[None]]
+_MOST_WAITING = 100
+"""Observations that wait while the store does not take them."""
 _log = structlog.get_logger(__name__)
 
 
@@ -99,7 +101,7 @@ class Analyser:
             await self._environment.clock.sleep(self._policy.report_s)
             try:
                 await self._report([camera.state() for camera in self._cameras])
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - one camera's error may not stop another
                 _log.warning("analyser.report_failed", problem=str(error))
 
 
@@ -124,6 +126,8 @@ class _CameraTask:
         self._read_times: dict[str, Time] = {}
         self._tally = _Tally(since=shared.environment.clock.elapsed())
         self._searched: Time | None = None
+        self._waiting: list[PlateRead] = []
+        self._lost_reads = 0
 
     async def receive(self) -> None:
         """Take packets for ever; when they end or fail, try again."""
@@ -131,7 +135,7 @@ class _CameraTask:
             try:
                 async for packet in self._shared.read_stream(self._keys):
                     self._take(packet)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - one camera's error may not stop another
                 _log.info("analyser.packets_ended", camera=self._id, problem=str(error))
             await self._shared.environment.clock.sleep(self._shared.policy.retry_s)
 
@@ -149,7 +153,7 @@ class _CameraTask:
             started = clock.elapsed()
             try:
                 await self._turn(packets)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - one camera's error may not stop another
                 self._watch.forget_decoders()
                 self._queue.wait_for_keyframe()
                 _log.warning("analyser.look_failed", camera=self._id, problem=f"{type(error).__name__}: {error}")
@@ -165,19 +169,18 @@ class _CameraTask:
             self._tally.analysed += 1
             self._tally.vehicles = sum(track.kind == "vehicle" for track in sight.seen)
         await self._read(sight)
-        await self._announce(sight)
+        self._announce(sight)
+        await self._hand_over()
 
     async def _read(self, sight: Sight) -> None:
         """Spend a reading on the best chance, when there is one and the budgets allow it."""
         if self._watch.reader is None or not sight.analysed or sight.time is None:
             return
-        track = self._watch.best_chance(sight, self._read_times)
-        if track is not None and self._announcer.is_done(track.id):
-            self._read_times[track.id] = sight.time
-            return
+        open_tracks = [track for track in sight.seen if not self._announcer.is_done(track.id)]
+        track = self._watch.best_chance(open_tracks, sight.time, self._read_times)
         if track is None:
             await self._search(sight, sight.time)
-        elif self._own_budget.take() and self._shared.budget.take():
+        elif self._own_budget.take(self._id) and self._shared.budget.take(self._id):
             async with self._shared.turns:
                 reading = await self._shared.environment.workers.run(self._watch.read_plate, track, sight.time)
             self._read_times[track.id] = sight.time
@@ -187,7 +190,7 @@ class _CameraTask:
         """In the dark, where something moves and no vehicle is seen: look for plates themselves, once a second."""
         if not sight.dark or any(track.kind == "vehicle" for track in sight.seen):
             return
-        if self._searched is not None and time - self._searched < SECOND or not self._shared.budget.take(3.0):
+        if self._searched is not None and time - self._searched < SECOND or not self._shared.budget.take(self._id, 3.0):
             return
         self._searched = time
         async with self._shared.turns:
@@ -201,25 +204,36 @@ class _CameraTask:
         if reading is not None:
             self._watch.readings.setdefault(track.id, TrackReading()).add(reading)
 
-    async def _announce(self, sight: Sight) -> None:
+    def _announce(self, sight: Sight) -> None:
         ended = {track.id for track in sight.ended}
         for track in (*self._watch.tracker.tracks, *sight.ended):
-            await self._announce_one(track, sight.time or track.last_seen, track.id in ended)
+            self._announce_one(track, sight.time or track.last_seen, track.id in ended)
         for track_id in ended:
             self._watch.readings.pop(track_id, None)
             self._read_times.pop(track_id, None)
 
-    async def _announce_one(self, track: Track, now: Time, ended: bool) -> None:
+    def _announce_one(self, track: Track, now: Time, ended: bool) -> None:
         reading = self._watch.readings.get(track.id)
         if reading is not None:
             observation = self._announcer.observation(track, reading, now, ended)
             if observation is not None:
-                await self._shared.emit(observation)
+                self._waiting.append(observation)
+                if len(self._waiting) > _MOST_WAITING:
+                    self._lost_reads += 1
+                    _log.error("analyser.read_lost", camera=self._id, lost=self._lost_reads)
+                    self._waiting.pop(0)
+
+    async def _hand_over(self) -> None:
+        """Emit what waits, oldest first; what the receiver refuses is offered again at the next turn."""
+        while self._waiting:
+            await self._shared.emit(self._waiting[0])
+            self._waiting.pop(0)
 
     async def finish(self) -> None:
         """Announce what the open tracks have."""
         for track in self._watch.tracker.close():
-            await self._announce_one(track, track.last_seen, ended=True)
+            self._announce_one(track, track.last_seen, ended=True)
+        await self._hand_over()
 
     def state(self) -> AnalyserStateRow:
         """The camera's state since the last time that it was asked for."""

@@ -65,7 +65,7 @@ class Announcer:
         limit = now - self._policy.same_plate_s * SECOND
         recent = [other for other, time in self._texts.items() if time >= limit]
         unsure = verdict.best.confidence < _UNSURE
-        known = text in recent or (unsure and any(Levenshtein.distance(text, other) <= 1 for other in recent))
+        known = any(text in other for other in recent) or (unsure and any(Levenshtein.distance(text, other) <= 1 for other in recent))
         self._remember(self._texts, text, now)
         return known
 

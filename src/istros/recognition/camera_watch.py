@@ -18,7 +18,7 @@ from istros.recognition.plates.reader import PixelBox, PlateReadCandidate, Plate
 from istros.recognition.plates.track_reading import FrameReading, TrackReading
 from istros.recognition.policy import AnalysisPolicy
 from istros.recognition.tracker import Track, Tracker
-from istros.video.packet import Packet
+from istros.video.packet import CodecParameters, Packet
 
 CROP_BYTES = 8000
 _MARGIN = 0.06
@@ -46,7 +46,7 @@ class CameraWatch:
     policy: AnalysisPolicy
     detector: StreetDetector
     reader: PlateReader | None
-    new_decoder: Callable[[], DecoderLike]
+    new_decoder: Callable[[CodecParameters], DecoderLike]
     new_id: Callable[[], str]
     main: MainPictures | None
     """None where the analysed stream is the one to read plates from."""
@@ -85,7 +85,7 @@ class CameraWatch:
         return Sight(time, analysed=False)
 
     def _decoded(self, packets: list[Packet]) -> FrameLike | None:
-        self._decoder = self._decoder or self.new_decoder()
+        self._decoder = self._decoder or self.new_decoder(packets[0].parameters)
         newest = None
         for packet in packets:
             newest = self._decoder.decode(packet) or newest
@@ -98,23 +98,20 @@ class CameraWatch:
         if self.main is not None:
             self.main.forget()
 
-    def best_chance(self, sight: Sight, read_times: dict[str, Time]) -> Track | None:
+    def best_chance(self, tracks: list[Track], time: Time, read_times: dict[str, Time]) -> Track | None:
         """The vehicle whose plate is worth reading now: near, not cut by the picture's edge, not read lately."""
-        best, best_worth = None, 0.0
-        for track in sight.seen:
-            worth = self._worth(track, sight, read_times)
-            if worth > best_worth:
-                best, best_worth = track, worth
-        return best
+        worth = {track.id: self._worth(track, time, read_times) for track in tracks}
+        best = max(tracks, key=lambda track: worth[track.id], default=None)
+        return best if best is not None and worth[best.id] > 0 else None
 
-    def _worth(self, track: Track, sight: Sight, read_times: dict[str, Time]) -> float:
-        if track.label not in VEHICLES or sight.time is None:
+    def _worth(self, track: Track, time: Time, read_times: dict[str, Time]) -> float:
+        if track.label not in VEHICLES:
             return 0.0
         reading = self.readings.get(track.id)
         if reading is not None and reading.is_good_enough():
             return 0.0
         last = read_times.get(track.id)
-        waited = 2.0 if last is None else (sight.time - last) / SECOND
+        waited = 2.0 if last is None else (time - last) / SECOND
         # A vehicle that was read often without a text is probably seen without its plate: others first.
         tries = 0 if reading is None else reading.frames_read
         cut_off = track.box.bottom > 0.995 and track.box.top < 0.3
@@ -208,8 +205,8 @@ def quality_of(crop: Picture) -> float:
     """0 to 1 from a plate's width and its sharpness (variance of the Laplacian, J. Pech-Pacheco et al., 2000)."""
     grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
     size = min(1.0, crop.shape[1] / 1.24 / 120)
-    sharpness = float(cv2.Laplacian(grey, cv2.CV_64F).var()) / (float(grey.std()) ** 2 + 25.0)
-    return size * (0.4 + 0.6 * min(1.0, sharpness))
+    sharpness = float(cv2.Laplacian(grey, cv2.CV_64F).var()) / float(grey.var() + 25.0)
+    return float(size * (0.4 + 0.6 * min(1.0, sharpness)))
 
 
 def crop_jpeg(crop: Picture) -> bytes:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from istros.base.time import Time
 from istros.recognition.picture import Picture
-from istros.video.packet import Packet
+from istros.video.packet import CodecParameters, Packet
 
 MOST_PACKETS = 300
 MOST_BYTES = 12 << 20
@@ -57,12 +57,12 @@ class MainPictures:
     list of packets is only appended to or replaced whole, so a reader keeps a consistent one.
     """
 
-    def __init__(self, new_decoder: Callable[[], DecoderLike]) -> None:
+    def __init__(self, new_decoder: Callable[[CodecParameters], DecoderLike]) -> None:
         self._new_decoder = new_decoder
         self._decoder: DecoderLike | None = None
-        self._packets: list[Packet] = []
+        # One attribute, so that a worker sees a group's number and its packets together.
+        self._kept: tuple[int, list[Packet]] = (0, [])
         self._bytes = 0
-        self._group = 0
         self._position = _Position(-1, 0)
         self._newest: FrameLike | None = None
         self.dropped = 0
@@ -70,24 +70,25 @@ class MainPictures:
 
     def push(self, packet: Packet) -> None:
         """Keep a packet; a keyframe begins a new group, and a loss ends the present one."""
+        group, packets = self._kept
         if packet.is_key:
-            self._packets, self._bytes, self._group = [packet], len(packet.data), self._group + 1
-        elif not self._packets:
+            self._kept, self._bytes = (group + 1, [packet]), len(packet.data)
+        elif not packets:
             return
-        elif packet.lost_before or len(self._packets) >= MOST_PACKETS or self._bytes > MOST_BYTES:
-            self._packets = []
+        elif packet.lost_before or len(packets) >= MOST_PACKETS or self._bytes > MOST_BYTES:
+            self._kept = (group, [])
             self.dropped += 1
         else:
-            self._packets.append(packet)
+            packets.append(packet)
             self._bytes += len(packet.data)
 
     def picture_at(self, time: Time) -> FrameLike | None:
         """The newest picture that is not later than `time` (or the group's first one); decodes only what is missing."""
-        group, packets = self._group, self._packets
+        group, packets = self._kept
         if not packets:
             return None
         if self._position.group != group or self._decoder is None:
-            self._decoder = self._decoder or self._new_decoder()
+            self._decoder = self._decoder or self._new_decoder(packets[0].parameters)
             self._position, self._newest = _Position(group, 0), None
         index = self._position.index
         while index < len(packets) and (self._newest is None or packets[index].time <= time):
@@ -98,5 +99,5 @@ class MainPictures:
 
     def forget(self) -> None:
         """After a decoder's error: wait for the next keyframe with a fresh decoder."""
-        self._decoder, self._packets, self._newest = None, [], None
+        self._decoder, self._kept, self._newest = None, (self._kept[0], []), None
         self._position = _Position(-1, 0)

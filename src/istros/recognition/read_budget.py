@@ -1,12 +1,14 @@
-"""How many plate readings a node may do: a token bucket that all cameras share."""
+"""How many plate readings a node may do: a token bucket that the cameras share fairly."""
 
 from __future__ import annotations
 
 from istros.base.clock import Clock
 
+_PATIENCE_S = 1.0
+
 
 class ReadBudget:
-    """Fills by `per_second` up to `burst`; whoever finds it empty waits for the next frame."""
+    """Fills by `per_second` up to `burst`; whoever was refused comes first when there is something again."""
 
     def __init__(self, clock: Clock, per_second: float, burst: float = 4.0) -> None:
         self._clock = clock
@@ -14,15 +16,21 @@ class ReadBudget:
         self._burst = burst
         self._tokens = burst
         self._filled = clock.elapsed()
+        # Who was refused, longest waiting first, and when it last asked.
+        self._waiting: dict[str, float] = {}
         self.refused = 0
 
-    def take(self, price: float = 1.0) -> bool:
-        """Whether a reading of that price may be done now."""
+    def take(self, who: str, price: float = 1.0) -> bool:
+        """Whether a reading of that price may be done now; a refused one keeps its place while it asks again each second."""
         now = self._clock.elapsed()
         self._tokens = min(self._burst, self._tokens + (now - self._filled) * self._per_second)
         self._filled = now
-        if self._tokens < price:
+        self._waiting = {name: asked for name, asked in self._waiting.items() if now - asked <= _PATIENCE_S}
+        ahead = list(self._waiting).index(who) if who in self._waiting else len(self._waiting)
+        if self._tokens < price + ahead:
+            self._waiting[who] = now
             self.refused += 1
             return False
+        self._waiting.pop(who, None)
         self._tokens -= price
         return True

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import hypot
 
 from istros.base.time import SECOND, Time
 from istros.recognition.detector import overlap
@@ -154,7 +155,7 @@ def _nearness(one: Box, other: Box) -> float:
     size = min(width / other_width, other_width / width) * min(height / other_height, other_height / height)
     away_x = abs(one.left + one.right - other.left - other.right) / (width + other_width)
     away_y = abs(one.top + one.bottom - other.top - other.bottom) / (height + other_height)
-    return max(0.0, 1.0 - (away_x**2 + away_y**2) ** 0.5) * (size if size > 0.5 else 0.0)
+    return max(0.0, 1.0 - hypot(away_x, away_y)) * (size if size > 0.5 else 0.0)
 
 
 def _speed(old: Box, new: Box, seconds: float) -> tuple[float, float, float, float]:

@@ -146,13 +146,13 @@ class Converter:
         self.constants[name] = numpy_helper.from_array(np.ascontiguousarray(values), name)
         return name
 
-    def _emit(self, operation: str, inputs: list[str], **attributes: object) -> str:
+    def _emit(self, operation: str, inputs: list[str], **attributes: Any) -> str:
         name = f"{operation.lower()}_{len(self.nodes)}"
         self.nodes.append(helper.make_node(operation, inputs, [name], name=name, **attributes))
         return name
 
     def _relu6(self, name: str) -> str:
-        return self._emit("Clip", [name, self._constant(np.float32(0)), self._constant(np.float32(6))])
+        return self._emit("Clip", [name, self._constant(np.array(0, np.float32)), self._constant(np.array(6, np.float32))])
 
     def _convolution(self, node: dict[str, Any]) -> str:
         depthwise = "epthwise" in node["op"]
@@ -221,7 +221,7 @@ def _as_channels(values: Array) -> Array:
 
 def picture_model(nodes: list[onnx.NodeProto], constants: dict[str, onnx.TensorProto], outputs: dict[str, int]) -> onnx.ModelProto:
     """Wrap nodes into a checked model: input `images` (1, 3, height, width) float32, outputs by name with channel counts."""
-    shape = [1, 3, "height", "width"]
+    shape: list[str | int | None] = [1, 3, "height", "width"]
     images = helper.make_tensor_value_info("images", TensorProto.FLOAT, shape)
     results = [
         helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, channels, "rows", "columns"])

@@ -40,7 +40,7 @@ class TextBox:
         angle = radians(self.angle)
         along = np.array([cos(angle), sin(angle)]) * self.width / 2
         across = np.array([-sin(angle), cos(angle)]) * self.height / 2
-        return np.array([self.x, self.y]) + np.array([-along - across, along - across, along + across, across - along])
+        return _outline(self.x, self.y, along, across)
 
     def sheared_corners(self) -> Floats:
         """Corners of the parallelogram with upright sides that covers the line.
@@ -52,11 +52,16 @@ class TextBox:
         half = max(self.width * cos(angle) - self.height * abs(sin(angle)), self.height) / 2
         along = np.array([half, half * tan(angle)])
         across = np.array([0.0, self.height / cos(angle) / 2])
-        return np.array([self.x, self.y]) + np.array([-along - across, along - across, along + across, across - along])
+        return _outline(self.x, self.y, along, across)
 
     def bounds(self) -> tuple[float, float, float, float]:
         """Left, top, right, bottom of the upright rectangle round the box, pixels."""
         return bounds_of(self.corners())
+
+
+def _outline(x: float, y: float, along: Floats, across: Floats) -> Floats:
+    corners: Floats = np.stack([-along - across, along - across, along + across, across - along]) + np.array([x, y])
+    return corners
 
 
 def bounds_of(corners: Floats) -> tuple[float, float, float, float]:
@@ -72,7 +77,7 @@ def cut(picture: Picture, corners: Floats, height: int = CROP_HEIGHT_PX) -> Pict
     rows = int(min(height, max(8, round(height_px))))
     columns = int(min(16 * rows, max(16, round(width_px / height_px * rows))))
     target = np.array([[0, 0], [columns, 0], [columns, rows]], np.float32)
-    transform = cv2.getAffineTransform(corners[:3].astype(np.float32), target)
+    transform: Floats = np.asarray(cv2.getAffineTransform(corners[:3].astype(np.float32), target), np.float64)
     shrinks = height_px > 1.5 * rows
     if shrinks:
         return _cut_large(picture, corners, transform, (columns, rows), height_px / rows)

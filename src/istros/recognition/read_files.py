@@ -1,0 +1,246 @@
+"""`istros read plates`: the plates of pictures and films, as a table.
+
+Boxes are pixels of the picture as a viewer shows it, turned by its EXIF orientation. A film gives one row a plate and
+passage: the frame that shows it best.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+import cv2
+import numpy as np
+from rapidfuzz.distance import Levenshtein
+
+from istros.base.errors import IstrosError
+from istros.base.plate_text import fold
+from istros.base.time import SECOND, Time
+from istros.recognition.camera_watch import quality_of
+from istros.recognition.detector import overlap
+from istros.recognition.main_pictures import FrameLike
+from istros.recognition.motion import MotionGate
+from istros.recognition.observation import Box, PlateText
+from istros.recognition.picture import Picture
+from istros.recognition.plates.reader import PixelBox, PlateReadCandidate, PlateReader
+from istros.recognition.plates.track_reading import FrameReading, TrackReading
+from istros.video.files import frames_of
+
+COLUMNS = ("file", "frame", "text", "country", "confidence", "xmin", "ymin", "xmax", "ymax")
+PICTURES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
+FILMS = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".avi", ".webm", ".ts"})
+FILM_READS_PER_SECOND = 4.0
+_FILM_SIDES = (960,)
+_EVERY_SIZE = 2.0
+"""More than any confidence: a still is searched at every size, for nobody gives it a second look."""
+_LEAST_FILM_CONFIDENCE = 0.5
+_ALIKE = 0.6
+_LEAST_OVERLAP = 0.1
+_GONE_AFTER = 2 * SECOND
+
+
+class UnreadableFile(IstrosError):
+    """A picture or film that cannot be read."""
+
+    code = "file-unreadable"
+
+
+class TableNotWritten(IstrosError):
+    """The table cannot be written."""
+
+    code = "table-not-written"
+
+
+Progress = Callable[[int, int], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What was read: files, rows written, and one sentence for each file that could not be read."""
+
+    files: int
+    reads: int
+    problems: tuple[str, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """The summary as plain values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    file: str
+    frame: int
+    found: PlateText
+    box: PixelBox
+
+    def cells(self) -> tuple[object, ...]:
+        box = self.box
+        sides = (round(side, 1) for side in (box.left, box.top, box.right, box.bottom))
+        return (self.file, self.frame, self.found.text, self.found.country or "", round(self.found.confidence, 3), *sides)
+
+
+def read_plates(paths: Iterable[Path], csv_path: Path, *, progress: Progress | None = None) -> Summary:
+    """Read every picture and film in `paths` (folders with everything below them) and write the table.
+
+    `progress` is called with the number of files done and of all files. Files that cannot be read are told in the summary.
+    """
+    problems: list[str] = []
+    files = list(_files(paths, problems))
+    reads = 0
+    reader = PlateReader()
+    with _opened(csv_path) as table:
+        writer = csv.writer(table)
+        writer.writerow(COLUMNS)
+        for done, file in enumerate(files):
+            _tell(progress, done, len(files))
+            try:
+                for row in _rows(file, reader):
+                    writer.writerow(row.cells())
+                    reads += 1
+            except (IstrosError, OSError, cv2.error) as error:
+                problems.append(str(error) if isinstance(error, IstrosError) else f"The file {file} cannot be read: {error}.")
+        _tell(progress, len(files), len(files))
+    return Summary(len(files), reads, tuple(problems))
+
+
+def _opened(path: Path) -> TextIO:
+    try:
+        return path.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise TableNotWritten(f"The table {path} cannot be written: {error.strerror}.", "Name another file.") from None
+
+
+def _tell(progress: Progress | None, done: int, total: int) -> None:
+    if progress is not None:
+        progress(done, total)
+
+
+def _files(paths: Iterable[Path], problems: list[str]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(file for file in path.rglob("*") if file.suffix.lower() in PICTURES | FILMS and file.is_file())
+        elif not path.exists():
+            problems.append(f"There is no file or folder {path}.")
+        elif path.suffix.lower() not in PICTURES | FILMS:
+            problems.append(f"The file {path} is neither a picture nor a film that Istros knows by its ending.")
+        else:
+            yield path
+
+
+def _rows(file: Path, reader: PlateReader) -> Iterator[_Row]:
+    if file.suffix.lower() in PICTURES:
+        for found in reader.read(picture_of(file), enough=_EVERY_SIZE):
+            yield _Row(str(file), 0, _text(found), found.box)
+    else:
+        yield from _FilmReader(file, reader).rows()
+
+
+def picture_of(file: Path) -> Picture:
+    """A picture (rows, columns, 3) BGR, turned as its EXIF orientation says."""
+    data = np.fromfile(file, np.uint8)
+    picture = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    if picture is None:
+        raise UnreadableFile(f"The picture {file} cannot be decoded.", "It is damaged, or not what its ending says.")
+    return np.asarray(picture, np.uint8)
+
+
+def _text(found: PlateReadCandidate) -> PlateText:
+    return PlateText(found.text, found.confidence, found.country)
+
+
+@dataclass(slots=True)
+class _Passage:
+    """One plate going through a film."""
+
+    reading: TrackReading
+    text: str
+    box: Box
+    last_seen: Time
+
+    def likeness(self, text: str, box: Box, time: Time) -> float:
+        """How much a plate found at `time` is this one: by its text, or where the text is misread, by its place."""
+        if time == self.last_seen:
+            return 0.0
+        length = max(len(text), len(self.text))
+        same_text = 1 - Levenshtein.distance(text, self.text) / length
+        return max(same_text if same_text >= _ALIKE else 0.0, overlap(_widened(box), _widened(self.box)))
+
+
+@dataclass(slots=True)
+class _FilmReader:
+    """Reads a film a few times a second where something moves, and joins the readings of each plate."""
+
+    file: Path
+    reader: PlateReader
+    _gate: MotionGate = field(default_factory=MotionGate)
+    _passages: list[_Passage] = field(default_factory=list)
+    _numbers: dict[Time, tuple[int, int, int]] = field(default_factory=dict)
+    """Of each frame that was read: its number, columns and rows."""
+
+    def rows(self) -> Iterator[_Row]:
+        """One row a plate and passage, as soon as it has passed."""
+        due = 0
+        for item in frames_of(self.file):
+            number, frame = item.number, item.frame
+            if frame.time < due:
+                continue
+            due = frame.time + round(SECOND / FILM_READS_PER_SECOND)
+            if self._gate.moved(frame.luma):
+                self._read(number, frame)
+            ended = [passage for passage in self._passages if frame.time - passage.last_seen > _GONE_AFTER]
+            for passage in ended:
+                self._passages.remove(passage)
+                yield from self._row_of(passage)
+        for passage in self._passages:
+            yield from self._row_of(passage)
+
+    def _read(self, number: int, frame: FrameLike) -> None:
+        picture = frame.bgr()
+        rows, columns = picture.shape[:2]
+        self._numbers[frame.time] = (number, columns, rows)
+        for found in self.reader.read(picture, sides=_FILM_SIDES):
+            box = share_of(found.box, columns, rows)
+            passage = self._passage_of(fold(found.text), box, frame.time)
+            passage.reading.add(_reading(found, box, frame.time, picture))
+            passage.text, passage.box, passage.last_seen = fold(found.text), box, frame.time
+
+    def _passage_of(self, text: str, box: Box, time: Time) -> _Passage:
+        likeness = {id(passage): passage.likeness(text, box, time) for passage in self._passages}
+        best = max(self._passages, key=lambda passage: likeness[id(passage)], default=None)
+        if best is not None and likeness[id(best)] > _LEAST_OVERLAP:
+            return best
+        passage = _Passage(TrackReading(), text, box, time)
+        self._passages.append(passage)
+        return passage
+
+    def _row_of(self, passage: _Passage) -> Iterator[_Row]:
+        verdict = passage.reading.verdict()
+        if verdict is None or verdict.best.confidence < _LEAST_FILM_CONFIDENCE:
+            return
+        number, columns, rows = self._numbers[verdict.frame.time]
+        box = verdict.frame.plate_box
+        pixels = PixelBox(box.left * columns, box.top * rows, box.right * columns, box.bottom * rows)
+        yield _Row(str(self.file), number, verdict.best, pixels)
+
+
+def share_of(box: PixelBox, columns: int, rows: int) -> Box:
+    """A box in pixels as shares of a picture of that size."""
+    return Box(box.left / columns, box.top / rows, box.right / columns, box.bottom / rows)
+
+
+def _widened(box: Box) -> Box:
+    """The plate with the room that it moves in from one reading to the next."""
+    width, height = box.right - box.left, box.bottom - box.top
+    return Box(box.left - width, box.top - 2 * height, box.right + width, box.bottom + 2 * height)
+
+
+def _reading(found: PlateReadCandidate, box: Box, time: Time, picture: Picture) -> FrameReading:
+    pixels = found.box
+    crop = picture[max(0, int(pixels.top)) : int(pixels.bottom) + 1, max(0, int(pixels.left)) : int(pixels.right) + 1]
+    others = tuple(PlateText(text, confidence) for text, confidence in found.alternatives)
+    width = round(pixels.right - pixels.left)
+    return FrameReading(time, _text(found), found.characters, others, box, None, width, quality_of(crop))
