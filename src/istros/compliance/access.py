@@ -171,9 +171,7 @@ def standard_access() -> Access:
     return load_access()
 
 
-def allowed(
-    subject: Subject, action: str, resource_organisation: str | None = None, purpose: str = ""
-) -> Decision:
+def allowed(subject: Subject, action: str, resource_organisation: str | None = None, purpose: str = "") -> Decision:
     """`Access.allowed` of the policy that comes with Istros."""
     return standard_access().allowed(subject, action, resource_organisation, purpose)
 

@@ -64,14 +64,13 @@ class TooManyAttempts(AccountError):
 
     code = "too-many-attempts"
 
+    def __init__(self, message: str, remedy: str = "", wait_s: float = 0.0) -> None:
+        super().__init__(message, remedy)
+        self.wait_s = wait_s
+        """Seconds until the next attempt is allowed."""
+
 
 class AccountRefused(AccountError):
     """An account cannot be made as it was asked for."""
 
     code = "account-refused"
-
-
-class SessionOver(AccountError):
-    """The session is not there, or its time is over."""
-
-    code = "session-over"

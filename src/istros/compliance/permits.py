@@ -141,7 +141,9 @@ def _check_reason(tx: Transaction, purpose: str, ground: str, case_ref: str) -> 
         raise PermitNotOpened("A permit needs a legal ground.", "Name the law and article, or the order.")
     if not case_ref:
         wanted = "the alarm" if purpose == ALARM_REVIEW else "a case number"
-        raise PermitNotOpened(f"A permit for '{purpose}' needs {wanted}.", "Give it, so that the reason can be checked.")
+        raise PermitNotOpened(
+            f"A permit for '{purpose}' needs {wanted}.", "Give it, so that the reason can be checked."
+        )
     if purpose == ALARM_REVIEW and tx.alarms.get(case_ref) is None:
         raise PermitNotOpened(f"There is no alarm '{case_ref}' to review.", "Open the permit from the alarm itself.")
 
