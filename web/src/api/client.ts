@@ -1,0 +1,114 @@
+/** The one door to the server: typed requests, the CSRF token, and errors as values with a stable code. */
+
+import createClient, { type Middleware } from "openapi-fetch";
+
+import type { components, paths } from "./schema";
+
+type Schemas = components["schemas"];
+export type Session = Schemas["Session"];
+export type Node = Schemas["NodeFacts"];
+export type Camera = Schemas["Camera"];
+export type Stream = Camera["streams"][number];
+export type Alarm = Schemas["Alarm"];
+export type AlarmDetail = Schemas["AlarmDetail"];
+export type Priority = Alarm["priority"];
+export type Verdict = Schemas["AlarmClosing"]["verdict"];
+export type Permit = Schemas["Permit"];
+export type PermitRequest = Schemas["PermitRequest"];
+export type Timeline = Schemas["Timeline"];
+export type CameraTimeline = Timeline["cameras"][number];
+export type Gap = CameraTimeline["gaps"][number];
+export type Segment = Schemas["Segment"];
+export type PlateRead = Schemas["PlateRead"];
+export type PlateSearch = Schemas["PlateSearch"];
+export type WatchlistEntry = Schemas["WatchlistEntry"];
+export type WatchlistRequest = Schemas["WatchlistRequest"];
+export type AuditRecord = Schemas["AuditRecord"];
+
+/** What the server said when it refused: `code` is stable, `message` and `remedy` are English sentences. */
+export class ApiProblem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly remedy: string,
+  ) {
+    super(message);
+    this.name = "ApiProblem";
+  }
+}
+
+let csrfToken = "";
+let onSignedOut: () => void = () => {};
+
+/** Keep the token that every changing request must carry. */
+export function keepToken(token: string): void {
+  csrfToken = token;
+}
+
+/** Called once whenever the server answers 401: the session has ended. */
+export function whenSignedOut(listener: () => void): void {
+  onSignedOut = listener;
+}
+
+/** Tell that the session has ended, as a closed WebSocket does with 4401. */
+export function signedOut(): void {
+  onSignedOut();
+}
+
+const guard: Middleware = {
+  onRequest({ request }) {
+    if (request.method !== "GET") request.headers.set("X-CSRF-Token", csrfToken);
+    return request;
+  },
+};
+
+export const api = createClient<paths>({ baseUrl: location.origin, credentials: "same-origin" });
+api.use(guard);
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function problemOf(status: number, body: unknown): ApiProblem {
+  const said = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
+  const code = textOf(said.code) || `http-${status}`;
+  return new ApiProblem(status, code, textOf(said.message) || `The server answered ${status}.`, textOf(said.remedy));
+}
+
+type Answer<T> = { data?: T; error?: unknown; response: Response };
+
+/** The body of an answer, or throws `ApiProblem`. A failed connection becomes the code `unreachable`. */
+export async function take<T>(answer: Promise<Answer<T>>): Promise<T> {
+  let got: Answer<T>;
+  try {
+    got = await answer;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new ApiProblem(0, "unreachable", "The server cannot be reached.", "Check the network of this desk.");
+  }
+  if (got.response.ok) return got.data as T;
+  const problem = problemOf(got.response.status, got.error);
+  if (problem.status === 401 && !got.response.url.endsWith("/api/session")) signedOut();
+  throw problem;
+}
+
+/** The bytes of one segment, up to its last whole fragment. */
+export async function segmentBytes(id: string, permit: string, signal: AbortSignal): Promise<ArrayBuffer> {
+  const url = `/api/segments/${encodeURIComponent(id)}?permit=${encodeURIComponent(permit)}`;
+  const response = await fetch(url, { signal, credentials: "same-origin" });
+  if (response.status === 401) signedOut();
+  if (!response.ok) throw problemOf(response.status, await response.json().catch(() => null));
+  return response.arrayBuffer();
+}
+
+/** Where the JPEG of a plate is; `permit` may be empty for an operator who may read alarms. */
+export function cropUrl(readId: string, permit: string): string {
+  const query = permit === "" ? "" : `?permit=${encodeURIComponent(permit)}`;
+  return `/api/plates/${encodeURIComponent(readId)}/crop${query}`;
+}
+
+/** A WebSocket address on the origin that served the client. */
+export function socketUrl(path: string): string {
+  return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`;
+}

@@ -1,0 +1,24 @@
+/** The order of alarms and their titles, alike on every screen. */
+
+import { useTranslation } from "react-i18next";
+
+import type { Alarm } from "../api/client";
+
+const RANK = { critical: 0, high: 1, medium: 2, low: 3 } as const;
+
+/** Unanswered first, then worse, then older. */
+export function byUrgency(one: Alarm, other: Alarm): number {
+  const waiting = Number(one.state !== "new") - Number(other.state !== "new");
+  return waiting || RANK[one.priority] - RANK[other.priority] || Date.parse(one.answerBy) - Date.parse(other.answerBy);
+}
+
+/** The alarm that most needs an answer, or undefined. */
+export function worstWaiting(alarms: readonly Alarm[]): Alarm | undefined {
+  return alarms.filter((alarm) => alarm.state === "new").toSorted(byUrgency)[0];
+}
+
+/** An alarm's title in the language of the screen. */
+export function useAlarmTitle(): (alarm: Alarm) => string {
+  const { t, i18n } = useTranslation();
+  return (alarm) => (i18n.exists(`alarm.kind.${alarm.kind}`) ? t(`alarm.kind.${alarm.kind}`) : alarm.title);
+}

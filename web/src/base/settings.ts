@@ -1,0 +1,50 @@
+/** What one operator prefers on this desk; kept in the browser, never personal data of others. */
+
+import { Store } from "./store";
+
+export interface Settings {
+  /** Keys of one letter act outside fields (WCAG 2.1.4 asks that they can be switched off). */
+  singleKeys: boolean;
+  /** Alarms sound. */
+  sound: boolean;
+  /** Tiles of the wall: 1, 4, 9 or 16. */
+  wallSize: WallSize;
+  /** Camera ids by tile; an empty text leaves the tile free, null lets the wall fill itself. */
+  wallTiles: string[] | null;
+  /** Playback jumps over holes in the recording. */
+  skipGaps: boolean;
+}
+
+export type WallSize = 1 | 4 | 9 | 16;
+export const WALL_SIZES: readonly WallSize[] = [1, 4, 9, 16];
+
+const DEFAULT: Settings = { singleKeys: true, sound: true, wallSize: 9, wallTiles: null, skipGaps: true };
+
+let keptFor = "";
+export const settings = new Store<Settings>(DEFAULT);
+
+function key(operatorId: string): string {
+  return `istros.desk.${operatorId}`;
+}
+
+/** Take up the settings of the operator who signed in. */
+export function loadSettings(operatorId: string): void {
+  if (keptFor === operatorId) return;
+  keptFor = operatorId;
+  try {
+    const kept = JSON.parse(localStorage.getItem(key(operatorId)) ?? "{}") as Partial<Settings>;
+    settings.set({ ...DEFAULT, ...kept });
+  } catch {
+    settings.set(DEFAULT);
+  }
+}
+
+/** Change some settings and keep them. */
+export function saveSettings(part: Partial<Settings>): void {
+  settings.set({ ...settings.get(), ...part });
+  try {
+    if (keptFor !== "") localStorage.setItem(key(keptFor), JSON.stringify(settings.get()));
+  } catch {
+    // A browser that keeps nothing still works; the choice holds until the page closes.
+  }
+}

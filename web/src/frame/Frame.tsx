@@ -1,0 +1,87 @@
+/** What stands round every screen: header, alarm strip, rail, and the words that say when something is not right. */
+
+import { Navigate, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { listen } from "../api/changes";
+import { findSession, session, useNode } from "../api/queries";
+import { awaitSecondKey, useKeys } from "../base/keys";
+import { useStore } from "../base/store";
+import { Brand } from "../parts/Brand";
+import { Problem } from "../parts/Problem";
+import { isLanguage, speak } from "../words";
+import { CommandPalette } from "./CommandPalette";
+import { ConnectionBanner } from "./ConnectionBanner";
+import { Head } from "./Head";
+import { KeysDialog } from "./KeysDialog";
+import { allowedScreens, Rail } from "./Rail";
+import { SettingsDialog } from "./SettingsDialog";
+import { Strip } from "./Strip";
+import { Voice } from "./Voice";
+
+/** Ask who is signed in before anything is shown; to the sign-in page when nobody is, and back afterwards. */
+export function Frame() {
+  const found = useStore(session);
+  const [error, setError] = useState<unknown>(null);
+  const href = useRouterState({ select: (state) => state.location.href });
+  useEffect(() => {
+    if (found === undefined && error === null) void findSession().catch(setError);
+  }, [found, error]);
+  if (error !== null && found === undefined)
+    return (
+      <div className="lonely">
+        <Brand />
+        <Problem error={error} onRetry={() => setError(null)} />
+      </div>
+    );
+  if (found === undefined) return null;
+  if (found === null) return <Navigate to="/signin" search={href === "/" ? {} : { next: href }} replace />;
+  return <Desk key={found.operator.id} />;
+}
+
+export type OpenDialog = "none" | "command" | "keys" | "settings";
+
+function Desk() {
+  const [dialog, setDialog] = useState<OpenDialog>("none");
+  const node = useNode().data;
+  const { t } = useTranslation();
+  useOwnLanguage();
+  useEffect(() => listen(), []);
+  useFrameKeys(setDialog);
+  const training = node?.training === true;
+  return (
+    <div className={training ? "app training" : "app"}>
+      <a className="skip" href="#main">
+        {t("skip")}
+      </a>
+      <Head node={node} onOpen={setDialog} />
+      <Rail onOpen={setDialog} />
+      <Strip />
+      <ConnectionBanner />
+      <Outlet />
+      <Voice />
+      {dialog === "command" ? <CommandPalette onClose={() => setDialog("none")} onOpen={setDialog} /> : null}
+      {dialog === "keys" ? <KeysDialog onClose={() => setDialog("none")} /> : null}
+      {dialog === "settings" ? <SettingsDialog onClose={() => setDialog("none")} /> : null}
+    </div>
+  );
+}
+
+/** Speak the operator's own language once a session begins. */
+function useOwnLanguage(): void {
+  useEffect(() => {
+    const language = session.get()?.operator.language;
+    if (isLanguage(language)) speak(language);
+  }, []);
+}
+
+function useFrameKeys(open: (dialog: OpenDialog) => void): void {
+  const navigate = useNavigate();
+  const go = Object.fromEntries(allowedScreens().map((screen) => [screen.key, () => void navigate({ to: screen.to })]));
+  useKeys({
+    "Ctrl+KeyK": () => open("command"),
+    "Shift+Slash": () => open("keys"),
+    KeyG: () => awaitSecondKey(go),
+  });
+}

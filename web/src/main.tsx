@@ -1,0 +1,24 @@
+import "./istros.css";
+import "./screens.css";
+import "./words";
+
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { createRoot } from "react-dom/client";
+
+import { whenSignedOut } from "./api/client";
+import { enter, queryClient, session } from "./api/queries";
+import { router } from "./router";
+
+whenSignedOut(() => {
+  if (session.get()) enter(null);
+});
+
+const place = document.getElementById("root");
+if (place !== null) {
+  createRoot(place).render(
+    <QueryClientProvider client={queryClient}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>,
+  );
+}

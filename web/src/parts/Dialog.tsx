@@ -1,0 +1,37 @@
+/** A native modal dialog: focus stays inside, Escape closes, focus returns where it was. */
+
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import { useTranslation } from "react-i18next";
+
+import { Icon } from "./Icon";
+
+export function Dialog({ title, onClose, children, wide }: { title: string; onClose: () => void; children: ReactNode; wide?: boolean }) {
+  const box = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  const { t } = useTranslation();
+  useEffect(() => {
+    const dialog = box.current;
+    if (dialog !== null && !dialog.open) dialog.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    <dialog
+      ref={box}
+      className={wide ? "panel dialog wide" : "panel dialog"}
+      aria-labelledby={heading}
+      onClose={onClose}
+      onMouseDown={(event) => {
+        if (event.target === box.current) onClose();
+      }}
+    >
+      <div className="ph">
+        <h2 id={heading}>{title}</h2>
+        <span className="sp" />
+        <button type="button" className="btn sq q" aria-label={t("close")} title={t("close")} onClick={onClose}>
+          <Icon name="x" />
+        </button>
+      </div>
+      {children}
+    </dialog>
+  );
+}

@@ -1,0 +1,43 @@
+/** Errors as sentences: translated by their code where the catalogue has it, else as the server said them. */
+
+import { useTranslation } from "react-i18next";
+
+import { ApiProblem } from "../api/client";
+import { Icon } from "./Icon";
+
+/** The sentence for an error, in the language of the screen. */
+export function useSentence(): (error: unknown) => string {
+  const { t, i18n } = useTranslation();
+  return (error) => {
+    if (!(error instanceof ApiProblem)) return t("problem.unknown");
+    if (i18n.exists(`problem.${error.code}`)) return t(`problem.${error.code}`);
+    return [error.message, error.remedy].filter((part) => part !== "").join(" ");
+  };
+}
+
+export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+  const sentence = useSentence();
+  const { t } = useTranslation();
+  if (error === null || error === undefined) return null;
+  return (
+    <div className="note err" role="alert">
+      <Icon name="warn" size="sm" />
+      <span className="sp">{sentence(error)}</span>
+      {onRetry === undefined ? null : (
+        <button type="button" className="btn" onClick={onRetry}>
+          {t("tryAgain")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** A sentence in the middle of an empty panel: what is not there, and what to do. */
+export function Empty({ title, hint }: { title: string; hint?: string }) {
+  return (
+    <div className="empty">
+      <b>{title}</b>
+      {hint === undefined ? null : <span>{hint}</span>}
+    </div>
+  );
+}

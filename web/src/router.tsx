@@ -1,0 +1,121 @@
+/** Addresses of the screens with their typed search parameters, so that a view can be handed on as a link. */
+
+import { createRootRoute, createRoute, createRouter, Navigate, Outlet } from "@tanstack/react-router";
+
+import { may } from "./api/queries";
+import { Frame } from "./frame/Frame";
+import { Alarms } from "./screens/alarms/Alarms";
+import { Audit } from "./screens/audit/Audit";
+import { Cameras } from "./screens/cameras/Cameras";
+import { Playback } from "./screens/playback/Playback";
+import { Plates } from "./screens/plates/Plates";
+import { SignIn } from "./screens/signin/SignIn";
+import { Wall } from "./screens/wall/Wall";
+import { Watchlist } from "./screens/watchlist/Watchlist";
+import { SCREENS } from "./screens";
+
+type Raw = Record<string, unknown>;
+
+function text(value: unknown): string | undefined {
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+function oneOf<T extends string>(value: unknown, words: readonly T[]): T | undefined {
+  return words.find((word) => word === value);
+}
+
+function defined<T extends object>(search: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as never;
+}
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: Home });
+
+function Home() {
+  const first = SCREENS.find((screen) => may(screen.action)) ?? SCREENS[0];
+  return <Navigate to={first.to} replace />;
+}
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/signin",
+  component: SignIn,
+  validateSearch: (raw: Raw) => defined({ next: text(raw.next) }),
+});
+
+const frame = createRoute({ getParentRoute: () => root, id: "frame", component: Frame });
+const home = createRoute({ getParentRoute: () => frame, path: "/", component: Home });
+
+const wall = createRoute({
+  getParentRoute: () => frame,
+  path: "/wall",
+  component: Wall,
+  validateSearch: (raw: Raw) => defined({ camera: text(raw.camera) }),
+});
+
+export const ALARM_TABS = ["open", "new", "mine", "closed"] as const;
+
+const alarms = createRoute({
+  getParentRoute: () => frame,
+  path: "/alarms",
+  component: Alarms,
+  validateSearch: (raw: Raw) =>
+    defined({
+      tab: oneOf(raw.tab, ALARM_TABS),
+      priority: oneOf(raw.priority, ["critical", "high", "medium", "low"] as const),
+      alarm: text(raw.alarm),
+    }),
+});
+
+const playback = createRoute({
+  getParentRoute: () => frame,
+  path: "/playback",
+  component: Playback,
+  validateSearch: (raw: Raw) => defined({ cameras: text(raw.cameras), at: text(raw.at), alarm: text(raw.alarm) }),
+});
+
+const plates = createRoute({
+  getParentRoute: () => frame,
+  path: "/plates",
+  component: Plates,
+  validateSearch: (raw: Raw) =>
+    defined({
+      text: text(raw.text),
+      camera: text(raw.camera),
+      from: text(raw.from),
+      to: text(raw.to),
+      alike: raw.alike === false ? false : undefined,
+      read: text(raw.read),
+    }),
+});
+
+const watchlist = createRoute({
+  getParentRoute: () => frame,
+  path: "/watchlist",
+  component: Watchlist,
+  validateSearch: (raw: Raw) => defined({ entry: text(raw.entry), plate: text(raw.plate) }),
+});
+
+const cameras = createRoute({
+  getParentRoute: () => frame,
+  path: "/cameras",
+  component: Cameras,
+  validateSearch: (raw: Raw) => defined({ camera: text(raw.camera) }),
+});
+
+const audit = createRoute({
+  getParentRoute: () => frame,
+  path: "/audit",
+  component: Audit,
+  validateSearch: (raw: Raw) => defined({ actor: text(raw.actor), action: text(raw.action), record: text(raw.record) }),
+});
+
+const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, plates, watchlist, cameras, audit])]);
+
+export const router = createRouter({ routeTree: tree, defaultPreload: false });
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

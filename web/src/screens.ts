@@ -1,0 +1,15 @@
+/** The screens of the desk: address, name, icon, second key after `g`, and the action that opens them. */
+
+import type { IconName } from "./parts/Icon";
+
+export const SCREENS = [
+  { to: "/wall", name: "wall", icon: "wall", key: "KeyW", letter: "W", action: "live.view" },
+  { to: "/alarms", name: "alarms", icon: "bell", key: "KeyA", letter: "A", action: "alarms.read" },
+  { to: "/playback", name: "playback", icon: "play2", key: "KeyP", letter: "P", action: "playback.view" },
+  { to: "/plates", name: "plates", icon: "plate", key: "KeyS", letter: "S", action: "plates.search" },
+  { to: "/watchlist", name: "watchlist", icon: "watch", key: "KeyL", letter: "L", action: "watchlist.read" },
+  { to: "/cameras", name: "cameras", icon: "health", key: "KeyC", letter: "C", action: "cameras.read" },
+  { to: "/audit", name: "audit", icon: "audit", key: "KeyU", letter: "U", action: "audit.read" },
+] as const satisfies readonly { to: string; name: string; icon: IconName; key: string; letter: string; action: string }[];
+
+export type ScreenName = (typeof SCREENS)[number]["name"];

@@ -1,0 +1,206 @@
+/** The audit log: who saw and did what, under which permit, and whether the chain still holds. */
+
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import type { FormEvent } from "react";
+import { useTranslation } from "react-i18next";
+
+import { api, type AuditRecord, take } from "../../api/client";
+import { useKeys } from "../../base/keys";
+import { dayClock } from "../../base/time";
+import { Icon } from "../../parts/Icon";
+import { Empty, Problem } from "../../parts/Problem";
+
+const PAGE = 100;
+const ACTIONS = ["session.open", "session.close", "session.refuse", "live.view", "playback.view", "plates.search", "alarms.read", "alarm.raise", "alarm.acknowledge", "alarm.close", "alarm.escalate", "permit.open", "permit.close", "watchlist.open", "watchlist.close", "audit.read"];
+
+export function Audit() {
+  const { t } = useTranslation();
+  const search = useSearch({ from: "/frame/audit" });
+  const navigate = useNavigate({ from: "/audit" });
+  const pages = useInfiniteQuery({
+    queryKey: ["audit", search.actor, search.action],
+    queryFn: ({ pageParam }) => take(api.GET("/api/audit", { params: { query: { limit: PAGE, ...(pageParam === 0 ? {} : { before: pageParam }), ...(search.actor === undefined ? {} : { actor: search.actor }), ...(search.action === undefined ? {} : { action: search.action }) } } })),
+    initialPageParam: 0,
+    getNextPageParam: (last) => (last.length < PAGE ? undefined : last.at(-1)?.sequence),
+  });
+  const rows = pages.data?.pages.flat() ?? [];
+  const selected = rows.find((row) => String(row.sequence) === search.record) ?? rows[0];
+  const select = (sequence: number) => void navigate({ search: (old) => ({ ...old, record: String(sequence) }), replace: true });
+  const step = (by: number) => {
+    const at = rows.findIndex((row) => row === selected);
+    const next = rows[Math.max(0, Math.min(rows.length - 1, at + by))];
+    if (next !== undefined) select(next.sequence);
+  };
+  useKeys({ KeyJ: () => step(1), "Shift+KeyJ": () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1) });
+  return (
+    <main id="main" className="aud">
+      <Chain />
+      <section className="panel" aria-labelledby="audit-heading" aria-busy={pages.isFetching}>
+        <div className="ph">
+          <h2 id="audit-heading">{t("screen.audit")}</h2>
+          <span className="sp" />
+          <Filters />
+        </div>
+        {pages.error === null ? null : (
+          <div className="pb">
+            <Problem error={pages.error} onRetry={() => void pages.refetch()} />
+          </div>
+        )}
+        {pages.isSuccess && rows.length === 0 ? <Empty title={t("audit.none")} /> : null}
+        <div className="scroll grow">
+          {rows.length === 0 ? null : <Table rows={rows} selected={selected} onSelect={select} />}
+          {pages.hasNextPage ? (
+            <div className="pad">
+              <button type="button" className="btn fill" disabled={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
+                {t("audit.older")}
+              </button>
+            </div>
+          ) : null}
+        </div>
+      </section>
+      <RecordPanel record={selected} />
+    </main>
+  );
+}
+
+function Chain() {
+  const { t, i18n } = useTranslation();
+  const check = useQuery({ queryKey: ["audit-check"], queryFn: () => take(api.GET("/api/audit/verify")), staleTime: 60_000 });
+  const result = check.data;
+  return (
+    <section className="panel permit" aria-label={t("audit.chain")}>
+      <Icon name={result?.ok === false ? "warn" : "shield"} />
+      {check.error === null ? null : <Problem error={check.error} />}
+      {result === undefined ? (
+        <span className="dim">{check.isFetching ? t("audit.checking") : ""}</span>
+      ) : (
+        <>
+          <b className={result.ok ? "m" : "m bad"}>{t(result.ok ? "audit.holds" : "audit.broken")}</b>
+          <span className="dim grow-tr">{result.ok ? t("audit.rows", { count: result.rows, number: result.rows.toLocaleString(i18n.language) }) : result.problem}</span>
+        </>
+      )}
+      <span className="sp" />
+      <button type="button" className="btn" disabled={check.isFetching} onClick={() => void check.refetch()}>
+        {t("audit.again")}
+      </button>
+    </section>
+  );
+}
+
+function Filters() {
+  const { t, i18n } = useTranslation();
+  const search = useSearch({ from: "/frame/audit" });
+  const navigate = useNavigate({ from: "/audit" });
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const word = (name: string) => String(form.get(name) ?? "").trim() || undefined;
+    void navigate({ search: { actor: word("actor"), action: word("action") } });
+  };
+  return (
+    <form key={`${search.actor}${search.action}`} className="row" role="search" onSubmit={submit}>
+      <input className="in" name="actor" aria-label={t("audit.actor")} placeholder={t("audit.actor")} defaultValue={search.actor ?? ""} autoComplete="off" />
+      <select className="in" name="action" aria-label={t("audit.action")} defaultValue={search.action ?? ""} onChange={(event) => event.currentTarget.form?.requestSubmit()}>
+        <option value="">{t("audit.allActions")}</option>
+        {ACTIONS.map((action) => (
+          <option key={action} value={action}>
+            {i18n.exists(`step.${action}`) ? t(`step.${action}`) : action}
+          </option>
+        ))}
+      </select>
+      <button type="submit" className="btn">
+        <Icon name="filter" />
+        {t("audit.filter")}
+      </button>
+    </form>
+  );
+}
+
+function Table({ rows, selected, onSelect }: { rows: readonly AuditRecord[]; selected: AuditRecord | undefined; onSelect: (sequence: number) => void }) {
+  const { t, i18n } = useTranslation();
+  return (
+    <table className="t log">
+      <caption className="vh">{t("screen.audit")}</caption>
+      <colgroup>
+        <col className="c-num" />
+        <col className="c-time" />
+        <col className="c-actor" />
+        <col className="c-action" />
+        <col />
+        <col className="c-result" />
+      </colgroup>
+      <thead>
+        <tr>
+          <th className="num">{t("audit.number")}</th>
+          <th>{t("alarm.time")}</th>
+          <th>{t("audit.actor")}</th>
+          <th>{t("audit.action")}</th>
+          <th>{t("audit.subject")}</th>
+          <th>{t("audit.result")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          // The button in the row answers the keys; a click anywhere in the row is the second way.
+          // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
+          <tr key={row.sequence} aria-selected={row === selected} onClick={() => onSelect(row.sequence)}>
+            <td className="num dim">{row.sequence}</td>
+            <td>
+              <button type="button" className="bare-btn" aria-pressed={row === selected} onClick={() => onSelect(row.sequence)}>
+                {dayClock(row.time, i18n.language)}
+              </button>
+            </td>
+            <td>{row.actor}</td>
+            <td>{i18n.exists(`step.${row.action}`) ? t(`step.${row.action}`) : row.action}</td>
+            <td className="dim">{row.subject}</td>
+            <td className={row.result === "ok" || row.result === "" ? "dim" : "warn"}>{i18n.exists(`result.${row.result}`) ? t(`result.${row.result}`) : row.result}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function pretty(detail: string): string {
+  try {
+    return JSON.stringify(JSON.parse(detail), null, 2);
+  } catch {
+    return detail;
+  }
+}
+
+function RecordPanel({ record }: { record: AuditRecord | undefined }) {
+  const { t, i18n } = useTranslation();
+  if (record === undefined) return null;
+  return (
+    <section className="panel hide-m" aria-labelledby="record-heading">
+      <div className="ph">
+        <h2 id="record-heading">{t("audit.record", { number: record.sequence })}</h2>
+      </div>
+      <div className="pb stack scroll grow">
+        <dl className="kv">
+          <dt>{t("alarm.time")}</dt>
+          <dd>{dayClock(record.time, i18n.language)}</dd>
+          <dt>{t("audit.actor")}</dt>
+          <dd>{record.actor}</dd>
+          <dt>{t("audit.origin")}</dt>
+          <dd>{record.origin || "–"}</dd>
+          <dt>{t("audit.action")}</dt>
+          <dd>
+            {i18n.exists(`step.${record.action}`) ? t(`step.${record.action}`) : record.action} <span className="dim">{record.action}</span>
+          </dd>
+          <dt>{t("audit.subject")}</dt>
+          <dd className="any">{record.subject}</dd>
+          <dt>{t("permit.title")}</dt>
+          <dd className="any">{record.permitId ?? "–"}</dd>
+          <dt>{t("audit.result")}</dt>
+          <dd>{record.result}</dd>
+        </dl>
+        <pre className="json" translate="no">
+          {pretty(record.detail)}
+        </pre>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,116 @@
+import { useNavigate } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { cropUrl, type Permit, type PlateRead } from "../../api/client";
+import { may, useCamera } from "../../api/queries";
+import { useKeys } from "../../base/keys";
+import { clock, length } from "../../base/time";
+import { Icon } from "../../parts/Icon";
+import { Confidence, differences, PlateMark, spaced } from "../../parts/marks";
+import { Empty } from "../../parts/Problem";
+
+/** One read: its picture, what else it might say, and what can follow from it. */
+export function ReadPanel({ read, permit, onStep }: { read: PlateRead | undefined; permit: Permit; onStep: (by: number) => void }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const play = () => read && may("playback.view") && void navigate({ to: "/playback", search: { cameras: read.cameraId, at: new Date(Date.parse(read.time) - 5000).toISOString() } });
+  const add = () => read && may("watchlist.write") && void navigate({ to: "/watchlist", search: { plate: read.text } });
+  useKeys({ KeyK: () => void play(), KeyW: () => void add() });
+  return (
+    <section className="panel" aria-labelledby="read-heading">
+      <div className="ph">
+        <h2 id="read-heading">{read === undefined ? t("plates.one") : t("plates.readOn", { camera: read.cameraId, time: clock(read.time) })}</h2>
+        <span className="sp" />
+        <button type="button" className="btn sq q" aria-label={t("keys.do.previous")} title={`${t("keys.do.previous")} (Shift J)`} onClick={() => onStep(-1)}>
+          <Icon name="left" />
+        </button>
+        <button type="button" className="btn sq q" aria-label={t("keys.do.next")} title={`${t("keys.do.next")} (J)`} onClick={() => onStep(1)}>
+          <Icon name="right" />
+        </button>
+      </div>
+      {read === undefined ? (
+        <Empty title={t("plates.noneChosen")} />
+      ) : (
+        <>
+          <div className="scroll grow">
+            <Shown read={read} permit={permit} />
+          </div>
+          <div className="pf">
+            {may("playback.view") ? (
+              <button type="button" className="btn p" onClick={play}>
+                <Icon name="play2" />
+                {t("screen.playback")}
+                <kbd>K</kbd>
+              </button>
+            ) : null}
+            {may("watchlist.write") ? (
+              <button type="button" className="btn" onClick={add}>
+                <Icon name="watch" />
+                {t("plates.addToList")}
+                <kbd>W</kbd>
+              </button>
+            ) : null}
+          </div>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Shown({ read, permit }: { read: PlateRead; permit: Permit }) {
+  const { t, i18n } = useTranslation();
+  const camera = useCamera(read.cameraId);
+  const others = read.alternatives.filter((other) => other.text !== read.text);
+  const seen = Date.parse(read.lastSeen) - Date.parse(read.firstSeen);
+  return (
+    <div className="pb stack">
+      <img className="big-crop" src={cropUrl(read.id, permit.id)} alt={t("alarm.cropOf", { plate: spaced(read.text) })} />
+      <dl className="kv">
+        <dt>{t("field.camera")}</dt>
+        <dd>
+          <b>{read.cameraId}</b> {camera?.name}
+        </dd>
+        <dt>{t("plates.vehicle")}</dt>
+        <dd>{read.vehicleClass == null ? "–" : i18n.exists(`vehicle.${read.vehicleClass}`) ? t(`vehicle.${read.vehicleClass}`) : read.vehicleClass}</dd>
+        <dt>{t("plates.inView")}</dt>
+        <dd>{t("plates.inViewFor", { from: clock(read.firstSeen), length: length(Math.max(1000, seen)) })}</dd>
+        <dt>{t("plates.framesRead")}</dt>
+        <dd>{read.framesRead}</dd>
+        <dt>{t("plates.width")}</dt>
+        <dd>{t("px", { value: read.plateWidthPx })}</dd>
+      </dl>
+      <table className="t alternatives">
+        <caption className="vh">{t("plates.alternatives")}</caption>
+        <thead>
+          <tr>
+            <th>{t("plates.reading")}</th>
+            <th>{t("plates.differs")}</th>
+            <th className="num">{t("plates.confidence")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          <tr>
+            <td>
+              <PlateMark text={read.text} country={read.country} />
+            </td>
+            <td />
+            <td className="num">
+              <Confidence value={read.confidence} />
+            </td>
+          </tr>
+          {others.map((other) => (
+            <tr key={other.text}>
+              <td>
+                <PlateMark text={other.text} against={read.text} />
+              </td>
+              <td className="dim">{differences(other.text, read.text)}</td>
+              <td className="num">
+                <Confidence value={other.confidence} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,117 @@
+import { Navigate, useNavigate, useSearch } from "@tanstack/react-router";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { api, take } from "../../api/client";
+import { enter, findSession, session, useNode } from "../../api/queries";
+import { useStore } from "../../base/store";
+import { clock, longDay, useNow, utcClock, zoneName } from "../../base/time";
+import { LanguageSwitch } from "../../frame/Head";
+import { Brand } from "../../parts/Brand";
+import { Problem } from "../../parts/Problem";
+import { isLanguage } from "../../words";
+
+/** The door: name and password, in the language of the person who stands before it. */
+export function SignIn() {
+  const { t } = useTranslation();
+  const who = useStore(session);
+  const next = useSearch({ from: "/signin" }).next;
+  const node = useNode();
+  useEffect(() => {
+    if (session.get() === undefined) void findSession().catch(() => undefined);
+  }, []);
+  if (who) return <Navigate to={safeNext(next)} replace />;
+  return (
+    <div className="door">
+      <title>{`${t("signIn.title")} · Istros`}</title>
+      <header>
+        <Brand />
+        <b>Istros</b>
+        <span className="sp" />
+        <LanguageSwitch />
+      </header>
+      <main className="panel">
+        <div className="pb stack">
+          <div>
+            <h1>{t("signIn.title")}</h1>
+            {node.data === undefined ? null : (
+              <p className="dim">
+                <b>{node.data.name}</b> · {node.data.organisation}
+              </p>
+            )}
+          </div>
+          {node.data?.training ? <p className="note">{t("signIn.training")}</p> : null}
+          <Problem error={node.error} onRetry={() => void node.refetch()} />
+          <Form />
+          <p className="dim xs">{t("signIn.recorded")}</p>
+        </div>
+      </main>
+      <footer>
+        <DoorClock />
+        <span className="sp" />
+        {node.data === undefined ? null : <span>{t("signIn.version", { version: node.data.version })}</span>}
+      </footer>
+    </div>
+  );
+}
+
+/** Only an address inside this desk: a link may not lead a person elsewhere after signing in. */
+function safeNext(next: string | undefined): string {
+  return next !== undefined && /^\/(?!\/|\\)/.test(next) && !next.startsWith("/signin") ? next : "/";
+}
+
+function Form() {
+  const { t, i18n } = useTranslation();
+  const navigate = useNavigate();
+  const next = useSearch({ from: "/signin" }).next;
+  const name = useRef<HTMLInputElement>(null);
+  const password = useRef<HTMLInputElement>(null);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const [startLanguage] = useState(i18n.language);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(null);
+    try {
+      const body = { name: name.current?.value.trim() ?? "", password: password.current?.value ?? "" };
+      const found = await take(api.POST("/api/session", { body }));
+      const language = i18n.language;
+      const chosen = language !== startLanguage && isLanguage(language);
+      enter(chosen ? { ...found, operator: { ...found.operator, language } } : found);
+      if (chosen) void take(api.PUT("/api/session/language", { body: { language } })).catch(() => undefined);
+      await navigate({ href: safeNext(next), replace: true });
+    } catch (problem) {
+      setError(problem);
+      password.current?.select();
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <form className="stack" onSubmit={(event) => void submit(event)}>
+      <div className="field">
+        <label htmlFor="name">{t("signIn.name")}</label>
+        <input ref={name} id="name" name="username" className="in l" autoComplete="username" autoCapitalize="none" spellCheck={false} required />
+      </div>
+      <div className="field">
+        <label htmlFor="password">{t("signIn.password")}</label>
+        <input ref={password} id="password" name="password" type="password" className="in l" autoComplete="current-password" required />
+      </div>
+      <Problem error={error} />
+      <button type="submit" className="btn p l fill" disabled={busy}>
+        {t(busy ? "signIn.busy" : "signIn.enter")}
+      </button>
+    </form>
+  );
+}
+
+function DoorClock() {
+  const at = useNow();
+  const { i18n } = useTranslation();
+  return (
+    <span>
+      {longDay(at, i18n.language)} · {clock(at)} {zoneName(at)} · {utcClock(at)} UTC
+    </span>
+  );
+}

@@ -1,0 +1,173 @@
+/** A camera's live picture with its state in words, its recording sign and the wall time of what is seen. */
+
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import type { Camera, Priority, Stream } from "../api/client";
+import { Store, useStore } from "../base/store";
+import { clock, length, now, useNow } from "../base/time";
+import { Icon } from "../parts/Icon";
+import { PriorityMark } from "../parts/marks";
+import { canShow, LivePlayer, type LiveState } from "./live";
+
+const IDLE = new Store<LiveState>({ status: "idle", problem: "", mime: "" });
+
+/** The stream to show: the wanted one when this browser can, else the other; undefined when there is none at all. */
+export function chooseStream(camera: Camera, wanted: "main" | "sub"): Stream | undefined {
+  const named = (name: string) => camera.streams.find((stream) => stream.name === name);
+  const first = named(wanted);
+  const second = named(wanted === "main" ? "sub" : "main");
+  if (first === undefined || second === undefined) return first ?? second;
+  return !canShow(first.mime) && first.mime !== "" && canShow(second.mime) ? second : first;
+}
+
+/** False while the tab is hidden: nothing is fetched for eyes that are elsewhere. */
+function useTabShown(): boolean {
+  const [shown, setShown] = useState(!document.hidden);
+  useEffect(() => {
+    const tell = () => setShown(!document.hidden);
+    document.addEventListener("visibilitychange", tell);
+    return () => document.removeEventListener("visibilitychange", tell);
+  }, []);
+  return shown;
+}
+
+/** False while the element is scrolled out of the window. */
+function useOnScreen(element: React.RefObject<HTMLElement | null>): boolean {
+  const [seen, setSeen] = useState(true);
+  useEffect(() => {
+    if (element.current === null) return;
+    const observer = new IntersectionObserver(([entry]) => setSeen(entry?.isIntersecting ?? true), { rootMargin: "200px" });
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, [element]);
+  return seen;
+}
+
+function useLivePlayer(video: React.RefObject<HTMLVideoElement | null>, cameraId: string, stream: string | undefined) {
+  const [player, setPlayer] = useState<LivePlayer | null>(null);
+  const shown = useTabShown();
+  const seen = useOnScreen(video);
+  const wanted = shown && seen;
+  useEffect(() => {
+    if (video.current === null || stream === undefined || !wanted) return;
+    const made = new LivePlayer(video.current, cameraId, stream);
+    setPlayer(made);
+    made.start();
+    return () => made.stop();
+  }, [video, cameraId, stream, wanted]);
+  return player;
+}
+
+export interface LiveViewProps {
+  camera: Camera;
+  wanted: "main" | "sub";
+  alarm?: Priority | undefined;
+  /** Extra words at the right of the title line. */
+  note?: ReactNode;
+  detail?: boolean;
+}
+
+/** What fills a `.tile`: the video, the state and both lines. The tile itself belongs to the caller. */
+export function LiveView({ camera, wanted, alarm, note, detail }: LiveViewProps) {
+  const video = useRef<HTMLVideoElement>(null);
+  const stream = chooseStream(camera, wanted);
+  const player = useLivePlayer(video, camera.id, stream?.name);
+  const live = useStore(player?.state ?? IDLE);
+  const recording = camera.streams.some((one) => one.recording);
+  // What the recorder says counts before what this browser hears: it knows why.
+  const status = stream?.status === "offline" ? "offline" : live.status;
+  return (
+    <>
+      <video ref={video} className={status === "stale" ? "old" : status === "live" ? undefined : "none"} muted playsInline disablePictureInPicture tabIndex={-1} aria-hidden="true" />
+      <Middle status={status} live={live} stream={stream} />
+      <figcaption className="ov t">
+        <span className="nm">{camera.id}</span>
+        <span className="pc">{camera.name}</span>
+        <span className="sp" />
+        {note}
+        <StatusMark status={status} player={player} quiet={alarm !== undefined} />
+        {alarm === undefined ? null : <PriorityMark priority={alarm} chip />}
+      </figcaption>
+      <div className="ov bt">
+        <RecordMark recording={recording} />
+        {detail && stream ? <StreamFacts stream={stream} /> : null}
+        <span className="sp" />
+        <PictureClock player={player} stream={stream} status={status} />
+      </div>
+    </>
+  );
+}
+
+function RecordMark({ recording }: { recording: boolean }) {
+  const { t } = useTranslation();
+  return <span className={recording ? "rec" : "rec no"}>{t(recording ? "tile.rec" : "tile.notRec")}</span>;
+}
+
+function StreamFacts({ stream }: { stream: Stream }) {
+  const { t } = useTranslation();
+  const facts = [`${stream.width} × ${stream.height}`, stream.codec, t("fps", { value: Math.round(stream.fps) }), t("mbps", { value: (stream.bitrateBps / 1e6).toFixed(1) })];
+  return <span className="pc">{facts.join(" · ")}</span>;
+}
+
+function StatusMark({ status, player, quiet }: { status: LiveState["status"]; player: LivePlayer | null; quiet: boolean }) {
+  const { t } = useTranslation();
+  useNow();
+  if (status === "live") return quiet ? null : <span className="st lv">{t("tile.live")}</span>;
+  if (status === "stale") {
+    const age = player?.age();
+    return (
+      <span className="st w">
+        <Icon name="clock" />
+        {age === null || age === undefined ? t("tile.stale") : t("tile.pictureOld", { age: length(age * 1000) })}
+      </span>
+    );
+  }
+  if (status === "offline")
+    return (
+      <span className="st x">
+        <Icon name="camoff" />
+        {t("tile.offline")}
+      </span>
+    );
+  return status === "starting" || status === "idle" ? <span className="st lv">{t("tile.starting")}</span> : null;
+}
+
+function Middle({ status, live, stream }: { status: LiveState["status"]; live: LiveState; stream: Stream | undefined }) {
+  const { t } = useTranslation();
+  const at = useNow();
+  const since = stream?.since == null ? at : Date.parse(stream.since);
+  if (stream === undefined) return <Message title={t("tile.noStream")} />;
+  if (status === "offline") {
+    const sinceText = t("tile.offlineSince", { time: clock(since) });
+    return <Message icon title={t("tile.offlineFor", { length: length(Math.max(0, at - since)) })} lines={[stream.problem || live.problem || sinceText, sinceText]} />;
+  }
+  if (status === "codec") return <Message title={t("tile.codec")} lines={[t("tile.codecWhat", { codec: stream.codec || live.mime })]} />;
+  if (status === "forbidden") return <Message title={t("tile.forbidden")} />;
+  if (status === "missing") return <Message title={t("tile.noStream")} />;
+  if (status === "starting") return <Message title={t("tile.opening")} />;
+  return null;
+}
+
+function Message({ title, lines = [], icon }: { title: string; lines?: string[]; icon?: boolean }) {
+  return (
+    <div className="mid">
+      {icon ? <Icon name="camoff" size="lg" /> : null}
+      <b>{title}</b>
+      {[...new Set(lines)].map((line) => (
+        <span key={line}>{line}</span>
+      ))}
+    </div>
+  );
+}
+
+function PictureClock({ player, stream, status }: { player: LivePlayer | null; stream: Stream | undefined; status: LiveState["status"] }) {
+  const { t } = useTranslation();
+  useNow();
+  if (status === "offline") {
+    const last = stream?.lastKeyframe;
+    return last ? <span>{t("tile.lastPicture", { time: clock(last) })}</span> : null;
+  }
+  const picture = player?.pictureTime() ?? null;
+  return picture === null || Math.abs(picture - now()) > 86_400_000 ? null : <time>{clock(picture)}</time>;
+}
