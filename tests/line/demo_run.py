@@ -33,7 +33,9 @@ def wait_for(what: str, look: Callable[[], Any], seconds: float) -> Any:
         except (httpx2.HTTPError, OSError, ValueError) as error:
             last = error
         WAIT.wait(0.2)
-    raise AssertionError(f"waited {seconds:g} s in vain for {what}; last trouble: {last}")
+    raise AssertionError(
+        f"waited {seconds:g} s in vain for {what}; last trouble: {last}"
+    )
 
 
 @dataclass
@@ -49,7 +51,9 @@ class DemoRun:
     def sign_in(self, name: str) -> httpx2.Client:
         """A client with a session and the header that changes need."""
         client = httpx2.Client(base_url=self.url, timeout=20)
-        answer = client.post("/api/session", json={"name": name, "password": self.passwords[name]})
+        answer = client.post(
+            "/api/session", json={"name": name, "password": self.passwords[name]}
+        )
         assert answer.status_code == 200, answer.text
         client.headers["X-CSRF-Token"] = answer.json()["csrfToken"]
         return client
@@ -71,14 +75,30 @@ class DemoRun:
 @contextlib.contextmanager
 def demo_run(data: Path, port: int, *arguments: str) -> Iterator[DemoRun]:
     """Start `istros demo`, wait until it answers, and end it with Ctrl-C."""
-    command = [sys.executable, "-m", "istros", "demo", "--port", str(port), "--data", str(data), *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "istros",
+        "demo",
+        "--port",
+        str(port),
+        "--data",
+        str(data),
+        *arguments,
+    ]
     log = (data.parent / "demo.log").open("w", encoding="utf-8")
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
+    )
     run = DemoRun(f"http://127.0.0.1:{port}", data, process)
     reader = threading.Thread(target=_read, args=(run,), daemon=True)
     reader.start()
     try:
-        wait_for("the demo to answer", lambda: httpx2.get(f"{run.url}/api/health").status_code == 200, 60)
+        wait_for(
+            "the demo to answer",
+            lambda: httpx2.get(f"{run.url}/api/health").status_code == 200,
+            60,
+        )
         wait_for("the passwords", lambda: "operator" in run.passwords, 10)
         yield run
     finally:
@@ -89,7 +109,10 @@ def demo_run(data: Path, port: int, *arguments: str) -> Iterator[DemoRun]:
             process.kill()
             status = process.wait()
         log.close()
-    assert status == 0, f"the demo ended with {status}\n" + (data.parent / "demo.log").read_text()[-3000:]
+    assert status == 0, (
+        f"the demo ended with {status}\n"
+        + (data.parent / "demo.log").read_text()[-3000:]
+    )
 
 
 def _read(run: DemoRun) -> None:

@@ -39,9 +39,7 @@ def run(settings: Settings) -> None:
 
         policy = AnalysisPolicy(frames_per_second=settings.analysis.frames_per_second)
         try:
-            await Analyser(
-                environment, cameras_of(settings), read_stream, emit, report, policy
-            ).run(stop)
+            await Analyser(environment, cameras_of(settings), read_stream, emit, report, policy).run(stop)
         finally:
             database.close()
 
@@ -59,9 +57,7 @@ def row_of(read: PlateRead) -> PlateReadRow:
         folded=fold(read.best.text),
         country=read.best.country,
         confidence=read.best.confidence,
-        alternatives=tuple(
-            (other.text, other.confidence) for other in read.alternatives
-        ),
+        alternatives=tuple((other.text, other.confidence) for other in read.alternatives),
         plate_box=_sides(read.plate_box),
         vehicle_box=None if read.vehicle_box is None else _sides(read.vehicle_box),
         vehicle_class=read.vehicle_class,

@@ -46,18 +46,12 @@ def run_demo(wishes: DemoWishes) -> None:
     cameras = _cameras(wishes, data)
     config = _write_files(wishes, data, cameras)
     settings = load_settings(config)
-    watched = wishes.watch or tuple(
-        plate for camera in cameras for plate in camera.sought
-    )
+    watched = wishes.watch or tuple(plate for camera in cameras for plate in camera.sought)
     passwords = asyncio.run(prepare_people(settings, real_environment(), watched))
-    _say(
-        f"\nOpen http://127.0.0.1:{wishes.port}/ and sign in (these passwords are shown this once):\n"
-    )
+    _say(f"\nOpen http://127.0.0.1:{wishes.port}/ and sign in (these passwords are shown this once):\n")
     for name, role, password in passwords:
         _say(f"  {name:<13} {password:<16} {role}")
-    _say(
-        f"\nSought plates: {', '.join(watched) or 'none; add one on the screen Watchlist'}"
-    )
+    _say(f"\nSought plates: {', '.join(watched) or 'none; add one on the screen Watchlist'}")
     _say(f"{len(cameras)} cameras, data in {data}. Ctrl-C ends the demo.\n")
     node.run_node(settings, config, (node.child("cameras", config),))
 
@@ -74,10 +68,7 @@ def _write_files(wishes: DemoWishes, data: Path, cameras: list[DemoCamera]) -> P
         port=_free_port(),
         user="istros",
         password=secrets.token_urlsafe(12),
-        cameras=tuple(
-            farm.FarmCamera(camera.id, str(camera.main), str(camera.sub))
-            for camera in cameras
-        ),
+        cameras=tuple(farm.FarmCamera(camera.id, str(camera.main), str(camera.sub)) for camera in cameras),
     )
     farm.write_plan(data, plan)
     config = data / "istros.toml"

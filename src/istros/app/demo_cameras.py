@@ -9,7 +9,6 @@ from pathlib import Path
 
 from istros.base.errors import IstrosError
 from istros.sim.clips import Clip, clips
-from istros.video.errors import StreamError
 from istros.video.files import prepare_clip
 
 OWNERS = {
@@ -45,10 +44,7 @@ class DemoCamera:
 def city_cameras(count: int) -> list[DemoCamera]:
     """`count` cameras over the committed clips; past the last clip they begin again under other names."""
     scenes = clips()
-    return [
-        _city_camera(scenes[number % len(scenes)], number, len(scenes))
-        for number in range(count)
-    ]
+    return [_city_camera(scenes[number % len(scenes)], number, len(scenes)) for number in range(count)]
 
 
 def _city_camera(clip: Clip, number: int, scenes: int) -> DemoCamera:
@@ -74,26 +70,20 @@ def _sought(clip: Clip) -> tuple[str, ...]:
     truth = json.loads(clip.truth_path.read_text(encoding="utf-8"))
     widest: dict[str, float] = {}
     for vehicle in truth["vehicles"]:
-        widths = [
-            frame["plate_width_px"]
-            for frame in vehicle["frames"]
-            if frame.get("plate_width_px")
-        ]
+        widths = [frame["plate_width_px"] for frame in vehicle["frames"] if frame.get("plate_width_px")]
         if vehicle.get("plate") and widths:
             widest[vehicle["plate"]] = max(widths)
     return tuple(sorted(widest, key=lambda plate: -widest[plate])[:SOUGHT_AT_MOST])
 
 
-def film_cameras(
-    paths: Sequence[Path], folder: Path, say: Callable[[str], None]
-) -> list[DemoCamera]:
+def film_cameras(paths: Sequence[Path], folder: Path, say: Callable[[str], None]) -> list[DemoCamera]:
     """One camera a film or folder of pictures, made into H.264 clips where need be. Raises NoFilms."""
     cameras: list[DemoCamera] = []
     for path in paths:
         say(f"Preparing {path.name} …")
         try:
             clip = prepare_clip(path, folder)
-        except StreamError as error:
+        except IstrosError as error:
             say(f"  left out: {error}")
             continue
         cameras.append(

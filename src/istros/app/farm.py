@@ -60,9 +60,7 @@ def read_plan(data: Path) -> FarmPlan:
     try:
         content = json.loads(plan_path(data).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise NoSimulatedCameras(
-            f"{data} describes no simulated cameras.", "`istros demo` makes them."
-        ) from error
+        raise NoSimulatedCameras(f"{data} describes no simulated cameras.", "`istros demo` makes them.") from error
     return FarmPlan(
         **{
             **content,
@@ -88,9 +86,7 @@ def run(settings: Settings) -> None:
     ]
 
     async def main(stop: asyncio.Event) -> None:
-        server = await serve_cameras(
-            cameras, "127.0.0.1", plan.port, real_environment()
-        )
+        server = await serve_cameras(cameras, "127.0.0.1", plan.port, real_environment())
         await stop.wait()
         await server.close()
 

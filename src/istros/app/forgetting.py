@@ -1,4 +1,4 @@
-"""Erases plate reads whose time is over (law: storage limitation, GDPR article 5(1)(e), Directive 2016/680 article 4(1)(e))."""
+"""Erases plate reads whose time is over (GDPR article 5(1)(e), Directive 2016/680 article 4(1)(e))."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = structlog.get_logger("istros.forgetting")
 
 
 async def forget_reads(environment: Environment, database: Database, days: float, stop: asyncio.Event) -> None:
-    """Every ten minutes, erase plate reads older than `days` (but those an alarm stands on) and say so in the audit chain."""
+    """Every ten minutes, erase plate reads older than `days` (but those that an alarm stands on), on the record."""
 
     def forget(tx: Transaction) -> None:
         count = tx.reads.remove_before(after(environment.clock.now(), -days * 86_400))

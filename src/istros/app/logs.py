@@ -18,13 +18,8 @@ def redact(text: str) -> str:
     return _CREDENTIALS.sub(r"\1", text)
 
 
-def _redact_values(
-    _logger: Any, _method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
-    return {
-        key: redact(value) if isinstance(value, str) else value
-        for key, value in event.items()
-    }
+def _redact_values(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {key: redact(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
 def configure_logs(*, as_json: bool = False, level: int = logging.INFO) -> None:

@@ -31,6 +31,4 @@ def _children(settings: Settings, config: Path) -> tuple[Child, ...]:
 
 def child(name: str, config: Path) -> Child:
     """The child that runs one part of the node."""
-    return Child(
-        name, ("-m", "istros", "serve", "--config", str(config), "--only", name)
-    )
+    return Child(name, ("-m", "istros", "serve", "--config", str(config), "--only", name))

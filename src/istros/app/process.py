@@ -29,18 +29,14 @@ class AlreadyRunning(IstrosError):
     code = "already-running"
 
 
-def run_process(
-    name: str, settings: Settings, main: Callable[[asyncio.Event], Awaitable[None]]
-) -> None:
+def run_process(name: str, settings: Settings, main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
     """Run `main` until it ends or the process is told to stop; `main` must return soon after the event is set."""
     prepare_data_folder(settings.data)
     with _single_instance(settings.data / "run", name):
         asyncio.run(_until_stopped(name, main))
 
 
-async def _until_stopped(
-    name: str, main: Callable[[asyncio.Event], Awaitable[None]]
-) -> None:
+async def _until_stopped(name: str, main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

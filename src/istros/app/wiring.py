@@ -6,14 +6,7 @@ from pathlib import Path
 
 from istros.base.environment import Environment
 from istros.base.errors import IstrosError
-from istros.devices.camera import (
-    Camera,
-    Place,
-    SecretUrl,
-    Stream,
-    StreamKey,
-    StreamName,
-)
+from istros.devices.camera import Camera, Place, SecretUrl, Stream, StreamKey
 from istros.settings import CameraSettings, Settings
 from istros.store import Database, open_database
 from istros.store.rows import StreamName
@@ -46,9 +39,7 @@ def _camera(settings: CameraSettings) -> Camera:
     )
     return Camera(
         id=settings.id,
-        place=Place(
-            settings.name, settings.town, settings.latitude, settings.longitude
-        ),
+        place=Place(settings.name, settings.town, settings.latitude, settings.longitude),
         owner=settings.owner,
         streams=streams,
         reads_plates=settings.plates,

@@ -14,7 +14,10 @@ from istros.sim.town.run import TownPlan, run_town
 
 def register(app: App) -> None:
     """Add the command group to the command line."""
-    group = App(name="city", help="The simulated city: its pictures, and whole days of it under a virtual clock.")
+    group = App(
+        name="city",
+        help="The simulated city: its pictures, and whole days of it under a virtual clock.",
+    )
     group.command(render)
     group.command(run)
     app.command(group)
@@ -28,7 +31,10 @@ def render(
     out: Path = Path("clips"),
 ) -> None:
     """Render clips of a scene with their ground truth. Needs OpenGL (software rendering will do)."""
-    from istros.sim.city.render import render_scene, scene_names  # moderngl loads here, not at every start
+    from istros.sim.city.render import (  # moderngl loads here, not at every start
+        render_scene,
+        scene_names,
+    )
 
     if scene == "list":
         sys.stdout.write("\n".join(scene_names()) + "\n")
@@ -38,10 +44,14 @@ def render(
 
 def run(
     *,
-    seed: Annotated[str, Parameter(help="Everything by chance comes from this word.")] = "1",
+    seed: Annotated[
+        str, Parameter(help="Everything by chance comes from this word.")
+    ] = "1",
     hours: Annotated[float, Parameter(help="Hours of the town's time.")] = 1.0,
     cameras: int = 6,
-    json_output: Annotated[bool, Parameter(name="--json", help="Print the figures as JSON.")] = False,
+    json_output: Annotated[
+        bool, Parameter(name="--json", help="Print the figures as JSON.")
+    ] = False,
 ) -> None:
     """Run the application in the simulated town with its checkers on; exit code 1 when a promise was broken."""
     report = run_town(TownPlan(seed=seed, hours=hours, cameras=cameras))

@@ -27,9 +27,18 @@ def register(app: App) -> None:
 def add(
     name: Annotated[str, Parameter(help="The name to sign in with.")],
     *,
-    role: Annotated[str, Parameter(help="operator, shift_leader, investigator, patrol, traffic_engineer, …")],
-    display_name: Annotated[str, Parameter(help="The name that screens and records show.")],
-    organisation: Annotated[str, Parameter(help="The organisation this person works for.")],
+    role: Annotated[
+        str,
+        Parameter(
+            help="operator, shift_leader, investigator, patrol, traffic_engineer, …"
+        ),
+    ],
+    display_name: Annotated[
+        str, Parameter(help="The name that screens and records show.")
+    ],
+    organisation: Annotated[
+        str, Parameter(help="The organisation this person works for.")
+    ],
     language: Annotated[str, Parameter(help="en, uk or ro.")] = "en",
     config: Config = Path("istros.toml"),
 ) -> None:

@@ -21,10 +21,12 @@ def register(app: App) -> None:
 
 def serve(
     *,
-    config: Annotated[Path, Parameter(help="The configuration file (docs/reference/settings.md).")] = Path(
-        "istros.toml"
-    ),
-    only: Annotated[Part | None, Parameter(help="Run this one process instead of all of them.")] = None,
+    config: Annotated[
+        Path, Parameter(help="The configuration file (docs/reference/settings.md).")
+    ] = Path("istros.toml"),
+    only: Annotated[
+        Part | None, Parameter(help="Run this one process instead of all of them.")
+    ] = None,
 ) -> None:
     """Run a node: recorder, analyser and server, each started again when it ends. Ctrl-C ends it cleanly."""
     settings = load_settings(config)
@@ -44,16 +46,28 @@ def serve(
 def show(
     *,
     port: Annotated[int, Parameter(help="Port of the screens on this machine.")] = 8700,
-    data: Annotated[Path, Parameter(help="Folder for everything the demo writes.")] = Path("data/demo"),
-    cameras: Annotated[int, Parameter(help="How many cameras; 6 of the simulated city by default.")] = 0,
+    data: Annotated[
+        Path, Parameter(help="Folder for everything the demo writes.")
+    ] = Path("data/demo"),
+    cameras: Annotated[
+        int, Parameter(help="How many cameras; 6 of the simulated city by default.")
+    ] = 0,
     video: Annotated[
         list[Path] | None,
-        Parameter(help="Films, pictures or folders of pictures that become cameras.", consume_multiple=True),
+        Parameter(
+            help="Films, pictures or folders of pictures that become cameras.",
+            consume_multiple=True,
+        ),
     ] = None,
     watch: Annotated[
         list[str] | None,
-        Parameter(help="Plates to put on the watchlist; a simulated city brings its own.", consume_multiple=True),
+        Parameter(
+            help="Plates to put on the watchlist; a simulated city brings its own.",
+            consume_multiple=True,
+        ),
     ] = None,
 ) -> None:
     """Show Istros with cameras of the simulated city, or with your own films. Ctrl-C ends it cleanly."""
-    demo.run_demo(demo.DemoWishes(port, data, cameras, tuple(video or ()), tuple(watch or ())))
+    demo.run_demo(
+        demo.DemoWishes(port, data, cameras, tuple(video or ()), tuple(watch or ()))
+    )

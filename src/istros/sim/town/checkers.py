@@ -1,4 +1,4 @@
-"""What must hold at every moment of the town, whatever goes wrong in it. Each checker yields the promises it finds broken."""
+"""What must hold at every moment of the town, whatever goes wrong. Each checker yields the promises it finds broken."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from istros.store import Database, Transaction
 from istros.store.rows import AlarmState, GapRow, SegmentRow
 
 HOLE_US = 3 * SECOND
-"""A stream may pause this long (2 s of silence open a gap, a segment's last fragment is a second) before a gap row is due."""
+"""A stream may pause this long before a gap row is due: 2 s of silence open a gap, a fragment is a second."""
 ANSWER_SLACK_US = MINUTE
 """How long after its deadline an alarm may wait to be escalated."""
 
@@ -85,7 +85,7 @@ def _explained(hole: Span, gaps: Sequence[GapRow]) -> bool:
 def _alarms(tx: Transaction, moment: Moment) -> Iterator[str]:
     for alarm in tx.alarms.by_states([AlarmState.NEW], 10_000):
         if moment.now - alarm.answer_by > ANSWER_SLACK_US and alarm.escalated is None:
-            yield f"alarm {alarm.id} was to be answered by {to_iso(alarm.answer_by)} and was neither answered nor escalated"
+            yield f"alarm {alarm.id}, due at {to_iso(alarm.answer_by)}, was neither answered nor escalated"
 
 
 _LOOKS = ("playback.", "plates.", "live.")

@@ -1,4 +1,4 @@
-"""Hours of the town in one call: the real recorder, rules, desk and audit on a virtual clock, with the checkers on."""
+"""Hours of the town in one call: the real recorder, rules, desk and audit on a virtual clock, checkers on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operators of the town's centre: they answer alarms, most of them in time, and look at the recording under a permit."""
+"""The operators of the town: they answer alarms, most of them in time, and look back under a permit."""
 
 from __future__ import annotations
 

@@ -1,0 +1,78 @@
+"""The demo's operators, one for each role, and its watchlist."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+from istros.app.wiring import open_node_database
+from istros.base.environment import Environment
+from istros.base.plate_text import fold
+from istros.base.time import DAY, after
+from istros.compliance.accounts import Accounts
+from istros.events.record import Author
+from istros.events.watchlist import EntryRequest, open_entry
+from istros.settings import Settings
+from istros.store import Database, Transaction
+from istros.store.rows import Priority
+
+ORGANISATION = "Joint centre of the simulated city"
+PEOPLE = (
+    ("operator", "Operator 1", "operator"),
+    ("leader", "Shift leader", "shift_leader"),
+    ("investigator", "Investigator 1", "investigator"),
+    ("engineer", "Traffic engineer", "traffic_engineer"),
+    ("officer", "Data-protection officer", "protection_officer"),
+    ("admin", "Administrator", "administrator"),
+)
+"""Sign-in name, name on the screens, role."""
+
+_SYLLABLES = [a + b for a in "bdfghklmnprstvz" for b in "aeiou"]
+
+
+async def prepare_people(
+    settings: Settings, environment: Environment, sought: Sequence[str]
+) -> list[tuple[str, str, str]]:
+    """Make the operators (or give them new passwords) and list the sought plates; (name, role, password) of each."""
+    database = open_node_database(settings, environment)
+    try:
+        printed = [await _person(environment, database, *person) for person in PEOPLE]
+        await database.write(lambda tx: _list_plates(tx, environment, sought))
+        return printed
+    finally:
+        database.close()
+
+
+async def _person(
+    environment: Environment, database: Database, name: str, shown: str, role: str
+) -> tuple[str, str, str]:
+    accounts = Accounts(environment, database)
+    password = "-".join("".join(secrets.choice(_SYLLABLES) for _ in range(3)) for _ in range(3))
+    known = await database.read(lambda tx: tx.operators.by_name(name))
+    if known is None:
+        await accounts.create_operator(
+            name=name, display_name=shown, organisation=ORGANISATION, role=role, password=password, by="istros demo"
+        )
+    else:
+        await accounts.change_password(known, password, by="istros demo", origin="command line")
+    return name, role, password
+
+
+def _list_plates(tx: Transaction, environment: Environment, sought: Sequence[str]) -> None:
+    now = environment.clock.now()
+    listed = {entry.folded for entry in tx.watchlist.open_ones(now)}
+    priorities: tuple[Priority, ...] = ("critical", "high", "medium")
+    for number, plate in enumerate(sought):
+        if fold(plate) in listed:
+            continue
+        asked = EntryRequest(
+            plate=plate,
+            purpose="stolen-vehicle",
+            ground="Criminal proceedings of the simulated city",
+            case_ref=f"SIM-{number + 1:04d}",
+            owner=ORGANISATION,
+            priority=priorities[number % len(priorities)],
+            near_allowed=True,
+            expires=after(now, 7 * DAY / 1_000_000),
+        )
+        open_entry(tx, environment, Author("istros demo", "command line"), asked)
