@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import unicodedata
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from istros.base.environment import Environment
@@ -100,6 +101,7 @@ class Accounts:
             raise SignInRefused("The name and the password do not go together.", "Check both and try again.")
         self._limits[0].forget(_pair(plain, origin))
         self._limits[1].forget(plain)
+        self._limits[2].take_back(origin)
         token = self._new_token()
         return await self._database.write(lambda tx: self._open(tx, operator, token, renewed, origin))
 
@@ -181,7 +183,7 @@ class Accounts:
 
     def _record(
         self, tx: Transaction, actor: str, origin: str, action: str, subject: str, *, permit: str | None = None,
-        result: str = "done", detail: dict[str, object] | None = None,
+        result: str = "done", detail: Mapping[str, object] | None = None,
     ) -> None:  # fmt: skip
         audit.append(
             tx, self._environment, actor=actor, origin=origin, action=action, subject=subject, permit=permit,

@@ -35,6 +35,12 @@ class Failures:
         while len(self._times) > _MOST_KEYS:
             self._times.popitem(last=False)
 
+    def take_back(self, key: str) -> None:
+        """The newest attempt was no failure; the others still count."""
+        times = self._times.get(key)
+        if times:
+            times.pop()
+
     def forget(self, key: str) -> None:
         """A success: begin to count anew."""
         self._times.pop(key, None)

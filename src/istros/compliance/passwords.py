@@ -22,7 +22,7 @@ _AT_ONCE = 2
 
 
 class Passwords:
-    """Argon2id with RFC 9106's second recommended setting (64 MiB, 3 passes, 4 lanes), or cheaper where tests say so."""
+    """Argon2id with RFC 9106's second recommended setting (64 MiB, 3 passes, 4 lanes); tests may take a cheaper one."""
 
     def __init__(self, workers: Workers, *, memory_kib: int = 65_536, passes: int = 3, lanes: int = 4) -> None:
         self._workers = workers

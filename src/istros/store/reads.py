@@ -51,8 +51,11 @@ class Reads(Repository):
         return None if found is None else bytes(found)
 
     def unjudged(self, limit: int) -> list[PlateReadRow]:
-        """Reads that no rule has looked at, oldest first. While writing on PostgreSQL they are locked, and those that
-        another server has locked are passed over, so that two servers never judge the same read."""
+        """Reads that no rule has looked at, oldest first.
+
+        While writing on PostgreSQL they are locked, and those that another server has locked are passed over, so that
+        two servers never judge the same read.
+        """
         query = select(*_ROW).where(_R.judged.is_(None)).order_by(_R.time, _R.id).limit(limit)
         return self._all(PlateReadRow, query.with_for_update(skip_locked=True) if self._writing else query)
 
@@ -72,7 +75,7 @@ class Reads(Repository):
         return self._all(PlateReadRow, select(*_ROW).order_by(_R.time.desc(), _R.id.desc()).limit(limit))
 
     def search(self, query: PlateQuery) -> tuple[list[PlateReadRow], int]:
-        """(reads that fit, newest first, at most `query.limit`; how many reads lay in the span and were looked through)."""
+        """(reads that fit, newest first, at most `query.limit`; how many reads lay in the span and were searched)."""
         place: list[ColumnElement[bool]] = list(_within(query.span))
         if query.cameras:
             place.append(_R.camera_id.in_(query.cameras))
