@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from istros.base.environment import Environment
+from istros.compliance.accounts import Accounts
 from istros.devices.camera import Camera
+from istros.store import Database
+from istros.video.live import LiveHub
 
 if TYPE_CHECKING:
     from istros.recording.playback import Playback
-    from istros.store import Database
-    from istros.video.live import LiveHub
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Node:
     cameras: tuple[Camera, ...]
     playback: Playback
     live: LiveHub
+    accounts: Accounts
     identity: Identity
     web_folder: Path | None = None
     cookie_secure: bool = True

@@ -11,7 +11,7 @@ from istros.base.time import Time, from_iso, to_iso
 
 _DATE_TIME = WithJsonSchema({"type": "string", "format": "date-time"})
 
-Moment = Annotated[int, PlainSerializer(lambda time: to_iso(Time(time)), return_type=str), _DATE_TIME]
+Moment = Annotated[int, PlainSerializer(lambda time: to_iso(Time(time)), return_type=str, when_used="json"), _DATE_TIME]
 """A `Time` inside, ISO 8601 UTC with milliseconds on the wire."""
 
 MomentText = Annotated[str, AfterValidator(lambda text: to_iso(from_iso(text))), _DATE_TIME]

@@ -1,0 +1,159 @@
+"""The one gate: who asks, may the role do it, is there a permit, and the audit row that says so (DESIGN rule 2).
+
+Every route names the action that it needs; what is not allowed is refused and recorded. A route without `needs` or
+`signed_in` is open, and `tests/api/test_gate.py` knows each of those by name.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from fastapi import Request
+from starlette.requests import HTTPConnection
+
+from istros.api.node import Node
+from istros.api.problems import Forged, NotAllowed, NotSignedIn
+from istros.compliance import access, permits
+from istros.compliance.accounts import digest
+from istros.compliance.permits import PermitRefused
+from istros.events.record import Author, record
+from istros.store import Transaction
+from istros.store.rows import OperatorRow, PermitRow, SessionRow
+
+T = TypeVar("T")
+
+COOKIE = "istros_session"
+CSRF_HEADER = "x-csrf-token"
+NO_PERMIT = frozenset({"watchlist.read", "audit.read"})
+"""Read by office, on the record: who answers alarms must know what is sought, and oversight watches the permits."""
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, through which session, for what action, from which address."""
+
+    node: Node
+    operator: OperatorRow
+    session: SessionRow
+    action: str
+    origin: str
+
+    @property
+    def author(self) -> Author:
+        """For the audit rows of what this caller does, under the standing permit of the shift."""
+        return Author(self.operator.name, self.origin, self.session.permit_id)
+
+    def may(self, action: str) -> bool:
+        """Whether the caller's role allows an action."""
+        return action in access.actions_of(self.operator.role)
+
+    def may_to(self, action: str, organisation: str) -> bool:
+        """Whether the caller's role allows an action on what belongs to an organisation."""
+        return bool(
+            access.allowed(access.Subject(self.operator.role, self.operator.organisation), action, organisation)
+        )
+
+    async def disclose(
+        self,
+        subject: str,
+        work: Callable[[Transaction], T],
+        detail: Mapping[str, object] | None = None,
+        permit: str | None = None,
+        scope: Callable[[Transaction], permits.Scope] | None = None,
+    ) -> T:
+        """Read personal data and record that it was read, in one transaction.
+
+        `permit` is the id that the caller names; without it, the standing permit of the shift must cover what the
+        shift does, and what is done by office alone (NO_PERMIT) needs none. `scope` tells which cameras and which
+        time the answer covers. A permit that does not cover it is refused (PermitRefused), and the refusal recorded.
+        """
+        wanted = permit or (None if self.action in NO_PERMIT else self.session.permit_id)
+        author = replace(self.author, permit_id=wanted)
+
+        def audited(tx: Transaction) -> T:
+            if wanted is not None:
+                self.require_permit(tx, wanted, None if scope is None else scope(tx))
+            result = work(tx)
+            record(tx, self.node.environment, author, self.action, subject, detail or {})
+            return result
+
+        try:
+            return await self.node.database.write(audited)
+        except PermitRefused as refusal:
+            await self.refuse(self.action, subject, refusal.message)
+            raise
+
+    def require_permit(self, tx: Transaction, permit_id: str, scope: permits.Scope | None = None) -> PermitRow:
+        """The caller's own open permit for the action. Raises PermitRefused."""
+        now = self.node.environment.clock.now()
+        return permits.require(tx, permit_id, self.operator, self.action, now, scope)
+
+    async def refuse(self, action: str, subject: str, why: str) -> None:
+        """Record that something was refused."""
+        author = replace(self.author, permit_id=None)
+        await self.node.database.write(
+            lambda tx: record(tx, self.node.environment, author, action, subject, {"why": why}, result="refused")
+        )
+
+
+def node_of(connection: HTTPConnection) -> Node:
+    """The node that the application serves."""
+    node: Node = connection.app.state.node
+    return node
+
+
+def origin_of(connection: HTTPConnection) -> str:
+    """The address that the connection comes from."""
+    return connection.client.host if connection.client else "unknown"
+
+
+def token_of(connection: HTTPConnection) -> str:
+    """The session's token from the cookie, or an empty text."""
+    return connection.cookies.get(COOKIE, "")
+
+
+async def identify(connection: HTTPConnection) -> Caller:
+    """Who is signed in behind the cookie. Raises NotSignedIn."""
+    node, token = node_of(connection), token_of(connection)
+    found = await node.accounts.resume(token) if token else None
+    if found is None:
+        raise NotSignedIn("Nobody is signed in here, or the session has ended.", "Sign in.")
+    operator, session = found
+    return Caller(node, operator, session, "", origin_of(connection))
+
+
+async def signed_in(request: Request) -> Caller:
+    """Dependency: anybody who is signed in; requests that change something prove that our own page sent them."""
+    caller = await identify(request)
+    if request.method not in SAFE_METHODS:
+        sent = digest(request.headers.get(CSRF_HEADER, ""))
+        if not hmac.compare_digest(sent, caller.session.csrf_sha256):
+            await caller.refuse("session.forged", request.url.path, "the request lacks the session's CSRF token")
+            raise Forged("The request does not come from this node's own page.", "Load the page again.")
+    return caller
+
+
+def needs(*actions: str) -> Callable[[Request], Awaitable[Caller]]:
+    """Dependency: a caller whose role allows one of the actions (the first that it allows is the one recorded)."""
+
+    async def gate(request: Request) -> Caller:
+        return await permitted(await signed_in(request), actions, request.url.path)
+
+    return gate
+
+
+async def permitted(caller: Caller, actions: tuple[str, ...], subject: str) -> Caller:
+    """The caller for the first of the actions that its role allows. Raises NotAllowed, on the record."""
+    allowed = next((action for action in actions if caller.may(action)), None)
+    if allowed is None:
+        await caller.refuse(actions[0], subject, f"the role {caller.operator.role} does not allow it")
+        raise NotAllowed(
+            f"The role '{caller.operator.role}' does not allow this ({actions[0]}).",
+            "Ask the shift leader, or sign in with another role.",
+        )
+    return replace(caller, action=allowed)

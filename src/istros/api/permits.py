@@ -1,0 +1,59 @@
+"""Permits: asking for one, and giving it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from istros.api import schemas
+from istros.api.gate import Caller, needs
+from istros.base.errors import IstrosError
+from istros.compliance import permits
+from istros.store import Transaction
+
+router = APIRouter(tags=["permits"])
+
+
+@router.get("/permits")
+async def list_permits(caller: Annotated[Caller, Depends(needs("permits.open"))]) -> list[schemas.Permit]:
+    """The caller's own open permits, the standing one of the shift among them."""
+    now = caller.node.environment.clock.now()
+    rows = await caller.node.database.read(lambda tx: tx.permits.open_for(caller.operator.name, now))
+    return [schemas.Permit.model_validate(row) for row in rows]
+
+
+@router.post("/permits", status_code=201)
+async def open_permit(
+    body: schemas.PermitRequest, caller: Annotated[Caller, Depends(needs("permits.open"))]
+) -> schemas.Permit:
+    """Open a permit for a purpose, on a ground, for a case."""
+
+    def work(tx: Transaction) -> schemas.Permit:
+        row = permits.open_permit(
+            tx, caller.node.environment, caller.operator, body.purpose, body.ground, body.case_ref, body.hours,
+            origin=caller.origin,
+        )  # fmt: skip
+        return schemas.Permit.model_validate(row)
+
+    return await _on_record(caller, body.purpose, work)
+
+
+@router.post("/permits/{permit_id}/close")
+async def close_permit(permit_id: str, caller: Annotated[Caller, Depends(needs("permits.open"))]) -> schemas.Permit:
+    """End a permit early; only its holder may."""
+
+    def work(tx: Transaction) -> schemas.Permit:
+        row = permits.close_permit(tx, caller.node.environment, caller.operator, permit_id, origin=caller.origin)
+        return schemas.Permit.model_validate(row)
+
+    return await _on_record(caller, permit_id, work)
+
+
+async def _on_record(caller: Caller, subject: str, work: Callable[[Transaction], schemas.Permit]) -> schemas.Permit:
+    try:
+        return await caller.node.database.write(work)
+    except IstrosError as refusal:
+        await caller.refuse(caller.action, subject, refusal.message)
+        raise

@@ -1,0 +1,120 @@
+"""Plate reads: the search, one read, and its picture; every look under a permit and in the audit log."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from istros.api import schemas
+from istros.api.gate import Caller, needs
+from istros.api.problems import NotFound
+from istros.api.shapes import listed_now, read_shape
+from istros.api.spans import From, To, span_of
+from istros.base.time import Span, Time
+from istros.compliance.permits import Scope
+from istros.store import Transaction
+from istros.store.rows import PlateQuery, PlateReadRow
+
+router = APIRouter(tags=["plates"])
+
+_JPEG: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
+}
+
+
+@router.get("/plates")
+async def search_plates(
+    caller: Annotated[Caller, Depends(needs("plates.search"))],
+    since: From,
+    until: To,
+    permit: str,
+    text: Annotated[str, Query(max_length=20)] = "",
+    camera: Annotated[list[str] | None, Query(max_length=64)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    alike: bool = False,
+) -> schemas.PlateSearch:
+    """Plates read in a span of time; `?` stands for one character, `*` for any."""
+    span = span_of(since, until)
+    query = PlateQuery(text, alike, span, tuple(camera or ()), limit)
+    clock = caller.node.environment.clock
+    began = clock.elapsed()
+
+    def work(tx: Transaction) -> tuple[list[PlateReadRow], int, list[bool]]:
+        rows, searched = tx.reads.search(query)
+        listed = listed_now(tx, clock.now())
+        return rows, searched, [listed(row) for row in rows]
+
+    detail: dict[str, object] = {
+        "text": text,
+        "alike": alike,
+        "from": since,
+        "to": until,
+        "cameras": list(query.cameras),
+    }
+    rows, searched, listed = await caller.disclose(
+        "plates", work, detail, permit, lambda tx: Scope(query.cameras, span)
+    )
+    reads = [read_shape(row, mark) for row, mark in zip(rows, listed, strict=True)]
+    return schemas.PlateSearch(reads=reads, searched=searched, took_ms=round((clock.elapsed() - began) * 1000, 1))
+
+
+@router.get("/plates/{read_id}")
+async def get_plate(
+    read_id: str, permit: str, caller: Annotated[Caller, Depends(needs("plates.search", "alarms.read"))]
+) -> schemas.PlateRead:
+    """One read."""
+    caller = _under(caller, permit)
+
+    def work(tx: Transaction) -> schemas.PlateRead:
+        row = _read(tx, caller, read_id)
+        return read_shape(row, listed_now(tx, caller.node.environment.clock.now())(row))
+
+    return await caller.disclose(read_id, work, permit=permit, scope=lambda tx: _scope(tx, caller, read_id))
+
+
+@router.get("/plates/{read_id}/crop", response_class=Response, responses=_JPEG)
+async def get_plate_crop(
+    read_id: str, permit: str, caller: Annotated[Caller, Depends(needs("plates.search", "alarms.read"))]
+) -> Response:
+    """The picture of the plate, as JPEG."""
+    caller = _under(caller, permit)
+
+    def work(tx: Transaction) -> bytes:
+        picture = tx.reads.crop(_read(tx, caller, read_id).id)
+        if not picture:
+            raise _unknown()
+        return picture
+
+    picture = await caller.disclose(
+        read_id, work, {"picture": True}, permit=permit, scope=lambda tx: _scope(tx, caller, read_id)
+    )
+    return Response(picture, media_type="image/jpeg", headers={"cache-control": "no-store"})
+
+
+def _under(caller: Caller, permit: str) -> Caller:
+    """The shift's standing permit reaches the reads that raised alarms; any other permit is for a search."""
+    on_duty = permit == caller.session.permit_id and caller.may("alarms.read")
+    return replace(caller, action="alarms.read") if on_duty else caller
+
+
+def _read(tx: Transaction, caller: Caller, read_id: str) -> PlateReadRow:
+    row = tx.reads.get(read_id)
+    if row is None or (caller.action == "alarms.read" and not _raised_an_alarm(tx, row)):
+        raise _unknown()
+    return row
+
+
+def _raised_an_alarm(tx: Transaction, read: PlateReadRow) -> bool:
+    moment = Span(read.time, Time(read.time + 1))
+    return any(alarm.observation_id == read.id for alarm in tx.alarms.between(read.camera_id, moment))
+
+
+def _scope(tx: Transaction, caller: Caller, read_id: str) -> Scope:
+    row = _read(tx, caller, read_id)
+    return Scope((row.camera_id,), Span(row.time, row.time))
+
+
+def _unknown() -> NotFound:
+    return NotFound("There is no such plate read.", "It may have been deleted at the end of its time; search again.")

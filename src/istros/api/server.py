@@ -1,0 +1,74 @@
+"""The HTTP server in the current event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable, Iterator
+
+import uvicorn
+
+from istros.api.application import make_application
+from istros.api.node import Node
+from istros.base.errors import IstrosError
+
+GRACE_S = 2
+"""Seconds that open requests and WebSockets get to end when the server stops."""
+
+
+class PortTaken(IstrosError):
+    """The address cannot be listened on."""
+
+    code = "port-taken"
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: the process has them, and tells by `stop`."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone."""
+        yield
+
+
+async def serve_api(
+    node: Node, host: str, port: int, stop: asyncio.Event, on_listening: Callable[[int], None] | None = None
+) -> None:
+    """Serve until `stop` is set, then end within GRACE_S even with WebSockets open.
+
+    `on_listening` is told the port (the real one where 0 was asked for). Raises PortTaken.
+    """
+    config = uvicorn.Config(
+        make_application(node), host=host, port=port, log_config=None, access_log=False, server_header=False,
+        timeout_graceful_shutdown=GRACE_S, ws_max_size=4096, ws_max_queue=4, lifespan="on", proxy_headers=False,
+    )  # fmt: skip
+    server = _Server(config)
+    listener = _bind(host, port)
+    serving = asyncio.ensure_future(server.serve(sockets=[listener]))
+    stopping = asyncio.ensure_future(stop.wait())
+    if on_listening is not None:
+        on_listening(listener.getsockname()[1])
+    try:
+        await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+        server.should_exit = True
+        await serving
+        listener.close()
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise PortTaken(
+            f"Port {port} of {host} cannot be listened on: {error.strerror}.",
+            "Choose another with --port, or end the program that holds it.",
+        ) from error
+    listener.setblocking(False)
+    return listener

@@ -1,0 +1,55 @@
+"""From stored rows to what crosses to the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from istros.api import schemas
+from istros.base.plate_text import fold
+from istros.base.time import Time
+from istros.store import Transaction
+from istros.store.rows import AlarmRow, PlateReadRow, SegmentRow, SegmentState, WatchlistEntryRow
+
+Listed = Callable[[PlateReadRow], bool]
+
+
+def alarm_shape(tx: Transaction, row: AlarmRow) -> schemas.Alarm:
+    """An alarm, with the country and the confidence of the read that raised it."""
+    shape = schemas.Alarm.model_validate(row)
+    read = tx.reads.get(row.observation_id) if row.observation_id else None
+    return shape.model_copy(update={"country": read.country, "confidence": read.confidence}) if read else shape
+
+
+def listed_now(tx: Transaction, now: Time) -> Listed:
+    """Tells of a read whether its plate is on the watchlist now."""
+    sought = {fold(entry.plate) for entry in tx.watchlist.open_ones(now)}
+    return lambda read: read.folded in sought
+
+
+def read_shape(row: PlateReadRow, listed: bool) -> schemas.PlateRead:
+    """A plate read without its picture."""
+    return schemas.PlateRead(
+        id=row.id, camera_id=row.camera_id, time=row.time, text=row.text, country=row.country,
+        confidence=row.confidence, vehicle_class=row.vehicle_class, plate_width_px=row.plate_width_px,
+        frames_read=row.frames_read, first_seen=row.first_seen, last_seen=row.last_seen, listed=listed,
+        alternatives=[schemas.PlateAlternative(text=text, confidence=share) for text, share in row.alternatives],
+        plate_box=list(row.plate_box), vehicle_box=list(row.vehicle_box) if row.vehicle_box else None,
+    )  # fmt: skip
+
+
+def entry_shape(row: WatchlistEntryRow, now: Time) -> schemas.WatchlistEntry:
+    """A watchlist entry and whether it is open now."""
+    state: schemas.EntryState = "closed" if row.closed is not None else "expired" if row.expires <= now else "open"
+    return schemas.WatchlistEntry(
+        id=row.id, plate=row.plate, purpose=row.purpose, ground=row.ground, case_ref=row.case_ref, owner=row.owner,
+        priority=row.priority, near_allowed=row.near_allowed, created=row.created, created_by=row.created_by,
+        expires=row.expires, closed=row.closed, closed_by=row.closed_by, close_reason=row.close_reason, state=state,
+    )  # fmt: skip
+
+
+def segment_shape(row: SegmentRow) -> schemas.Segment:
+    """A segment; its path and hash stay inside."""
+    return schemas.Segment(
+        id=row.id, start=row.start, end=row.end, size_bytes=row.size_bytes, mime=row.mime,
+        open=row.state is SegmentState.OPEN,
+    )  # fmt: skip
