@@ -6,8 +6,11 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from istros.base.environment import Environment, real_environment
+from tools import browser as chromium
+from tools.node import BuildProblem
 
 pytest_plugins = ["tests.postgres"]
 
@@ -27,3 +30,21 @@ def environment() -> Iterator[Environment]:
     real = real_environment(workers=2)
     yield real
     real.workers.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium that plays H.264, for the tests of one file.
+
+    Not for the whole run: while Playwright is open, no other test in this process can start an event loop.
+    """
+    try:
+        program = chromium.find()
+    except BuildProblem as problem:
+        pytest.skip(f"no Chromium on this machine: {problem}")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=program, args=chromium.arguments(program), env=chromium.environment(program)
+        )
+        yield started
+        started.close()

@@ -1,0 +1,1 @@
+"""What a checkout needs before Istros can run: set-up, builds, and the measures of the code."""
