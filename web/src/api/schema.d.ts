@@ -11,7 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Alarms */
+        /**
+         * List Alarms
+         * @description Alarms in the given states, worst and oldest first.
+         */
         get: operations["listAlarms"];
         put?: never;
         post?: never;
@@ -28,7 +31,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Alarm */
+        /**
+         * Get Alarm
+         * @description An alarm with its read, its watchlist entry and its history.
+         */
         get: operations["getAlarm"];
         put?: never;
         post?: never;
@@ -47,7 +53,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Acknowledge Alarm */
+        /**
+         * Acknowledge Alarm
+         * @description Take an alarm.
+         */
         post: operations["acknowledgeAlarm"];
         delete?: never;
         options?: never;
@@ -64,7 +73,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Close Alarm */
+        /**
+         * Close Alarm
+         * @description Close an acknowledged alarm with a verdict.
+         */
         post: operations["closeAlarm"];
         delete?: never;
         options?: never;
@@ -79,7 +91,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Audit */
+        /**
+         * List Audit
+         * @description Rows of the audit log, newest first.
+         */
         get: operations["listAudit"];
         put?: never;
         post?: never;
@@ -96,7 +111,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Verify Audit */
+        /**
+         * Verify Audit
+         * @description Walk the whole chain and check every hash; that it was checked is on the record too.
+         */
         get: operations["verifyAudit"];
         put?: never;
         post?: never;
@@ -113,7 +131,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Cameras */
+        /**
+         * List Cameras
+         * @description Every camera of the node with its streams.
+         */
         get: operations["listCameras"];
         put?: never;
         post?: never;
@@ -130,7 +151,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Health */
+        /**
+         * Get Health
+         * @description The processes and the database.
+         */
         get: operations["getHealth"];
         put?: never;
         post?: never;
@@ -147,7 +171,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Node */
+        /**
+         * Get Node
+         * @description What anybody may know of this node.
+         */
         get: operations["getNode"];
         put?: never;
         post?: never;
@@ -164,10 +191,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Permits */
+        /**
+         * List Permits
+         * @description The caller's own open permits, the standing one of the shift among them.
+         */
         get: operations["listPermits"];
         put?: never;
-        /** Open Permit */
+        /**
+         * Open Permit
+         * @description Open a permit for a purpose, on a ground, for a case.
+         */
         post: operations["openPermit"];
         delete?: never;
         options?: never;
@@ -184,7 +217,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Close Permit */
+        /**
+         * Close Permit
+         * @description End a permit early; only its holder may.
+         */
         post: operations["closePermit"];
         delete?: never;
         options?: never;
@@ -199,7 +235,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Search Plates */
+        /**
+         * Search Plates
+         * @description Plates read in a span of time; `?` stands for one character, `*` for any.
+         */
         get: operations["searchPlates"];
         put?: never;
         post?: never;
@@ -216,7 +255,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Plate */
+        /**
+         * Get Plate
+         * @description One read.
+         */
         get: operations["getPlate"];
         put?: never;
         post?: never;
@@ -233,7 +275,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Plate Crop */
+        /**
+         * Get Plate Crop
+         * @description The picture of the plate, as JPEG.
+         */
         get: operations["getPlateCrop"];
         put?: never;
         post?: never;
@@ -250,7 +295,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Segments */
+        /**
+         * List Segments
+         * @description The segments of a stream in a span of time, by start.
+         */
         get: operations["listSegments"];
         put?: never;
         post?: never;
@@ -267,7 +315,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Segment */
+        /**
+         * Get Segment
+         * @description The bytes of a segment up to its last whole fragment.
+         */
         get: operations["getSegment"];
         put?: never;
         post?: never;
@@ -284,12 +335,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Session */
+        /**
+         * Get Session
+         * @description The session behind the cookie.
+         */
         get: operations["getSession"];
         put?: never;
-        /** Sign In */
+        /**
+         * Sign In
+         * @description Open a session; the cookie holds its token, out of reach of scripts.
+         */
         post: operations["signIn"];
-        /** Sign Out */
+        /**
+         * Sign Out
+         * @description End the session; its WebSockets close.
+         */
         delete: operations["signOut"];
         options?: never;
         head?: never;
@@ -304,7 +364,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Set Language */
+        /**
+         * Set Language
+         * @description The language in which the operator reads the screens.
+         */
         put: operations["setLanguage"];
         post?: never;
         delete?: never;
@@ -320,7 +383,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Timeline */
+        /**
+         * Get Timeline
+         * @description What there is of some cameras in a span of time.
+         */
         get: operations["getTimeline"];
         put?: never;
         post?: never;
@@ -337,10 +403,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Watchlist */
+        /**
+         * List Watchlist
+         * @description Every entry, the open ones and those that ended.
+         */
         get: operations["listWatchlist"];
         put?: never;
-        /** Open Watchlist Entry */
+        /**
+         * Open Watchlist Entry
+         * @description Begin to seek a plate.
+         */
         post: operations["openWatchlistEntry"];
         delete?: never;
         options?: never;
@@ -357,7 +429,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Close Watchlist Entry */
+        /**
+         * Close Watchlist Entry
+         * @description Stop seeking a plate.
+         */
         post: operations["closeWatchlistEntry"];
         delete?: never;
         options?: never;
@@ -976,7 +1051,7 @@ export interface components {
         };
         /**
          * Problem
-         * @description Every error: `code` is stable and the client translates by it; `message` is a sentence, `remedy` says what to do.
+         * @description Every error: `code` is stable, the client translates by it; `message` is a sentence, `remedy` says what to do.
          */
         Problem: {
             /** Code */
@@ -2171,7 +2246,7 @@ export interface operations {
                 to: string;
                 permit: string;
                 text?: string;
-                camera?: string[];
+                camera?: string[] | null;
                 limit?: number;
                 alike?: boolean;
             };

@@ -1,6 +1,6 @@
 /** What stands round every screen: header, alarm strip, rail, and the words that say when something is not right. */
 
-import { Navigate, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
+import { Navigate, Outlet, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -24,7 +24,6 @@ import { Voice } from "./Voice";
 export function Frame() {
   const found = useStore(session);
   const [error, setError] = useState<unknown>(null);
-  const href = useRouterState({ select: (state) => state.location.href });
   useEffect(() => {
     if (found === undefined && error === null) void findSession().catch(setError);
   }, [found, error]);
@@ -36,8 +35,14 @@ export function Frame() {
       </div>
     );
   if (found === undefined) return null;
-  if (found === null) return <Navigate to="/signin" search={href === "/" ? {} : { next: href }} replace />;
+  if (found === null) return <ToDoor />;
   return <Desk key={found.operator.id} />;
+}
+
+/** To the sign-in page; the address is read once, for it changes while the way there is under way. */
+function ToDoor() {
+  const [next] = useState(() => location.pathname + location.search);
+  return <Navigate to="/signin" search={next === "/" ? {} : { next }} replace />;
 }
 
 export type OpenDialog = "none" | "command" | "keys" | "settings";
