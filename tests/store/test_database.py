@@ -1,0 +1,187 @@
+"""Opening, migrating, locking, and what several processes do to each other."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from istros.base.workers import InlineWorkers
+from istros.store import Database, Transaction, engines, open_database
+from istros.store.database import connection_of
+from istros.store.errors import DatabaseBusy, DatabaseNewer, DatabaseUnreachable
+from istros.store.migrations import configuration
+from istros.store.schema import METADATA
+from tests.store.rows_made import at, entry, segment
+
+FORK = multiprocessing.get_context("spawn")
+
+
+def in_processes(count: int, work: Callable[..., None], *args: object) -> None:
+    processes = [FORK.Process(target=work, args=(*args, number)) for number in range(count)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0] * count
+
+
+def test_the_migrations_make_the_schema(database: Database) -> None:
+    with connection_of(database) as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+
+
+def test_every_migration_goes_down_and_up(database: Database) -> None:
+    for _ in range(4):
+        with connection_of(database) as connection:
+            command.downgrade(configuration(connection), "-1")
+    with connection_of(database) as connection:
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+    for _ in range(4):
+        with connection_of(database) as connection:
+            command.upgrade(configuration(connection), "+1")
+    with connection_of(database) as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+    database.write_now(lambda tx: tx.segments.add(segment(1)))
+
+
+def test_a_newer_database_is_refused(database: Database, database_url: str) -> None:
+    with connection_of(database) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseNewer, match="9999"):
+        open_database(database_url, InlineWorkers())
+
+
+def open_and_add(url: str, number: int) -> None:
+    database = open_database(url, InlineWorkers())
+    database.write_now(lambda tx: tx.watchlist.add(entry(number)))
+    database.close()
+
+
+def test_three_processes_start_at_once(database_url: str) -> None:
+    in_processes(3, open_and_add, database_url)
+    database = open_database(database_url, InlineWorkers())
+    assert len(database.read_now(lambda tx: tx.watchlist.all(9))) == 3
+    database.close()
+
+
+def test_work_that_fails_leaves_nothing(database: Database) -> None:
+    def failing(tx: Transaction) -> None:
+        tx.watchlist.add(entry(1))
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError):
+        database.write_now(failing)
+    assert database.read_now(lambda tx: tx.watchlist.all(9)) == []
+
+
+def test_reading_cannot_write(database: Database) -> None:
+    with pytest.raises(DBAPIError):
+        database.read_now(lambda tx: tx.watchlist.add(entry(1)))
+    database.write_now(lambda tx: tx.watchlist.add(entry(1)))
+
+
+def test_a_read_sees_one_state(database: Database) -> None:
+    def twice(tx: Transaction) -> tuple[int, int]:
+        before = len(tx.watchlist.all(9))
+        writer = Thread(target=database.write_now, args=(lambda other: other.watchlist.add(entry(1)),))
+        writer.start()
+        writer.join()
+        return before, len(tx.watchlist.all(9))
+
+    assert database.read_now(twice) == (0, 0)
+    assert len(database.read_now(lambda tx: tx.watchlist.all(9))) == 1
+
+
+def test_many_threads_write(database: Database) -> None:
+    def add(number: int) -> None:
+        for step in range(10):
+            database.write_now(lambda tx: tx.watchlist.add(entry(number * 10 + step)))
+
+    threads = [Thread(target=add, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(database.read_now(lambda tx: tx.watchlist.all(99))) == 40
+
+
+def test_a_database_locked_by_another_program_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "BUSY_S", 0.05)
+    file = tmp_path / "istros.sqlite3"
+    database = open_database(f"sqlite:///{file}", InlineWorkers())
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DatabaseBusy, match="stayed locked"):
+        database.write_now(lambda tx: tx.watchlist.add(entry(1)))
+    assert database.read_now(lambda tx: tx.watchlist.all(9)) == []
+    other.execute("ROLLBACK")
+    database.write_now(lambda tx: tx.watchlist.add(entry(1)))
+    other.close()
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:////no/such/folder/x.sqlite3", "postgresql://istros:secret@127.0.0.1:1/istros", "mysql://x", "?"]
+)
+def test_an_address_that_does_not_work_is_a_sentence_without_the_password(url: str) -> None:
+    with pytest.raises(DatabaseUnreachable) as refusal:
+        open_database(url, InlineWorkers())
+    assert "secret" not in str(refusal.value)
+    assert refusal.value.remedy
+
+
+def test_a_file_that_is_no_database_is_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("not a database, only a long enough text to be read as one " * 20)
+    with pytest.raises(DatabaseUnreachable, match="not a database"):
+        open_database(f"sqlite:///{file}", InlineWorkers())
+
+
+def test_sqlite_is_safe_against_power_cuts(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path}/istros.sqlite3", InlineWorkers())
+    with connection_of(database) as connection:
+        settings = [
+            connection.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    assert settings == ["wal", 2, 1]
+    database.close()
+
+
+def test_seeks_walk_an_index(tmp_path: Path) -> None:
+    """The plans are what keeps eight million rows fast; the figures are in docs/design/0004."""
+    database = open_database(f"sqlite:///{tmp_path}/istros.sqlite3", InlineWorkers())
+    plans = {
+        "SELECT 1 FROM segment WHERE camera_id = 'A' AND stream = 'main' AND start >= 1 AND start < 2": "PRIMARY KEY",
+        "SELECT 1 FROM segment WHERE state = 'open'": "segment_open",
+        "SELECT 1 FROM segment WHERE id = 'x'": "segment_id",
+        "SELECT 1 FROM plate WHERE folded >= 'BH' AND folded < 'BI' AND folded LIKE 'BH%1'": "plate_folded",
+        "SELECT 1 FROM plate_read WHERE judged IS NULL ORDER BY time": "plate_read_unjudged",
+        "SELECT 1 FROM alarm WHERE dedupe_key = 'x' AND state <> 'closed' AND dedupe_key <> ''": "alarm_open_key",
+    }
+    with connection_of(database) as connection:
+        for query, index in plans.items():
+            steps = connection.execute(text(f"EXPLAIN QUERY PLAN {query}")).all()
+            assert index in str(steps), query
+    database.close()
+
+
+def test_work_runs_in_the_workers() -> None:
+    asyncio.run(_write_and_read())
+
+
+async def _write_and_read() -> None:
+    database = open_database("sqlite://", InlineWorkers())
+    await database.write(lambda tx: tx.watchlist.add(entry(1)))
+    assert [row.created for row in await database.read(lambda tx: tx.watchlist.all(9))] == [at(1)]
+    database.close()
