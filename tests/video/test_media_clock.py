@@ -1,0 +1,72 @@
+"""Media time over weeks of wraps, wall time by sender reports and by arrival."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from istros.base.time import DAY, SECOND, Time
+from istros.video.media_clock import MediaClock
+
+NOW = Time(1_795_493_100_000_000)
+
+
+def test_three_weeks_without_drift() -> None:
+    clock, first = MediaClock(), 0xFFFF0000
+    step = 90_000 * 5
+    for index in range(21 * 86_400 // 5):
+        arrival = Time(NOW + index * 5 * SECOND)
+        media, time = clock.date((first + index * step) & 0xFFFFFFFF, arrival)
+        assert media == index * step
+        assert abs(time - arrival) < 2000
+    assert media > 37 * (1 << 32)
+
+
+def test_crystal_that_is_wrong_by_100_ppm_stays_dated_by_reports() -> None:
+    clock = MediaClock()
+    ticks = 0.0
+    for index in range(3 * 86_400):
+        arrival = Time(NOW + index * SECOND)
+        timestamp = round(ticks) & 0xFFFFFFFF
+        if index % 5 == 0:
+            assert clock.report(timestamp, arrival, arrival)
+        _, time = clock.date(timestamp, arrival)
+        assert abs(time - arrival) < 2000
+        ticks += 90_000 * (1 + 100e-6)
+
+
+def test_without_reports_the_earliest_arrivals_count() -> None:
+    clock = MediaClock()
+    errors = []
+    for index in range(3000):
+        late = (index * 7919 % 200) * 1000
+        _, time = clock.date(index * 3600, Time(NOW + index * 40_000 + late))
+        errors.append(time - (NOW + index * 40_000))
+    assert all(abs(error) < 20_000 for error in errors[500:])
+
+
+@settings(max_examples=100)
+@given(st.lists(st.tuples(st.integers(0, 0xFFFFFFFF), st.integers(-DAY, DAY)), min_size=2, max_size=40))
+def test_time_never_runs_backwards_whatever_comes(steps: list[tuple[int, int]]) -> None:
+    clock, last, arrival = MediaClock(), Time(0), NOW
+    for timestamp, jump in steps:
+        arrival = Time(arrival + jump)
+        clock.report(timestamp, Time(arrival + jump // 10_000), arrival)
+        _, time = clock.date(timestamp, arrival)
+        assert time >= last
+        last = time
+
+
+def test_timestamps_that_begin_anew_go_on_by_the_time_passed() -> None:
+    clock = MediaClock()
+    clock.date(1_000, NOW)
+    media, time = clock.date(2_000_000_000, Time(NOW + SECOND))
+    assert media == 90_000
+    assert abs(time - NOW - SECOND) < 1000
+    assert clock.date(2_000_003_600, Time(NOW + SECOND + 40_000))[0] == 93_600
+
+
+def test_pictures_out_of_order_keep_their_media_time() -> None:
+    clock = MediaClock()
+    shown = [0, 10_800, 3_600, 7_200, 21_600]
+    assert [clock.date(at, Time(NOW + n * 40_000))[0] for n, at in enumerate(shown)] == shown
