@@ -6,6 +6,7 @@ import errno
 import os
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from threading import Lock
 
@@ -14,7 +15,7 @@ from istros.base.errors import IstrosError
 _OPEN_FILES = 128
 """Descriptors kept open between appends: two streams of 60 cameras and a few more."""
 
-_FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+_FLAGS = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
 class PathLeavesRoot(IstrosError):
@@ -24,15 +25,14 @@ class PathLeavesRoot(IstrosError):
 
 
 class _OpenFile:
-    """A descriptor with the lock that keeps its users apart, and whether its name in the folder is safe yet."""
+    """A descriptor with the lock that keeps its users apart; `gone` once it was let go."""
 
-    __slots__ = ("closed", "descriptor", "is_named", "lock")
+    __slots__ = ("descriptor", "gone", "lock")
 
     def __init__(self) -> None:
         self.descriptor = -1
         self.lock = Lock()
-        self.is_named = True
-        self.closed = False
+        self.gone = False
 
 
 class LocalDisk:
@@ -44,12 +44,13 @@ class LocalDisk:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._files: OrderedDict[str, _OpenFile] = OrderedDict()
+        self._nameless: set[str] = set()
+        """Files made here whose folder is not on disk yet; they stay here when their descriptor is let go."""
         self._lock = Lock()
 
     def append(self, path: str, data: bytes) -> None:
         """Add to the end in one write. After an OSError (full, read-only) the file is as long as before."""
-        file = self._hold(path)
-        with file.lock:
+        with self._held(path) as file:
             descriptor = self._opened(file, path)
             written = os.write(descriptor, data)
             if written < len(data):
@@ -73,19 +74,22 @@ class LocalDisk:
         os.truncate(self._place(path), size)
 
     def sync(self, path: str) -> None:
-        """Return when the bytes, and the name of a file made here, are safe against a power cut; lets the file go."""
-        file = self._hold(path)
-        with file.lock:
-            os.fdatasync(self._opened(file, path))
-            if not file.is_named:
+        """Return when the bytes, and the name of a file made here, are safe against a power cut; lets the file go.
+
+        FileNotFoundError when it is not there.
+        """
+        with self._held(path) as file:
+            os.fdatasync(self._opened(file, path, make=False))
+            if path in self._nameless:
                 self._sync_folders(self._place(path).parent)
-                file.is_named = True
+                self._nameless.discard(path)
         self._let_go(path)
 
     def remove(self, path: str) -> None:
         """Delete the file and the folders that it leaves empty; silent when it is not there."""
         place = self._place(path)
         self._let_go(path)
+        self._nameless.discard(path)
         place.unlink(missing_ok=True)
         for folder in place.parents:
             if folder == self._root:
@@ -128,35 +132,38 @@ class LocalDisk:
             else:
                 yield prefix + name
 
-    def _hold(self, path: str) -> _OpenFile:
-        with self._lock:
-            file = self._files.get(path)
-            if file is None:
-                file = self._files[path] = _OpenFile()
-            self._files.move_to_end(path)
-            oldest = next(iter(self._files)) if len(self._files) > _OPEN_FILES else None
-        if oldest is not None:
-            self._let_go(oldest)
-        return file
+    @contextmanager
+    def _held(self, path: str) -> Iterator[_OpenFile]:
+        """The file's entry with its lock held; the longest unused entry makes room."""
+        while True:
+            with self._lock:
+                file = self._files.setdefault(path, _OpenFile())
+                self._files.move_to_end(path)
+                oldest = next(iter(self._files)) if len(self._files) > _OPEN_FILES else None
+            if oldest is not None:
+                self._let_go(oldest)
+            with file.lock:
+                if not file.gone:
+                    yield file
+                    return
 
     def _let_go(self, path: str) -> None:
         with self._lock:
             file = self._files.pop(path, None)
         if file is not None:
             with file.lock:
-                if file.descriptor >= 0 and not file.closed:
+                file.gone = True
+                if file.descriptor >= 0:
                     os.close(file.descriptor)
-                file.descriptor, file.closed = -1, True
 
-    def _opened(self, file: _OpenFile, path: str) -> int:
+    def _opened(self, file: _OpenFile, path: str, make: bool = True) -> int:
         """The descriptor, opened when needed; the file's lock is held."""
         if file.descriptor < 0:
             place = self._place(path)
-            is_new = not place.exists()
-            place.parent.mkdir(parents=True, exist_ok=True)
-            file.descriptor = os.open(place, _FLAGS, 0o640)
-            file.is_named = not is_new
-            file.closed = False
+            if make and not place.exists():
+                place.parent.mkdir(parents=True, exist_ok=True)
+                self._nameless.add(path)
+            file.descriptor = os.open(place, _FLAGS | (os.O_CREAT if make else 0), 0o640)
         return file.descriptor
 
     def _sync_folders(self, folder: Path) -> None:

@@ -1,0 +1,91 @@
+"""Looking at what was recorded. Who may is decided above; here a permit that is over is refused once more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from istros.base.errors import IstrosError
+from istros.base.time import Span, Time
+from istros.compliance.errors import PermitExpired, PermitTooNarrow
+from istros.devices.camera import StreamKey
+from istros.recording.files import read_at
+from istros.store import Database
+from istros.store.disk import Disk
+from istros.store.rows import GapRow, PermitRow, SegmentRow, SegmentState, StreamName
+from istros.video.fmp4 import safe_length
+
+
+class SegmentGone(IstrosError):
+    """The index names a segment whose file is not there (any more)."""
+
+    code = "segment-gone"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamTimeline:
+    """What there is of one stream in a span, and what is missing and why."""
+
+    key: StreamKey
+    recorded: tuple[Span, ...]
+    gaps: tuple[GapRow, ...]
+
+
+class Playback:
+    """Reads recordings. `now` is the moment of the look, for the permit."""
+
+    def __init__(self, database: Database, disk: Disk) -> None:
+        self._database = database
+        self._disk = disk
+
+    async def segments(
+        self, permit: PermitRow, now: Time, camera_id: str, stream: StreamName, span: Span
+    ) -> list[SegmentRow]:
+        """The segments that overlap the span, by start. PermitExpired, PermitTooNarrow."""
+        _require(permit, now)
+        return await self._database.read(lambda tx: tx.segments.between(camera_id, stream, span))
+
+    async def timeline(
+        self, permit: PermitRow, now: Time, streams: Sequence[StreamKey], span: Span
+    ) -> list[StreamTimeline]:
+        """Recorded stretches and gaps of each stream. PermitExpired, PermitTooNarrow."""
+        _require(permit, now)
+        return await self._database.read(
+            lambda tx: [
+                StreamTimeline(
+                    key,
+                    tuple(tx.segments.recorded(key.camera_id, key.name, span)),
+                    tuple(tx.gaps.between(key.camera_id, key.name, span)),
+                )
+                for key in streams
+            ]
+        )
+
+    async def segment(self, permit: PermitRow, now: Time, id: str) -> SegmentRow:
+        """One segment, to be handed to `read`. PermitExpired, PermitTooNarrow, SegmentGone."""
+        _require(permit, now)
+        row = await self._database.read(lambda tx: tx.segments.get(id))
+        if row is None:
+            raise SegmentGone("There is no such segment.", "It may have been deleted at the end of its time.")
+        return row
+
+    def read(self, row: SegmentRow) -> bytes:
+        """The bytes of a segment whose permit was checked, up to the last whole fragment. Blocks. SegmentGone."""
+        try:
+            if row.state is SegmentState.CLOSED:
+                return self._disk.read(row.path)
+            return self._disk.read(row.path, 0, safe_length(read_at(self._disk, row.path)))
+        except FileNotFoundError:
+            raise SegmentGone(
+                f"The recording of {row.camera_id} at this time is no longer on the disk.",
+                "It may have been deleted at the end of its time; `istros check` tells.",
+            ) from None
+
+
+def _require(permit: PermitRow, now: Time) -> None:
+    if permit.standing:
+        raise PermitTooNarrow(
+            f"Permit {permit.number} does not cover recorded pictures.", "Open a permit for the case."
+        )
+    if permit.closed is not None or not permit.opened <= now < permit.expires:
+        raise PermitExpired(f"Permit {permit.number} is over.", "Open a new one.")

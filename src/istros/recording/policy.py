@@ -1,0 +1,29 @@
+"""How a recorder cuts, keeps and gives up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingPolicy:
+    """What the administrator decides, with the recorder's own limits behind it.
+
+    `days` and `bytes_max` bound what is kept, `free_bytes_min` what is left free on the disk. A fragment is what a kill
+    may lose; a segment is a file. The rest has defaults that no setting changes.
+    """
+
+    days: float = 14.0
+    bytes_max: int = 500_000_000_000
+    free_bytes_min: int = 5_000_000_000
+    segment_s: float = 10.0
+    fragment_s: float = 1.0
+    silence_s: float = 2.0
+    """Packets that stay away for longer than this leave a gap."""
+    dead_s: float = 15.0
+    """A session that brings nothing for this long is closed and opened again."""
+    memory_bytes: int = 8 << 20
+    """What one stream may hold in memory while the disk is slow or full: 16 s of 4 Mbit/s."""
+    connect_spread_s: float = 0.02
+    """At the start the streams connect spread at random over this many seconds for each of them."""
+    connect_spread_most_s: float = 2.0

@@ -1,0 +1,140 @@
+"""The recorder: owns the sessions of all its cameras' streams, their segments, their index and their deletion."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+
+from istros.base.environment import Environment
+from istros.base.retry import Backoff
+from istros.devices.camera import Camera, StreamKey
+from istros.recording.journal import Journal
+from istros.recording.policy import RecordingPolicy
+from istros.recording.repair import Survey, mend, survey
+from istros.recording.retention import Retention
+from istros.recording.stream_recorder import StreamRecorder
+from istros.store import Database
+from istros.store.disk import Disk
+from istros.video.fanout import Fanout
+from istros.video.packet import PacketOpener
+
+TICK_S = 0.5
+INDEX_S = 1.0
+STATE_TICKS = 4
+DRAIN_S = 5.0
+"""How long an orderly end waits for the disk."""
+
+_LOG = structlog.get_logger("istros.recording")
+
+
+class Recorder:
+    """Records every stream of `cameras`; see docs/design/0011. Packets reach the fan-outs whatever else fails."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        database: Database,
+        disk: Disk,
+        cameras: Sequence[Camera],
+        opener: PacketOpener,
+        policy: RecordingPolicy,
+    ) -> None:
+        self._environment = environment
+        self._database = database
+        self._disk = disk
+        self._policy = policy
+        self._journal = Journal(database)
+        self._streams = {
+            stream.key: StreamRecorder(environment, stream, opener, disk, self._journal, policy)
+            for camera in cameras
+            for stream in camera.streams
+        }
+
+    def fanout(self, key: StreamKey) -> Fanout | None:
+        """Where the packets of a stream come out; None for a stream that this recorder does not own."""
+        stream = self._streams.get(key)
+        return None if stream is None else stream.fanout
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Record until `stop` is set, then close segments and rows in order."""
+        sessions = [asyncio.create_task(stream.run(self._jitter_s())) for stream in self._streams.values()]
+        others = [asyncio.create_task(stream.writer.run()) for stream in self._streams.values()]
+        others += [asyncio.create_task(work) for work in (self._tick(), self._keep_index(), self._begin_recording())]
+        others.append(asyncio.create_task(self._forever("retention", self._retention().run)))
+        try:
+            await stop.wait()
+        finally:
+            await _end(sessions)
+            await self._finish()
+            await _end(others)
+
+    def _retention(self) -> Retention:
+        return Retention(self._environment, self._database, self._disk, self._policy)
+
+    def _jitter_s(self) -> float:
+        """Streams connect spread over a little time, so that a restart is no storm for network and disk."""
+        spread = min(self._policy.connect_spread_s * len(self._streams), self._policy.connect_spread_most_s)
+        return self._environment.random.random() * spread
+
+    async def _begin_recording(self) -> None:
+        """Learn from index and disk where each stream stands, then let them record; what was left over is mended beside."""
+        backoff = Backoff(self._environment.random, 0.25, 5.0)
+        found: Survey | None = None
+        while found is None:
+            try:
+                found = await survey(self._environment, self._database, self._disk, list(self._streams))
+            except Exception as error:
+                _LOG.error("index-unreadable", error=str(error))
+                await self._environment.clock.sleep(backoff.next_s())
+        for key, stream in self._streams.items():
+            stream.begin_recording(found.floors.get(key), found.gaps.get(key))
+        surveyed = found
+        await self._until_done("repair", lambda: mend(self._environment, self._database, self._disk, surveyed))
+
+    async def _tick(self) -> None:
+        count = 0
+        while True:
+            for stream in self._streams.values():
+                stream.tick()
+                if count % STATE_TICKS == 0:
+                    self._journal.state(stream.state(self._journal.problem))
+            count += 1
+            await self._environment.clock.sleep(TICK_S)
+
+    async def _keep_index(self) -> None:
+        while True:
+            await self._environment.clock.sleep(INDEX_S)
+            await self._journal.flush()
+
+    async def _until_done(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
+        backoff = Backoff(self._environment.random, 1.0, 60.0)
+        while True:
+            try:
+                await work()
+                return
+            except Exception:
+                _LOG.exception(f"{name}-failed")
+                await self._environment.clock.sleep(backoff.next_s())
+
+    async def _forever(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
+        while True:
+            await self._until_done(name, work)
+
+    async def _finish(self) -> None:
+        for stream in self._streams.values():
+            stream.finish()
+        clock = self._environment.clock
+        deadline = clock.elapsed() + DRAIN_S
+        while clock.elapsed() < deadline and not all(stream.writer.is_idle for stream in self._streams.values()):
+            await clock.sleep(0.02)
+        for stream in self._streams.values():
+            self._journal.state(stream.state(""))
+        await self._journal.flush()
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

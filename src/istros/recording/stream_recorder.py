@@ -1,0 +1,227 @@
+"""One stream of one camera: its session, which always comes back, its packets to the fan-out and to the writer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from contextlib import AsyncExitStack
+from typing import Any
+
+import structlog
+
+from istros.base.environment import Environment
+from istros.base.errors import IstrosError
+from istros.base.retry import Backoff
+from istros.base.time import Time
+from istros.devices.camera import Stream
+from istros.recording.gaps import GapLedger
+from istros.recording.journal import Journal
+from istros.recording.policy import RecordingPolicy
+from istros.recording.segmenter import SegmentEnds, Segmenter
+from istros.recording.writer import StreamWriter
+from istros.store.disk import Disk
+from istros.store.rows import GapCause, GapRow, StreamStateRow, StreamStatus
+from istros.video.errors import CameraSilent, CameraUnreachable, StreamBroken
+from istros.video.fanout import Fanout
+from istros.video.packet import Packet, PacketOpener
+
+SETTLED_S = 5.0
+"""A session that lasted this long was a success: the next attempt comes quickly again."""
+
+_RATE_WINDOWS = 3
+_LOG = structlog.get_logger("istros.recording")
+
+
+class StreamRecorder:
+    """Owns one stream. No error leaves it, whatever its camera, the disk or the database do."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        stream: Stream,
+        opener: PacketOpener,
+        disk: Disk,
+        journal: Journal,
+        policy: RecordingPolicy,
+    ) -> None:
+        self.key = stream.key
+        self.fanout = Fanout(stream.key)
+        self._environment = environment
+        self._stream = stream
+        self._opener = opener
+        self._policy = policy
+        self._ledger = GapLedger(stream.key, environment.ids, journal)
+        self.writer = StreamWriter(environment, disk, stream.key, policy, journal, self._ledger)
+        self._segmenter: Segmenter | None = None
+        self._backoff = Backoff(environment.random)
+        self._session: asyncio.Task[None] | None = None
+        self._session_began = 0.0
+        self._last_packet: float | None = None
+        self._is_silent = False
+        self._newest: Packet | None = None
+        self._last_keyframe: Time | None = None
+        self._status: StreamStatus = "starting"
+        self._since = environment.clock.now()
+        self._frames = self._bytes = self._lost = self._reconnects = 0
+        self._counts: deque[tuple[float, int, int]] = deque(maxlen=_RATE_WINDOWS + 1)
+        self._problem = ""
+        self.unrecorded = 0
+        """Packets that came while nothing could be recorded."""
+
+    def begin_recording(self, floor: Time | None, gap: GapRow | None) -> None:
+        """The index is known: record from `floor` on, inside the gap that lasts since then."""
+        self._segmenter = Segmenter(self._policy, floor)
+        self._ledger.restore(gap, floor)
+
+    async def run(self, delay_s: float) -> None:
+        """Keep a session open until cancelled."""
+        await self._environment.clock.sleep(delay_s)
+        while True:
+            error = await self._one_session()
+            self._session_ended(error)
+            await self._environment.clock.sleep(self._backoff.next_s())
+            self._reconnects += 1
+
+    def tick(self) -> None:
+        """Notice silence: write out what is in memory, open a gap, and end a session that is dead."""
+        elapsed = self._environment.clock.elapsed()
+        session = self._session
+        if session is None or session.done():
+            return
+        quiet_s = elapsed - max(self._last_packet or 0.0, self._session_began)
+        if quiet_s > self._policy.dead_s:
+            session.cancel()
+        elif quiet_s > self._policy.silence_s and self._status == "live":
+            self._set_status("stale")
+            self._problem = f"Camera {self.key.camera_id} sends no pictures on its stream {self.key.name}."
+            self._missing(GapCause.CAMERA, "The camera sent nothing although the connection stood.")
+
+    def finish(self) -> None:
+        """The recorder ends in order: close the segment and say why nothing follows."""
+        self._end_segment()
+        self._missing(GapCause.PLANNED, "The recorder was stopped.")
+        self._set_status("offline")
+        self._problem = "The recorder was stopped."
+        self.fanout.close()
+
+    def state(self, index_problem: str) -> StreamStateRow:
+        """How the stream does now; call it every two seconds, as the rates count from call to call."""
+        parameters = self._newest.parameters if self._newest else None
+        fps, bitrate = self._rates()
+        return StreamStateRow(
+            camera_id=self.key.camera_id,
+            stream=self.key.name,
+            status=self._status,
+            since=self._since,
+            updated=self._environment.clock.now(),
+            recording=self._segmenter is not None and self._segmenter.is_recording and not self.writer.problem,
+            codec=parameters.codec.value if parameters else "",
+            width=parameters.width if parameters else 0,
+            height=parameters.height if parameters else 0,
+            fps=fps,
+            bitrate_bps=bitrate,
+            lost_packets=self._lost,
+            reconnects=self._reconnects,
+            last_keyframe=self._last_keyframe,
+            problem=self._problem or self.writer.problem or index_problem,
+        )
+
+    async def _one_session(self) -> IstrosError:
+        """Open the stream and take its packets until it ends; returns why it did."""
+        self._session_began = self._environment.clock.elapsed()
+        self._session = asyncio.create_task(self._read(), name=f"session-{self.key}")
+        try:
+            await self._session
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            return CameraSilent(
+                f"Camera {self.key.camera_id} sends nothing.", "Look whether it is on and not overloaded."
+            )
+        except IstrosError as error:
+            return error
+        except Exception as error:
+            _LOG.exception("session-failed", stream=str(self.key))
+            return StreamBroken(
+                f"Camera {self.key.camera_id}, stream {self.key.name}: {type(error).__name__}.",
+                "It is tried again; see the recorder's log if it stays so.",
+            )
+        return StreamBroken(f"Camera {self.key.camera_id} ended its stream {self.key.name}.", "It is tried again.")
+
+    async def _read(self) -> None:
+        packets = self._opener(self._stream)
+        async with AsyncExitStack() as stack:
+            closing: Any = getattr(packets, "aclose", None)
+            if closing is not None:
+                stack.push_async_callback(closing)
+            async for packet in packets:
+                self._take(packet)
+
+    def _take(self, packet: Packet) -> None:
+        self.fanout.publish(packet)
+        elapsed = self._environment.clock.elapsed()
+        self._last_packet = elapsed
+        self._newest = packet
+        self._frames += 1
+        self._bytes += len(packet.data)
+        self._lost += packet.lost_before
+        if packet.is_key:
+            self._last_keyframe = packet.time
+        if self._status != "live":
+            self._set_status("live")
+            self._problem = ""
+        if elapsed - self._session_began > SETTLED_S:
+            self._backoff.reset()
+        self._record(packet)
+
+    def _record(self, packet: Packet) -> None:
+        if self._segmenter is None or not self.writer.accepts:
+            self.unrecorded += 1
+            return
+        for cut in self._segmenter.push(packet):
+            if not self.writer.offer(cut):
+                self.unrecorded += 1 + self._segmenter.abandon()
+                return
+
+    def _session_ended(self, error: IstrosError) -> None:
+        self._end_segment()
+        away = isinstance(error, CameraUnreachable | StreamBroken)
+        self._missing(GapCause.NETWORK if away else GapCause.CAMERA, error.message)
+        self._set_status("offline")
+        self._problem = str(error)
+
+    def _end_segment(self) -> None:
+        if self._segmenter is None:
+            return
+        try:
+            for cut in self._segmenter.finish():
+                if not self.writer.offer(cut):
+                    self._segmenter.abandon()
+                    break
+        except Exception:
+            _LOG.exception("segment-abandoned", stream=str(self.key))
+            self._segmenter.abandon()
+            self.writer.offer(SegmentEnds(self._segmenter.end or self._environment.clock.now()))
+
+    def _missing(self, cause: GapCause, detail: str) -> None:
+        since = None
+        if self._segmenter is not None:
+            for cut in self._segmenter.flush():
+                if not self.writer.offer(cut):
+                    self._segmenter.abandon()
+                    break
+            since = self._segmenter.end
+        self._ledger.missing(since, self._environment.clock.now(), cause, detail)
+
+    def _set_status(self, status: StreamStatus) -> None:
+        if status != self._status:
+            self._status, self._since = status, self._environment.clock.now()
+
+    def _rates(self) -> tuple[float, int]:
+        """(frames a second, bits a second) over the last few calls."""
+        self._counts.append((self._environment.clock.elapsed(), self._frames, self._bytes))
+        (then, frames, count), (now, frames_now, count_now) = self._counts[0], self._counts[-1]
+        if now <= then:
+            return 0.0, 0
+        return round((frames_now - frames) / (now - then), 1), round(8 * (count_now - count) / (now - then))

@@ -1,0 +1,214 @@
+"""Applies the cuts of one stream to the disk, in order, through the Environment's workers.
+
+Nobody waits for it: while the disk is slow or full the cuts stay in memory up to a bound, then they are refused, which
+leaves a gap with cause `disk`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import deque
+from dataclasses import dataclass, field, replace
+
+import structlog
+
+from istros.base.environment import Environment
+from istros.base.retry import Backoff
+from istros.base.time import Time
+from istros.devices.camera import StreamKey
+from istros.recording.files import path_of
+from istros.recording.gaps import GapLedger
+from istros.recording.journal import Journal
+from istros.recording.policy import RecordingPolicy
+from istros.recording.segmenter import Cut, FragmentCut, SegmentBegins, SegmentEnds
+from istros.store.disk import Disk
+from istros.store.rows import GapCause, SegmentRow, SegmentState
+from istros.video.codec_names import mime_type
+from istros.video.fmp4 import fragment, init_segment
+
+SYNC_ATTEMPTS = 3
+_LOG = structlog.get_logger("istros.recording")
+
+
+@dataclass(slots=True)
+class _File:
+    """The segment being written. `written` bytes of it are known to be whole; `row` is None before the first fragment."""
+
+    begins: SegmentBegins
+    path: str = ""
+    written: int = 0
+    frames: int = 0
+    is_suspect: bool = False
+    """An append failed: the disk may hold more than `written`."""
+    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+    row: SegmentRow | None = None
+
+
+class StreamWriter:
+    """Writes one stream's segments. `problem` is a sentence while the disk refuses."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        disk: Disk,
+        key: StreamKey,
+        policy: RecordingPolicy,
+        journal: Journal,
+        ledger: GapLedger,
+    ) -> None:
+        self._environment = environment
+        self._disk = disk
+        self._key = key
+        self._bytes_max = policy.memory_bytes
+        self._journal = journal
+        self._ledger = ledger
+        self._backoff = Backoff(environment.random, 0.25, 5.0)
+        self._cuts: deque[Cut] = deque()
+        self._filled = asyncio.Event()
+        self._bytes = 0
+        self._is_full = False
+        self._file: _File | None = None
+        self.problem = ""
+        self.refused_fragments = 0
+
+    @property
+    def accepts(self) -> bool:
+        """Whether there is room again; after it was full, half of it must be free."""
+        if self._is_full and self._bytes <= self._bytes_max // 2:
+            self._is_full = False
+        return not self._is_full
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything offered is on the disk."""
+        return not self._cuts
+
+    def offer(self, cut: Cut) -> bool:
+        """Take the next cut without waiting; False when memory is full: its segment is then ended before it."""
+        if isinstance(cut, FragmentCut):
+            if self._bytes and self._bytes + cut.size_bytes > self._bytes_max:
+                self._refuse(cut)
+                return False
+            self._bytes += cut.size_bytes
+        self._push(cut)
+        return True
+
+    async def run(self) -> None:
+        """Write until cancelled; no error ends it."""
+        while True:
+            while not self._cuts:
+                self._filled.clear()
+                await self._filled.wait()
+            cut = self._cuts[0]
+            try:
+                await self._apply(cut)
+            except Exception as error:
+                self.problem = f"The recording of {self._key} failed: {type(error).__name__}."
+                _LOG.exception("segment-abandoned", stream=str(self._key))
+                self._file = None
+            self._cuts.popleft()
+            if isinstance(cut, FragmentCut):
+                self._bytes -= cut.size_bytes
+
+    def _push(self, cut: Cut) -> None:
+        self._cuts.append(cut)
+        self._filled.set()
+
+    def _refuse(self, cut: FragmentCut) -> None:
+        self._is_full = True
+        self.refused_fragments += 1
+        self._push(SegmentEnds(cut.start))
+        reason = self.problem or "The disk is too slow."
+        self._ledger.missing(cut.start, self._environment.clock.now(), GapCause.DISK, reason)
+
+    async def _apply(self, cut: Cut) -> None:
+        match cut:
+            case SegmentBegins():
+                self._file = _File(cut)
+            case FragmentCut():
+                if self._file is not None:
+                    await self._write(self._file, cut)
+            case SegmentEnds():
+                file, self._file = self._file, None
+                if file is not None and file.row is not None:
+                    await self._close(file.row, file, cut.end)
+
+    async def _write(self, file: _File, cut: FragmentCut) -> None:
+        while True:
+            try:
+                await self._environment.workers.run(_append, self._disk, self._key, file, cut)
+                break
+            except OSError as error:
+                file.is_suspect = True
+                self.problem = _sentence(self._key, error)
+                await self._environment.clock.sleep(self._backoff.next_s())
+        self.problem = ""
+        self._backoff.reset()
+        if file.row is None:
+            file.row = self._new_row(file)
+        file.row = replace(file.row, end=cut.end, size_bytes=file.written, frames=file.frames)
+        self._journal.segment(file.row)
+        self._ledger.recorded(cut.start, cut.end)
+
+    def _new_row(self, file: _File) -> SegmentRow:
+        start, mime = file.begins.start, mime_type(file.begins.parameters)
+        id, camera_id, stream = self._environment.ids.new(), self._key.camera_id, self._key.name
+        return SegmentRow(id, camera_id, stream, start, start, file.path, 0, 0, mime, SegmentState.OPEN)
+
+    async def _close(self, row: SegmentRow, file: _File, end: Time) -> None:
+        size = await self._synced(file.path)
+        if size is not None and size < file.written:
+            self._journal.lost_segment(row.id)
+            self._ledger.lost(row.start, row.end, f"The file {file.path} was taken away while it was written.")
+            return
+        digest = file.digest.hexdigest()
+        self._journal.segment(replace(row, end=end, state=SegmentState.CLOSED, sha256=digest))
+
+    async def _synced(self, path: str) -> int | None:
+        """The file's size after a sync; None when the disk does not answer (the hash will tell whether it kept all)."""
+        for _ in range(SYNC_ATTEMPTS):
+            try:
+                return await self._environment.workers.run(_sync, self._disk, path)
+            except OSError as error:
+                self.problem = _sentence(self._key, error)
+                await self._environment.clock.sleep(self._backoff.next_s())
+        return None
+
+
+def _append(disk: Disk, key: StreamKey, file: _File, cut: FragmentCut) -> None:
+    """One write. After an error the file may have a torn tail, which the next attempt cuts off. Blocks."""
+    if file.is_suspect and file.path:
+        if (disk.size(file.path) or 0) > file.written:
+            disk.truncate(file.path, file.written)
+        file.is_suspect = False
+    if file.written:
+        data = fragment(cut.sequence, cut.base_time, cut.samples)
+    else:
+        file.path = file.path or _free_path(disk, key, file.begins.start)
+        first = fragment(cut.sequence, cut.base_time, cut.samples, wall_time=cut.start)
+        data = init_segment(file.begins.parameters) + first
+    disk.append(file.path, data)
+    file.digest.update(data)
+    file.written += len(data)
+    file.frames += len(cut.samples)
+
+
+def _free_path(disk: Disk, key: StreamKey, start: Time) -> str:
+    """Never write into a file that is already there, however it came to be."""
+    attempt = 0
+    while disk.size(path_of(key, start, attempt)) is not None:
+        attempt += 1
+    return path_of(key, start, attempt)
+
+
+def _sync(disk: Disk, path: str) -> int:
+    try:
+        disk.sync(path)
+    except FileNotFoundError:
+        return 0
+    return disk.size(path) or 0
+
+
+def _sentence(key: StreamKey, error: OSError) -> str:
+    return f"The disk does not take the recording of {key}: {error.strerror or type(error).__name__}."
