@@ -118,14 +118,16 @@ class _Culprit:
     def _wrong_link(self) -> tuple[int, Tampering]:
         """The row holds by itself but names another row before it: that one was changed and its hash made anew,
         unless the next row shows that this one was."""
-        follower = self._next()
+        follower, _ = self._next_two()
         follows = self._row.hash == (follower.previous if follower else self._tx.audit.tip()[1])
         return (self._expected - 1 if follows and self._expected > 1 else self._expected), "changed"
 
     def _wrong_hash(self) -> tuple[int, Tampering]:
-        follower, expected = self._next(), self._expected
+        expected = self._expected
+        follower, third = self._next_two()
         if follower and follower.previous == self._hash and _holds(follower, expected):
-            return expected, "inserted"
+            swapped = _holds(self._row, expected + 1) and (third is None or _holds(third, expected + 2))
+            return expected, "reordered" if swapped else "inserted"
         if _holds(self._row, expected - 1):
             return expected - 1, "inserted"
         if _holds(self._row, expected + 1) and (follower is None or _holds(follower, expected + 2)):
@@ -133,9 +135,9 @@ class _Culprit:
         moved = any(_holds(self._row, place) for place in range(1, self._last() + 2))
         return expected, "reordered" if moved else "changed"
 
-    def _next(self) -> AuditRow | None:
-        rows = self._tx.audit.walk(after=self._row.sequence, limit=1)
-        return rows[0] if rows else None
+    def _next_two(self) -> tuple[AuditRow | None, AuditRow | None]:
+        rows = [*self._tx.audit.walk(after=self._row.sequence, limit=2), None, None]
+        return rows[0], rows[1]
 
     def _last(self) -> int:
         head = self._tx.audit.head()
