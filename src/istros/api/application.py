@@ -35,6 +35,14 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
+PREFIX = "/api"
+ROUTERS: tuple[APIRouter, ...] = tuple(
+    module.router
+    for module in (session, cameras, live, changes, alarms, permits, playback, plates, watchlist, audit, health)
+)
+"""One a subject; a test walks them all and asks each route for its gate."""
+
+
 def make_application(node: Node) -> FastAPI:
     """The ASGI application of one node."""
     application = assemble()
@@ -73,10 +81,8 @@ def assemble() -> FastAPI:
         openapi_url=None,
         generate_unique_id_function=_operation_id,
     )
-    for router in _routers():
-        application.include_router(router, prefix="/api", responses=_PROBLEMS)
-    for router in (changes.router, live.router):
-        application.include_router(router, prefix="/api")
+    for router in ROUTERS:
+        application.include_router(router, prefix=PREFIX, responses=_PROBLEMS)
     add_problem_answers(application)
     return application
 
@@ -97,11 +103,6 @@ def describe() -> dict[str, Any]:
     for name, schema in definitions["$defs"].items():
         schemas.setdefault(name, schema)
     return document
-
-
-def _routers() -> tuple[APIRouter, ...]:
-    modules = (session, cameras, alarms, permits, playback, plates, watchlist, audit, health)
-    return tuple(module.router for module in modules)
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -144,6 +144,7 @@ def needs(*actions: str) -> Callable[[Request], Awaitable[Caller]]:
     async def gate(request: Request) -> Caller:
         return await permitted(await signed_in(request), actions, request.url.path)
 
+    gate.actions = actions  # type: ignore[attr-defined]  # for the test that walks every route
     return gate
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from istros.base.errors import IstrosError
+from istros.compliance.errors import TooManyAttempts
 
 
 class NotFound(IstrosError):
@@ -35,12 +37,6 @@ class Forged(IstrosError):
     """The request does not come from this node's own client."""
 
     code = "forged-request"
-
-
-class TooMany(IstrosError):
-    """Too many attempts in a short time."""
-
-    code = "too-many-attempts"
 
 
 class BadRequest(IstrosError):
@@ -73,7 +69,10 @@ def problem_answer(status: int, code: str, message: str, remedy: str) -> JSONRes
 
 async def _on_istros_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, IstrosError)
-    return problem_answer(STATUS.get(error.code, 400), error.code, error.message, error.remedy)
+    answer = problem_answer(STATUS.get(error.code, 400), error.code, error.message, error.remedy)
+    if isinstance(error, TooManyAttempts):
+        answer.headers["retry-after"] = str(math.ceil(error.wait_s))
+    return answer
 
 
 async def _on_invalid(request: Request, error: Exception) -> JSONResponse:

@@ -1,0 +1,200 @@
+"""A whole node behind a real uvicorn on the loopback, and browsers that visit it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from websockets.sync.client import ClientConnection, connect
+
+from istros.api.node import Identity, Node
+from istros.api.server import serve_api
+from istros.base.environment import Environment, real_environment
+from istros.compliance.access import ROLES
+from istros.compliance.accounts import Accounts
+from istros.compliance.passwords import Passwords
+from istros.devices.camera import Camera, Place, SecretUrl, Stream, StreamKey
+from istros.recording.playback import Playback
+from istros.store import Database, open_database
+from istros.store.disk_local import LocalDisk
+from istros.video.fanout import Fanout
+from istros.video.live import LiveHub
+from istros.video.packet import Packet
+
+PASSWORD = "a ferry over the Danube"
+OFFICES = {"investigator": "police-tulcea"}
+"""Organisation of a role where it is not the node's own."""
+
+KEYS = (StreamKey("IZ-07", "main"), StreamKey("IZ-07", "sub"), StreamKey("TL-01", "main"))
+
+
+def camera(camera_id: str, town: str) -> Camera:
+    """A camera with the streams of KEYS."""
+    streams = tuple(
+        Stream(key, SecretUrl(f"rtsp://eye:secret@127.0.0.1/{key}")) for key in KEYS if key.camera_id == camera_id
+    )
+    return Camera(camera_id, Place("Harbour gate", town, 45.3, 28.8), "izmail", streams, True, {"main": 25.0})
+
+
+class Relay:
+    """The recorder's side of live video: a fan-out for each stream."""
+
+    def __init__(self) -> None:
+        self.fanouts = {key: Fanout(key) for key in KEYS}
+
+    async def open(self, key: StreamKey) -> AsyncGenerator[Packet, None]:
+        """Read one stream."""
+        reader = self.fanouts[key].reader()
+        try:
+            async for packet in reader:
+                yield packet
+        finally:
+            reader.close()
+
+
+@dataclass(slots=True)
+class Site:
+    """The node, its address, and what a test may reach behind the screens."""
+
+    environment: Environment
+    database: Database
+    relay: Relay
+    folder: Path
+    loop: asyncio.AbstractEventLoop = field(init=False)
+    port: int = 0
+    _stop: asyncio.Event = field(init=False)
+    _thread: threading.Thread = field(init=False)
+
+    def start(self) -> None:
+        """Serve in a thread; returns when the port is known."""
+        ready = threading.Event()
+
+        async def main() -> None:
+            self.loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+
+            def listening(port: int) -> None:
+                self.port = port
+                ready.set()
+
+            node = self._node()
+            await serve_api(node, "127.0.0.1", 0, self._stop, on_listening=listening)
+            await node.live.close()
+
+        self._thread = threading.Thread(target=asyncio.run, args=(main(),), daemon=True)
+        self._thread.start()
+        assert ready.wait(20)
+
+    def stop(self) -> None:
+        """End the server, and wait for it."""
+        self.loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(20)
+        assert not self._thread.is_alive()
+
+    def publish(self, packets: list[Packet]) -> None:
+        """Let a camera send packets."""
+        for packet in packets:
+            self.loop.call_soon_threadsafe(self.relay.fanouts[packet.key].publish, packet)
+
+    def browser(self, role: str | None = None) -> Browser:
+        """A browser, signed in as the operator of a role."""
+        browser = Browser(self.port)
+        if role is not None:
+            browser.sign_in(role)
+        return browser
+
+    def audit(self, action: str, result: str = "done") -> list[dict[str, Any]]:
+        """Audit rows of an action, oldest first, as dictionaries."""
+        rows = self.database.read_now(lambda tx: tx.audit.page(limit=1000, action=action))
+        return [
+            {"actor": row.actor, "subject": row.subject, "permit": row.permit_id, "detail": json.loads(row.detail)}
+            for row in reversed(rows)
+            if row.result == result
+        ]
+
+    def _node(self) -> Node:
+        return Node(
+            environment=self.environment, database=self.database,
+            cameras=(camera("IZ-07", "Izmail"), camera("TL-01", "Tulcea")),
+            playback=Playback(self.database, LocalDisk(self.folder / "recordings")),
+            live=LiveHub(self.environment, self.relay.open, linger_s=0.2),
+            accounts=cheap_accounts(self.environment, self.database),
+            identity=Identity("Izmail", "izmail", "Izmail", training=True),
+            web_folder=self.folder / "web", cookie_secure=False,
+        )  # fmt: skip
+
+
+class Browser:
+    """An HTTP client with its cookie, its CSRF token and its WebSockets."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.http = httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20)
+        self.session: dict[str, Any] = {}
+
+    def sign_in(self, name: str, password: str = PASSWORD) -> httpx2.Response:
+        """Sign in, and keep the CSRF token."""
+        answer = self.http.post("/api/session", json={"name": name, "password": password})
+        if answer.status_code == 200:
+            self.session = answer.json()
+            self.http.headers["x-csrf-token"] = self.session["csrfToken"]
+        return answer
+
+    @property
+    def permit(self) -> str:
+        """The standing permit."""
+        return str(self.session["permit"])
+
+    def get(self, path: str, **query: Any) -> httpx2.Response:
+        """GET with a query."""
+        return self.http.get(path, params=query)
+
+    def post(self, path: str, body: dict[str, Any] | None = None) -> httpx2.Response:
+        """POST a JSON body."""
+        return self.http.post(path, json=body) if body is not None else self.http.post(path)
+
+    def open_permit(self, purpose: str = "offence", **more: Any) -> str:
+        """A permit of one's own."""
+        asked = {"purpose": purpose, "ground": "CPC Art. 40", "caseRef": "12026-114", "hours": 1} | more
+        answer = self.post("/api/permits", asked)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    def socket(self, path: str, origin: str | None = None) -> ClientConnection:
+        """Open a WebSocket as a page of this node does (or of another origin)."""
+        cookies = "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
+        headers = {"Cookie": cookies} if cookies else {}
+        own = f"http://127.0.0.1:{self.port}"
+        return connect(
+            f"ws://127.0.0.1:{self.port}{path}", origin=origin or own, additional_headers=headers, proxy=None,
+            compression=None, max_size=None,
+        )  # fmt: skip
+
+
+def cheap_accounts(environment: Environment, database: Database) -> Accounts:
+    """Accounts whose hashes cost a millisecond."""
+    return Accounts(environment, database, Passwords(environment.workers, memory_kib=1024, passes=1, lanes=1))
+
+
+def make_site(folder: Path, url: str | None = None) -> Site:
+    """A node with one operator a role, each named as the role, not yet serving."""
+    environment = real_environment(workers=3)
+    database = open_database(url or f"sqlite:///{folder}/istros.sqlite3", environment.workers)
+    (folder / "web").mkdir()
+    (folder / "web" / "index.html").write_text("<title>Istros</title>")
+
+    async def add_operators() -> None:
+        accounts = cheap_accounts(environment, database)
+        for role in ROLES:
+            await accounts.create_operator(
+                name=role, display_name=role.title(), organisation=OFFICES.get(role, "izmail"), role=role,
+                password=PASSWORD,
+            )  # fmt: skip
+
+    asyncio.run(add_operators())
+    return Site(environment, database, Relay(), folder)

@@ -1,0 +1,119 @@
+"""No permit, no picture: searching plates and looking at recordings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from istros.base.time import HOUR, Span, Time, to_iso
+from istros.store.rows import GapCause, GapRow
+from tests.api.site import Browser, Site
+from tests.api.test_alarms import alarm_for, seen, sought
+
+
+@pytest.fixture(scope="module")
+def officer(site: Site) -> Browser:
+    return site.browser("investigator")
+
+
+def around_now(site: Site) -> dict[str, str]:
+    now = site.environment.clock.now()
+    return {"from": to_iso(Time(now - HOUR)), "to": to_iso(Time(now + HOUR))}
+
+
+def search(site: Site, browser: Browser, permit: str, **more: Any) -> Any:
+    return browser.get("/api/plates", permit=permit, **around_now(site), **more)
+
+
+def test_a_search_needs_a_permit_of_its_own(site: Site, officer: Browser) -> None:
+    read_id = seen(site, "KA2001XX")
+    for permit in ("none", officer.permit, site.browser("shift_leader").open_permit("missing-person")):
+        answer = search(site, officer, permit, text="KA2001XX")
+        assert answer.status_code == 403, answer.text
+        assert answer.json()["code"].startswith("permit-")
+    assert len(site.audit("plates.search", "refused")) >= 3
+    permit = officer.open_permit()
+    found = search(site, officer, permit, text="KA2?01*").json()
+    assert [each["id"] for each in found["reads"]] == [read_id]
+    assert found["searched"] >= 1
+    row = site.audit("plates.search")[-1]
+    assert (row["permit"], row["detail"]["text"]) == (permit, "KA2?01*")
+    assert officer.get(f"/api/plates/{read_id}", permit=permit).json()["text"] == "KA2001XX"
+    assert officer.post(f"/api/permits/{permit}/close").json()["closed"]
+    assert search(site, officer, permit, text="").json()["code"] == "permit-expired"
+
+
+def test_look_alikes_are_found_when_asked(site: Site, officer: Browser) -> None:
+    read_id, permit = seen(site, "BH2002OO"), officer.open_permit()
+    assert search(site, officer, permit, text="ВН2002ОО", alike="true").json()["reads"][0]["id"] == read_id
+
+
+def test_a_permit_says_what_it_is_for(site: Site, officer: Browser) -> None:
+    for change, code in (
+        ({"caseRef": ""}, "permit-not-opened"),
+        ({"ground": ""}, "permit-not-opened"),
+        ({"purpose": "civil-protection"}, "permit-not-opened"),
+        ({"purpose": "curiosity"}, "invalid-field"),
+        ({"hours": 0}, "invalid-field"),
+    ):
+        asked = {"purpose": "offence", "ground": "Art. 40", "caseRef": "1", "hours": 1} | change
+        answer = officer.post("/api/permits", asked)
+        assert (answer.status_code, answer.json()["code"]) == (422, code), change
+    permit = officer.open_permit()
+    own = officer.get("/api/permits").json()
+    assert {permit, officer.permit} <= {each["id"] for each in own}
+    assert next(each for each in own if each["id"] == permit)["number"].startswith("P-")
+
+
+def test_spans_are_checked(site: Site, officer: Browser) -> None:
+    permit = officer.open_permit()
+    span = around_now(site)
+    for bad in ({"from": span["to"], "to": span["from"]}, {"from": "2020-01-01T00:00:00Z", "to": span["to"]}):
+        assert officer.get("/api/plates", permit=permit, **bad).json()["code"] == "bad-request"
+    assert "'from'" in officer.get("/api/plates", permit=permit, to=span["to"], **{"from": "noon"}).json()["message"]
+
+
+def test_the_timeline_shows_what_there_is(site: Site, officer: Browser) -> None:
+    sought(site, "BH 2003 AA")
+    read_id = seen(site, "BH2003AA", camera="TL-01")
+    now = site.environment.clock.now()
+    gap = GapRow(site.environment.ids.new(), "TL-01", "main", Time(now - 60), Time(now), GapCause.NETWORK, "Cable")
+    site.database.write_now(lambda tx: tx.gaps.open(gap))
+    permit = officer.open_permit()
+    answer = officer.get("/api/timeline", permit=permit, camera=["TL-01", "IZ-07"], **around_now(site))
+    first, second = answer.json()["cameras"]
+    assert (first["cameraId"], second["cameraId"]) == ("TL-01", "IZ-07")
+    assert {"id": read_id, "listed": True}.items() <= first["reads"][-1].items()
+    assert first["gaps"][-1]["cause"] == "network"
+    assert first["alarms"][-1]["priority"] == "critical"
+    assert site.audit("playback.view")[-1]["permit"] == permit
+    unknown = officer.get("/api/timeline", permit=permit, camera="XX-1", **around_now(site))
+    assert unknown.status_code == 404
+
+
+def test_an_alarm_is_reviewed_for_minutes_around_it(site: Site) -> None:
+    operator = site.browser("operator")
+    sought(site, "BH 2004 AA")
+    alarm = alarm_for(operator, seen(site, "BH2004AA"))
+    permit = operator.open_permit("alarm-review", ground="", caseRef=alarm["id"])
+    now = site.environment.clock.now()
+    near = Span(Time(now - HOUR // 12), now)
+    for span, status in ((near, 200), (Span(Time(now - HOUR), now), 403)):
+        answer = operator.get(
+            "/api/recordings/IZ-07/main", permit=permit, to=to_iso(span.end), **{"from": to_iso(span.start)}
+        )
+        assert answer.status_code == status, answer.text
+
+
+def test_the_audit_log_is_read_on_the_record_and_verifies(site: Site) -> None:
+    overseer = site.browser("protection_officer")
+    rows = overseer.get("/api/audit", limit=5).json()
+    assert [row["sequence"] for row in rows] == sorted((row["sequence"] for row in rows), reverse=True)
+    older = overseer.get("/api/audit", limit=5, before=rows[-1]["sequence"]).json()
+    assert older[0]["sequence"] == rows[-1]["sequence"] - 1
+    only = overseer.get("/api/audit", action="audit.read").json()
+    assert {row["action"] for row in only} == {"audit.read"}
+    check = overseer.get("/api/audit/verify").json()
+    assert check["ok"] is True
+    assert check["rows"] > 10
