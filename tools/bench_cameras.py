@@ -25,6 +25,7 @@ from istros.base.time import to_iso
 from istros.devices.camera import SecretUrl, Stream, StreamKey
 from istros.sim.cameras import SimulatedCamera, serve_cameras
 from istros.store.rows import StreamName
+from istros.video.clip_file import read_clip
 from istros.video.fanout import Fanout
 from istros.video.packet import Packet
 from istros.video.relay import RelayServer, read_relay
@@ -185,6 +186,14 @@ def row(title: str, part: Part, cores: list[float]) -> str:
     return f"| {title} | {part.name} | {statistics.median(cores):.3f} | {each} | {part.rss_mib():.0f} | {lost} |"
 
 
+def about(path: Path) -> str:
+    """Size, rate and bitrate of a film."""
+    clip = read_clip(path)
+    bits = sum(len(nal) for unit in clip.units for nal in unit.nals) * 8
+    size = f"{clip.parameters.width}x{clip.parameters.height}"
+    return f"{size} at {clip.fps:g} fps and {bits * clip.fps / len(clip.units) / 1e6:.2f} Mbit/s"
+
+
 def report(rows: list[str], arguments: argparse.Namespace) -> str:
     """The page."""
     model = next(
@@ -199,13 +208,13 @@ def report(rows: list[str], arguments: argparse.Namespace) -> str:
         [
             "# What simulated cameras, RTSP clients and the relay cost",
             "",
-            f"Measured {to_iso(CLOCK.now())[:10]} by `tools/bench_cameras.py`: {arguments.cameras} cameras, main "
-            f"{arguments.main.name} ({arguments.main.stat().st_size >> 10} KiB a loop), sub {arguments.sub.name} "
-            f"({arguments.sub.stat().st_size >> 10} KiB a loop), {arguments.windows} windows of {arguments.seconds:g} s, "
-            f"on {model}, {os.cpu_count()} cores, Python {platform.python_version()}, load average "
-            f"{os.getloadavg()[0]:.1f}. Cores are user and system seconds of one process over wall seconds.",
+            f"Measured {to_iso(CLOCK.now())[:10]} by `tools/bench_cameras.py`: {arguments.cameras} cameras, "
+            f"main {about(arguments.main)}, sub {about(arguments.sub)}, {arguments.windows} windows of "
+            f"{arguments.seconds:g} s, on {model}, {os.cpu_count()} cores, Python {platform.python_version()}, load "
+            f"average {os.getloadavg()[0]:.1f} from other work on the same machine. Cores are user and system seconds "
+            "of one process over wall seconds.",
             "",
-            "`serve` is the RTSP server; `all` and `main` are clients that take packets and drop them; `recorder` takes",
+            "`serve` is the RTSP server; `all` and `main` are clients that drop what they get; `recorder` takes",
             "the main streams, fans them out and relays them; `reader` reads all of them from the relay.",
             "",
             "| arrangement | process | median core | windows | RSS MiB | RTP packets lost |",

@@ -1,4 +1,4 @@
-"""Live: what a viewer gets is playable from its first byte, starts at 0, and a slow viewer loses only its own pictures."""
+"""Live: what a viewer gets is playable from its first byte, starts at 0; a slow viewer loses its own pictures."""
 
 from __future__ import annotations
 

@@ -77,9 +77,11 @@ def _decoded(path: Path) -> Iterator[tuple[float, VideoFrame]]:
     found = 0
     try:
         with av.open(str(path)) as container:
+            stream = container.streams.video[0]
+            rate = stream.average_rate or stream.guessed_rate or _MOST_FPS
             first: float | None = None
-            for decoded in container.decode(video=0):
-                at_s = float(decoded.time or 0.0)
+            for decoded in container.decode(stream):
+                at_s = decoded.time if decoded.time is not None else float(found / rate)
                 first = at_s if first is None else first
                 yield at_s - first, decoded
                 found += 1
@@ -250,7 +252,8 @@ class _Output:
             self.frames += 1
 
     def finish(self) -> None:
-        """Write what the encoder still has, and give the file its name."""
+        """Write what the encoder still has (one frame at least), and give the file its name."""
+        self.hold(max(1, self.frames) / self._fps)
         for packet in self._stream.encode(None):
             self._container.mux(packet)
         self._container.close()
@@ -269,9 +272,7 @@ class _Fit:
         self._shape = (frame.width, frame.height, frame.format.name)
         box = f"{size[0]}:{size[1]}"
         self._graph = Graph()
-        source = self._graph.add_buffer(
-            width=frame.width, height=frame.height, format=frame.format, time_base=_TICK
-        )
+        source = self._graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=_TICK)
         scale = self._graph.add(
             "scale", f"{box}:force_original_aspect_ratio=decrease:force_divisible_by=2:flags=bicubic"
         )
