@@ -152,7 +152,8 @@ def test_sqlite_is_safe_against_power_cuts(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path}/istros.sqlite3", InlineWorkers())
     with connection_of(database) as connection:
         settings = [
-            connection.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "synchronous", "foreign_keys")
+            connection.execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
         ]
     assert settings == ["wal", 2, 1]
     database.close()
