@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from istros.base.environment import Environment
 from istros.compliance.accounts import Accounts
 from istros.devices.camera import Camera
+from istros.recording.playback import Playback
 from istros.store import Database
 from istros.video.live import LiveHub
-
-if TYPE_CHECKING:
-    from istros.recording.playback import Playback
 
 
 @dataclass(frozen=True, slots=True)

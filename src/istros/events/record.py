@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from istros.base.environment import Environment
@@ -28,7 +29,7 @@ def record(
     author: Author,
     action: str,
     subject: str,
-    detail: dict[str, object],
+    detail: Mapping[str, object],
     result: str = "done",
 ) -> None:
     """Append one audit row about `subject` in the transaction that changes it, or that reads it."""

@@ -1,0 +1,143 @@
+"""Live video and recorded segments, from real encodes, as a browser gets them."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from typing import Any
+
+import av
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection
+
+from istros.base.time import SECOND, Time, after, to_iso
+from istros.store.disk_local import LocalDisk
+from istros.store.rows import SegmentRow, SegmentState
+from istros.video.fmp4 import Sample, fragment, init_segment
+from istros.video.packet import Packet
+from tests.api.site import KEYS, Browser, Site
+from tests.video.packets import packets_of
+
+
+@pytest.fixture(scope="module")
+def packets() -> list[Packet]:
+    return packets_of(key=KEYS[0])
+
+
+def gather(socket: ClientConnection, texts: int, pictures: int) -> tuple[list[dict[str, Any]], list[bytes]]:
+    """Messages until there are at least so many of each."""
+    said: list[dict[str, Any]] = []
+    data: list[bytes] = []
+    while len(said) < texts or len(data) < pictures:
+        message = socket.recv(timeout=10)
+        if isinstance(message, str):
+            said.append(json.loads(message))
+        else:
+            data.append(message)
+    return said, data
+
+
+def test_live_video_plays_and_is_on_the_record(site: Site, packets: list[Packet]) -> None:
+    operator = site.browser("operator")
+    with operator.socket("/api/live/IZ-07/main") as socket:
+        assert json.loads(socket.recv(timeout=10)) == {"type": "state", "status": "starting", "problem": ""}
+        site.publish(packets)
+        said, data = gather(socket, 4, len(packets) + 1)
+    kinds = [each["type"] for each in said]
+    assert {"state", "init", "time"} <= set(kinds)
+    init = next(each for each in said if each["type"] == "init")
+    assert init["mime"].startswith('video/mp4; codecs="avc1.')
+    times = [each for each in said if each["type"] == "time"]
+    assert times[0]["media"] == 0
+    assert times[0]["time"] == to_iso(packets[0].time)
+    assert 1 <= times[1]["media"] - times[0]["media"] < 1.2
+    with av.open(io.BytesIO(b"".join(data))) as container:
+        assert sum(1 for _ in container.decode(video=0)) == len(packets)
+    rows = site.audit("live.view")
+    assert [row["detail"]["step"] for row in rows[-2:]] == ["begin", "end"]
+    assert {row["subject"] for row in rows[-2:]} == {"IZ-07/main"}
+    assert {row["permit"] for row in rows[-2:]} == {operator.permit}
+
+
+def test_live_ends_with_the_session(site: Site) -> None:
+    operator = site.browser("operator")
+    with operator.socket("/api/live/TL-01/main") as socket:
+        socket.recv(timeout=10)
+        operator.http.delete("/api/session")
+        with pytest.raises(ConnectionClosed):
+            while True:
+                socket.recv(timeout=10)
+        assert socket.close_code == 4401
+
+
+def test_live_needs_the_standing_permit(site: Site) -> None:
+    operator = site.browser("operator")
+    assert operator.post(f"/api/permits/{operator.permit}/close").status_code == 200
+    with operator.socket("/api/live/IZ-07/main") as socket:
+        with pytest.raises(ConnectionClosed):
+            socket.recv(timeout=10)
+        assert socket.close_code == 4403
+    assert site.audit("live.view", "refused")[-1]["actor"] == "operator"
+
+
+def stored(site: Site, packets: list[Packet], state: SegmentState) -> tuple[SegmentRow, bytes]:
+    """A segment in the index and on the disk, with a torn tail while it is open; the row and its whole bytes."""
+    samples = [Sample(9000, packet.data, packet.is_key) for packet in packets]
+    data = init_segment(packets[0].parameters) + fragment(1, 0, samples, packets[0].time)
+    start = Time(site.environment.clock.now() // SECOND * SECOND)
+    path = f"IZ-07/main/{state}.mp4"
+    disk = LocalDisk(site.folder / "recordings")
+    disk.append(path, data if state is SegmentState.CLOSED else data + data[-500:-100])
+    row = SegmentRow(
+        id=site.environment.ids.new(), camera_id="IZ-07", stream="main", start=start, end=after(start, 3), path=path,
+        size_bytes=len(data), frames=len(packets), mime='video/mp4; codecs="avc1.4d401f"', state=SegmentState.OPEN,
+    )  # fmt: skip
+    if state is SegmentState.CLOSED:
+        row = replace(row, start=Time(start - 10 * SECOND), end=after(start, -7))
+    site.database.write_now(lambda tx: tx.segments.add(replace(row, state=SegmentState.OPEN)))
+    if state is SegmentState.CLOSED:
+        size, sha256 = len(data), "0" * 64
+        site.database.write_now(
+            lambda tx: tx.segments.close(row.id, end=row.end, size_bytes=size, frames=row.frames, sha256=sha256)
+        )
+    return row, data
+
+
+@pytest.mark.parametrize("state", [SegmentState.CLOSED, SegmentState.OPEN])
+def test_a_recorded_segment_is_listed_and_fetched(site: Site, packets: list[Packet], state: SegmentState) -> None:
+    row, data = stored(site, packets, state)
+    officer = site.browser("investigator")
+    permit = officer.open_permit()
+    span = {"from": to_iso(row.start), "to": to_iso(row.end)}
+    (listed,) = officer.get("/api/recordings/IZ-07/main", permit=permit, **span).json()
+    assert (listed["id"], listed["open"], listed["mime"]) == (row.id, state is SegmentState.OPEN, row.mime)
+    answer = officer.get(f"/api/segments/{row.id}", permit=permit)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "video/mp4")
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.content == data
+    assert site.audit("playback.view")[-1]["subject"] == row.id
+    assert officer.get(f"/api/segments/{row.id}", permit=officer.permit).status_code == 403
+    assert officer.get("/api/segments/none", permit=permit).status_code == 404
+
+
+def test_a_segment_whose_file_is_gone_is_said_to_be(site: Site, packets: list[Packet]) -> None:
+    officer = site.browser("investigator")
+    start = Time(site.environment.clock.now() - 3600 * SECOND)
+    row = SegmentRow(
+        site.environment.ids.new(), "TL-01", "main", start, after(start, 10), "TL-01/main/gone.mp4", 10, 1, "video/mp4",
+        SegmentState.OPEN,
+    )  # fmt: skip
+    site.database.write_now(lambda tx: tx.segments.add(row))
+    answer = officer.get(f"/api/segments/{row.id}", permit=officer.open_permit())
+    assert (answer.status_code, answer.json()["code"]) == (404, "segment-gone")
+
+
+def test_cameras_tell_no_address(site: Site) -> None:
+    answer = Browser.get(site.browser("administrator"), "/api/cameras")
+    first = answer.json()[0]
+    assert (first["id"], first["name"], first["readsPlates"]) == ("IZ-07", "Harbour gate", True)
+    assert [stream["name"] for stream in first["streams"]] == ["main", "sub"]
+    assert "rtsp" not in answer.text
+    assert "secret" not in answer.text
