@@ -89,6 +89,7 @@ class Segmenter:
         self._waiting: list[Packet] = []
         self._waiting_bytes = 0
         self._newest_media = 0
+        self._usual_ticks = _USUAL_TICKS
         self._reorders = False
         self.end = floor
         """Wall time up to which packets have been put into fragments or segments."""
@@ -183,8 +184,8 @@ class Segmenter:
         segment = self._segment
         if segment is None or not self._waiting:
             return
-        base_time, end, samples = _lay_out(self._waiting, segment.first_media, segment.written_to, next_media)
-        self._waiting, self._waiting_bytes = [], 0
+        base_time, end, samples = _lay_out(self._waiting, segment, next_media, self._usual_ticks)
+        self._waiting, self._waiting_bytes, self._usual_ticks = [], 0, samples[-1].duration
         segment.fragments += 1
         segment.written_to = end
         self.end = self._wall(segment, end)
@@ -195,21 +196,23 @@ class Segmenter:
 
 
 def _lay_out(
-    packets: Sequence[Packet], first_media: int, written_to: int, next_media: int | None
+    packets: Sequence[Packet], segment: _Segment, next_media: int | None, usual: int
 ) -> tuple[int, int, tuple[Sample, ...]]:
     """(decode time of the first sample, end of the last, samples), in ticks from the segment's start.
 
     RTP tells when a picture is shown; files count in the order of decoding. The times shown, in order, are the decode
-    times, and the difference is the composition offset (ISO/IEC 14496-12 8.6.1.3).
+    times, and the difference is the composition offset (ISO/IEC 14496-12 8.6.1.3). `usual` is how long a single last
+    picture lasts, when nothing follows that tells.
     """
-    shown = [packet.media_time - first_media for packet in packets]
+    shown = [packet.media_time - segment.first_media for packet in packets]
     decode: list[int] = []
-    least = written_to
+    least = segment.written_to
     for time in sorted(shown):
         decode.append(max(time, least))
         least = decode[-1] + 1
-    usual = (decode[-1] - decode[0]) // (len(decode) - 1) if len(decode) > 1 else _USUAL_TICKS
-    end = max(least, next_media - first_media) if next_media is not None else decode[-1] + max(usual, 1)
+    if len(decode) > 1:
+        usual = (decode[-1] - decode[0]) // (len(decode) - 1)
+    end = max(least, next_media - segment.first_media) if next_media is not None else decode[-1] + max(usual, 1)
     follow = [*decode[1:], end]
     samples = tuple(
         Sample(after - at, packet.data, packet.is_key, time - at if time != at else 0)

@@ -1,0 +1,244 @@
+"""Whether the index and the files agree, and every hole has its gap; mends what can be mended."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import islice
+
+from istros.base.environment import Environment
+from istros.base.time import MINUTE, SECOND, Span, to_iso
+from istros.devices.camera import StreamKey
+from istros.recording.files import look_into, read_path, sha256_of
+from istros.recording.repair import Leftover, RepairReport, mend_one
+from istros.store import Database, Transaction
+from istros.store.disk import Disk
+from istros.store.rows import GapCause, GapRow, SegmentRow, SegmentState
+
+FRESH_US = 10 * SECOND
+"""A stream whose state is younger has a recorder at work."""
+
+SETTLING_US = 2 * MINUTE
+"""Files of a working recorder that are younger may still be waiting for their row."""
+
+HOLE_US = 3 * SECOND
+"""Silence of up to two seconds and the tick that notices it are no hole."""
+
+_PAGE = 500
+
+
+class Fault(StrEnum):
+    """What can be wrong."""
+
+    MISSING_FILE = "missing-file"
+    ORPHAN_FILE = "orphan-file"
+    SIZE_DIFFERS = "size-differs"
+    HASH_DIFFERS = "hash-differs"
+    OVERLAP = "overlap"
+    UNEXPLAINED_HOLE = "unexplained-hole"
+    LEFT_OPEN = "left-open"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong; `subject` is a path or a stream."""
+
+    fault: Fault
+    subject: str
+    detail: str
+    mended: bool
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.detail}{' Mended.' if self.mended else ''}"
+
+
+@dataclass(slots=True)
+class CheckReport:
+    """What was looked at and what was found."""
+
+    segments: int = 0
+    files: int = 0
+    bytes_hashed: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong any more."""
+        return all(finding.mended for finding in self.findings)
+
+
+async def check(
+    environment: Environment,
+    database: Database,
+    disk: Disk,
+    repair: bool,
+    progress: Callable[[str], None] = lambda text: None,
+    hashes: bool = True,
+) -> CheckReport:
+    """Go through every row and every file. `hashes` reads all pictures, which takes as long as the disk needs.
+
+    Streams that a recorder writes at the moment are checked too, but for what is in its hands.
+    """
+    run = _Check(environment, database, disk, repair, hashes, progress)
+    await run.rows()
+    await run.files()
+    return run.report
+
+
+class _Check:
+    """One run."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        database: Database,
+        disk: Disk,
+        repair: bool,
+        hashes: bool,
+        progress: Callable[[str], None],
+    ) -> None:
+        self.report = CheckReport()
+        self._environment = environment
+        self._database = database
+        self._disk = disk
+        self._repair = repair
+        self._hashes = hashes
+        self._progress = progress
+        self._live: frozenset[StreamKey] = frozenset()
+
+    async def rows(self) -> None:
+        """Each row against its file, and against the row before it in the same stream."""
+        now = self._environment.clock.now()
+        states = await self._database.read(lambda tx: tx.streams.all())
+        self._live = frozenset(StreamKey(s.camera_id, s.stream) for s in states if now - s.updated <= FRESH_US)
+        before: SegmentRow | None = None
+        async for row in self._every_row():
+            self.report.segments += 1
+            if self.report.segments % 100 == 0:
+                self._progress(f"{self.report.segments} segments: {row.path}")
+            if before is not None and _key(before) == _key(row):
+                await self._neighbours(before, row)
+            if await self._row(row):
+                before = row
+
+    async def files(self) -> None:
+        """Each file must have a row."""
+        walk = await self._environment.workers.run(self._disk.walk)
+        while paths := await self._environment.workers.run(_some, walk):
+            self.report.files += len(paths)
+            self._progress(f"{self.report.files} files: {paths[-1]}")
+            for path in await self._database.read(lambda tx, paths=paths: _without_row(tx, paths)):  # type: ignore[misc]
+                await self._orphan(path)
+
+    async def _every_row(self) -> AsyncIterator[SegmentRow]:
+        after = ""
+        while rows := await self._database.read(lambda tx, after=after: tx.segments.every(after, _PAGE)):  # type: ignore[misc]
+            after = rows[-1].path
+            for row in rows:
+                yield row
+
+    async def _row(self, row: SegmentRow) -> bool:
+        """Whether the row still stands after the look."""
+        size = await self._environment.workers.run(self._disk.size, row.path)
+        if row.state is SegmentState.OPEN:
+            if _key(row) not in self._live:
+                self._find(Fault.LEFT_OPEN, row.path, "is open, but nobody records it.", await self._mend(row))
+            return size is not None
+        if size is None:
+            if await self._database.read(lambda tx: tx.segments.get(row.id)) is None:
+                return False  # Deleted by age while this check ran.
+            self._find(Fault.MISSING_FILE, row.path, "is in the index, but not on the disk.", await self._mend(row))
+            return False
+        if size != row.size_bytes:
+            detail = f"has {size} bytes instead of {row.size_bytes}."
+            self._find(Fault.SIZE_DIFFERS, row.path, detail, size > row.size_bytes and await self._cut(row))
+        elif self._hashes:
+            digest = await self._environment.workers.run(sha256_of, self._disk, row.path, size)
+            self.report.bytes_hashed += size
+            if digest != row.sha256:
+                # Never mended: a new hash would hide that the pictures were changed.
+                self._find(Fault.HASH_DIFFERS, row.path, "is not what was recorded: its SHA-256 differs.", False)
+        return True
+
+    async def _neighbours(self, before: SegmentRow, row: SegmentRow) -> None:
+        name = str(_key(row))
+        if row.start < before.end:
+            detail = f"the segments of {to_iso(before.start)} and {to_iso(row.start)} overlap."
+            self._find(Fault.OVERLAP, name, detail, False)
+        elif row.start - before.end > HOLE_US:
+            hole = Span(before.end, row.start)
+            gaps = await self._database.read(lambda tx: tx.gaps.between(row.camera_id, row.stream, hole))
+            if not _explained(hole, gaps):
+                detail = f"nothing from {to_iso(hole.start)} to {to_iso(hole.end)}, and no gap says why."
+                self._find(Fault.UNEXPLAINED_HOLE, name, detail, await self._explain(row, hole))
+
+    async def _orphan(self, path: str) -> None:
+        named = read_path(path)
+        if named is None:
+            self._find(Fault.ORPHAN_FILE, path, "is no recording.", False)
+            return
+        key, start = named
+        if key in self._live and self._environment.clock.now() - start < SETTLING_US:
+            return
+        mended = False
+        if self._repair:
+            facts = await self._environment.workers.run(look_into, self._disk, path)
+            report = RepairReport()
+            leftover = Leftover(key, path, None, facts)
+            await mend_one(self._environment, self._database, self._disk, leftover, report)
+            mended = not report.unusable
+        self._find(Fault.ORPHAN_FILE, path, "is on the disk, but not in the index.", mended)
+
+    async def _mend(self, row: SegmentRow) -> bool:
+        if not self._repair:
+            return False
+        facts = await self._environment.workers.run(look_into, self._disk, row.path)
+        leftover = Leftover(_key(row), row.path, row, facts)
+        await mend_one(self._environment, self._database, self._disk, leftover, RepairReport())
+        return True
+
+    async def _cut(self, row: SegmentRow) -> bool:
+        """Bytes behind the recorded ones go, when the recorded ones still have their hash."""
+        if not self._repair:
+            return False
+        digest = await self._environment.workers.run(sha256_of, self._disk, row.path, row.size_bytes)
+        if digest != row.sha256:
+            return False
+        await self._environment.workers.run(self._disk.truncate, row.path, row.size_bytes)
+        return True
+
+    async def _explain(self, row: SegmentRow, hole: Span) -> bool:
+        if not self._repair:
+            return False
+        detail = "Found by a check; the cause is not known."
+        gap = GapRow(
+            self._environment.ids.new(), row.camera_id, row.stream, hole.start, hole.end, GapCause.RECORDER, detail
+        )
+        await self._database.write(lambda tx: tx.gaps.open(gap))
+        return True
+
+    def _find(self, fault: Fault, subject: str, detail: str, mended: bool) -> None:
+        self.report.findings.append(Finding(fault, subject, detail, mended))
+
+
+def _key(row: SegmentRow) -> StreamKey:
+    return StreamKey(row.camera_id, row.stream)
+
+
+def _some(walk: Iterator[str]) -> list[str]:
+    return list(islice(walk, _PAGE))
+
+
+def _without_row(tx: Transaction, paths: Sequence[str]) -> list[str]:
+    return [path for path in paths if tx.segments.by_path(path) is None]
+
+
+def _explained(hole: Span, gaps: Sequence[GapRow]) -> bool:
+    """Whether gap rows cover the hole but for the slack at its ends."""
+    covered: int = hole.start
+    for gap in sorted(gaps, key=lambda gap: gap.start):
+        if gap.start - covered > HOLE_US:
+            break
+        covered = max(covered, hole.end if gap.end is None else gap.end)
+    return hole.end - covered <= HOLE_US
