@@ -101,7 +101,7 @@ class Analyser:
             await self._environment.clock.sleep(self._policy.report_s)
             try:
                 await self._report([camera.state() for camera in self._cameras])
-            except Exception as error:  # noqa: BLE001 - one camera's error may not stop another
+            except Exception as error:
                 _log.warning("analyser.report_failed", problem=str(error))
 
 
@@ -135,7 +135,7 @@ class _CameraTask:
             try:
                 async for packet in self._shared.read_stream(self._keys):
                     self._take(packet)
-            except Exception as error:  # noqa: BLE001 - one camera's error may not stop another
+            except Exception as error:
                 _log.info("analyser.packets_ended", camera=self._id, problem=str(error))
             await self._shared.environment.clock.sleep(self._shared.policy.retry_s)
 
@@ -153,7 +153,7 @@ class _CameraTask:
             started = clock.elapsed()
             try:
                 await self._turn(packets)
-            except Exception as error:  # noqa: BLE001 - one camera's error may not stop another
+            except Exception as error:
                 self._watch.forget_decoders()
                 self._queue.wait_for_keyframe()
                 _log.warning("analyser.look_failed", camera=self._id, problem=f"{type(error).__name__}: {error}")
@@ -190,7 +190,7 @@ class _CameraTask:
         """In the dark, where something moves and no vehicle is seen: look for plates themselves, once a second."""
         if not sight.dark or any(track.kind == "vehicle" for track in sight.seen):
             return
-        if self._searched is not None and time - self._searched < SECOND or not self._shared.budget.take(self._id, 3.0):
+        if (self._searched is not None and time - self._searched < SECOND) or not self._shared.budget.take(self._id, 3.0):
             return
         self._searched = time
         async with self._shared.turns:

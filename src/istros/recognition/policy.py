@@ -30,5 +30,5 @@ class AnalysisPolicy:
     """Wait before a camera whose packets ended is read again."""
     ring_packets: int = 100
     """Packets of the analysed stream that may wait; beyond them the camera falls back to the newest keyframe."""
-    least_confidence: float = 0.4
+    least_confidence: float = 0.5
     """Plates below are not announced."""

@@ -20,7 +20,7 @@ SIDES = (640, 960)
 """Longer sides that the text detector gets: the second only when the first showed no good plate."""
 GOOD = 0.8
 """Confidence from which nothing more is tried."""
-LEAST_CONFIDENCE = 0.3
+LEAST_CONFIDENCE = 0.25
 _ASPECT_LEAST, _ASPECT_MOST = 1.6, 9.0
 _STACKED_ASPECT_LEAST = 1.0
 _LEAST_HEIGHT_PX = 9.0

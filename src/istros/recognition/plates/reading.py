@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import product
 from math import exp, log
 
-from istros.recognition.plates.grammar import BAND_SIGNS, country_of, formats_of, weight_of
+from istros.recognition.plates.grammar import BAND_SIGNS, country_of, formats_of, is_home, weight_of
 from istros.recognition.plates.text_recogniser import ReadCharacter
 
 LEAST_LENGTH, MOST_LENGTH = 4, 9
@@ -22,6 +22,7 @@ _DOUBT = 0.98
 _MOST_DOUBTS = 5
 _LEAST_SHARE = 0.03
 _MOST_TEXTS = 5
+_SHORT = 5
 _TWINS = {"0": "O", "O": "0", "1": "I", "I": "1"}
 _TWIN_SHARE = 0.1
 """Plate fonts draw these alike (in many countries identically), so each reading of one makes the other possible."""
@@ -75,10 +76,14 @@ def interpret(characters: tuple[ReadCharacter, ...]) -> Reading | None:
 
 
 def confidence_of(text: str, characters: tuple[float, ...], share: float) -> float:
-    """The chance that the whole text is right, fitted on the training sets (docs/benchmarks/plates.md)."""
-    weakest = min(characters)
-    log_mean = sum(log(max(value, 1e-3)) for value in characters) / len(characters)
-    odds = -4.2 + 3.0 * weakest + 2.0 * exp(log_mean) + 2.5 * min(1.0, weight_of(text)) + 1.0 * (share - 0.5)
+    """The chance that the whole text is right: a logistic function of the weakest and the mean character, how well the
+    text fits a format, the towns' own formats, its lead over the next text and its length.
+
+    Its weights were fitted on every second picture of the training sets and rounded (docs/benchmarks/plates.md).
+    """
+    mean = exp(sum(log(max(value, 1e-3)) for value in characters) / len(characters))
+    odds = -5.5 + 3.1 * min(characters) + 1.2 * mean + 2.4 * share
+    odds += 0.8 * min(1.0, weight_of(text)) + 1.3 * is_home(text) - 1.1 * (len(text) <= _SHORT)
     return 1 / (1 + exp(-odds))
 
 

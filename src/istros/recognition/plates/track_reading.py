@@ -14,7 +14,7 @@ from istros.recognition.plates.grammar import country_of, is_home, weight_of
 
 _MOST_READINGS = 24
 _MOST_ALTERNATIVES = 5
-_SURE = 0.9
+_SURE = 0.75
 _AGREEING = 2
 _MOST_CERTAIN = 0.995
 
