@@ -28,11 +28,16 @@ export function useNow(): number {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
+/** English dates are written as in both towns: the day before the month, the clock to 24. */
+function localeOf(language: string): string {
+  return language === "en" ? "en-GB" : language;
+}
+
 function format(language: string, zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = `${language}|${zone}|${JSON.stringify(options)}`;
   let found = formats.get(key);
   if (found === undefined) {
-    found = new Intl.DateTimeFormat(language, { timeZone: zone, hourCycle: "h23", ...options });
+    found = new Intl.DateTimeFormat(localeOf(language), { timeZone: zone, hourCycle: "h23", ...options });
     formats.set(key, found);
   }
   return found;
@@ -90,9 +95,22 @@ export function localDate(ms: number): string {
   return format("sv-SE", ZONE, { year: "numeric", month: "2-digit", day: "2-digit" }).format(ms);
 }
 
-/** The value of a `datetime-local` field in local time, with seconds. */
+/** `2026-11-24T14:32:18` in local time. */
 export function fieldTime(ms: number): string {
   return `${localDate(ms)}T${clock(ms)}`;
+}
+
+/** `2026-11-24 14:32` in local time, as the fields of the desk write it. */
+export function momentText(ms: number): string {
+  return fieldTime(ms).slice(0, 16).replace("T", " ");
+}
+
+/** Milliseconds of `14:31`, `14:31:52` (on the day of `near`) or `2026-11-24 14:31:52` local time; NaN when it is none of these. */
+export function parseMoment(text: string, near: number): number {
+  const found = /^(?:(\d{4}-\d{2}-\d{2})[ T]+)?(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?$/.exec(text.trim());
+  if (found === null) return Number.NaN;
+  const [, date = localDate(near), hours = "0", minutes = "00", seconds = "00"] = found;
+  return fromFieldTime(`${date}T${hours.padStart(2, "0")}:${minutes}:${seconds}`);
 }
 
 /** Milliseconds of a local date and time `2026-11-24T14:32:18`; NaN when it is not one. */

@@ -11,7 +11,10 @@ export function Dialog({ title, onClose, children, wide }: { title: string; onCl
   const { t } = useTranslation();
   useEffect(() => {
     const dialog = box.current;
-    if (dialog !== null && !dialog.open) dialog.showModal();
+    if (dialog !== null && !dialog.open) {
+      dialog.showModal();
+      dialog.querySelector<HTMLElement>("input,select,textarea")?.focus();
+    }
     return () => dialog?.close();
   }, []);
   return (

@@ -41,23 +41,37 @@ export function spaced(text: string): string {
   return found === undefined ? text : text.replace(found[0], found[1]);
 }
 
+/** `text` with the spaces of `other` when it has no pattern of its own and the lengths agree. */
+function spacedLike(text: string, other: string): string {
+  const own = spaced(text);
+  const model = spaced(other);
+  if (own !== text || text.length !== other.length || model === other) return own;
+  let place = 0;
+  return [...model].map((letter) => (letter === " " ? " " : text[place++])).join("");
+}
+
 /** A plate in its frame; `against` marks the characters that differ from another text. */
 export function PlateMark({ text, country, against }: { text: string; country?: string | null; against?: string }) {
   return (
     <span className="pl">
       {country ? <small>{country}</small> : null}
-      <span translate="no">{against === undefined ? spaced(text) : <Differing text={spaced(text)} other={spaced(against)} />}</span>
+      <span translate="no">{against === undefined ? spaced(text) : <Differing text={text} other={against} />}</span>
     </span>
   );
 }
 
 function Differing({ text, other }: { text: string; other: string }) {
-  const same = text.length === other.length;
+  const shown = [...spacedLike(text, other)];
+  const bare = other.replaceAll(" ", "");
+  const sameLength = text.replaceAll(" ", "").length === bare.length;
+  let place = -1;
   return (
     <>
-      {[...text].map((letter, place) => {
-        const differs = same ? other[place] !== letter : !other.includes(letter);
-        return differs ? <mark key={`${place}${letter}`}>{letter}</mark> : letter;
+      {shown.map((letter, index) => {
+        if (letter === " ") return " ";
+        place += 1;
+        const differs = sameLength ? bare[place] !== letter : !bare.includes(letter);
+        return differs ? <mark key={`${index}${letter}`}>{letter}</mark> : letter;
       })}
     </>
   );

@@ -9,7 +9,7 @@ import { useNow } from "../base/time";
 import { Dialog } from "../parts/Dialog";
 import { Icon } from "../parts/Icon";
 import { Problem } from "../parts/Problem";
-import { chosenPermit, leftOf, type PURPOSES, REVIEW } from "./permits";
+import { chosenPermit, leftOf, openable, type PURPOSES, REVIEW } from "./permits";
 
 function useLeft(permit: Permit): string {
   const { t } = useTranslation();
@@ -149,7 +149,7 @@ function PermitForm({ purposes, onDone }: { purposes: readonly StatedPurpose[]; 
             <option value="" disabled>
               {t("field.choose")}
             </option>
-            {purposes.map((purpose) => (
+            {openable(purposes).map((purpose) => (
               <option key={purpose} value={purpose}>
                 {t(`purpose.${purpose}`)}
               </option>

@@ -21,6 +21,13 @@ export function chooseStream(camera: Camera, wanted: "main" | "sub"): Stream | u
   return !canShow(first.mime) && first.mime !== "" && canShow(second.mime) ? second : first;
 }
 
+const CODECS: Record<string, string> = { h264: "H.264", h265: "H.265", hevc: "H.265", av1: "AV1", mjpeg: "Motion JPEG" };
+
+/** A codec as people write it. */
+export function codecName(codec: string): string {
+  return CODECS[codec.toLowerCase()] ?? codec;
+}
+
 /** False while the tab is hidden: nothing is fetched for eyes that are elsewhere. */
 function useTabShown(): boolean {
   const [shown, setShown] = useState(!document.hidden);
@@ -106,7 +113,7 @@ function RecordMark({ recording }: { recording: boolean }) {
 
 function StreamFacts({ stream }: { stream: Stream }) {
   const { t } = useTranslation();
-  const facts = [`${stream.width} × ${stream.height}`, stream.codec, t("fps", { value: Math.round(stream.fps) }), t("mbps", { value: (stream.bitrateBps / 1e6).toFixed(1) })];
+  const facts = [`${stream.width} × ${stream.height}`, codecName(stream.codec), t("fps", { value: Math.round(stream.fps) }), t("mbps", { value: (stream.bitrateBps / 1e6).toFixed(1) })];
   return <span className="pc">{facts.join(" · ")}</span>;
 }
 
@@ -142,7 +149,7 @@ function Middle({ status, live, stream }: { status: LiveState["status"]; live: L
     const sinceText = t("tile.offlineSince", { time: clock(since) });
     return <Message icon title={t("tile.offlineFor", { length: length(Math.max(0, at - since)) })} lines={[stream.problem || live.problem || sinceText, sinceText]} />;
   }
-  if (status === "codec") return <Message title={t("tile.codec")} lines={[t("tile.codecWhat", { codec: stream.codec || live.mime })]} />;
+  if (status === "codec") return <Message title={t("tile.codec")} lines={[t("tile.codecWhat", { codec: codecName(stream.codec) || live.mime })]} />;
   if (status === "forbidden") return <Message title={t("tile.forbidden")} />;
   if (status === "missing") return <Message title={t("tile.noStream")} />;
   if (status === "starting") return <Message title={t("tile.opening")} />;

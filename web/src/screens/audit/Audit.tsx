@@ -12,7 +12,7 @@ import { Icon } from "../../parts/Icon";
 import { Empty, Problem } from "../../parts/Problem";
 
 const PAGE = 100;
-const ACTIONS = ["session.open", "session.close", "session.refuse", "live.view", "playback.view", "plates.search", "alarms.read", "alarm.raise", "alarm.acknowledge", "alarm.close", "alarm.escalate", "permit.open", "permit.close", "watchlist.open", "watchlist.close", "audit.read"];
+const ACTIONS = ["session.open", "session.close", "live.view", "playback.view", "plates.search", "alarms.read", "alarm.raise", "alarm.acknowledge", "alarm.close", "alarm.escalate", "permits.open", "permits.close", "watchlist.open", "watchlist.close", "audit.read", "operators.create", "operators.password", "plates.forget"];
 
 export function Audit() {
   const { t } = useTranslation();
@@ -154,7 +154,7 @@ function Table({ rows, selected, onSelect }: { rows: readonly AuditRecord[]; sel
             <td>{row.actor}</td>
             <td>{i18n.exists(`step.${row.action}`) ? t(`step.${row.action}`) : row.action}</td>
             <td className="dim">{row.subject}</td>
-            <td className={row.result === "ok" || row.result === "" ? "dim" : "warn"}>{i18n.exists(`result.${row.result}`) ? t(`result.${row.result}`) : row.result}</td>
+            <td className={row.result !== "refused" ? "dim" : "warn"}>{i18n.exists(`result.${row.result}`) ? t(`result.${row.result}`) : row.result}</td>
           </tr>
         ))}
       </tbody>
@@ -195,7 +195,7 @@ function RecordPanel({ record }: { record: AuditRecord | undefined }) {
           <dt>{t("permit.title")}</dt>
           <dd className="any">{record.permitId ?? "–"}</dd>
           <dt>{t("audit.result")}</dt>
-          <dd>{record.result}</dd>
+          <dd>{i18n.exists(`result.${record.result}`) ? t(`result.${record.result}`) : record.result}</dd>
         </dl>
         <pre className="json" translate="no">
           {pretty(record.detail)}

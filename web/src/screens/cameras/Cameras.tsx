@@ -10,7 +10,7 @@ import { useKeys } from "../../base/keys";
 import { clock, dayClock, length, useNow } from "../../base/time";
 import { Icon } from "../../parts/Icon";
 import { Empty, Problem } from "../../parts/Problem";
-import { LiveView } from "../../video/LiveView";
+import { codecName, LiveView } from "../../video/LiveView";
 import { byTown } from "../wall/layout";
 
 /** Analysis further behind than this, in seconds, is told as a fault. */
@@ -242,7 +242,7 @@ function StreamFacts({ stream, language }: { stream: Stream; language: string })
           </>
         )}
         <dt>{t("cameras.picture")}</dt>
-        <dd>{stream.width > 0 ? `${stream.width} × ${stream.height}, ${stream.codec}` : "–"}</dd>
+        <dd>{stream.width > 0 ? `${stream.width} × ${stream.height}, ${codecName(stream.codec)}` : "–"}</dd>
         <dt>{t("cameras.keyframe")}</dt>
         <dd>{stream.lastKeyframe == null ? "–" : clock(stream.lastKeyframe)}</dd>
         <dt>{t("cameras.lost")}</dt>

@@ -8,9 +8,10 @@ import { useTranslation } from "react-i18next";
 import { api, cropUrl, type Permit, type PlateRead, take } from "../../api/client";
 import { useCameras, useNode } from "../../api/queries";
 import { useKeys } from "../../base/keys";
-import { dayClock, fieldTime, fromFieldTime, now, zoneName } from "../../base/time";
+import { dayClock, now, parseMoment, zoneName } from "../../base/time";
 import { Icon } from "../../parts/Icon";
 import { Confidence, PlateMark, spaced } from "../../parts/marks";
+import { MomentField } from "../../parts/MomentField";
 import { Empty, Problem } from "../../parts/Problem";
 import { PermitBar } from "../../permits/PermitBar";
 import { SOUGHT_PURPOSES, usePlatePermit } from "../../permits/permits";
@@ -107,7 +108,7 @@ function SearchForm({ search, pending, onAgain }: { search: Asked; pending: bool
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const moment = (name: string) => {
-      const wall = fromFieldTime(String(form.get(name) ?? ""));
+      const wall = parseMoment(String(form.get(name) ?? ""), now());
       return Number.isFinite(wall) ? new Date(wall).toISOString() : undefined;
     };
     const next = { text: String(form.get("text") ?? "").trim().toLocaleUpperCase() || undefined, from: moment("from"), to: moment("to"), camera: String(form.get("camera") ?? "") || undefined, alike: form.get("alike") === null ? false : undefined, read: undefined };
@@ -122,17 +123,8 @@ function SearchForm({ search, pending, onAgain }: { search: Asked; pending: bool
         <label htmlFor={`${id}t`}>{t("plates.text")}</label>
         <input ref={text} id={`${id}t`} name="text" className="in plate-in" maxLength={20} autoComplete="off" autoCapitalize="characters" spellCheck={false} defaultValue={search.text ?? ""} placeholder="BH 482? *" />
       </div>
-      <div className="field">
-        <label htmlFor={`${id}f`}>{t("plates.from", { zone: zoneName(from) })}</label>
-        <input id={`${id}f`} name="from" type="datetime-local" step="1" className="in" required defaultValue={fieldTime(from).slice(0, 16)} />
-      </div>
-      <div className="field">
-        <label htmlFor={`${id}u`}>{t("plates.to")}</label>
-        <input id={`${id}u`} name="to" type="datetime-local" step="1" className="in" aria-describedby={`${id}n`} defaultValue={search.to === undefined ? "" : fieldTime(Date.parse(search.to)).slice(0, 16)} />
-        <span id={`${id}n`} className="vh">
-          {t("plates.toNow")}
-        </span>
-      </div>
+      <MomentField name="from" label={t("plates.from", { zone: zoneName(from) })} value={from} required />
+      <MomentField name="to" label={t("plates.to")} value={search.to === undefined ? undefined : Date.parse(search.to)} />
       <div className="field">
         <label htmlFor={`${id}c`}>{t("field.camera")}</label>
         <select id={`${id}c`} name="camera" className="in" defaultValue={search.camera ?? ""}>

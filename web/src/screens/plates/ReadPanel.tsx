@@ -39,7 +39,7 @@ export function ReadPanel({ read, permit, onStep }: { read: PlateRead | undefine
             {may("playback.view") ? (
               <button type="button" className="btn p" onClick={play}>
                 <Icon name="play2" />
-                {t("screen.playback")}
+                {t("playback.short")}
                 <kbd>K</kbd>
               </button>
             ) : null}

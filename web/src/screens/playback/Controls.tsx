@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import { saveSettings, settings } from "../../base/settings";
 import { useStore } from "../../base/store";
-import { clock, fromFieldTime, localDate, longDay, utcClock, zoneName } from "../../base/time";
+import { clock, longDay, parseMoment, utcClock, zoneName } from "../../base/time";
 import { Icon, type IconName } from "../../parts/Icon";
 import { type Deck, RATES } from "./deck";
 
@@ -90,14 +90,6 @@ function Square({ icon, name, caps, onClick }: { icon: IconName; name: string; c
       <Icon name={icon} />
     </button>
   );
-}
-
-/** Milliseconds of `14:31`, `14:31:52` (on the day of `near`) or `2026-11-24 14:31:52`; NaN when it is none of these. */
-export function parseMoment(text: string, near: number): number {
-  const found = /^(?:(\d{4}-\d{2}-\d{2})[ T]+)?(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?$/.exec(text.trim());
-  if (found === null) return Number.NaN;
-  const [, date = localDate(near), hours = "0", minutes = "00", seconds = "00"] = found;
-  return fromFieldTime(`${date}T${hours.padStart(2, "0")}:${minutes}:${seconds}`);
 }
 
 function GoTo({ deck, field }: { deck: Deck; field: React.RefObject<HTMLInputElement | null> }) {

@@ -22,8 +22,8 @@ import { EventsPanel } from "./EventsPanel";
 import { PlaybackTile } from "./PlaybackTile";
 import { TimelineView } from "./TimelineView";
 
-/** A review permit shows this much before and after its alarm (docs/design/0002). */
-const REVIEW_AROUND_MS = 7.5 * 60_000;
+/** A review permit shows 15 minutes before and after its alarm (docs/design/0002); a second less, for its bounds are finer than ours. */
+const REVIEW_AROUND_MS = 15 * 60_000 - 1000;
 const MOST_CAMERAS = 4;
 const EDGE_REFETCH_MS = 15_000;
 const OPEN_BOUNDS: Bounds = { from: 0, to: 8.64e15 };
@@ -154,7 +154,7 @@ function Desk({ cameras, permit, bounds, at }: { cameras: readonly Camera[]; per
     <>
       <div className="stage">
         <CameraPicker chosen={cameras} stream={stream} onStream={setStream} />
-        <div className={cameras.length > 1 ? "grid g4" : "grid g1"}>
+        <div className={`grid ${cameras.length > 2 ? "g4" : cameras.length === 2 ? "g2" : "g1"}`}>
           {cameras.map((camera, index) => (
             <PlaybackTile key={camera.id} deck={deck} camera={camera} stream={stream} permit={permit.id} bounds={bounds} gaps={lines[index]?.gaps ?? []} leads={index === 0 && cameras.length > 1} />
           ))}

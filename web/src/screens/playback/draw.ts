@@ -69,10 +69,10 @@ function drawGap(pen: CanvasRenderingContext2D, view: View, gap: { from: number;
     pen.lineTo(x + 20, top);
     pen.stroke();
   }
-  if (wide > 60) {
+  if (wide > 110) {
     pen.fillStyle = "#e6e9ed";
     pen.font = "10.5px 'Inter Variable', sans-serif";
-    pen.fillText(gap.text, Math.max(4, left + 5), top + 10.5, Math.max(40, wide - 8));
+    pen.fillText(gap.text, Math.max(4, left + 5), top + 10.5);
   }
   pen.restore();
   pen.strokeStyle = "#ff9f1a";

@@ -14,7 +14,7 @@ import { PlateMark, PriorityMark } from "../../parts/marks";
 import { LiveView } from "../../video/LiveView";
 import { borderOf } from "./layout";
 
-const BESIDE = 8;
+const BESIDE = 5;
 
 export interface EnlargedProps {
   camera: Camera;

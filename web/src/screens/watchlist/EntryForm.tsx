@@ -3,9 +3,10 @@ import { useTranslation } from "react-i18next";
 
 import type { Priority, WatchlistRequest } from "../../api/client";
 import { useAddEntry } from "../../api/queries";
-import { fieldTime, fromFieldTime, now } from "../../base/time";
+import { now, parseMoment } from "../../base/time";
 import { Icon } from "../../parts/Icon";
 import { PRIORITIES } from "../../parts/marks";
+import { MomentField } from "../../parts/MomentField";
 import { Problem } from "../../parts/Problem";
 import { SOUGHT_PURPOSES } from "../../permits/permits";
 
@@ -30,7 +31,7 @@ export function EntryForm({ plate, onDone }: { plate: string; onDone: (id?: stri
       caseRef: word("case"),
       priority: word("priority") as Priority,
       nearAllowed: form.get("near") !== null,
-      expires: new Date(fromFieldTime(word("expires"))).toISOString(),
+      expires: new Date(parseMoment(word("expires"), now())).toISOString(),
     };
     adding.mutate(body, { onSuccess: (entry) => onDone(entry.id) });
   };
@@ -85,10 +86,7 @@ export function EntryForm({ plate, onDone }: { plate: string; onDone: (id?: stri
               <label htmlFor={`${id}c`}>{t("field.case")}</label>
               <input id={`${id}c`} name="case" className="in l" required maxLength={100} autoComplete="off" spellCheck={false} />
             </div>
-            <div className="field">
-              <label htmlFor={`${id}e`}>{t("watchlist.untilLabel", { days: MOST_DAYS })}</label>
-              <input id={`${id}e`} name="expires" type="datetime-local" className="in l" required min={fieldTime(now()).slice(0, 16)} max={fieldTime(now() + MOST_DAYS * DAY_MS - 60_000).slice(0, 16)} defaultValue={fieldTime(now() + USUAL_DAYS * DAY_MS).slice(0, 16)} />
-            </div>
+            <MomentField name="expires" label={t("watchlist.untilLabel", { days: MOST_DAYS })} value={now() + USUAL_DAYS * DAY_MS} required />
           </div>
           <label className="ck">
             <input type="checkbox" name="near" />
