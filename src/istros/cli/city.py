@@ -9,8 +9,6 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from istros.sim.town.run import TownPlan, run_town
-
 
 def register(app: App) -> None:
     """Add the command group to the command line."""
@@ -31,7 +29,7 @@ def render(
     out: Path = Path("clips"),
 ) -> None:
     """Render clips of a scene with their ground truth. Needs OpenGL (software rendering will do)."""
-    from istros.sim.city.render import (  # moderngl loads here, not at every start
+    from istros.sim.city.render import (
         render_scene,
         scene_names,
     )
@@ -44,16 +42,14 @@ def render(
 
 def run(
     *,
-    seed: Annotated[
-        str, Parameter(help="Everything by chance comes from this word.")
-    ] = "1",
+    seed: Annotated[str, Parameter(help="Everything by chance comes from this word.")] = "1",
     hours: Annotated[float, Parameter(help="Hours of the town's time.")] = 1.0,
     cameras: int = 6,
-    json_output: Annotated[
-        bool, Parameter(name="--json", help="Print the figures as JSON.")
-    ] = False,
+    json_output: Annotated[bool, Parameter(name="--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Run the application in the simulated town with its checkers on; exit code 1 when a promise was broken."""
+    from istros.sim.town.run import TownPlan, run_town
+
     report = run_town(TownPlan(seed=seed, hours=hours, cameras=cameras))
     text = json.dumps(report.as_json(), indent=2) if json_output else report.in_words()
     sys.stdout.write(text + "\n")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from istros.app import analyser, demo, farm, node, recorder, server
 from istros.settings import load_settings
 
 Part = Literal["recorder", "analyser", "server", "cameras"]
+PARTS: dict[Part, str] = {"recorder": "recorder", "analyser": "analyser", "server": "server", "cameras": "farm"}
 
 
 def register(app: App) -> None:
@@ -21,37 +22,27 @@ def register(app: App) -> None:
 
 def serve(
     *,
-    config: Annotated[
-        Path, Parameter(help="The configuration file (docs/reference/settings.md).")
-    ] = Path("istros.toml"),
-    only: Annotated[
-        Part | None, Parameter(help="Run this one process instead of all of them.")
-    ] = None,
+    config: Annotated[Path, Parameter(help="The configuration file (docs/reference/settings.md).")] = Path(
+        "istros.toml"
+    ),
+    only: Annotated[Part | None, Parameter(help="Run this one process instead of all of them.")] = None,
 ) -> None:
     """Run a node: recorder, analyser and server, each started again when it ends. Ctrl-C ends it cleanly."""
     settings = load_settings(config)
-    match only:
-        case None:
-            node.run_node(settings, config)
-        case "recorder":
-            recorder.run(settings)
-        case "analyser":
-            analyser.run(settings)
-        case "server":
-            server.run(settings)
-        case "cameras":
-            farm.run(settings)
+    if only is None:
+        from istros.app.node import run_node
+
+        run_node(settings, config)
+    else:
+        # Each process loads its own part alone: a recorder that comes back must not wait for models and screens.
+        import_module(f"istros.app.{PARTS[only]}").run(settings)
 
 
 def show(
     *,
     port: Annotated[int, Parameter(help="Port of the screens on this machine.")] = 8700,
-    data: Annotated[
-        Path, Parameter(help="Folder for everything the demo writes.")
-    ] = Path("data/demo"),
-    cameras: Annotated[
-        int, Parameter(help="How many cameras; 6 of the simulated city by default.")
-    ] = 0,
+    data: Annotated[Path, Parameter(help="Folder for everything the demo writes.")] = Path("data/demo"),
+    cameras: Annotated[int, Parameter(help="How many cameras; 6 of the simulated city by default.")] = 0,
     video: Annotated[
         list[Path] | None,
         Parameter(
@@ -68,6 +59,6 @@ def show(
     ] = None,
 ) -> None:
     """Show Istros with cameras of the simulated city, or with your own films. Ctrl-C ends it cleanly."""
-    demo.run_demo(
-        demo.DemoWishes(port, data, cameras, tuple(video or ()), tuple(watch or ()))
-    )
+    from istros.app.demo import DemoWishes, run_demo
+
+    run_demo(DemoWishes(port, data, cameras, tuple(video or ()), tuple(watch or ())))

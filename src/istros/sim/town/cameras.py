@@ -29,12 +29,8 @@ def town_cameras(count: int) -> tuple[Camera, ...]:
 def _camera(number: int) -> Camera:
     town, prefix = (("Izmail", "IZ"), ("Tulcea", "TL"))[number % 2]
     identity = f"{prefix}-{number:02d}"
-    stream = Stream(
-        StreamKey(identity, "main"), SecretUrl(f"rtsp://town.invalid/{identity}/main")
-    )
-    return Camera(
-        identity, Place(f"Street {number}", town), town, (stream,), reads_plates=True
-    )
+    stream = Stream(StreamKey(identity, "main"), SecretUrl(f"rtsp://town.invalid/{identity}/main"))
+    return Camera(identity, Place(f"Street {number}", town), town, (stream,), reads_plates=True)
 
 
 @dataclass(slots=True)
@@ -66,9 +62,7 @@ class TownCameras:
         while self.clock.elapsed() < trouble_at and not self._is_cut():
             yield self._packet(key, number)
             number += 1
-            await self.clock.sleep(
-                began + number / PACKETS_PER_SECOND - self.clock.elapsed()
-            )
+            await self.clock.sleep(began + number / PACKETS_PER_SECOND - self.clock.elapsed())
         self.troubles += 1
         await self.clock.sleep(random.expovariate(1 / 10.0))
         trouble = StreamBroken if random.random() < 0.5 else CameraSilent

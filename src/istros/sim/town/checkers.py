@@ -30,17 +30,9 @@ class Moment:
 
 async def check_town(moment: Moment) -> list[str]:
     """Every broken promise, as sentences."""
-    broken = list(
-        await moment.database.read(
-            lambda tx: [*_segments(tx, moment), *_alarms(tx, moment), *_looks(tx)]
-        )
-    )
+    broken = list(await moment.database.read(lambda tx: [*_segments(tx, moment), *_alarms(tx, moment), *_looks(tx)]))
     chain = await verify(moment.database)
-    return (
-        broken
-        if chain.ok
-        else [*broken, f"the audit chain does not verify: {chain.problem}"]
-    )
+    return broken if chain.ok else [*broken, f"the audit chain does not verify: {chain.problem}"]
 
 
 def _segments(tx: Transaction, moment: Moment) -> Iterator[str]:
@@ -59,9 +51,7 @@ def _overlaps(name: str, segments: Sequence[SegmentRow]) -> Iterator[str]:
             yield f"{name}: the segments of {to_iso(first.start)} and {to_iso(second.start)} overlap"
 
 
-def _holes(
-    name: str, segments: Sequence[SegmentRow], gaps: Sequence[GapRow], span: Span
-) -> Iterator[str]:
+def _holes(name: str, segments: Sequence[SegmentRow], gaps: Sequence[GapRow], span: Span) -> Iterator[str]:
     end = span.start
     for start, next_end in [
         *((s.start, s.end) for s in segments),
@@ -97,9 +87,5 @@ def _looks(tx: Transaction) -> Iterator[str]:
     while rows := tx.audit.walk(after=after, limit=1000):
         after = rows[-1].sequence
         for row in rows:
-            if (
-                row.action.startswith(_LOOKS)
-                and row.result == "allowed"
-                and row.permit_id is None
-            ):
+            if row.action.startswith(_LOOKS) and row.result == "allowed" and row.permit_id is None:
                 yield f"audit row {row.sequence}: {row.actor} did {row.action} without a permit"

@@ -25,9 +25,7 @@ class MemoryDisk:
     def read(self, path: str, offset: int = 0, length: int | None = None) -> bytes:
         """Bytes of a file."""
         content = self._file(path)
-        return bytes(
-            content[offset:] if length is None else content[offset : offset + length]
-        )
+        return bytes(content[offset:] if length is None else content[offset : offset + length])
 
     def size(self, path: str) -> int | None:
         """Length in bytes, or None."""
@@ -67,6 +65,4 @@ class MemoryDisk:
         try:
             return self._files[path]
         except KeyError:
-            raise FileNotFoundError(
-                errno.ENOENT, "no such file on the simulated disk", path
-            ) from None
+            raise FileNotFoundError(errno.ENOENT, "no such file on the simulated disk", path) from None

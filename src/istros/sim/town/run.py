@@ -39,8 +39,8 @@ class TownPlan:
     seed: str
     hours: float
     cameras: int = 6
-    vehicles: int = 400
-    sought: int = 8
+    vehicles: int = 120
+    sought: int = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,22 +100,15 @@ class _Town:
 
     async def live(self) -> TownReport:
         plates = [ukrainian_plate(self.random) for _ in range(self.plan.vehicles)]
-        person = OperatorRow(
-            "operator-1", "operator", "Operator 1", "Izmail", "operator", ""
-        )
-        await self.database.write(
-            lambda tx: self._settle(tx, person, plates[: self.plan.sought])
-        )
+        person = OperatorRow("operator-1", "operator", "Operator 1", "Izmail", "operator", "")
+        await self.database.write(lambda tx: self._settle(tx, person, plates[: self.plan.sought]))
         operator = Operator(self.environment, self.database, person, self.plan.seed)
         traffic = Traffic(self.environment, self.database, self.plan.seed, plates)
         async with asyncio.TaskGroup() as group:
             for work in self._node():
                 group.create_task(work)
             background = [group.create_task(operator.work(self.end_s))]
-            background += [
-                group.create_task(traffic.drive(camera, self.end_s))
-                for camera in self.cameras
-            ]
+            background += [group.create_task(traffic.drive(camera, self.end_s)) for camera in self.cameras]
             background.append(group.create_task(self._trouble()))
             await self._watch()
             for task in background:
@@ -124,9 +117,7 @@ class _Town:
         return await self._report(operator, traffic)
 
     def _node(self) -> list[Coroutine[Any, Any, None]]:
-        policy = RecordingPolicy(
-            days=14, bytes_max=1 << 40, free_bytes_min=0, segment_s=10, fragment_s=1
-        )
+        policy = RecordingPolicy(days=14, bytes_max=1 << 40, free_bytes_min=0, segment_s=10, fragment_s=1)
         recorder = Recorder(
             self.environment,
             self.database,
@@ -165,20 +156,14 @@ class _Town:
         while True:
             await self.clock.sleep(self.random.expovariate(1 / 1200))
             if self.random.random() < 0.5:
-                self.opener.cut_until = self.clock.elapsed() + self.random.uniform(
-                    5, 60
-                )
+                self.opener.cut_until = self.clock.elapsed() + self.random.uniform(5, 60)
             else:
                 self.clock.step_us += round(self.random.uniform(0, 3) * SECOND)
 
     async def _watch(self) -> None:
         while self.clock.elapsed() < self.end_s and not self.broken:
-            await self.clock.sleep(
-                min(CHECK_EVERY_S, self.end_s - self.clock.elapsed())
-            )
-            self.broken += await check_town(
-                Moment(self.database, self.cameras, START, self.clock.now())
-            )
+            await self.clock.sleep(min(CHECK_EVERY_S, self.end_s - self.clock.elapsed()))
+            self.broken += await check_town(Moment(self.database, self.cameras, START, self.clock.now()))
 
     async def _report(self, operator: Operator, traffic: Traffic) -> TownReport:
         figures = await self.database.read(self._figures)
@@ -192,31 +177,16 @@ class _Town:
 
     def _figures(self, tx: Transaction) -> _Figures:
         span = Span(START, Time(self.clock.now() + HOUR))
-        names = [
-            (camera.id, stream.key.name)
-            for camera in self.cameras
-            for stream in camera.streams
-        ]
-        alarms = [
-            alarm
-            for camera in self.cameras
-            for alarm in tx.alarms.between(camera.id, span)
-        ]
+        names = [(camera.id, stream.key.name) for camera in self.cameras for stream in camera.streams]
+        alarms = [alarm for camera in self.cameras for alarm in tx.alarms.between(camera.id, span)]
         head = tx.audit.head()
         return _Figures(
-            segments=sum(
-                len(tx.segments.between(camera, stream, span))
-                for camera, stream in names
-            ),
-            gaps=sum(
-                len(tx.gaps.between(camera, stream, span)) for camera, stream in names
-            ),
+            segments=sum(len(tx.segments.between(camera, stream, span)) for camera, stream in names),
+            gaps=sum(len(tx.gaps.between(camera, stream, span)) for camera, stream in names),
             alarms=len(alarms),
             escalated=sum(alarm.escalated is not None for alarm in alarms),
             audit_rows=0 if head is None else head.sequence,
-            digest=hashlib.sha256(
-                ("" if head is None else head.hash).encode()
-            ).hexdigest()[:16],
+            digest=hashlib.sha256(("" if head is None else head.hash).encode()).hexdigest()[:16],
         )
 
 

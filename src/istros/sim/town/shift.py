@@ -29,22 +29,14 @@ class Operator:
         random = Random(f"{self.seed}/operator/{self.person.name}")
         clock = self.environment.clock
         while clock.elapsed() < until_s:
-            await clock.sleep(
-                random.uniform(5, 25)
-                if random.random() < self.attention
-                else random.uniform(120, 900)
-            )
-            waiting = await self.database.read(
-                lambda tx: tx.alarms.by_states([AlarmState.NEW], 1)
-            )
+            await clock.sleep(random.uniform(5, 25) if random.random() < self.attention else random.uniform(120, 900))
+            waiting = await self.database.read(lambda tx: tx.alarms.by_states([AlarmState.NEW], 1))
             if waiting:
                 await self._answer(waiting[0], random)
 
     async def _answer(self, alarm: AlarmRow, random: Random) -> None:
         author = Author(self.person.display_name, "town")
-        await self.database.write(
-            lambda tx: desk.acknowledge(tx, self.environment, author, alarm.id)
-        )
+        await self.database.write(lambda tx: desk.acknowledge(tx, self.environment, author, alarm.id))
         await self.environment.clock.sleep(random.uniform(10, 60))
         verdict: Verdict = "true" if random.random() < 0.7 else "false"
 
@@ -59,9 +51,7 @@ class Operator:
                 hours=1,
             )
             under = Author(author.actor, author.origin, permit.id)
-            desk.close(
-                tx, self.environment, under, alarm.id, verdict, "Seen on the recording."
-            )
+            desk.close(tx, self.environment, under, alarm.id, verdict, "Seen on the recording.")
 
         await self.database.write(look_and_close)
         self.answered += 1

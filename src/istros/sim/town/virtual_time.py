@@ -31,9 +31,7 @@ class _ClockMovingSelector(selectors.BaseSelector):
         self._inner = selectors.SelectSelector()
         self.now = 0.0
 
-    def register(
-        self, fileobj: Any, events: int, data: Any = None
-    ) -> selectors.SelectorKey:
+    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
         return self._inner.register(fileobj, events, data)
 
     def unregister(self, fileobj: Any) -> selectors.SelectorKey:
@@ -45,13 +43,9 @@ class _ClockMovingSelector(selectors.BaseSelector):
     def close(self) -> None:
         self._inner.close()
 
-    def select(
-        self, timeout: float | None = None
-    ) -> list[tuple[selectors.SelectorKey, int]]:
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
-            raise NothingWillHappen(
-                "every task of the town waits for another one: nothing will ever happen"
-            )
+            raise NothingWillHappen("every task of the town waits for another one: nothing will ever happen")
         self.now += max(0.0, timeout)
         return []
 
@@ -89,9 +83,7 @@ class VirtualClock:
         await asyncio.sleep(max(0.0, seconds))
 
 
-def virtual_environment(
-    loop: VirtualLoop, seed: str, start: Time
-) -> tuple[Environment, VirtualClock]:
+def virtual_environment(loop: VirtualLoop, seed: str, start: Time) -> tuple[Environment, VirtualClock]:
     """An environment in which nothing is left to chance but the seed."""
     clock = VirtualClock(loop, start)
     random = Random(f"{seed}/environment")

@@ -1,0 +1,52 @@
+"""`istros check`: do recordings, index and audit chain agree?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from istros.app.wiring import open_node_database, prepare_data_folder
+from istros.base.environment import real_environment
+from istros.compliance.chain import verify
+from istros.recording.check import check
+from istros.settings import Settings
+from istros.store.disk_local import LocalDisk
+
+
+@dataclass(frozen=True, slots=True)
+class NodeReport:
+    """What was found; `findings` are sentences about what is wrong (or was, and has been mended)."""
+
+    ok: bool
+    segments: int
+    audit_rows: int
+    audit_ok: bool
+    findings: tuple[str, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """For `--json`."""
+        return {
+            "ok": self.ok,
+            "segments": self.segments,
+            "auditRows": self.audit_rows,
+            "auditOk": self.audit_ok,
+            "findings": list(self.findings),
+        }
+
+
+async def check_node(settings: Settings, *, repair: bool, progress: Callable[[str], None]) -> NodeReport:
+    """Compare the segment files with the index, and walk the audit chain. A broken chain is never repaired."""
+    prepare_data_folder(settings.data)
+    environment = real_environment()
+    database = open_node_database(settings, environment)
+    try:
+        progress("Walking the audit chain")
+        chain = await verify(database)
+        progress("Comparing recordings and index")
+        recordings = await check(environment, database, LocalDisk(settings.data / "recordings"), repair)
+    finally:
+        database.close()
+    findings = [str(finding) for finding in recordings.findings]
+    if chain.problem:
+        findings.append(chain.problem)
+    return NodeReport(recordings.ok and chain.ok, recordings.segments, chain.rows, chain.ok, tuple(findings))
