@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from istros.base.clock import SystemClock
 from istros.base.time import Time
 from istros.devices.camera import StreamKey
 from istros.video.packet import Codec, Packet
@@ -9,7 +10,8 @@ from istros.video.parameter_sets import is_parameter_set, nal_type, parameters_o
 from tests.video.encodes import encode, split_annexb
 
 KEY = StreamKey("IZ-07", "main")
-START = Time(1_795_493_100_000_000)
+START = SystemClock().now()
+"""The live view asks whether packets are recent."""
 
 
 def packets_of(codec: Codec = Codec.H264, fps: int = 10, key: StreamKey = KEY, **settings: object) -> list[Packet]:

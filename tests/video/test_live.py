@@ -6,12 +6,13 @@ import asyncio
 import io
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
 import av
 import pytest
 
 from istros.base.environment import Environment
-from istros.base.time import Time
+from istros.base.time import SECOND, Time
 from istros.devices.camera import StreamKey
 from istros.video.errors import RelayClosed
 from istros.video.fanout import Fanout
@@ -172,3 +173,17 @@ def test_time_never_drifts_over_a_day() -> None:
         made = Packet(KEY, packets[0].parameters, uneven, Time(uneven), True, packets[0].data)
         assert muxer.mux(made).decode_time == uneven
     assert uneven > 86_000 * 90_000
+
+
+def test_the_last_pictures_of_a_stopped_camera_are_not_called_live(environment: Environment, source: Source) -> None:
+    async def scenario() -> None:
+        old = [replace(packet, time=Time(packet.time - 60 * SECOND)) for packet in packets_of(frames=3)]
+        publish(source, old)
+        hub = LiveHub(environment, source.open)
+        async with aclosing(hub.view(KEY)) as view:
+            messages = await take(view, 5)
+        await hub.close()
+        states = [message.status for message in messages if isinstance(message, LiveState)]
+        assert states == ["starting"]
+
+    asyncio.run(scenario())

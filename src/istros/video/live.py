@@ -9,6 +9,7 @@ from contextlib import aclosing, suppress
 from istros.base.environment import Environment
 from istros.base.retry import Backoff
 from istros.base.ring import Ring
+from istros.base.time import SECOND
 from istros.devices.camera import StreamKey
 from istros.video.errors import StreamError
 from istros.video.fanout import CACHE_BYTES
@@ -26,6 +27,9 @@ RING_MESSAGES = 512
 """A group of pictures at the start and some seconds of a network that stumbles."""
 
 _STALE_AFTER_S = 3.0
+_OLD_AFTER_US = 10 * SECOND
+"""The relay begins with its newest group of pictures, which is old where a camera has stopped: that is not live."""
+
 _CHECK_EVERY_S = 1.0
 
 
@@ -195,7 +199,8 @@ class _Feed:
             self._muxer = LiveMuxer(packet.parameters)
             for viewer in self.viewers:
                 viewer.begin(self._muxer)
-        self._tell(LiveState("live", ""))
+        if self._environment.clock.now() - packet.time < _OLD_AFTER_US:
+            self._tell(LiveState("live", ""))
         picture = self._muxer.mux(packet)
         self._keep(picture)
         for viewer in self.viewers:

@@ -143,14 +143,14 @@ class _RelayedStream:
         self._source.detach(self)
 
 
-async def read_relay(path: Path, keys: Sequence[StreamKey], *, ring_size: int = 512) -> AsyncGenerator[Packet, None]:
+async def read_relay(path: Path, keys: Sequence[StreamKey], *, ring_size: int = 128) -> AsyncGenerator[Packet, None]:
     """The packets of several streams over one connection, each stream from its newest group of pictures on.
 
-    At most `ring_size` packets wait for the caller; what is lost is told in `lost_before`. Raises RelayClosed when the
+    At most `ring_size` packets a stream wait for the caller; what is lost is told in `lost_before`. Raises RelayClosed when the
     recorder is not there, goes away, or knows none of the streams.
     """
     loop = asyncio.get_running_loop()
-    side = _ReaderSide(keys, PacketRing(ring_size))
+    side = _ReaderSide(keys, PacketRing(ring_size * max(1, len(keys))))
     try:
         with _connected_socket(path) as connection:
             await loop.create_unix_connection(lambda: side, sock=connection)
