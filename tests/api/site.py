@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx2
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from istros.api.node import Identity, Node
 from istros.api.server import serve_api
@@ -98,6 +99,9 @@ class Site:
 
     def publish(self, packets: list[Packet]) -> None:
         """Let a camera send packets."""
+        fanout = self.relay.fanouts[packets[0].key]
+        while not fanout.readers:
+            threading.Event().wait(0.005)  # the first packets are for those that look already
         for packet in packets:
             self.loop.call_soon_threadsafe(self.relay.fanouts[packet.key].publish, packet)
 
@@ -171,7 +175,7 @@ class Browser:
         headers = {"Cookie": cookies} if cookies else {}
         own = f"http://127.0.0.1:{self.port}"
         return connect(
-            f"ws://127.0.0.1:{self.port}{path}", origin=origin or own, additional_headers=headers, proxy=None,
+            f"ws://127.0.0.1:{self.port}{path}", origin=Origin(origin or own), additional_headers=headers, proxy=None,
             compression=None, max_size=None,
         )  # fmt: skip
 

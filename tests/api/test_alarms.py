@@ -51,7 +51,7 @@ def test_an_alarm_is_told_taken_and_closed(site: Site, operator: Browser) -> Non
     with operator.socket("/api/changes") as socket:
         assert json.loads(socket.recv(timeout=10))["type"] == "tick"
         read_id = seen(site, "ВН1001АА")
-        kinds = set()
+        kinds: set[str] = set()
         while not {"alarm", "read"} <= kinds:
             message = json.loads(socket.recv(timeout=10))
             kinds.add(message["type"])

@@ -54,7 +54,7 @@ def small_application(web_folder: Path, environment: Environment) -> FastAPI:
     return application
 
 
-class serving:  # noqa: N801 - reads as a word in `with serving(...)`
+class serving:
     """A uvicorn in a thread, and a client for it."""
 
     def __init__(self, application: FastAPI) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from istros.base.environment import Environment
 from istros.compliance import audit
 from istros.events.judging import Judge
-from istros.store import Database, open_database
+from istros.store import Database, Transaction, open_database
+from istros.store.rows import WatchlistEntryRow
 from tests.events.city import entry_of, hand_environment, read_of
 
 KILLED = 9
@@ -59,13 +62,18 @@ def open_here(path: Path) -> tuple[Environment, Database]:
     return environment, open_database(f"sqlite:///{path}", environment.workers)
 
 
+def _seek(tx: Transaction, entry: WatchlistEntryRow) -> None:
+    tx.watchlist.add(entry)
+
+
 async def prepare(environment: Environment, database: Database) -> None:
     now = environment.clock.now()
     entries = [entry_of("BH1234AK", now, entry_id="one"), entry_of("TL01ABC", now, entry_id="two")]
     reads = [read_of(text, now, read_id=f"read-{text}-{camera}", camera=camera)
              for text in ("BH1234AK", "TL01ABC", "KA0000XX") for camera in ("IZ-01", "IZ-02")]  # fmt: skip
     again = read_of("BH1234AK", now, read_id="again", camera="IZ-01")
-    await database.write(lambda tx: [tx.watchlist.add(entry) for entry in entries])
+    for entry in entries:
+        await database.write(partial(_seek, entry=entry))
     await database.write(lambda tx: [tx.reads.add(read) for read in [*reads, again]])
 
 
@@ -93,12 +101,13 @@ async def check(database: Database) -> None:
 
 
 def test_a_kill_at_any_step_neither_loses_nor_doubles(tmp_path: Path) -> None:
+    prepared = tmp_path / "prepared.sqlite3"
+    environment, database = open_here(prepared)
+    asyncio.run(prepare(environment, database))
+    database.close()
     deaths = 0
     while True:
-        path = tmp_path / f"{deaths}.sqlite3"
-        environment, database = open_here(path)
-        asyncio.run(prepare(environment, database))
-        database.close()
+        path = Path(shutil.copy(prepared, tmp_path / f"{deaths}.sqlite3"))
         status = judge_in_child(path, deaths)
         environment, database = open_here(path)
         asyncio.run(Judge(environment, database).judge_waiting())

@@ -10,7 +10,7 @@ import pytest
 from istros.base.environment import Environment
 from istros.base.time import MINUTE, after
 from istros.events.judging import BATCH, Judge
-from istros.store import Database, open_database
+from istros.store import Database, Transaction, open_database
 from istros.store.rows import AlarmRow, PlateReadRow, Priority, WatchlistEntryRow
 from tests.events.city import START, HandClock, entry_of, read_of
 
@@ -18,7 +18,11 @@ OPEN = ("new", "acknowledged")
 
 
 def seek(database: Database, *entries: WatchlistEntryRow) -> None:
-    database.write_now(lambda tx: [tx.watchlist.add(entry) for entry in entries])
+    def add(tx: Transaction) -> None:
+        for entry in entries:
+            tx.watchlist.add(entry)
+
+    database.write_now(add)
 
 
 def see(database: Database, still: Environment, *reads: PlateReadRow) -> list[AlarmRow]:
