@@ -44,7 +44,7 @@ _FORMATS = (
     _format("UA", "LLDDDDLL", _UA_CAR, home=True),
     _format("UA", "DDLLDDDD", f"\\d\\d[{_UA_LETTERS}]{{2}}\\d{{4}}", weight=0.8, home=True),
     _format("UA", "DDDDDLL", f"\\d{{5}}[{_UA_LETTERS}]{{2}}", home=True),
-    _format("UA", "LDDDDLL", weight=0.8, home=True),
+    _format("UA", "LDDDDLL", weight=0.5, home=True),
     _format("UA", "DDDDLL", f"\\d{{4}}[{_UA_LETTERS}]{{2}}", weight=0.5, home=True),
     _format("RO", "LLDDLLL|LDDD?LLL", f"(B\\d{{2,3}}|({_RO_COUNTIES})\\d\\d)[A-Z]{{3}}", home=True),
     _format("RO", "LDDDDDD?D?|LLDDDDDD?D?", f"(B|{_RO_COUNTIES})0\\d{{4,6}}", weight=0.9, home=True),

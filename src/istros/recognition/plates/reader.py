@@ -22,7 +22,7 @@ GOOD = 0.8
 """Confidence from which nothing more is tried."""
 LEAST_CONFIDENCE = 0.25
 _ASPECT_LEAST, _ASPECT_MOST = 1.6, 9.0
-_STACKED_ASPECT_LEAST = 1.0
+_STACKED_ASPECT_LEAST = 0.7
 _LEAST_HEIGHT_PX = 9.0
 _MOST_BOXES = 14
 _SLANT = 3.0
@@ -126,7 +126,7 @@ def _is_line(box: TextBox) -> bool:
     return _STACKED_ASPECT_LEAST <= aspect <= _ASPECT_MOST and box.height >= _LEAST_HEIGHT_PX and abs(box.angle) <= _STEEPEST
 
 
-def _is_better(new: Reading, old: Reading) -> bool:
+def _is_better(new: Reading | PlateReadCandidate, old: Reading | PlateReadCandidate) -> bool:
     """More certain; or the same text and more of it, in the shape of a plate: the shorter one was cut off."""
     longer = old.text in new.text and new.text != old.text
     if longer and new.confidence >= _LONGER_LEAST and weight_of(new.text) >= weight_of(old.text):
@@ -137,7 +137,8 @@ def _is_better(new: Reading, old: Reading) -> bool:
 
 def _other_cuts(box: TextBox) -> list[Floats]:
     """Upright letters for a slanted line; a wider cut for a line that the detector broke off; a tighter one."""
-    cuts = [box.sheared_corners()] if abs(box.angle) >= _SLANT else []
+    wider = box.lengthened(*_LONGER[0])
+    cuts = [box.sheared_corners(), wider.sheared_corners()] if abs(box.angle) >= _SLANT else []
     for before, after in _LONGER if box.width < _WHOLE_PLATE * box.height else ():
         cuts.append(box.lengthened(before, after).corners())
     return [*cuts, box.lengthened(-0.12, -0.12).corners()]
@@ -181,12 +182,15 @@ def _moved(candidate: PlateReadCandidate, x: float, y: float) -> PlateReadCandid
 
 
 def _without_doubles(candidates: list[PlateReadCandidate]) -> list[PlateReadCandidate]:
-    """Of candidates that cover each other only the most certain stays."""
+    """Of candidates that cover each other only the best stays."""
     kept: list[PlateReadCandidate] = []
     for candidate in sorted(candidates, key=lambda item: -item.confidence):
-        if all(_overlap(candidate.box, other.box) < 0.3 for other in kept):
+        rivals = [other for other in kept if _overlap(candidate.box, other.box) >= 0.3]
+        if not rivals:
             kept.append(candidate)
-    return kept
+        elif len(rivals) == 1 and _is_better(candidate, rivals[0]):
+            kept[kept.index(rivals[0])] = candidate
+    return sorted(kept, key=lambda item: -item.confidence)
 
 
 def _overlap(one: PixelBox, other: PixelBox) -> float:

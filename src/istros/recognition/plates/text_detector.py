@@ -21,6 +21,7 @@ BOX_THRESHOLD = 0.4
 UNCLIP = 2.0
 _MOST_CONTOURS = 300
 _LEAST_SIDE_PX = 3.0
+_UPRIGHT_TEXT = 1.6
 _MEAN = np.array([0.485, 0.456, 0.406], np.float32) * 255
 _DEVIATION = np.array([0.229, 0.224, 0.225], np.float32) * 255
 
@@ -60,7 +61,8 @@ def boxes_of(probability: Floats, scale_x: float, scale_y: float) -> list[TextBo
 
 
 def _box(x: float, y: float, width: float, height: float, angle: float, score: float) -> TextBox:
-    if width < height:
+    # A box that is nearly square says nothing about its text's direction: take the one nearer to level.
+    if width < height / _UPRIGHT_TEXT or (width < height * _UPRIGHT_TEXT and abs(angle) > 45):
         width, height, angle = height, width, angle + 90
     offset = width * height * UNCLIP / (2 * (width + height))
     return TextBox(x, y, width + 2 * offset, height + 2 * offset, (angle + 90) % 180 - 90, score)
