@@ -81,8 +81,9 @@ async def check(
     Streams that a recorder writes at the moment are checked too, but for what is in its hands.
     """
     run = _Check(environment, database, disk, repair, hashes, progress)
+    await run.who_is_at_work()
+    await run.files()  # First, because a file that gets its row back closes the hole that it left.
     await run.rows()
-    await run.files()
     return run.report
 
 
@@ -107,11 +108,14 @@ class _Check:
         self._progress = progress
         self._live: frozenset[StreamKey] = frozenset()
 
-    async def rows(self) -> None:
-        """Each row against its file, and against the row before it in the same stream."""
+    async def who_is_at_work(self) -> None:
+        """Learn which streams a recorder writes at the moment."""
         now = self._environment.clock.now()
         states = await self._database.read(lambda tx: tx.streams.all())
         self._live = frozenset(StreamKey(s.camera_id, s.stream) for s in states if now - s.updated <= FRESH_US)
+
+    async def rows(self) -> None:
+        """Each row against its file, and against the row before it in the same stream."""
         before: SegmentRow | None = None
         async for row in self._every_row():
             self.report.segments += 1

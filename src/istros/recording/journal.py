@@ -88,19 +88,27 @@ class Journal:
                 self._failed(facts, str(error))
                 return False
             except Exception as error:
-                _LOG.error("journal-refused", error=repr(error))
                 self._failed(facts, f"The index cannot be written: {type(error).__name__}.")
-                await self._one_by_one()
+                if await self._takes_anything():
+                    await self._one_by_one()
                 return False
             self._succeeded(facts)
             return True
 
+    async def _takes_anything(self) -> bool:
+        """Whether a harmless row can be written, so that the fault lies with the rows and not with the database."""
+        try:
+            await self._database.write(lambda tx: tx.streams.put(tx.streams.all()[:1]))
+        except Exception:
+            return False
+        return True
+
     async def _one_by_one(self) -> None:
-        """One row that the database refuses must not keep the others out."""
-        facts, self._facts = self._facts, _Facts()
+        """One row that the database refuses must not keep the others out: it alone is dropped, and `check` finds it."""
+        facts, self._facts = self._facts, _Facts(states=self._facts.states)
         singles = [_Facts(segments={id: row}) for id, row in facts.segments.items()]
         singles += [_Facts(gaps={id: row}) for id, row in facts.gaps.items()]
-        singles += [_Facts(lost_segments=facts.lost_segments), _Facts(states=facts.states)]
+        singles += [_Facts(lost_segments={id: None}) for id in facts.lost_segments]
         for single in singles:
             try:
                 await self._database.write(_work(single, self._stored))
@@ -109,7 +117,7 @@ class Journal:
                 self._failed(single, str(error))
             except Exception as error:
                 self.dropped += 1
-                _LOG.error("journal-row-dropped", error=repr(error), row=repr(single))
+                _LOG.error("index-row-dropped", error=repr(error), row=repr(single))
 
     def _succeeded(self, facts: _Facts) -> None:
         closed = {id for id, row in facts.segments.items() if row.state is SegmentState.CLOSED}
@@ -120,6 +128,8 @@ class Journal:
 
     def _failed(self, facts: _Facts, problem: str) -> None:
         self._facts = facts.under(self._facts)
+        if problem != self.problem:
+            _LOG.error("index-not-written", problem=problem)
         self.problem, self._is_sure = problem, False
 
     def _keep(self, rows: dict[str, T], id: str, row: T) -> None:
