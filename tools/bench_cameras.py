@@ -26,6 +26,7 @@ from istros.devices.camera import SecretUrl, Stream, StreamKey
 from istros.sim.cameras import SimulatedCamera, serve_cameras
 from istros.store.rows import StreamName
 from istros.video.clip_file import read_clip
+from istros.video.errors import RelayClosed
 from istros.video.fanout import Fanout
 from istros.video.packet import Packet
 from istros.video.relay import RelayServer, read_relay
@@ -83,8 +84,12 @@ async def read_cameras(setting: Setting, names: tuple[StreamName, ...], relays: 
 
 async def read_the_relay(setting: Setting) -> None:
     """All main streams from the relay, over one connection."""
-    async for packet in read_relay(setting.relay, [StreamKey(f"C{n}", "main") for n in range(setting.cameras)]):
-        count(packet)
+    keys = [StreamKey(f"C{n}", "main") for n in range(setting.cameras)]
+    while True:
+        with suppress(RelayClosed):
+            async for packet in read_relay(setting.relay, keys):
+                count(packet)
+        await CLOCK.sleep(0.5)
 
 
 PACKETS = [0, 0]

@@ -146,8 +146,8 @@ class _RelayedStream:
 async def read_relay(path: Path, keys: Sequence[StreamKey], *, ring_size: int = 128) -> AsyncGenerator[Packet, None]:
     """The packets of several streams over one connection, each stream from its newest group of pictures on.
 
-    At most `ring_size` packets a stream wait for the caller; what is lost is told in `lost_before`. Raises RelayClosed when the
-    recorder is not there, goes away, or knows none of the streams.
+    At most `ring_size` packets a stream wait for the caller; what is lost is told in `lost_before`. Raises RelayClosed
+    when the recorder is not there, goes away, or knows none of the streams.
     """
     loop = asyncio.get_running_loop()
     side = _ReaderSide(keys, PacketRing(ring_size * max(1, len(keys))))
