@@ -74,11 +74,11 @@ def _write_files(wishes: DemoWishes, data: Path, cameras: list[DemoCamera]) -> P
     config = data / "istros.toml"
     config.touch(mode=0o600)
     config.chmod(0o600)
-    config.write_text(_configuration(wishes.port, plan, cameras), encoding="utf-8")
+    config.write_text(_configuration(wishes.port, plan, cameras, simulated=not wishes.films), encoding="utf-8")
     return config
 
 
-def _configuration(port: int, plan: farm.FarmPlan, cameras: list[DemoCamera]) -> str:
+def _configuration(port: int, plan: farm.FarmPlan, cameras: list[DemoCamera], *, simulated: bool) -> str:
     head = f"""# Written by `istros demo` at every start.
 data = "."
 
@@ -86,7 +86,7 @@ data = "."
 name = "Izmail and Tulcea"
 organisation = "Joint centre of the simulated city"
 town = "Izmail"
-simulated = true
+simulated = {str(simulated).lower()}
 
 [server]
 port = {port}

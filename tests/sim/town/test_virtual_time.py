@@ -9,7 +9,12 @@ import pytest
 
 from istros.base.time import HOUR, Time
 from istros.sim.town.memory_disk import MemoryDisk
-from istros.sim.town.virtual_time import NothingWillHappen, VirtualLoop, run_virtually, virtual_environment
+from istros.sim.town.virtual_time import (
+    NothingWillHappen,
+    VirtualLoop,
+    run_virtually,
+    virtual_environment,
+)
 
 
 def test_an_hour_passes_at_once_and_in_order() -> None:

@@ -87,5 +87,5 @@ def _looks(tx: Transaction) -> Iterator[str]:
     while rows := tx.audit.walk(after=after, limit=1000):
         after = rows[-1].sequence
         for row in rows:
-            if row.action.startswith(_LOOKS) and row.result == "allowed" and row.permit_id is None:
+            if row.action.startswith(_LOOKS) and row.result != "refused" and row.permit_id is None:
                 yield f"audit row {row.sequence}: {row.actor} did {row.action} without a permit"
