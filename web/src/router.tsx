@@ -12,7 +12,7 @@ import { Plates } from "./screens/plates/Plates";
 import { SignIn } from "./screens/signin/SignIn";
 import { Wall } from "./screens/wall/Wall";
 import { Watchlist } from "./screens/watchlist/Watchlist";
-import { SCREENS } from "./screens";
+import { ALARM_TABS, SCREENS } from "./screens";
 
 type Raw = Record<string, unknown>;
 
@@ -52,8 +52,6 @@ const wall = createRoute({
   component: Wall,
   validateSearch: (raw: Raw) => defined({ camera: text(raw.camera) }),
 });
-
-export const ALARM_TABS = ["open", "new", "mine", "closed"] as const;
 
 const alarms = createRoute({
   getParentRoute: () => frame,

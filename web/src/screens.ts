@@ -12,4 +12,7 @@ export const SCREENS = [
   { to: "/audit", name: "audit", icon: "audit", key: "KeyU", letter: "U", action: "audit.read" },
 ] as const satisfies readonly { to: string; name: string; icon: IconName; key: string; letter: string; action: string }[];
 
+/** The tabs of the alarm queue, as the address names them. */
+export const ALARM_TABS = ["open", "new", "mine", "closed"] as const;
+
 export type ScreenName = (typeof SCREENS)[number]["name"];

@@ -3,6 +3,7 @@
 import type { Priority } from "../api/client";
 import { settings } from "./settings";
 import { Store } from "./store";
+import { now } from "./time";
 
 /** Tones of each priority: hertz, start and length in seconds. Worse sounds higher and longer (IEC 60601-1-8 pattern of bursts). */
 const TONES: Record<Priority, readonly (readonly [number, number, number])[]> = {
@@ -20,7 +21,7 @@ const TONES: Record<Priority, readonly (readonly [number, number, number])[]> = 
 };
 
 let context: AudioContext | null = null;
-/** Silent until this moment (`performance.now`), 0 when not muted. */
+/** Silent until this moment in milliseconds, 0 when not muted. */
 export const mutedUntil = new Store(0);
 
 function awake(): void {
@@ -32,7 +33,7 @@ for (const gesture of ["pointerdown", "keydown"]) window.addEventListener(gestur
 
 /** Be silent for two minutes, or speak again. */
 export function toggleMute(): void {
-  mutedUntil.set(mutedUntil.get() > performance.now() ? 0 : performance.now() + 120_000);
+  mutedUntil.set(mutedUntil.get() > now() ? 0 : now() + 120_000);
 }
 
 function tone(audio: AudioContext, hertz: number, start: number, seconds: number): void {
@@ -50,6 +51,6 @@ function tone(audio: AudioContext, hertz: number, start: number, seconds: number
 
 /** Sound an alarm of this priority once. */
 export function sound(priority: Priority): void {
-  if (!settings.get().sound || performance.now() < mutedUntil.get() || context?.state !== "running") return;
+  if (!settings.get().sound || now() < mutedUntil.get() || context?.state !== "running") return;
   for (const [hertz, start, seconds] of TONES[priority]) tone(context, hertz, start, seconds);
 }

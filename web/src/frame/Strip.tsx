@@ -1,7 +1,7 @@
 /** One line for alarms on every screen: the worst that waits for an answer, its place, its clock, and the counts. */
 
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Alarm } from "../api/client";
@@ -104,9 +104,7 @@ function Counts({ alarms }: { alarms: readonly Alarm[] }) {
 function Mute() {
   const { t } = useTranslation();
   const until = useStore(mutedUntil);
-  const [, again] = useState(0);
-  useNow();
-  const muted = until > performance.now();
+  const muted = until > useNow();
   const label = t(muted ? "sound.unmute" : "sound.mute");
   return (
     <button
@@ -115,10 +113,7 @@ function Mute() {
       aria-label={label}
       aria-pressed={muted}
       title={label}
-      onClick={() => {
-        toggleMute();
-        again((count) => count + 1);
-      }}
+      onClick={toggleMute}
     >
       <Icon name={muted ? "mute" : "sound"} />
     </button>

@@ -18,6 +18,8 @@ export function Dialog({ title, onClose, children, wide }: { title: string; onCl
     return () => dialog?.close();
   }, []);
   return (
+    // A click beside the dialog closes it, as Escape does.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <dialog
       ref={box}
       className={wide ? "panel dialog wide" : "panel dialog"}

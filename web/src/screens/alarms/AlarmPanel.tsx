@@ -1,7 +1,7 @@
 /** One alarm: what was read beside what is sought, the live camera, the history, and the answers. */
 
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { type AlarmDetail, cropUrl, type Verdict, type WatchlistEntry } from "../../api/client";
@@ -62,7 +62,7 @@ function Shown({ alarm }: { alarm: AlarmDetail }) {
           <Evidence alarm={alarm} />
           <Course alarm={alarm} />
         </div>
-        <Answers alarm={alarm} />
+        <Answers key={alarm.state} alarm={alarm} />
       </section>
       <CameraOfAlarm alarm={alarm} />
     </>
@@ -167,7 +167,6 @@ function Answers({ alarm }: { alarm: AlarmDetail }) {
   const mayAnswer = may("alarms.answer");
   const closable = mayAnswer && alarm.state === "acknowledged";
   const end = () => closable && verdict !== null && !close.isPending && close.mutate({ id: alarm.id, verdict, note: note.trim() });
-  useEffect(() => close.reset, [close.reset, alarm.state]);
   const choose = Object.fromEntries(VERDICTS.map((name, index) => [`Digit${index + 1}`, () => closable && setVerdict(name)]));
   useKeys({
     ...choose,

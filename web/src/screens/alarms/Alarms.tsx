@@ -10,7 +10,7 @@ import { useKeys } from "../../base/keys";
 import { clock, length, useNow } from "../../base/time";
 import { Countdown, PlateMark, PRIORITIES, PriorityMark } from "../../parts/marks";
 import { Empty, Problem } from "../../parts/Problem";
-import { ALARM_TABS } from "../../router";
+import { ALARM_TABS } from "../../screens";
 import { AlarmPanel } from "./AlarmPanel";
 
 type Tab = (typeof ALARM_TABS)[number];

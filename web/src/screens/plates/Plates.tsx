@@ -241,7 +241,7 @@ function ReadRow({ read, permit, selected, onSelect }: { read: PlateRead; permit
   const second = read.alternatives.find((other) => other.text !== read.text);
   return (
     // The button in the row answers the keys; a click anywhere in the row is the second way.
-    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/control-has-associated-label
     <tr data-read={read.id} aria-selected={selected} onClick={onSelect}>
       <td>
         <img className="mini-crop" src={cropUrl(read.id, permit.id)} alt="" loading="lazy" />

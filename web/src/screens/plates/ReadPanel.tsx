@@ -93,7 +93,7 @@ function Shown({ read, permit }: { read: PlateRead; permit: Permit }) {
             <td>
               <PlateMark text={read.text} country={read.country} />
             </td>
-            <td />
+            <td className="dim">–</td>
             <td className="num">
               <Confidence value={read.confidence} />
             </td>

@@ -20,7 +20,7 @@ function useEvents(lines: readonly CameraTimeline[]): Row[] {
   const words = useGapWords();
   const rows = lines.flatMap((line): Row[] => [
     ...line.alarms.map((alarm) => ({ key: alarm.id, camera: line.cameraId, wall: Date.parse(alarm.time), what: <PriorityMark priority={alarm.priority} /> })),
-    ...line.gaps.map((gap) => ({ key: `${line.cameraId}${gap.start}`, camera: line.cameraId, wall: Date.parse(gap.start), what: <span className="warn">{words(gap)}</span> })),
+    ...line.gaps.map((gap) => ({ key: `${line.cameraId}${gap.start}`, camera: line.cameraId, wall: Date.parse(gap.start), what: <span className="warn" title={words(gap)}>{words(gap)}</span> })),
     ...line.reads.map((read) => ({ key: read.id, camera: line.cameraId, wall: Date.parse(read.time), what: read.listed ? <span className="bad">{t("playback.readListed")}</span> : t("playback.read") })),
   ]);
   return rows.toSorted((one, other) => other.wall - one.wall);

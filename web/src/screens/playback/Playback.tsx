@@ -79,7 +79,7 @@ function useDeck(at: string | undefined, bounds: Bounds): Deck {
   const [deck] = useState(() => new Deck(firstMoment(at, bounds)));
   const first = useRef(true);
   useEffect(() => {
-    deck.limit = bounds.to;
+    deck.setLimit(bounds.to);
     return deck.start();
   }, [deck, bounds.to]);
   useEffect(() => {
@@ -179,11 +179,10 @@ function useLines(cameras: readonly Camera[], found: readonly CameraTimeline[] |
 function useDeckTimeline(deck: Deck, lines: readonly CameraTimeline[]) {
   const skip = useStore(settings).skipGaps;
   useEffect(() => {
-    deck.skipHoles = skip;
-    deck.nextRecorded = (wall) => {
+    deck.learn(skip, (wall) => {
       const starts = lines[0]?.recorded.flatMap((run) => (Date.parse(run.end) > wall ? [Math.max(wall, Date.parse(run.start))] : [])) ?? [];
       return starts.length === 0 ? null : Math.min(...starts);
-    };
+    });
   }, [deck, lines, skip]);
   return (kind: "read" | "gap", by: 1 | -1) => {
     const times = lines.flatMap((line) => (kind === "read" ? line.reads.map((read) => read.time) : line.gaps.map((gap) => gap.start))).map((time) => Date.parse(time));

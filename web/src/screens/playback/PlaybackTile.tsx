@@ -35,7 +35,7 @@ export function PlaybackTile({ deck, camera, stream, permit, bounds, gaps, leads
     return deck.add(made);
   }, [deck, camera.id, name, permit, from, to]);
   const state = useStore(player?.state ?? IDLE);
-  const visible = state.status === "ready" || (state.status === "loading" && (video.current?.readyState ?? 0) >= 2);
+  const visible = state.status === "ready" || state.status === "loading";
   return (
     <figure className={leads ? "tile sel" : "tile"} data-camera={camera.id} aria-label={`${camera.id} ${camera.name}`}>
       <video ref={video} className={visible ? undefined : "none"} muted playsInline disablePictureInPicture tabIndex={-1} aria-hidden="true" />

@@ -27,11 +27,9 @@ export class Deck {
   readonly state = new Store<DeckState>({ playing: false, rate: 1, waiting: false, inHole: false });
   /** The moment shown, in whole tenths of a second, for those who render it as text. */
   readonly shown = new Store(0);
-  skipHoles = true;
-  /** The end of what a permit shows, in milliseconds. */
-  limit = Infinity;
-  /** Where the recording goes on after a moment, by what the timeline knows; null when it does not. */
-  nextRecorded: (wall: number) => number | null = () => null;
+  private skipHoles = true;
+  private limit = Infinity;
+  private nextRecorded: (wall: number) => number | null = () => null;
 
   private wall: number;
   private players: RecordedPlayer[] = [];
@@ -48,6 +46,17 @@ export class Deck {
     this.last = performance.now();
     this.timer = setInterval(() => this.tick(), TICK_MS);
     return () => clearInterval(this.timer);
+  }
+
+  /** The end of what a permit shows, in milliseconds. */
+  setLimit(limit: number): void {
+    this.limit = limit;
+  }
+
+  /** Whether to jump over holes, and where the recording goes on after a moment by what the timeline knows. */
+  learn(skipHoles: boolean, nextRecorded: (wall: number) => number | null): void {
+    this.skipHoles = skipHoles;
+    this.nextRecorded = nextRecorded;
   }
 
   get cursor(): number {

@@ -82,15 +82,20 @@ function drawGap(pen: CanvasRenderingContext2D, view: View, gap: { from: number;
   pen.setLineDash([]);
 }
 
+/** Corners of the three angular signs, from their middle in pixels; medium is a circle. */
+const CORNERS: Record<Exclude<Priority, "medium">, readonly (readonly [number, number])[]> = {
+  critical: [[0, -7], [7, 6], [-7, 6]],
+  high: [[0, -7], [7, 0], [0, 7], [-7, 0]],
+  low: [[-6, -6], [6, -6], [6, 6], [-6, 6]],
+};
+
 function drawShape(pen: CanvasRenderingContext2D, priority: Priority, x: number, y: number): void {
   pen.fillStyle = COLOURS[priority];
   pen.strokeStyle = "#0d0f12";
   pen.lineWidth = 1;
   pen.beginPath();
-  if (priority === "critical") pen.moveTo(x, y - 7), pen.lineTo(x + 7, y + 6), pen.lineTo(x - 7, y + 6);
-  else if (priority === "high") pen.moveTo(x, y - 7), pen.lineTo(x + 7, y), pen.lineTo(x, y + 7), pen.lineTo(x - 7, y);
-  else if (priority === "medium") pen.arc(x, y, 6, 0, 2 * Math.PI);
-  else pen.rect(x - 6, y - 6, 12, 12);
+  if (priority === "medium") pen.arc(x, y, 6, 0, 2 * Math.PI);
+  else for (const [right, down] of CORNERS[priority]) pen.lineTo(x + right, y + down);
   pen.closePath();
   pen.fill();
   pen.stroke();

@@ -34,7 +34,7 @@ export function Tile({ place, camera, alarm, selected, wanted, onSelect, onEnlar
   const label = camera === undefined ? t("wall.free", { place: place + 1 }) : `${camera.id} ${camera.name}`;
   return (
     // The wall answers the keys (arrows, Enter) for all its tiles; a tile only takes the focus.
-    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
     <figure
       className={classes}
       data-tile={place}
