@@ -1,0 +1,70 @@
+"""What the set-up promises: it says what is wrong, repeats what is unfinished, and pins what it installs."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.house.places import ROOT
+from tools import bootstrap, modelbuild, webbuild
+
+
+def project() -> dict[str, object]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def pinned() -> set[str]:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    return {name.lower().replace("_", "-") for name in re.findall(r"^([A-Za-z0-9._-]+)==", lock, re.MULTILINE)}
+
+
+def test_every_package_of_the_project_is_pinned() -> None:
+    described = project()
+    groups = described["dependency-groups"].values()  # type: ignore[attr-defined]
+    named = [*described["project"]["dependencies"], *(entry for group in groups for entry in group)]  # type: ignore[index]
+    names = {re.split(r"[\[=<>; ]", entry)[0].lower() for entry in named if isinstance(entry, str)}
+    assert names - pinned() == set()
+
+
+@pytest.mark.parametrize(
+    ("said", "meaning"),
+    [
+        ("error: No space left on device (os error 28)", "The disk is full"),
+        ("Failed to establish a new connection: Temporary failure in name resolution", "cannot be reached"),
+        ("npm error code ENOTFOUND", "cannot be reached"),
+        ("invalid peer certificate: UnknownIssuer", "certificate is not trusted"),
+        ("EACCES: permission denied, mkdir", "cannot be written"),
+    ],
+)
+def test_a_cause_is_told_in_a_sentence(said: str, meaning: str) -> None:
+    assert meaning in bootstrap.explain(said)
+
+
+def test_an_unfinished_environment_is_not_current(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "bin/python"
+    program.parent.mkdir()
+    program.touch()
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path)
+    monkeypatch.setattr(bootstrap, "PYTHON", program)
+    monkeypatch.setattr(bootstrap, "STAMP", tmp_path / "stamp")
+    assert not bootstrap.venv_is_current()
+    (tmp_path / "stamp").write_text(bootstrap.wanted_stamp(), encoding="utf-8")
+    assert bootstrap.venv_is_current()
+
+
+def test_built_parts_follow_their_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = webbuild.digest()
+    monkeypatch.setattr(webbuild, "WEB", tmp_path)
+    (tmp_path / "index.html").write_text("<h1>Istros</h1>", encoding="utf-8")
+    first = webbuild.digest()
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "node_modules/noise.js").write_text("", encoding="utf-8")
+    assert webbuild.digest() == first != before
+
+
+def test_screens_and_weights_are_there() -> None:
+    assert webbuild.is_there()
+    assert modelbuild.is_there()
