@@ -24,6 +24,8 @@ class RecordingPolicy:
     """A session that brings nothing for this long is closed and opened again."""
     memory_bytes: int = 8 << 20
     """What one stream may hold in memory while the disk is slow or full: 16 s of 4 Mbit/s."""
+    index_s: float = 1.0
+    """How often rows go to the database."""
     connect_spread_s: float = 0.02
     """At the start the streams connect spread at random over this many seconds for each of them."""
     connect_spread_most_s: float = 2.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 import structlog
 
@@ -21,7 +22,6 @@ from istros.video.fanout import Fanout
 from istros.video.packet import PacketOpener
 
 TICK_S = 0.5
-INDEX_S = 1.0
 STATE_TICKS = 4
 DRAIN_S = 5.0
 """How long an orderly end waits for the disk."""
@@ -59,10 +59,14 @@ class Recorder:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Record until `stop` is set, then close segments and rows in order."""
-        sessions = [asyncio.create_task(stream.run(self._jitter_s())) for stream in self._streams.values()]
+        sessions = [
+            asyncio.create_task(self._forever(str(key), partial(stream.run, self._jitter_s())))
+            for key, stream in self._streams.items()
+        ]
         others = [asyncio.create_task(stream.writer.run()) for stream in self._streams.values()]
-        others += [asyncio.create_task(work) for work in (self._tick(), self._keep_index(), self._begin_recording())]
-        others.append(asyncio.create_task(self._forever("retention", self._retention().run)))
+        others.append(asyncio.create_task(self._begin_recording()))
+        steady = {"tick": self._tick, "index": self._keep_index, "retention": self._retention().run}
+        others += [asyncio.create_task(self._forever(name, work)) for name, work in steady.items()]
         try:
             await stop.wait()
         finally:
@@ -105,7 +109,7 @@ class Recorder:
 
     async def _keep_index(self) -> None:
         while True:
-            await self._environment.clock.sleep(INDEX_S)
+            await self._environment.clock.sleep(self._policy.index_s)
             await self._journal.flush()
 
     async def _until_done(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
@@ -115,7 +119,7 @@ class Recorder:
                 await work()
                 return
             except Exception:
-                _LOG.exception(f"{name}-failed")
+                _LOG.exception("part-failed", part=name)
                 await self._environment.clock.sleep(backoff.next_s())
 
     async def _forever(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
