@@ -23,10 +23,11 @@ def run_node(settings: Settings, config: Path, more: Sequence[Child] = ()) -> No
 
 
 def _children(settings: Settings, config: Path) -> tuple[Child, ...]:
-    names = ["recorder", "server"]
-    if settings.analysis.enabled:
-        names.insert(1, "analyser")
-    return tuple(child(name, config) for name in names)
+    names = ["recorder", "analyser", "server"] if settings.analysis.enabled else ["recorder", "server"]
+    # Two recorders, one of which waits with everything loaded: a killed one is replaced at once, not after its start.
+    standby = Child("recorder standby", (*child("recorder", config).arguments, "--standby"))
+    first = Child("recorder", standby.arguments)
+    return (first, standby, *(child(name, config) for name in names[1:]))
 
 
 def child(name: str, config: Path) -> Child:

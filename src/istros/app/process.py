@@ -29,10 +29,15 @@ class AlreadyRunning(IstrosError):
     code = "already-running"
 
 
-def run_process(name: str, settings: Settings, main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
-    """Run `main` until it ends or the process is told to stop; `main` must return soon after the event is set."""
+def run_process(
+    name: str, settings: Settings, main: Callable[[asyncio.Event], Awaitable[None]], *, standby: bool = False
+) -> None:
+    """Run `main` until it ends or the process is told to stop; `main` must return soon after the event is set.
+
+    A `standby` waits, ready to go, until the process that does the work has ended; without it AlreadyRunning is raised.
+    """
     prepare_data_folder(settings.data)
-    with _single_instance(settings.data / "run", name):
+    with _single_instance(settings.data / "run", name, standby):
         asyncio.run(_until_stopped(name, main))
 
 
@@ -58,11 +63,12 @@ def _watch_supervisor(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> N
 
 
 @contextlib.contextmanager
-def _single_instance(folder: Path, name: str) -> Iterator[None]:
+def _single_instance(folder: Path, name: str, standby: bool) -> Iterator[None]:
     path = folder / f"{name}.pid"
     with path.open("a+") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # The kernel gives the lock away the moment its holder dies, however it dies.
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if standby else fcntl.LOCK_NB))
         except BlockingIOError:
             file.seek(0)
             raise AlreadyRunning(

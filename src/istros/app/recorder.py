@@ -15,8 +15,8 @@ from istros.video.relay import RelayServer
 from istros.video.rtsp import open_rtsp
 
 
-def run(settings: Settings) -> None:
-    """Record until told to stop."""
+def run(settings: Settings, *, standby: bool = False) -> None:
+    """Record until told to stop; a standby begins when the recorder that works has ended."""
 
     async def main(stop: asyncio.Event) -> None:
         environment = real_environment()
@@ -39,7 +39,7 @@ def run(settings: Settings) -> None:
             await relay.close()
             database.close()
 
-    run_process("recorder", settings, main)
+    run_process("recorder", settings, main, standby=standby)
 
 
 def policy_of(settings: RecordingSettings) -> RecordingPolicy:

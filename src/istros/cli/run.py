@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 from istros.settings import load_settings
 
 Part = Literal["recorder", "analyser", "server", "cameras"]
-PARTS: dict[Part, str] = {"recorder": "recorder", "analyser": "analyser", "server": "server", "cameras": "farm"}
+PARTS: dict[Part, str] = {"analyser": "analyser", "server": "server", "cameras": "farm"}
 
 
 def register(app: App) -> None:
@@ -26,6 +26,7 @@ def serve(
         "istros.toml"
     ),
     only: Annotated[Part | None, Parameter(help="Run this one process instead of all of them.")] = None,
+    standby: Annotated[bool, Parameter(help="With --only recorder: wait until the one that works has ended.")] = False,
 ) -> None:
     """Run a node: recorder, analyser and server, each started again when it ends. Ctrl-C ends it cleanly."""
     settings = load_settings(config)
@@ -33,6 +34,10 @@ def serve(
         from istros.app.node import run_node
 
         run_node(settings, config)
+    elif only == "recorder":
+        from istros.app.recorder import run as record
+
+        record(settings, standby=standby)
     else:
         # Each process loads its own part alone: a recorder that comes back must not wait for models and screens.
         import_module(f"istros.app.{PARTS[only]}").run(settings)
