@@ -25,7 +25,7 @@ from istros.store import Database
 from istros.store.rows import OperatorRow
 from tests.compliance.conftest import HandClock
 
-PASSWORD = "k7mq-2hxa-9vtw-p3cz"  # noqa: S105 - of a person who does not exist
+PASSWORD = "k7mq-2hxa-9vtw-p3cz"
 
 
 def cheap(town: Environment, passes: int = 1) -> Passwords:

@@ -78,7 +78,7 @@ def test_a_permit_is_refused_to_others_and_when_it_is_over(
             require(id=wrong)
     with pytest.raises(PermitNeeded):
         require(replace(POLICE, name="ion"))
-    with pytest.raises(PermitTooNarrow, match="audit.read"):
+    with pytest.raises(PermitTooNarrow, match=r"audit\.read"):
         require(action="audit.read")
     clock.seconds += 2 * 3600
     with pytest.raises(PermitExpired, match="P-2026-0001"):

@@ -105,8 +105,8 @@ def test_a_read_sees_one_state(database: Database) -> None:
 
 def test_many_threads_write(database: Database) -> None:
     def add(number: int) -> None:
-        for step in range(10):
-            database.write_now(lambda tx: tx.watchlist.add(entry(number * 10 + step)))
+        for row in [entry(number * 10 + step) for step in range(10)]:
+            database.write_now(lambda tx, row=row: tx.watchlist.add(row))
 
     threads = [Thread(target=add, args=(number,)) for number in range(4)]
     for thread in threads:

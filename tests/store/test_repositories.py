@@ -74,9 +74,10 @@ def test_totals_and_the_oldest_over_all_cameras(database: Database) -> None:
 def test_every_segment_comes_once_by_path(database: Database) -> None:
     rows = [segment(number) for number in range(7)]
     database.write_now(lambda tx: [tx.segments.add(row) for row in rows])
-    seen: list[str] = []
-    while page := database.read_now(lambda tx: tx.segments.every(seen[-1] if seen else "", limit=3)):
+    seen, last = [], ""
+    while page := database.read_now(lambda tx, after=last: tx.segments.every(after, limit=3)):
         seen += [row.path for row in page]
+        last = seen[-1]
     assert seen == [row.path for row in rows]
 
 
@@ -99,9 +100,10 @@ def test_states_are_overwritten(database: Database) -> None:
     )
     analyser = AnalyserStateRow("IZ-07", at(1), 5.0, 0.2, 0, 2, 10)
     for shift in (0, 5):
-        later = replace(stream, updated=at(shift), recording=not shift)
-        database.write_now(lambda tx, row=later: tx.streams.put([row]))
-        database.write_now(lambda tx, row=replace(analyser, updated=at(shift)): tx.analysers.put([row]))
+        seen = replace(stream, updated=at(shift), recording=not shift)
+        database.write_now(lambda tx, row=seen: tx.streams.put([row]))
+        analysed = replace(analyser, updated=at(shift))
+        database.write_now(lambda tx, row=analysed: tx.analysers.put([row]))
     assert database.read_now(lambda tx: tx.streams.all()) == [replace(stream, updated=at(5), recording=False)]
     assert database.read_now(lambda tx: tx.streams.get("IZ-07", "sub")) is None
     assert database.read_now(lambda tx: tx.analysers.all()) == [replace(analyser, updated=at(5))]
