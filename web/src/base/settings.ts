@@ -7,8 +7,8 @@ export interface Settings {
   singleKeys: boolean;
   /** Alarms sound. */
   sound: boolean;
-  /** Tiles of the wall: 1, 4, 9 or 16. */
-  wallSize: WallSize;
+  /** Tiles of the wall: 1, 4, 9 or 16; null takes the smallest that holds every camera. */
+  wallSize: WallSize | null;
   /** Camera ids by tile; an empty text leaves the tile free, null lets the wall fill itself. */
   wallTiles: string[] | null;
   /** Playback jumps over holes in the recording. */
@@ -18,7 +18,12 @@ export interface Settings {
 export type WallSize = 1 | 4 | 9 | 16;
 export const WALL_SIZES: readonly WallSize[] = [1, 4, 9, 16];
 
-const DEFAULT: Settings = { singleKeys: true, sound: true, wallSize: 9, wallTiles: null, skipGaps: true };
+/** The smallest wall that holds so many cameras. */
+export function wallFor(cameras: number): WallSize {
+  return WALL_SIZES.find((size) => size >= cameras) ?? 16;
+}
+
+const DEFAULT: Settings = { singleKeys: true, sound: true, wallSize: null, wallTiles: null, skipGaps: true };
 
 let keptFor = "";
 export const settings = new Store<Settings>(DEFAULT);

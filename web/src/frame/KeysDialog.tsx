@@ -82,7 +82,9 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
   const allowed = new Set<string>(allowedScreens().map((screen) => screen.name));
   return (
     <Dialog title={t("keys.title")} onClose={onClose} wide>
-      <div className="pb keys">
+      {/* A scrolling region takes the focus, so that the keyboard can move it. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <div className="pb keys" role="region" tabIndex={0} aria-label={t("keys.title")}>
         {single ? null : <p className="note">{t("keys.off")}</p>}
         <section>
           <h3 className="cap">{t("keys.go")}</h3>

@@ -65,7 +65,7 @@ export function Enlarged({ camera, alarm, others, alarms, onOther, onBack, onPla
           {others.slice(0, BESIDE).map((other) => {
             const edge = borderOf(alarms.get(other.id));
             return (
-              <button key={other.id} type="button" className={edge === undefined ? "tile" : `tile alarm ${edge}`} aria-label={t("wall.enlargeOne", { camera: `${other.id} ${other.name}` })} onClick={() => onOther(other.id)}>
+              <button key={other.id} type="button" data-camera={other.id} className={edge === undefined ? "tile" : `tile alarm ${edge}`} aria-label={t("wall.enlargeOne", { camera: `${other.id} ${other.name}` })} onClick={() => onOther(other.id)}>
                 <LiveView camera={other} wanted="sub" alarm={edge} />
               </button>
             );

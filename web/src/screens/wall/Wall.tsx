@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import { may, useCameras, useNode, useOpenAlarms } from "../../api/queries";
 import { useKeys } from "../../base/keys";
-import { saveSettings, settings, WALL_SIZES, type WallSize } from "../../base/settings";
+import { saveSettings, settings, WALL_SIZES, wallFor, type WallSize } from "../../base/settings";
 import { useStore } from "../../base/store";
 import { now } from "../../base/time";
 import { Icon } from "../../parts/Icon";
@@ -64,7 +64,7 @@ function useWall(order: string[]) {
   const navigate = useNavigate();
   const [selected, setSelected] = useState(0);
   const [enlarged, setEnlarged] = useState(false);
-  const size = kept.wallSize;
+  const size = kept.wallSize ?? wallFor(order.length);
   const all = kept.wallTiles ?? order;
   const tiles = tilesOf(kept.wallTiles, order.map((id) => ({ id }) as never), size);
   const write = (next: string[]) => saveSettings({ wallTiles: [...next, ...all.slice(size)] });
