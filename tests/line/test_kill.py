@@ -43,7 +43,6 @@ def kill_and_wait(run: DemoRun, process: str) -> float:
     return clock.elapsed() - began
 
 
-@pytest.mark.slow
 def test_each_process_may_be_killed(tmp_path: Path, free_port: int) -> None:
     data = tmp_path / "data"
     with demo_run(data, free_port, "--cameras", str(CAMERAS)) as run:

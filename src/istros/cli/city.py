@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
+from rich.console import Console
+from rich.progress import Progress
 
 
 def register(app: App) -> None:
@@ -25,19 +27,27 @@ def render(
     *,
     scene: Annotated[str, Parameter(help="Name of a scene; `list` names them all.")],
     seed: int = 1,
-    seconds: float = 10.0,
+    seconds: Annotated[float, Parameter(help="Length; 0 is one round, which loops without a seam.")] = 0.0,
     out: Path = Path("clips"),
 ) -> None:
     """Render clips of a scene with their ground truth. Needs OpenGL (software rendering will do)."""
-    from istros.sim.city.render import (
-        render_scene,
-        scene_names,
-    )
+    from istros.sim.city.catalogue import scene_names
 
     if scene == "list":
         sys.stdout.write("\n".join(scene_names()) + "\n")
         return
-    render_scene(scene, seed=seed, seconds=seconds, out=out)
+    from istros.sim.city.render import render_scene  # loads OpenGL
+
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task(scene, total=None)
+        made = render_scene(
+            scene,
+            seed,
+            out,
+            seconds or None,
+            progress=lambda done, all_: progress.update(task, completed=done, total=all_),
+        )
+    sys.stdout.write(f"{made.main}\n{made.sub}\n{made.truth}\n")
 
 
 def run(

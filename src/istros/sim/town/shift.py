@@ -35,7 +35,7 @@ class Operator:
                 await self._answer(waiting[0], random)
 
     async def _answer(self, alarm: AlarmRow, random: Random) -> None:
-        author = Author(self.person.display_name, "town")
+        author = Author(self.person.name, "town")
         await self.database.write(lambda tx: desk.acknowledge(tx, self.environment, author, alarm.id))
         await self.environment.clock.sleep(random.uniform(10, 60))
         verdict: Verdict = "true" if random.random() < 0.7 else "false"
