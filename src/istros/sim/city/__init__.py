@@ -1,0 +1,1 @@
+"""The pictures of the simulated city: scenes built from a seed, drawn with OpenGL, with their ground truth."""
