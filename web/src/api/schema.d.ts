@@ -2323,8 +2323,8 @@ export interface operations {
     };
     getPlate: {
         parameters: {
-            query: {
-                permit: string;
+            query?: {
+                permit?: string;
             };
             header?: never;
             path: {
@@ -2401,8 +2401,8 @@ export interface operations {
     };
     getPlateCrop: {
         parameters: {
-            query: {
-                permit: string;
+            query?: {
+                permit?: string;
             };
             header?: never;
             path: {

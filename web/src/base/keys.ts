@@ -24,6 +24,8 @@ function ownsKey(target: EventTarget | null, code: string): boolean {
 /** `Ctrl+Shift+KeyA`: modifiers in this order, then the code. */
 export function keyName(event: KeyboardEvent): string {
   const modifiers = `${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${event.altKey ? "Alt+" : ""}${event.shiftKey ? "Shift+" : ""}`;
+  // The question mark stands elsewhere on a Ukrainian keyboard: the one key that is matched by its sign.
+  if (event.key === "?") return "Shift+Slash";
   const code = event.code === "NumpadEnter" ? "Enter" : event.code.replace(/^Numpad(\d)$/, "Digit$1");
   return modifiers + code;
 }

@@ -8,7 +8,7 @@ import { type AlarmDetail, cropUrl, type Verdict, type WatchlistEntry } from "..
 import { may, session, useAcknowledge, useAlarm, useCamera, useCloseAlarm } from "../../api/queries";
 import { useAlarmTitle } from "../../base/alarms";
 import { useKeys } from "../../base/keys";
-import { clock, dayClock } from "../../base/time";
+import { clock, dayClock, length } from "../../base/time";
 import { Icon, type IconName } from "../../parts/Icon";
 import { Countdown, differences, PlateMark, PriorityMark } from "../../parts/marks";
 import { Empty, Problem } from "../../parts/Problem";
@@ -149,13 +149,24 @@ function Course({ alarm }: { alarm: AlarmDetail }) {
             <Icon name={STEP_ICONS[step.action] ?? "clock"} />
             <div>
               <p>{i18n.exists(`step.${step.action}`) ? t(`step.${step.action}`) : step.action}</p>
-              <p className="xs dim">{[step.actor, step.detail].filter(Boolean).join(" · ")}</p>
+              <p className="xs dim">
+                {step.actor}
+                {step.detail === "" ? null : <StepDetail action={step.action} detail={step.detail} />}
+              </p>
             </div>
           </li>
         ))}
       </ul>
     </div>
   );
+}
+
+/** What the audit log adds to a step: how late, which verdict, or the server's own sentence. */
+function StepDetail({ action, detail }: { action: string; detail: string }) {
+  const { t, i18n } = useTranslation();
+  if (action === "alarm.escalate" && Number.isFinite(Number(detail))) return <> · {t("alarm.late", { time: length(Number(detail) * 1000) })}</>;
+  if (action === "alarm.close") return <> · {detail.replace(/^\w+/, (verdict) => (i18n.exists(`verdict.${verdict}`) ? t(`verdict.${verdict}`) : verdict))}</>;
+  return <span lang="en"> · {detail}</span>;
 }
 
 function Answers({ alarm }: { alarm: AlarmDetail }) {

@@ -1,6 +1,7 @@
 /** The alarm queue: what waits for an answer, one alarm with its evidence, and the two answers. */
 
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Alarm, Priority } from "../../api/client";
@@ -38,6 +39,11 @@ export function Alarms() {
     .toSorted(tab === "closed" ? newestClosed : byUrgency);
   const selected = search.alarm ?? shown[0]?.id;
   const select = (id: string | undefined) => void navigate({ search: (old) => ({ ...old, alarm: id }), replace: true });
+  const first = search.alarm === undefined ? selected : undefined;
+  useEffect(() => {
+    // What is chosen stays chosen when the order changes under the operator's hands.
+    if (first !== undefined) void navigate({ search: (old) => ({ ...old, alarm: first }), replace: true });
+  }, [first, navigate]);
   const step = (by: number) => {
     const at = shown.findIndex((alarm) => alarm.id === selected);
     const next = shown[Math.max(0, Math.min(shown.length - 1, at + by))];

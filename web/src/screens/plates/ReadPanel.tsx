@@ -103,7 +103,7 @@ function Shown({ read, permit }: { read: PlateRead; permit: Permit }) {
               <td>
                 <PlateMark text={other.text} against={read.text} />
               </td>
-              <td className="dim">{differences(other.text, read.text)}</td>
+              <td className="dim">{differences(other.text, read.text) || "–"}</td>
               <td className="num">
                 <Confidence value={other.confidence} />
               </td>
