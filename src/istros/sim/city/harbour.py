@@ -143,7 +143,7 @@ def harbour_gate(seed: int) -> Scene:
     _boom(site, -0.9, 21.6, -4.4, ((5.0, 7.6), (11.2, 14.4), (-0.8, 2.4)))
     _boom(site, 0.9, 22.4, 4.4, ((4.3, 7.0), (10.4, 13.0), (-1.6, 1.0)))
     site.stand(5.4, 29.5, 2.6, 0.0)
-    site.walk([(9.6, 30.6), (8.4, 29.4), (1.4, 29.6), (0.2, 28.0)], 8.0, 1.4, 0.0)
+    site.walk([(10.6, 31.4), (9.0, 29.4), (1.4, 29.6), (0.2, 28.0)], 8.0, 1.4, 0.0)
     camera = Viewpoint((0.3, -1.0, 5.4), (-0.45, 20.0, 0.95), 33)
     return site.scene(
         "izmail-harbour-gate", "Izmail, the harbour gate", "Izmail", seconds, camera, reads_plates=True,
@@ -215,8 +215,8 @@ def ferry_queue(seed: int) -> Scene:
     board = [(1.75, 2.0), (1.75, 60.0)]
     for kind, start in (("sedan", 2.2), ("van", 6.4), ("hatch", 10.4)):
         site.drive(kind, board, (0, 4.0, 5.4, 10.6), (0, 22.0, 24.0, 58.0), start)
-    site.walk([(8.4, 26), (8.4, 12)], 1.0, 1.4)
-    site.stand(8.6, 31.0, 1.4)
+    site.stand(0.1, 33.5, math.pi - 0.3, 0.0)
+    site.stand(3.45, 39.0, math.pi + 0.5, 0.0)
     camera = Viewpoint((0.4, 0.0, 5.6), (-0.2, 20.5, 0.9), 32)
     return site.scene(
         "tulcea-ferry", "Tulcea, the ferry landing", "Tulcea", seconds, camera, reads_plates=True, shadow_centre=(0, 26)

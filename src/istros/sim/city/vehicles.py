@@ -176,6 +176,10 @@ CARGO: tuple[tuple[Colour, Colour], ...] = (
 """Tarpaulin or box of a lorry and the band on it."""
 
 
+ROOF_BOXES = ((2.6, (1.7, 2.4, 0.28)), (-1.2, (0.9, 0.9, 0.16)), (-3.6, (1.5, 1.6, 0.22)))
+"""Air conditioning and hatches on a bus: y of the middle, size."""
+
+
 def _cargo(colours: tuple[Colour, Colour]) -> list[Mesh]:
     sheet, band = colours
     dark, red = (0.06, 0.06, 0.06), (0.9, 0.03, 0.02)
@@ -215,6 +219,8 @@ def _build(kind: str, colour: Colour, plate: AtlasBox, cargo: int, detail: float
     parts = [move(loft(name, colour, detail), (0, shift, 0))]
     if kind == "lorry":
         parts += _cargo(CARGO[cargo % len(CARGO)])
+    if kind == "bus":
+        parts += [box((0, y, 3.08), size, (0.62, 0.62, 0.60)) for y, size in ROOF_BOXES]
     for axle in axles:
         for side in (-1, 1):
             parts.append(wheel(side * (shape.width / 2 - 0.1), axle, shape.radius, side, 29 if detail > 0.7 else 13))
