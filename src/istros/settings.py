@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from istros.base.errors import IstrosError
 
@@ -161,7 +169,10 @@ def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise SettingsError(f"There is no file {path}.", "Give the path of a configuration with --config.") from error
+        raise SettingsError(
+            f"There is no file {path}.",
+            "Give the path of a configuration with --config.",
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} cannot be read: {error}.", "Check the file and its rights.") from error
 

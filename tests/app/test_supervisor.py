@@ -36,11 +36,16 @@ def is_running(pid: int) -> bool:
     return True
 
 
-def test_a_killed_process_comes_back_and_the_others_do_not_notice(tmp_path: Path) -> None:
+def test_a_killed_process_comes_back_and_the_others_do_not_notice(
+    tmp_path: Path,
+) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     first.mkdir()
     second.mkdir()
-    children = [Child("first", ("-c", WORK, str(first))), Child("second", ("-c", WORK, str(second)))]
+    children = [
+        Child("first", ("-c", WORK, str(first))),
+        Child("second", ("-c", WORK, str(second))),
+    ]
 
     async def main() -> list[int]:
         stop = asyncio.Event()

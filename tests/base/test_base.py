@@ -36,7 +36,10 @@ def test_an_offset_is_understood() -> None:
 
 @given(moments, moments, moments, moments)
 def test_spans_that_overlap_share_a_moment(a: Time, b: Time, c: Time, d: Time) -> None:
-    one, other = Span(Time(min(a, b)), Time(max(a, b))), Span(Time(min(c, d)), Time(max(c, d)))
+    one, other = (
+        Span(Time(min(a, b)), Time(max(a, b))),
+        Span(Time(min(c, d)), Time(max(c, d))),
+    )
     start, end = max(one.start, other.start), min(one.end, other.end)
     assert one.overlaps(other) == (start < end)
     assert one.overlaps(other) == other.overlaps(one)
@@ -89,7 +92,13 @@ def test_backoff_doubles_up_to_its_bound_and_begins_again() -> None:
 
 @pytest.mark.parametrize(
     ("text", "folded"),
-    [("BH 4821-CK", "BH4821CK"), ("вн4821ск", "BH4821CK"), ("AI0QO", "A1000"), ("ії", "11"), ("", "")],
+    [
+        ("BH 4821-CK", "BH4821CK"),
+        ("вн4821ск", "BH4821CK"),
+        ("AI0QO", "A1000"),
+        ("ії", "11"),
+        ("", ""),
+    ],
 )
 def test_look_alikes_fold_to_one_form(text: str, folded: str) -> None:
     assert fold(text) == folded
@@ -101,7 +110,9 @@ def test_folding_twice_changes_nothing_more(text: str) -> None:
 
 
 @pytest.mark.parametrize("workers", [InlineWorkers(), ThreadWorkers(1, "test")])
-def test_workers_give_the_result_and_the_error(workers: InlineWorkers | ThreadWorkers) -> None:
+def test_workers_give_the_result_and_the_error(
+    workers: InlineWorkers | ThreadWorkers,
+) -> None:
     async def main() -> None:
         assert await workers.run(divmod, 7, 2) == (3, 1)
         with pytest.raises(ZeroDivisionError):

@@ -54,7 +54,9 @@ def test_a_wrong_key_is_named_with_its_line(tmp_path: Path) -> None:
     assert "line 14: camera.1.colour: there is no such key" in fault(tmp_path, GOOD + 'colour = "red"\n')
 
 
-def test_a_wrong_value_in_the_second_camera_is_named_with_its_line(tmp_path: Path) -> None:
+def test_a_wrong_value_in_the_second_camera_is_named_with_its_line(
+    tmp_path: Path,
+) -> None:
     second = '\n[[camera]]\nid = "IZ-02"\nname = "B"\ntown = "Izmail"\nowner = "o"\nmain = "http://elsewhere/"\n'
     text = fault(tmp_path, GOOD + second)
     assert "line 20: camera.2.main: is not an RTSP address" in text
@@ -91,7 +93,10 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def keys_of(model: type[BaseModel], prefix: str = "") -> set[str]:
     keys: set[str] = set()
     for name, field in model.model_fields.items():
-        inner = next((part for part in (field.annotation, *get_args(field.annotation)) if is_part(part)), None)
+        inner = next(
+            (part for part in (field.annotation, *get_args(field.annotation)) if is_part(part)),
+            None,
+        )
         keys |= keys_of(inner, f"{prefix}{name}.") if inner else {prefix + name}
     return keys
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from istros.base.time import Span, Time
+
 StreamName = Literal["main", "sub"]
 """Same words as `devices.camera`, which stands above this layer."""
 
