@@ -95,6 +95,15 @@ export class RecordedPlayer {
     return next === undefined ? null : Math.max(next.start, wall);
   }
 
+  /** Where the run of segments round the moment ends; null when no segment covers it or it is still being written. */
+  runEnd(wall: number): number | null {
+    let end: number | null = null;
+    for (const segment of this.index) {
+      if (end === null ? wall >= segment.start - 50 && wall < segment.end : segment.start <= end) end = segment.open ? null : segment.end;
+    }
+    return end;
+  }
+
   /** Whether the picture of the moment is there to be shown. */
   ready(wall: number): boolean {
     return this.isBuffered(wall) && this.video.readyState >= 2 && !this.video.seeking;

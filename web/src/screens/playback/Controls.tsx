@@ -118,8 +118,7 @@ function GoTo({ deck, field }: { deck: Deck; field: React.RefObject<HTMLInputEle
         value={typed ?? clock(shown)}
         onFocus={(event) => {
           setTyped(clock(shown));
-          const input = event.currentTarget;
-          requestAnimationFrame(() => input.select());
+          event.currentTarget.select();
         }}
         onChange={(event) => {
           setTyped(event.target.value);

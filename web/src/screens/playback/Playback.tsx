@@ -25,6 +25,8 @@ import { TimelineView } from "./TimelineView";
 /** A review permit shows 15 minutes before and after its alarm (docs/design/0002); a second less, for its bounds are finer than ours. */
 const REVIEW_AROUND_MS = 15 * 60_000 - 1000;
 const MOST_CAMERAS = 4;
+/** From this speed on the sub stream plays. */
+const FAST_RATE = 8;
 const EDGE_REFETCH_MS = 15_000;
 const OPEN_BOUNDS: Bounds = { from: 0, to: 8.64e15 };
 
@@ -136,8 +138,10 @@ function useView(deck: Deck) {
 }
 
 function Desk({ cameras, permit, bounds, at }: { cameras: readonly Camera[]; permit: Permit; bounds: Bounds; at: string | undefined }) {
-  const [stream, setStream] = useState<"main" | "sub">("main");
+  const [chosenStream, setStream] = useState<"main" | "sub">("main");
   const deck = useDeck(at, bounds);
+  // No desk decodes sixteen times a main stream: what flies past is shown by the small one.
+  const stream = useStore(deck.state).rate >= FAST_RATE ? "sub" : chosenStream;
   const view = useView(deck);
   const goTo = useRef<HTMLInputElement>(null);
   const timeline = useTimeline(cameras, permit, bounds, view.start, view.span);

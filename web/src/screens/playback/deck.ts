@@ -11,6 +11,8 @@ const TEND_MS = 240;
 /** A follower further away than this, in seconds of the recording, is set anew rather than hurried. */
 const DRIFT_S = 0.4;
 const HOLE_STEP_MS = 120;
+/** Longer than a frame of the slowest stream. */
+const LAST_FRAME_MS = 130;
 /** The newest pictures are still being written: live playback stays this far behind. */
 const EDGE_MS = 2500;
 
@@ -156,6 +158,13 @@ export class Deck {
     this.change({ waiting: !master.ready(this.wall), inHole: false });
     if (near && settled && position > this.wall) this.wall = position;
     master.overHole();
+    this.leaveRun(master);
+  }
+
+  /** The last frame of a run is shown until the run ends, but no picture carries the clock there: it steps over by itself. */
+  private leaveRun(master: RecordedPlayer): void {
+    const end = master.runEnd(this.wall);
+    if (end !== null && end - this.wall < LAST_FRAME_MS && master.knows(end + 1000)) this.wall = end;
   }
 
   private advanceInHole(passed: number, rate: number): void {
