@@ -27,6 +27,9 @@ const INDEX_AFTER_MS = 600_000;
 const TOUCH_MS = 600;
 const LIVE_EDGE_MS = 60_000;
 const INDEX_AGAIN_MS = 4000;
+/** What Chromium plays; outside it throws. */
+const LEAST_RATE = 0.0625;
+const MOST_RATE = 16;
 
 interface Known extends Omit<Segment, "start" | "end"> {
   start: number;
@@ -121,7 +124,8 @@ export class RecordedPlayer {
   }
 
   play(rate: number): void {
-    if (this.video.playbackRate !== rate) this.video.playbackRate = rate;
+    const possible = Math.min(MOST_RATE, Math.max(LEAST_RATE, rate));
+    if (this.video.playbackRate !== possible) this.video.playbackRate = possible;
     if (this.video.paused) void this.video.play().catch(() => {});
   }
 
