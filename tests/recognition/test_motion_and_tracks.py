@@ -11,8 +11,9 @@ from hypothesis import strategies as some
 
 from istros.base.time import SECOND, Time
 from istros.recognition.detector import StreetDetector, is_dark, overlap, treated_for_night
-from istros.recognition.motion import MotionGate
+from istros.recognition.motion import Change, MotionGate
 from istros.recognition.observation import Box, Detection
+from istros.recognition.picture import Picture
 from istros.recognition.tracker import Tracker
 from tests.recognition.pictures import needs_models, street
 
@@ -34,26 +35,50 @@ def _at(frame: int, fps: float = 5) -> Time:
 
 def test_a_still_picture_does_not_move_and_a_small_thing_does() -> None:
     gate, luma = MotionGate(), np.full((360, 640), 90, np.uint8)
-    assert gate.moved(luma)
-    assert not gate.moved(luma)
+    assert gate.see(luma).moved
+    assert not gate.see(luma).moved
     with_person = luma.copy()
     with_person[100:140, 300:316] = 200
-    assert gate.moved(with_person)
-    assert not gate.moved(with_person)
+    assert gate.see(with_person).moved
+    assert not gate.see(with_person).moved
 
 
 def test_noise_and_a_change_of_light_are_no_motion() -> None:
     gate, noise = MotionGate(), np.random.default_rng(3)
     for light in (90, 90, 97, 110):
         picture = np.clip(light + noise.normal(0, 6, (360, 640)), 0, 255).astype(np.uint8)
-        moved = gate.moved(picture)
+        moved = gate.see(picture).moved
     assert not moved
 
 
 def test_a_camera_that_changes_its_size_moves() -> None:
     gate = MotionGate()
-    gate.moved(np.zeros((360, 640), np.uint8))
-    assert gate.moved(np.zeros((480, 640), np.uint8))
+    gate.see(np.zeros((360, 640), np.uint8))
+    assert gate.see(np.zeros((480, 640), np.uint8)) == Change(moved=True, cut=True)
+
+
+def _scene(seed: int) -> Picture:
+    """Blocks of many greys: edges everywhere, as in a street."""
+    blocks = np.random.default_rng(seed).integers(20, 220, (18, 32))
+    return np.asarray(np.kron(blocks, np.ones((20, 20))), np.uint8)
+
+
+def test_another_scene_is_a_cut_and_a_bus_or_a_lamp_is_none() -> None:
+    gate, scene = MotionGate(), _scene(1)
+    gate.see(scene)
+    with_bus = scene.copy()
+    with_bus[60:, 100:380] = _scene(2)[60:, 100:380]
+    assert gate.see(with_bus) == Change(moved=True, cut=False)
+    assert gate.see(scene) == Change(moved=True, cut=False)
+    assert not gate.see(np.asarray(scene * 0.6 + 70, np.uint8)).cut
+    assert gate.see(_scene(3)) == Change(moved=True, cut=True)
+    assert gate.see(_scene(3)) == Change(moved=False, cut=False)
+
+
+def test_a_dark_or_covered_camera_has_no_cuts() -> None:
+    gate, noise = MotionGate(), np.random.default_rng(4)
+    pictures = [np.clip(8 + noise.normal(0, 5, (360, 640)), 0, 255).astype(np.uint8) for _ in range(4)]
+    assert not any(gate.see(picture).cut for picture in pictures)
 
 
 def test_one_thing_keeps_one_id_through_missing_detections() -> None:

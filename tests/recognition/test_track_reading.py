@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from istros.base.time import SECOND, Time
 from istros.recognition.announcer import Announcer
 from istros.recognition.observation import Box, PlateText
-from istros.recognition.plates.track_reading import FrameReading, TrackReading
+from istros.recognition.plates.track_reading import FrameReading, TrackReading, may_be_one_plate
 from istros.recognition.policy import AnalysisPolicy
 from istros.recognition.tracker import Track
 
@@ -38,12 +40,11 @@ def _announcer(**policy: float) -> Announcer:
 
 
 def test_without_a_reading_there_is_no_verdict() -> None:
-    assert TrackReading().verdict() is None
+    assert TrackReading().verdicts() == ()
 
 
 def test_frames_that_agree_outvote_one_that_does_not() -> None:
-    verdict = _track_reading(_reading("AE1234KB"), _reading("AE1284KB", 0.92), _reading("AE1234KB", 0.85)).verdict()
-    assert verdict is not None
+    (verdict,) = _track_reading(_reading("AE1234KB"), _reading("AE1284KB", 0.92), _reading("AE1234KB", 0.85)).verdicts()
     assert verdict.best.text == "AE1234KB"
     assert verdict.best.country == "UA"
     assert "AE1284KB" in [other.text for other in verdict.alternatives]
@@ -51,18 +52,15 @@ def test_frames_that_agree_outvote_one_that_does_not() -> None:
 
 
 def test_characters_are_voted_one_by_one() -> None:
-    verdict = _track_reading(
+    (verdict,) = _track_reading(
         _reading("AE1284KB", 0.7, weak="8"), _reading("AE1234K8", 0.7, weak="8"), _reading("AF1234KB", 0.7, weak="F")
-    ).verdict()
-    assert verdict is not None
+    ).verdicts()
     assert verdict.best.text == "AE1234KB"
 
 
 def test_agreement_makes_surer() -> None:
-    one = _track_reading(_reading("AE1234KB", 0.8)).verdict()
-    three = _track_reading(*[_reading("AE1234KB", 0.8)] * 3).verdict()
-    assert one is not None
-    assert three is not None
+    (one,) = _track_reading(_reading("AE1234KB", 0.8)).verdicts()
+    (three,) = _track_reading(*[_reading("AE1234KB", 0.8)] * 3).verdicts()
     assert one.best.confidence < three.best.confidence < 1
 
 
@@ -80,29 +78,93 @@ def test_the_readings_kept_are_bounded() -> None:
 
 def test_a_track_is_announced_once_and_late_readings_change_nothing() -> None:
     announcer, track, collected = _announcer(), _track(), _track_reading(_reading("AE1234KB", 0.95), _reading("AE1234KB", 0.95))
-    read = announcer.observation(track, collected, START, ended=False)
-    assert read is not None
+    (read,) = announcer.observations(track, collected, START, ended=False)
     assert (read.best.text, read.camera_id, read.vehicle_class, read.frames_read) == ("AE1234KB", "IZ-07", "car", 2)
     collected.add(_reading("AE1235KB", 0.99))
-    assert announcer.observation(track, collected, Time(START + SECOND), ended=True) is None
+    assert announcer.observations(track, collected, Time(START + SECOND), ended=True) == ()
 
 
 def test_nothing_is_announced_before_it_is_due() -> None:
     announcer, track, collected = _announcer(verdict_after_s=4.0), _track(), _track_reading(_reading("AE1234KB", 0.7))
-    assert announcer.observation(track, collected, Time(START + 3 * SECOND), ended=False) is None
-    assert announcer.observation(track, collected, Time(START + 5 * SECOND), ended=False) is not None
+    assert announcer.observations(track, collected, Time(START + 3 * SECOND), ended=False) == ()
+    assert len(announcer.observations(track, collected, Time(START + 5 * SECOND), ended=False)) == 1
 
 
 def test_a_broken_track_makes_no_second_observation() -> None:
     announcer, collected = _announcer(same_plate_s=30), _track_reading(_reading("AE1234KB", 0.95))
-    assert announcer.observation(_track(1), collected, START, ended=True) is not None
+    assert len(announcer.observations(_track(1), collected, START, ended=True)) == 1
     part = _track_reading(_reading("E1234KB", 0.6))
-    assert announcer.observation(_track(2), part, Time(START + 2 * SECOND), ended=True) is None
+    assert announcer.observations(_track(2), part, Time(START + 2 * SECOND), ended=True) == ()
     again = _track_reading(_reading("AE1234KB", 0.95))
-    assert announcer.observation(_track(3), again, Time(START + 40 * SECOND), ended=True) is not None
+    assert len(announcer.observations(_track(3), again, Time(START + 40 * SECOND), ended=True)) == 1
     assert (announcer.announced, announcer.repeated) == (2, 1)
 
 
 def test_what_is_too_unsure_is_not_announced() -> None:
     announcer = _announcer(least_confidence=0.5)
-    assert announcer.observation(_track(), _track_reading(_reading("AE1234KB", 0.3)), START, ended=True) is None
+    assert announcer.observations(_track(), _track_reading(_reading("AE1234KB", 0.3)), START, ended=True) == ()
+
+
+def test_another_vehicles_plate_is_an_observation_of_its_own_and_no_alternative() -> None:
+    announcer = _announcer()
+    collected = _track_reading(
+        _reading("PH20CNP", 0.95), _reading("B68SPK", 0.93, at_s=2), _reading("PH20CNP", 0.94), _reading("PH2OCNP", 0.6)
+    )
+    first, second = announcer.observations(_track(), collected, START, ended=True)
+    assert (first.best.text, second.best.text) == ("PH20CNP", "B68SPK")
+    assert (first.frames_read, second.frames_read) == (3, 1)
+    assert [other.text for other in first.alternatives] == ["PH2OCNP"]
+    assert second.alternatives == ()
+    assert second.first_seen == START + 2 * SECOND
+
+
+def test_a_passing_word_is_neither_an_observation_nor_an_alternative() -> None:
+    collected = _track_reading(_reading("PH20CNP", 0.95), _reading("24HSERV", 0.7), _reading("PH20CNP", 0.95))
+    (verdict,) = collected.verdicts()
+    assert (verdict.best.text, verdict.alternatives) == ("PH20CNP", ())
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "may_be"),
+    [
+        ("PH20CNP", "B68SPK", False),
+        ("AE1234KB", "AE1284KB", True),
+        ("AE1234KB", "E1234K8", True),
+        ("AE1234KB", "1234", True),
+        ("BH3036BH", "BH1768H0", False),
+        ("TL05XYZ", "TL43UWX", False),
+    ],
+)
+def test_what_can_be_one_plate(one: str, other: str, may_be: bool) -> None:
+    assert may_be_one_plate(one, other) is may_be
+    assert may_be_one_plate(other, one) is may_be
+
+
+def test_a_worse_reading_at_the_same_place_is_left_out_and_a_really_different_plate_comes() -> None:
+    announcer = _announcer()
+
+    def announced(number: int, text: str, confidence: float, at_s: float) -> list[str]:
+        collected, now = _track_reading(_reading(text, confidence, at_s=at_s)), Time(START + round(at_s * SECOND))
+        return [read.best.text for read in announcer.observations(_track(number), collected, now, ended=True)]
+
+    assert announced(1, "AE1234KB", 0.95, 0) == ["AE1234KB"]
+    assert announced(2, "AE1284KB", 0.9, 4) == []
+    assert announced(3, "1234K8", 0.9, 5) == []
+    assert announced(4, "AE9934KC", 0.9, 6) == ["AE9934KC"]
+    assert announced(5, "AE1284KB", 0.9, 20) == ["AE1284KB"]
+
+
+def test_a_plate_that_was_announced_as_a_part_comes_again_whole() -> None:
+    announcer = _announcer()
+    assert len(announcer.observations(_track(1), _track_reading(_reading("E1234KB", 0.6)), START, ended=True)) == 1
+    (read,) = announcer.observations(_track(2), _track_reading(_reading("AE1234KB", 0.95)), START, ended=True)
+    assert read.best.text == "AE1234KB"
+
+
+def test_what_an_announcer_remembers_is_bounded() -> None:
+    announcer = _announcer(same_plate_s=1e6)
+    for number in range(1000):
+        collected = _track_reading(_reading(f"AE{1000 + 9 * number}KB", 0.95))
+        announcer.observations(_track(number), collected, Time(START + 60 * number * SECOND), ended=True)
+    assert announcer.is_done("t999")
+    assert not announcer.is_done("t700")

@@ -214,14 +214,12 @@ class _CameraTask:
 
     def _announce_one(self, track: Track, now: Time, ended: bool) -> None:
         reading = self._watch.readings.get(track.id)
-        if reading is not None:
-            observation = self._announcer.observation(track, reading, now, ended)
-            if observation is not None:
-                self._waiting.append(observation)
-                if len(self._waiting) > _MOST_WAITING:
-                    self._lost_reads += 1
-                    _log.error("analyser.read_lost", camera=self._id, lost=self._lost_reads)
-                    self._waiting.pop(0)
+        for observation in () if reading is None else self._announcer.observations(track, reading, now, ended):
+            self._waiting.append(observation)
+            if len(self._waiting) > _MOST_WAITING:
+                self._lost_reads += 1
+                _log.error("analyser.read_lost", camera=self._id, lost=self._lost_reads)
+                self._waiting.pop(0)
 
     async def _hand_over(self) -> None:
         """Emit what waits, oldest first; what the receiver refuses is offered again at the next turn."""

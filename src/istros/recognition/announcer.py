@@ -3,32 +3,49 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import cast, get_args
 
 from rapidfuzz.distance import Levenshtein
 
 from istros.base.plate_text import fold
 from istros.base.time import SECOND, Time
-from istros.recognition.observation import PlateRead, VehicleClass
-from istros.recognition.plates.track_reading import TrackReading, Verdict
+from istros.recognition.detector import overlap
+from istros.recognition.observation import Box, PlateRead, VehicleClass
+from istros.recognition.plates.grammar import weight_of
+from istros.recognition.plates.track_reading import TrackReading, Verdict, may_be_one_plate
 from istros.recognition.policy import AnalysisPolicy
 from istros.recognition.tracker import Track
 
 _MOST_REMEMBERED = 200
 _UNSURE = 0.8
 """Below this confidence a text that differs in one character from one just announced is taken for the same plate."""
+_NEAR_S = 6.0
+_REACH, _REACH_PER_S = 0.5, 0.25
+"""Shares of a vehicle's box by which it may have moved on: at once, and for each second since it was last seen."""
+_CLEARLY = 0.15
+
+
+@dataclass(slots=True)
+class _Announced:
+    """A plate that was announced, and the track that showed it: the track's box goes on while it is followed."""
+
+    text: str
+    confidence: float
+    track: Track
+    time: Time
 
 
 class Announcer:
-    """Remembers what a camera announced, so that a broken track or a late, better reading makes no second observation."""
+    """Remembers what a camera announced, so that a broken track or a late, worse reading makes no second observation."""
 
     def __init__(self, camera_id: str, policy: AnalysisPolicy, new_id: Callable[[], str]) -> None:
         self._camera_id = camera_id
         self._policy = policy
         self._new_id = new_id
-        self._done: OrderedDict[str, None] = OrderedDict()
-        self._texts: OrderedDict[str, Time] = OrderedDict()
+        self._done: OrderedDict[str, list[_Announced]] = OrderedDict()
+        """Of each track that had its observation, what was announced with it or before it for the same plate."""
         self.announced = 0
         self.repeated = 0
         """Verdicts left out because the same plate was announced just before."""
@@ -37,47 +54,37 @@ class Announcer:
         """Whether the track has had its observation."""
         return track_id in self._done
 
-    def observation(self, track: Track, reading: TrackReading, now: Time, ended: bool) -> PlateRead | None:
-        """The track's observation, when the time for it has come."""
+    def observations(self, track: Track, reading: TrackReading, now: Time, ended: bool) -> tuple[PlateRead, ...]:
+        """The track's observations, when the time for them has come: one, or more where vehicles changed in it."""
         if self.is_done(track.id):
-            self._keep_in_sight(reading, now)
-            return None
+            # A vehicle that stands there does not become a new passage when its track breaks after a while.
+            for announced in self._done[track.id]:
+                announced.time = now
+            return ()
         if not (ended or reading.is_good_enough() or reading.is_over(now, self._policy.verdict_after_s)):
-            return None
-        verdict = reading.verdict()
-        if verdict is None or verdict.best.confidence < self._policy.least_confidence:
-            return None
-        self._remember(self._done, track.id, None)
-        if self._is_repeated(verdict, now):
-            self.repeated += 1
-            return None
-        self.announced += 1
-        return self._plate_read(track, verdict)
+            return ()
+        verdicts = [item for item in reading.verdicts() if item.best.confidence >= self._policy.least_confidence]
+        fresh = [verdict for verdict in verdicts if self._is_new(verdict, track, now)]
+        self.announced += len(fresh)
+        self.repeated += len(verdicts) - len(fresh)
+        return tuple(self._plate_read(track, verdict, alone=len(verdicts) == 1) for verdict in fresh)
 
-    def _keep_in_sight(self, reading: TrackReading, now: Time) -> None:
-        """A vehicle that stands there does not become a new passage when its track breaks after a while."""
-        for text in {fold(item.text.text) for item in reading.readings}:
-            if text in self._texts:
-                self._texts[text] = now
+    def _is_new(self, verdict: Verdict, track: Track, now: Time) -> bool:
+        text, confidence = fold(verdict.best.text), verdict.best.confidence
+        known = next((old for old in self._recent(now) if _is_repeat(verdict, old)), None)
+        if known is not None:
+            known.time = now
+            text, confidence = known.text, known.confidence
+        self._done.setdefault(track.id, []).append(_Announced(text, confidence, track, now))
+        if len(self._done) > _MOST_REMEMBERED:
+            self._done.popitem(last=False)
+        return known is None
 
-    def _is_repeated(self, verdict: Verdict, now: Time) -> bool:
-        text = fold(verdict.best.text)
+    def _recent(self, now: Time) -> Iterator[_Announced]:
         limit = now - self._policy.same_plate_s * SECOND
-        recent = [other for other, time in self._texts.items() if time >= limit]
-        unsure = verdict.best.confidence < _UNSURE
-        known = any(text in other for other in recent) or (unsure and any(Levenshtein.distance(text, other) <= 1 for other in recent))
-        self._remember(self._texts, text, now)
-        return known
+        return (old for announced in reversed(self._done.values()) for old in announced if old.time >= limit)
 
-    @staticmethod
-    def _remember(memory: OrderedDict[str, Time] | OrderedDict[str, None], key: str, value: Time | None) -> None:
-        filled = cast("OrderedDict[str, Time | None]", memory)
-        filled[key] = value
-        filled.move_to_end(key)
-        while len(filled) > _MOST_REMEMBERED:
-            filled.popitem(last=False)
-
-    def _plate_read(self, track: Track, verdict: Verdict) -> PlateRead:
+    def _plate_read(self, track: Track, verdict: Verdict, alone: bool) -> PlateRead:
         frame = verdict.frame
         return PlateRead(
             id=self._new_id(),
@@ -91,10 +98,43 @@ class Announcer:
             vehicle_class=_class_of(track) if frame.vehicle_box is not None else None,
             frames_read=verdict.frames_read,
             plate_width_px=frame.width_px,
-            first_seen=track.first_seen,
-            last_seen=track.last_seen,
+            first_seen=track.first_seen if alone else verdict.first_read,
+            last_seen=track.last_seen if alone else verdict.last_read,
             crop_jpeg=frame.crop_jpeg,
         )
+
+
+def _is_repeat(verdict: Verdict, old: _Announced) -> bool:
+    """Whether a verdict is the plate announced before: the same text, a part of it, or a worse reading at its place."""
+    text = fold(verdict.best.text)
+    if text in old.text:
+        return True
+    distance = Levenshtein.distance(text, old.text)
+    if distance <= 1 and verdict.best.confidence < _UNSURE:
+        return True
+    is_part = len(text) < len(old.text) and may_be_one_plate(text, old.text)
+    return (distance <= 1 or is_part) and not _is_better(text, verdict.best.confidence, old) and _is_near(verdict, old.track)
+
+
+def _is_better(text: str, confidence: float, old: _Announced) -> bool:
+    """Whether the plate was announced as a part or misread, so that an operator must see it again."""
+    better_form = weight_of(text) > weight_of(old.text) + 0.3
+    whole = old.text in text and weight_of(text) >= weight_of(old.text)
+    return better_form or whole or confidence > old.confidence + _CLEARLY
+
+
+def _is_near(verdict: Verdict, track: Track) -> bool:
+    """Whether a vehicle that was read can be the one of a track that was seen some seconds before, or still is."""
+    frame = verdict.frame
+    seconds = max(0.0, (frame.time - track.last_seen) / SECOND)
+    reach = _REACH + _REACH_PER_S * seconds
+    here = frame.vehicle_box or frame.plate_box
+    return seconds <= _NEAR_S and overlap(_widened(here, reach), _widened(track.box, reach)) > 0
+
+
+def _widened(box: Box, share: float) -> Box:
+    across, down = share * (box.right - box.left), share * (box.bottom - box.top)
+    return Box(box.left - across, box.top - down, box.right + across, box.bottom + down)
 
 
 def _class_of(track: Track) -> VehicleClass | None:

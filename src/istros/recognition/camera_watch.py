@@ -65,15 +65,17 @@ class CameraWatch:
         frame = self._decoded(packets)
         if frame is None:
             return Sight(None, analysed=False)
-        moved = self._gate.moved(frame.luma)
+        change = self._gate.see(frame.luma)
+        # After a cut nothing in the picture is what was followed before it.
+        cut_off = self.tracker.close() if change.cut else ()
         waited = None if self._looked is None else (frame.time - self._looked) / SECOND
         due = waited is None or (bool(self.tracker.tracks) and waited >= self.policy.idle_check_s)
-        if not moved and not due:
+        if not change.moved and not due:
             return self._without_motion(frame.time)
         self._looked = frame.time
         dark = is_dark(frame.luma)
         tracked = self.tracker.update(self.detector.detect(frame.bgr(), _DETECTION_SCORE), frame.time)
-        return Sight(frame.time, True, tracked.seen, tracked.ended, dark)
+        return Sight(frame.time, True, tracked.seen, (*cut_off, *tracked.ended), dark)
 
     def _without_motion(self, time: Time) -> Sight:
         """Nothing moved: what was seen at the last look is still there."""

@@ -2,33 +2,73 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
-from istros.recognition.picture import Picture
+from istros.recognition.picture import Floats, Picture
 
 _COLUMNS = 160
 _LEAST_CHANGE = 14
 """Grey levels; above the noise of a coded night picture after the blur."""
 _LEAST_SHARE = 0.0012
 """Share of the small picture that must change: a person 40 px high in 640x360."""
+_CUT_SHARE = 0.06
+"""Share that changes at a cut, at least; below it the tiles are not compared, so that a quiet camera pays nothing."""
+_TILE = 10
+_STRUCTURE = 4.0
+"""Deviation in grey levels from which a tile shows something that can be known again."""
+_LIKE = 0.7
+_LEAST_KEPT = 0.45
+"""Share of tiles that a fixed camera shows again: at least 0.59 in all our films, 0.23 in the middle at cuts (0012)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a picture is beside the one before: something `moved` in it, or all of it is another scene (a `cut`)."""
+
+    moved: bool
+    cut: bool
 
 
 class MotionGate:
-    """Tells whether something moved since the last picture that it let through or has adapted to."""
+    """Tells whether something moved since the last picture, and whether the camera now shows another scene."""
 
     def __init__(self) -> None:
         self._reference: Picture | None = None
 
-    def moved(self, luma: Picture) -> bool:
-        """Compare a luma plane (rows, columns) with the reference; the first one, and one of another size, always moved."""
+    def see(self, luma: Picture) -> Change:
+        """Compare a luma plane (rows, columns) with the last one; the first, and one of another size, always moved."""
         rows = max(1, round(_COLUMNS * luma.shape[0] / luma.shape[1]))
-        small = cv2.blur(cv2.resize(luma, (_COLUMNS, rows), interpolation=cv2.INTER_AREA), (3, 3))
-        reference, self._reference = self._reference, np.asarray(small, np.uint8)
-        if reference is None or reference.shape != small.shape:
-            return True
+        small = np.asarray(cv2.blur(cv2.resize(luma, (_COLUMNS, rows), interpolation=cv2.INTER_AREA), (3, 3)), np.uint8)
+        reference, self._reference = self._reference, small
+        if reference is None:
+            return Change(moved=True, cut=False)
+        if reference.shape != small.shape:
+            return Change(moved=True, cut=True)
         difference = cv2.absdiff(small, reference)
         # Light that changes everywhere at once (a cloud, the camera's gain) is no motion.
         common = int(np.median(difference))
-        changed = int(np.count_nonzero(difference > _LEAST_CHANGE + common))
-        return changed > _LEAST_SHARE * difference.size
+        changed = int(np.count_nonzero(difference > _LEAST_CHANGE + common)) / difference.size
+        return Change(changed > _LEAST_SHARE, changed > _CUT_SHARE and _kept(small, reference) < _LEAST_KEPT)
+
+
+def _kept(one: Picture, other: Picture) -> float:
+    """The share of tiles with a structure that both pictures show, whatever their light: normalised cross-correlation."""
+    first, second = _tiles(one), _tiles(other)
+    deviations = first.std(axis=1), second.std(axis=1)
+    structured = np.maximum(*deviations) > _STRUCTURE
+    if not structured.any():
+        return 1.0
+    likeness = (first * second).mean(axis=1) / (deviations[0] * deviations[1] + 1e-3)
+    return float((likeness[structured] > _LIKE).mean())
+
+
+def _tiles(picture: Picture) -> Floats:
+    """(tiles, pixels), each less its mean; what is left over at the right and below is left out."""
+    rows, columns = (max(1, length // _TILE) for length in picture.shape)
+    cropped = picture[: rows * _TILE, : columns * _TILE].astype(np.float32)
+    tiles = cropped.reshape(rows, -1, columns, cropped.shape[1] // columns).transpose(0, 2, 1, 3).reshape(rows * columns, -1)
+    level: Floats = tiles - tiles.mean(axis=1, keepdims=True)
+    return level

@@ -26,7 +26,7 @@ from istros.recognition.motion import MotionGate
 from istros.recognition.observation import Box, PlateText
 from istros.recognition.picture import Picture
 from istros.recognition.plates.reader import PixelBox, PlateReadCandidate, PlateReader
-from istros.recognition.plates.track_reading import FrameReading, TrackReading
+from istros.recognition.plates.track_reading import FrameReading, TrackReading, Verdict
 from istros.video.files import frames_of
 
 COLUMNS = ("file", "frame", "text", "country", "confidence", "xmin", "ymin", "xmax", "ymax")
@@ -152,7 +152,7 @@ def _text(found: PlateReadCandidate) -> PlateText:
     return PlateText(found.text, found.confidence, found.country)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Passage:
     """One plate going through a film."""
 
@@ -189,14 +189,12 @@ class _FilmReader:
             if frame.time < due:
                 continue
             due = frame.time + round(SECOND / FILM_READS_PER_SECOND)
-            if self._gate.moved(frame.luma):
+            change = self._gate.see(frame.luma)
+            # After a cut no plate goes on, even where the next one happens to be at its place.
+            yield from self._rows_of([item for item in self._passages if change.cut or frame.time - item.last_seen > _GONE_AFTER])
+            if change.moved:
                 self._read(number, frame)
-            ended = [passage for passage in self._passages if frame.time - passage.last_seen > _GONE_AFTER]
-            for passage in ended:
-                self._passages.remove(passage)
-                yield from self._row_of(passage)
-        for passage in self._passages:
-            yield from self._row_of(passage)
+        yield from self._rows_of(self._passages)
 
     def _read(self, number: int, frame: FrameLike) -> None:
         picture = frame.bgr()
@@ -217,14 +215,18 @@ class _FilmReader:
         self._passages.append(passage)
         return passage
 
-    def _row_of(self, passage: _Passage) -> Iterator[_Row]:
-        verdict = passage.reading.verdict()
-        if verdict is None or verdict.best.confidence < _LEAST_FILM_CONFIDENCE:
-            return
+    def _rows_of(self, ended: list[_Passage]) -> Iterator[_Row]:
+        """The rows of the passages that have ended; the others go on."""
+        self._passages = [passage for passage in self._passages if passage not in ended]
+        for verdict in (verdict for passage in ended for verdict in passage.reading.verdicts()):
+            if verdict.best.confidence >= _LEAST_FILM_CONFIDENCE:
+                yield self._row_of(verdict)
+
+    def _row_of(self, verdict: Verdict) -> _Row:
         number, columns, rows = self._numbers[verdict.frame.time]
         box = verdict.frame.plate_box
         pixels = PixelBox(box.left * columns, box.top * rows, box.right * columns, box.bottom * rows)
-        yield _Row(str(self.file), number, verdict.best, pixels)
+        return _Row(str(self.file), number, verdict.best, pixels)
 
 
 def share_of(box: PixelBox, columns: int, rows: int) -> Box:
