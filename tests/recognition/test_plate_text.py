@@ -62,6 +62,14 @@ def test_a_format_tips_the_scales_of_a_doubt() -> None:
     assert "AE1Z34KB" in [text for text, _ in reading.alternatives]
 
 
+def test_o_and_0_are_no_doubt_where_a_format_says_which_it_is() -> None:
+    characters = (*_characters("AX5772B", 0.97), ReadCharacter("0", 0.95, (("O", 0.05),)))
+    reading = interpret(characters)
+    assert reading is not None
+    assert reading.text == "AX5772BO"
+    assert reading.confidence > 0.8
+
+
 def test_a_format_never_invents_a_character() -> None:
     reading = interpret(_characters("AE1Z34KB", 0.9999))
     assert reading is not None

@@ -93,7 +93,7 @@ def test_nothing_is_announced_before_it_is_due() -> None:
 def test_a_broken_track_makes_no_second_observation() -> None:
     announcer, collected = _announcer(same_plate_s=30), _track_reading(_reading("AE1234KB", 0.95))
     assert len(announcer.observations(_track(1), collected, START, ended=True)) == 1
-    part = _track_reading(_reading("E1234KB", 0.6))
+    part = _track_reading(_reading("E1234KB", 0.75))
     assert announcer.observations(_track(2), part, Time(START + 2 * SECOND), ended=True) == ()
     again = _track_reading(_reading("AE1234KB", 0.95))
     assert len(announcer.observations(_track(3), again, Time(START + 40 * SECOND), ended=True)) == 1
@@ -156,9 +156,15 @@ def test_a_worse_reading_at_the_same_place_is_left_out_and_a_really_different_pl
 
 def test_a_plate_that_was_announced_as_a_part_comes_again_whole() -> None:
     announcer = _announcer()
-    assert len(announcer.observations(_track(1), _track_reading(_reading("E1234KB", 0.6)), START, ended=True)) == 1
+    assert len(announcer.observations(_track(1), _track_reading(_reading("E1234KB", 0.75)), START, ended=True)) == 1
     (read,) = announcer.observations(_track(2), _track_reading(_reading("AE1234KB", 0.95)), START, ended=True)
     assert read.best.text == "AE1234KB"
+
+
+def test_what_one_frame_alone_shows_must_be_surer() -> None:
+    once, twice = _track_reading(_reading("AE1234KB", 0.65)), _track_reading(*[_reading("AE1234KB", 0.65)] * 2)
+    assert _announcer().observations(_track(), once, START, ended=True) == ()
+    assert len(_announcer().observations(_track(), twice, START, ended=True)) == 1
 
 
 def test_what_an_announcer_remembers_is_bounded() -> None:

@@ -201,8 +201,11 @@ class _CameraTask:
                 self._keep(track, reading)
 
     def _keep(self, track: Track, reading: FrameReading | None) -> None:
-        if reading is not None:
-            self._watch.readings.setdefault(track.id, TrackReading()).add(reading)
+        collected = self._watch.readings.setdefault(track.id, TrackReading())
+        if reading is None:
+            collected.add_vain(track.box)
+        else:
+            collected.add(reading)
 
     def _announce(self, sight: Sight) -> None:
         ended = {track.id for track in sight.ended}

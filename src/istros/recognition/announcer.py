@@ -21,10 +21,10 @@ from istros.recognition.tracker import Track
 _MOST_REMEMBERED = 200
 _UNSURE = 0.8
 """Below this confidence a text that differs in one character from one just announced is taken for the same plate."""
-_NEAR_S = 6.0
+_NEAR_S = 4.0
 _REACH, _REACH_PER_S = 0.5, 0.25
 """Shares of a vehicle's box by which it may have moved on: at once, and for each second since it was last seen."""
-_CLEARLY = 0.15
+_CLEARLY = 0.1
 
 
 @dataclass(slots=True)
@@ -63,11 +63,15 @@ class Announcer:
             return ()
         if not (ended or reading.is_good_enough() or reading.is_over(now, self._policy.verdict_after_s)):
             return ()
-        verdicts = [item for item in reading.verdicts() if item.best.confidence >= self._policy.least_confidence]
+        verdicts = [verdict for verdict in reading.verdicts() if self._is_sure(verdict)]
         fresh = [verdict for verdict in verdicts if self._is_new(verdict, track, now)]
         self.announced += len(fresh)
         self.repeated += len(verdicts) - len(fresh)
         return tuple(self._plate_read(track, verdict, alone=len(verdicts) == 1) for verdict in fresh)
+
+    def _is_sure(self, verdict: Verdict) -> bool:
+        once = verdict.frames_read < 2
+        return verdict.best.confidence >= (self._policy.least_confidence_once if once else self._policy.least_confidence)
 
     def _is_new(self, verdict: Verdict, track: Track, now: Time) -> bool:
         text, confidence = fold(verdict.best.text), verdict.best.confidence

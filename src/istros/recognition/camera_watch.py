@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import hypot
 
 import cv2
 import numpy as np
 
 from istros.base.time import SECOND, Time
-from istros.recognition.detector import VEHICLES, StreetDetector, is_dark
+from istros.recognition.detector import VEHICLES, StreetDetector, is_dark, overlap
 from istros.recognition.main_pictures import DecoderLike, FrameLike, MainPictures
 from istros.recognition.motion import MotionGate
 from istros.recognition.observation import Box, Detection, PlateText
@@ -26,6 +27,10 @@ _MOST_SIDE, _LEAST_SIDE = 640, 256
 _DETECTION_SCORE = 0.25
 _VEHICLE_WITHOUT_DETECTOR = 4.0
 """A plate found by itself at night stands for a vehicle this many plates wide."""
+_SAME_PLACE = 0.7
+_STANDING, _SLOW = 0.4, 0.02
+"""A standing vehicle's share of a driving one's urgency; below this speed (shares of the picture a second) it stands."""
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +119,12 @@ class CameraWatch:
             return 0.0
         last = read_times.get(track.id)
         waited = 2.0 if last is None else (time - last) / SECOND
-        # A vehicle that was read often without a text is probably seen without its plate: others first.
-        tries = 0 if reading is None else reading.frames_read
+        tries = 0 if reading is None else reading.frames_read + reading.vain
+        if reading is not None and _is_hopeless(reading, track.box, waited):
+            return 0.0
         cut_off = track.box.bottom > 0.995 and track.box.top < 0.3
-        return (track.box.right - track.box.left) * min(waited, 2.0) / (1 + 0.3 * tries) * (0.3 if cut_off else 1.0)
+        patience = (0.3 if cut_off else 1.0) * (_STANDING if _stands(track) else 1.0)
+        return (track.box.right - track.box.left) * min(waited, 2.0) / (1 + 0.3 * tries) * patience
 
     def read_plate(self, track: Track, time: Time) -> FrameReading | None:
         """Look for the plate of a tracked vehicle in the sharpest stream."""
@@ -153,6 +160,19 @@ class CameraWatch:
                 return track
         seen = self.tracker.update([Detection(box, "car", reading.text.confidence)], reading.time).seen
         return seen[0] if seen else None
+
+
+def _stands(track: Track) -> bool:
+    """Whether a vehicle is parked or waits: it can be read later, one that drives cannot."""
+    left, top, right, bottom = track.speed
+    return track.hits > 3 and hypot(left + right, top + bottom) / 2 < _SLOW
+
+
+def _is_hopeless(reading: TrackReading, box: Box, waited_s: float) -> bool:
+    """Whether a vehicle that shows no plate stands where it stood: it is tried again ever more rarely."""
+    if reading.vain_box is None or reading.vain < 2 or overlap(reading.vain_box, box) < _SAME_PLACE:
+        return False
+    return waited_s < min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2.0**reading.vain)
 
 
 def _region(box: Box, columns: int, rows: int) -> PixelBox:

@@ -19,7 +19,7 @@ class AnalysisPolicy:
     """Most plate readings a second over all cameras: four a core (a reading costs 50 to 70 ms)."""
     reads_per_camera: float = 3.0
     """Most plate readings a second of one camera."""
-    least_vehicle_px: int = 140
+    least_vehicle_px: int = 170
     """Width in the plate picture from which a vehicle's plate is looked for: a plate is about a quarter of it."""
     verdict_after_s: float = 4.0
     """A plate is announced at the latest this long after its first reading."""
@@ -32,3 +32,5 @@ class AnalysisPolicy:
     """Packets of the analysed stream that may wait; beyond them the camera falls back to the newest keyframe."""
     least_confidence: float = 0.5
     """Plates below are not announced."""
+    least_confidence_once: float = 0.7
+    """Plates below that only one frame showed are not announced: a quarter of them is misread."""

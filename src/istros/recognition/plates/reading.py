@@ -26,6 +26,8 @@ _SHORT = 5
 _TWINS = {"0": "O", "O": "0", "1": "I", "I": "1"}
 _TWIN_SHARE = 0.1
 """Plate fonts draw these alike (in many countries identically), so each reading of one makes the other possible."""
+_FITTING = 0.5
+"""Weight of a format from which it says where a letter stands, so that O or 0 is no doubt any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,25 +104,38 @@ def _hypotheses(characters: tuple[ReadCharacter, ...], first: int, last: int) ->
     sign = BAND_SIGNS.get("".join(character.text for character in characters[:first]))
     result = []
     for choice in product(*_choices(characters[first:last])):
-        text = "".join(letter for letter, _ in choice)
+        text = "".join(option.text for option in choice)
         if is_plausible(text):
-            values = tuple(value for _, value in choice)
-            score = sum(log(max(value, 1e-6)) for value in values) + penalty + FORMAT_BONUS * weight_of(text)
+            score = sum(log(max(option.value, 1e-6)) for option in choice) + penalty + FORMAT_BONUS * weight_of(text)
+            fits = weight_of(text) >= _FITTING
+            values = tuple(option.with_twin if fits else option.value for option in choice)
             fits_band = sign is not None and any(form.country == sign for form in formats_of(text))
             result.append(_Hypothesis(text, values, score + BAND_BONUS * fits_band, sign if fits_band else country_of(text)))
     return result
 
 
-def _choices(characters: tuple[ReadCharacter, ...]) -> list[list[tuple[str, float]]]:
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """A character that can stand at a place: its probability alone, and together with the one drawn alike."""
+
+    text: str
+    value: float
+    with_twin: float
+
+
+def _choices(characters: tuple[ReadCharacter, ...]) -> list[list[_Option]]:
     """For each place what the net thought of; only its least certain places stay open, so that the product stays small."""
     doubtful = sorted(range(len(characters)), key=lambda index: characters[index].confidence)[:_MOST_DOUBTS]
-    choices = []
-    for index, character in enumerate(characters):
-        options = [(character.text, character.confidence)]
-        if index in doubtful and character.confidence < _DOUBT:
-            options += [option for option in character.alternatives[:2] if option[1] > _LEAST_SHARE]
-        twin = _TWINS.get(character.text)
-        if twin is not None and all(text != twin for text, _ in options):
-            options.append((twin, _TWIN_SHARE * character.confidence))
-        choices.append(options)
-    return choices
+    return [_options(character, index in doubtful) for index, character in enumerate(characters)]
+
+
+def _options(character: ReadCharacter, is_open: bool) -> list[_Option]:
+    thought = dict(character.alternatives)
+    values = {character.text: character.confidence}
+    if is_open and character.confidence < _DOUBT:
+        values |= {text: value for text, value in character.alternatives[:2] if value > _LEAST_SHARE}
+    twin = _TWINS.get(character.text)
+    if twin is not None:
+        values[twin] = max(values.get(twin, 0.0), _TWIN_SHARE * character.confidence)
+    pair = min(1.0, character.confidence + thought.get(twin or "", 0.0))
+    return [_Option(text, value, pair if text in (character.text, twin) else value) for text, value in values.items()]

@@ -72,10 +72,19 @@ class TrackReading:
     def __init__(self) -> None:
         self.readings: list[FrameReading] = []
         self.frames_read = 0
+        self.vain = 0
+        """Tries since the last text in which no plate was found."""
+        self.vain_box: Box | None = None
+
+    def add_vain(self, vehicle: Box) -> None:
+        """No plate was found in a vehicle's picture."""
+        self.vain += 1
+        self.vain_box = vehicle
 
     def add(self, reading: FrameReading) -> None:
         """Take a reading; when there are many, the one that weighs least gives way."""
         self.frames_read += 1
+        self.vain = 0
         self.readings.append(reading)
         if len(self.readings) > _MOST_READINGS:
             self.readings.remove(min(self.readings, key=lambda item: item.weight))
