@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 
 from istros.base.plate_text import fold
+from istros.recognition.picture import Picture
 from istros.recognition.plates.reader import PixelBox, PlateReader
+from istros.recognition.plates.text_box import TextBox
+from istros.recognition.plates.text_detector import TextDetector
 from istros.recognition.read_files import picture_of
 from tests.recognition.pictures import EVAL, draw_plate, needs_eval, needs_models, street
 
@@ -49,6 +52,38 @@ def test_a_plate_seen_from_the_side_is_straightened(reader: PlateReader, slope: 
     assert [found.text for found in reader.read(np.asarray(slanted, np.uint8))] == ["AE1234KB"]
 
 
+@pytest.mark.parametrize("slope", [-1.1, 1.1])
+def test_a_plate_seen_from_far_aside_is_found_in_a_still(reader: PlateReader, slope: float) -> None:
+    picture = street(1280, 960)
+    draw_plate(picture, ("AE1234KB",), 640, 480, 1.6)
+    narrow = np.array([[0.45, 0, 350], [slope * 0.45, 1, -slope * 0.45 * 640]], np.float64)
+    turned = np.asarray(cv2.warpAffine(picture, narrow, (1280, 960), borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    (found,) = reader.read_still(turned)
+    assert found.text == "AE1234KB"
+    assert abs((found.box.left + found.box.right) / 2 - (0.45 * 640 + 350)) < 15
+    assert abs((found.box.top + found.box.bottom) / 2 - 480) < 15
+
+
+def test_a_still_is_searched_again_only_where_something_can_be_missing(
+    reader: PlateReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[int] = []
+    find = TextDetector.find
+
+    def counting(detector: TextDetector, picture: Picture, side: int) -> list[TextBox]:
+        searched.append(side)
+        return find(detector, picture, side)
+
+    monkeypatch.setattr(TextDetector, "find", counting)
+    near, far = street(), street(1920, 1080)
+    draw_plate(near, ("AE1234KB",), 300, 200)
+    draw_plate(far, ("AE1234KB",), 900, 600, 0.9)
+    assert [found.text for found in reader.read_still(near)] == ["AE1234KB"]
+    assert searched == [640]
+    assert [found.text for found in reader.read_still(far)] == ["AE1234KB"]
+    assert searched == [640, 640, 960]
+
+
 def test_a_region_gives_pixels_of_the_whole_picture(reader: PlateReader) -> None:
     picture = street(1280, 720)
     draw_plate(picture, ("TL05XYZ",), 900, 500)
@@ -61,6 +96,8 @@ def test_a_region_gives_pixels_of_the_whole_picture(reader: PlateReader) -> None
 
 def test_nothing_is_read_where_nothing_is(reader: PlateReader) -> None:
     assert reader.read(street()) == []
+    assert reader.read_still(street()) == []
+    assert reader.read_still(np.zeros((4, 4, 3), np.uint8)) == []
     assert reader.read(np.zeros((360, 640, 3), np.uint8)) == []
     assert reader.read(np.full((360, 640, 3), 255, np.uint8)) == []
     assert reader.read(np.zeros((4, 4, 3), np.uint8)) == []
@@ -84,5 +121,5 @@ def test_real_plates_are_read(reader: PlateReader) -> None:
                 labels[row["file"]].append(fold(row["plate"]))
     names = sorted(labels)[::5]
     wanted = [plate for name in names for plate in labels[name]]
-    read = {fold(found.text) for name in names for found in reader.read(picture_of(folder / "images" / name), enough=2.0)}
+    read = {fold(found.text) for name in names for found in reader.read_still(picture_of(folder / "images" / name))}
     assert sum(plate in read for plate in wanted) >= 0.85 * len(wanted)

@@ -34,8 +34,6 @@ PICTURES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"}
 FILMS = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".avi", ".webm", ".ts"})
 FILM_READS_PER_SECOND = 4.0
 _FILM_SIDES = (960,)
-_EVERY_SIZE = 2.0
-"""More than any confidence: a still is searched at every size, for nobody gives it a second look."""
 _LEAST_FILM_CONFIDENCE = 0.5
 _ALIKE = 0.6
 _LEAST_OVERLAP = 0.1
@@ -133,7 +131,7 @@ def _files(paths: Iterable[Path], problems: list[str]) -> Iterator[Path]:
 
 def _rows(file: Path, reader: PlateReader) -> Iterator[_Row]:
     if file.suffix.lower() in PICTURES:
-        for found in reader.read(picture_of(file), enough=_EVERY_SIZE):
+        for found in reader.read_still(picture_of(file)):
             yield _Row(str(file), 0, _text(found), found.box)
     else:
         yield from _FilmReader(file, reader).rows()

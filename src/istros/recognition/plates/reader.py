@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from istros.recognition.models.registry import MODELS_FOLDER
@@ -21,6 +23,12 @@ SIDES = (640, 960)
 GOOD = 0.8
 """Confidence from which nothing more is tried."""
 LEAST_CONFIDENCE = 0.25
+STILL_GOOD = 0.85
+"""Confidence of a plate in a still from which it is not searched at the next size."""
+_LARGE_PX, _SMALL_PX = 1600, 60.0
+"""A picture at least so long can hide a second plate where the first one is narrower than this in the search."""
+_STRETCH, _STRETCHED_SIDE, _STRETCHED_LEAST = 2.2, 960, 0.6
+_MOST_STRETCHED_PX = 4096
 _ASPECT_LEAST, _ASPECT_MOST = 1.6, 9.0
 _STACKED_ASPECT_LEAST = 0.7
 _LEAST_HEIGHT_PX = 9.0
@@ -88,8 +96,39 @@ class PlateReader:
                 break
         return [_moved(candidate, x, y) for candidate in found if candidate.confidence >= LEAST_CONFIDENCE]
 
-    def _read_at(self, picture: Picture, side: int) -> list[PlateReadCandidate]:
-        boxes = [box for box in self._detector.find(picture, side) if _is_line(box)][:_MOST_BOXES]
+    def read_still(self, picture: Picture) -> list[PlateReadCandidate]:
+        """The plates in a BGR picture of which there is no second look, most certain first.
+
+        It is searched at the second size where the first one left a doubt or can have hidden a far plate, and where there
+        is nothing at all, stretched: a plate seen from far aside runs so steeply that the detector takes it for no line.
+        """
+        found: list[PlateReadCandidate] = []
+        if min(picture.shape[:2]) < 2 * _LEAST_HEIGHT_PX:
+            return found
+        for side in SIDES:
+            sure = [candidate.box for candidate in found if candidate.confidence >= STILL_GOOD]
+            found = _without_doubles(found + self._read_at(picture, side, sure))
+            if _is_all(found, max(picture.shape[:2]), side):
+                break
+        if not any(candidate.confidence >= _STRETCHED_LEAST for candidate in found):
+            found = _without_doubles(found + self._read_stretched(picture))
+        return [candidate for candidate in found if candidate.confidence >= LEAST_CONFIDENCE]
+
+    def _read_stretched(self, picture: Picture) -> list[PlateReadCandidate]:
+        rows, columns = picture.shape[:2]
+        scale = min(1.0, _MOST_STRETCHED_PX / (_STRETCH * columns))
+        size = round(columns * _STRETCH * scale), max(32, round(rows * scale))
+        wide = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+        return [
+            _scaled(candidate, columns / size[0], rows / size[1])
+            for candidate in self._read_at(wide, _STRETCHED_SIDE)
+            if candidate.confidence >= _STRETCHED_LEAST and weight_of(candidate.text) >= 0.5
+        ]
+
+    def _read_at(self, picture: Picture, side: int, known: Sequence[PixelBox] = ()) -> list[PlateReadCandidate]:
+        """The plates found at one size; what lies in a `known` box is not read again."""
+        lines_found = (box for box in self._detector.find(picture, side) if _is_line(box))
+        boxes = [box for box in lines_found if not any(_holds(plate, box) for plate in known)][:_MOST_BOXES]
         lines = {box: self._recogniser.read(cut(picture, box.corners())) for box in boxes}
         candidates = [self._single(picture, box, lines[box]) for box in boxes if box.width >= _ASPECT_LEAST * box.height]
         candidates += [
@@ -119,6 +158,20 @@ class PlateReader:
         if reading is None or weight_of(reading.text) < 0.5:
             return None
         return _candidate(np.concatenate([box.corners() for box in boxes]), reading, stacked=True)
+
+
+def _holds(plate: PixelBox, box: TextBox) -> bool:
+    return plate.left <= box.x <= plate.right and plate.top <= box.y <= plate.bottom
+
+
+def _is_all(found: list[PlateReadCandidate], longest_px: int, side: int) -> bool:
+    """Whether a still need not be searched at the next size: a sure plate, no doubtful one, and no room for far ones."""
+    if not found or found[0].confidence < STILL_GOOD or weight_of(found[0].text) < 0.5:
+        return False
+    if any(candidate.confidence < STILL_GOOD and weight_of(candidate.text) > 0.7 for candidate in found):
+        return False
+    narrowest = min((candidate.box.right - candidate.box.left) * side / longest_px for candidate in found)
+    return longest_px < _LARGE_PX or narrowest >= _SMALL_PX
 
 
 def _is_line(box: TextBox) -> bool:
@@ -169,16 +222,14 @@ def _part(picture: Picture, region: PixelBox | None) -> tuple[Picture, int, int]
 
 
 def _moved(candidate: PlateReadCandidate, x: float, y: float) -> PlateReadCandidate:
+    box = PixelBox(candidate.box.left + x, candidate.box.top + y, candidate.box.right + x, candidate.box.bottom + y)
+    return replace(candidate, box=box, corners=tuple((left + x, top + y) for left, top in candidate.corners))
+
+
+def _scaled(candidate: PlateReadCandidate, across: float, down: float) -> PlateReadCandidate:
     box = candidate.box
-    return PlateReadCandidate(
-        PixelBox(box.left + x, box.top + y, box.right + x, box.bottom + y),
-        tuple((left + x, top + y) for left, top in candidate.corners),
-        candidate.text,
-        candidate.country,
-        candidate.confidence,
-        candidate.characters,
-        candidate.alternatives,
-    )
+    scaled = PixelBox(box.left * across, box.top * down, box.right * across, box.bottom * down)
+    return replace(candidate, box=scaled, corners=tuple((x * across, y * down) for x, y in candidate.corners))
 
 
 def _without_doubles(candidates: list[PlateReadCandidate]) -> list[PlateReadCandidate]:
