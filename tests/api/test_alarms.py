@@ -98,6 +98,7 @@ def test_the_shift_sees_the_picture_of_an_alarm_and_of_nothing_else(site: Site, 
     assert (crop.status_code, crop.headers["content-type"]) == (200, "image/jpeg")
     assert crop.headers["cache-control"] == "no-store"
     assert operator.get(f"/api/plates/{alarmed}", permit=operator.permit).json()["text"] == "BH1003AA"
+    assert operator.get(f"/api/plates/{alarmed}").json()["text"] == "BH1003AA"
     for path in (f"/api/plates/{other}", f"/api/plates/{other}/crop"):
         assert operator.get(path, permit=operator.permit).status_code == 404
 
