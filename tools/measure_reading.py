@@ -83,7 +83,13 @@ def vehicle_of(entry: dict[str, Any]) -> Vehicle:
     """One vehicle of the truth."""
     shown = [frame for frame in entry["frames"] if frame.get("plate_box")]
     widest = max((frame["plate_width_px"] for frame in shown), default=0.0)
-    return Vehicle(entry["id"], entry["class"], entry["plate"], widest, {frame["frame"]: tuple(frame["plate_box"]) for frame in shown})
+    return Vehicle(
+        entry["id"],
+        entry["class"],
+        entry["plate"],
+        widest,
+        {frame["frame"]: tuple(frame["plate_box"]) for frame in shown},
+    )
 
 
 def packets_of(key: StreamKey, clip: Clip, rounds: int) -> Iterator[Packet]:

@@ -33,9 +33,7 @@ def wait_for(what: str, look: Callable[[], Any], seconds: float) -> Any:
         except (httpx2.HTTPError, OSError, ValueError) as error:
             last = error
         WAIT.wait(0.2)
-    raise AssertionError(
-        f"waited {seconds:g} s in vain for {what}; last trouble: {last}"
-    )
+    raise AssertionError(f"waited {seconds:g} s in vain for {what}; last trouble: {last}")
 
 
 @dataclass
@@ -51,9 +49,7 @@ class DemoRun:
     def sign_in(self, name: str) -> httpx2.Client:
         """A client with a session and the header that changes need."""
         client = httpx2.Client(base_url=self.url, timeout=20)
-        answer = client.post(
-            "/api/session", json={"name": name, "password": self.passwords[name]}
-        )
+        answer = client.post("/api/session", json={"name": name, "password": self.passwords[name]})
         assert answer.status_code == 200, answer.text
         client.headers["X-CSRF-Token"] = answer.json()["csrfToken"]
         return client
@@ -87,9 +83,7 @@ def demo_run(data: Path, port: int, *arguments: str) -> Iterator[DemoRun]:
         *arguments,
     ]
     log = (data.parent / "demo.log").open("w", encoding="utf-8")
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
-    )
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True)
     run = DemoRun(f"http://127.0.0.1:{port}", data, process)
     reader = threading.Thread(target=_read, args=(run,), daemon=True)
     reader.start()
@@ -109,10 +103,7 @@ def demo_run(data: Path, port: int, *arguments: str) -> Iterator[DemoRun]:
             process.kill()
             status = process.wait()
         log.close()
-    assert status == 0, (
-        f"the demo ended with {status}\n"
-        + (data.parent / "demo.log").read_text()[-3000:]
-    )
+    assert status == 0, f"the demo ended with {status}\n" + (data.parent / "demo.log").read_text()[-3000:]
 
 
 def _read(run: DemoRun) -> None:

@@ -6,12 +6,11 @@ Times are printed, not asserted (docs/benchmarks/kill.md has them for a known ma
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 from istros.base.clock import SystemClock
 from istros.base.time import SECOND, Span, Time
@@ -91,7 +90,7 @@ def longest_hole_us(tx: Transaction) -> int:
     holes = [0]
     for state in tx.streams.all():
         segments = tx.segments.between(state.camera_id, state.stream, EVER)
-        holes += [later.start - earlier.end for earlier, later in zip(segments, segments[1:], strict=False)]
+        holes += [later.start - earlier.end for earlier, later in itertools.pairwise(segments)]
     return max(holes)
 
 

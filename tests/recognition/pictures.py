@@ -17,7 +17,9 @@ EVAL = Path(os.environ.get("ISTROS_EVAL", Path(__file__).resolve().parents[3] / 
 needs_models = pytest.mark.skipif(
     not (MODELS_FOLDER / MANIFEST).is_file(), reason="the models' weights are not built: ./istros setup builds them"
 )
-needs_eval = pytest.mark.skipif(not EVAL.is_dir(), reason="the evaluation sets are not there: ISTROS_EVAL names their folder")
+needs_eval = pytest.mark.skipif(
+    not EVAL.is_dir(), reason="the evaluation sets are not there: ISTROS_EVAL names their folder"
+)
 
 
 def street(columns: int = 640, rows: int = 360) -> Picture:
@@ -34,4 +36,6 @@ def draw_plate(picture: Picture, lines: tuple[str, ...], x: int, y: int, scale: 
     cv2.rectangle(picture, (left, top), (left + width, top + height), (245, 245, 245), -1)
     for number, (line, size) in enumerate(zip(lines, sizes, strict=True)):
         base = top + round(36 * scale * (number + 0.5)) + size[1] // 2
-        cv2.putText(picture, line, (x - size[0] // 2, base), cv2.FONT_HERSHEY_DUPLEX, scale, (15, 15, 15), 3, cv2.LINE_AA)
+        cv2.putText(
+            picture, line, (x - size[0] // 2, base), cv2.FONT_HERSHEY_DUPLEX, scale, (15, 15, 15), 3, cv2.LINE_AA
+        )

@@ -32,7 +32,9 @@ class _Slides:
     """A decoder that gives prepared pictures, one a packet."""
 
     def __init__(self, lumas: list[Picture]) -> None:
-        self._frames = iter([_Frame(Time(START + round(number * SECOND / 5)), luma) for number, luma in enumerate(lumas)])
+        self._frames = iter(
+            [_Frame(Time(START + round(number * SECOND / 5)), luma) for number, luma in enumerate(lumas)]
+        )
 
     def decode(self, packet: Packet) -> _Frame | None:
         return next(self._frames)

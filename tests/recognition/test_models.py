@@ -78,7 +78,9 @@ def test_an_unknown_operation_is_named(tmp_path: Path) -> None:
         converter.convert({"out": "result"})
 
 
-@pytest.mark.skipif(not NODE_MODULES.is_dir(), reason="tools/models is not installed: npm ci there brings the originals")
+@pytest.mark.skipif(
+    not NODE_MODULES.is_dir(), reason="tools/models is not installed: npm ci there brings the originals"
+)
 def test_the_build_makes_checked_models_once(tmp_path: Path) -> None:
     assert models_build.build(NODE_MODULES, tmp_path) is True
     assert models_build.build(NODE_MODULES, tmp_path) is False

@@ -103,7 +103,9 @@ def test_two_that_pass_each_other_keep_their_ids() -> None:
 
 def test_a_fast_car_at_few_frames_a_second_is_one_track() -> None:
     tracker = _tracker()
-    seen = [tracker.update([Detection(_box(0.1 + 0.075 * frame, 0.5), "car", 0.7)], _at(frame)).seen for frame in range(10)]
+    seen = [
+        tracker.update([Detection(_box(0.1 + 0.075 * frame, 0.5), "car", 0.7)], _at(frame)).seen for frame in range(10)
+    ]
     assert {track.id for tracks in seen for track in tracks} == {"t1"}
 
 
@@ -151,7 +153,9 @@ def test_separate_things_never_switch_ids(data: some.DataObject) -> None:
     for frame in range(20):
         found = []
         for lane, speed in enumerate(speeds):
-            missing[lane] = missing[lane] + 1 if frame > 1 and missing[lane] < 3 and data.draw(some.integers(0, 3)) == 0 else 0
+            missing[lane] = (
+                missing[lane] + 1 if frame > 1 and missing[lane] < 3 and data.draw(some.integers(0, 3)) == 0 else 0
+            )
             if not missing[lane]:
                 found.append(Detection(_box(0.5 + speed * (frame - 10), 0.1 + 0.15 * lane, 0.16, 0.12), "car", 0.8))
         for track in tracker.update(found, _at(frame)).seen:

@@ -16,7 +16,9 @@ from istros.recognition.plates.text_recogniser import SYMBOLS, ReadCharacter
 def _characters(text: str, confidence: float = 0.95, **doubts: str) -> tuple[ReadCharacter, ...]:
     """Characters with the same confidence; `doubts` maps p0, p1, ... to what the net also thought of (at 0.3)."""
     return tuple(
-        ReadCharacter(letter, 0.6 if f"p{i}" in doubts else confidence, ((doubts[f"p{i}"], 0.3),) if f"p{i}" in doubts else ())
+        ReadCharacter(
+            letter, 0.6 if f"p{i}" in doubts else confidence, ((doubts[f"p{i}"], 0.3),) if f"p{i}" in doubts else ()
+        )
         for i, letter in enumerate(text)
     )
 

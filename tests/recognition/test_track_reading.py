@@ -15,10 +15,14 @@ START = Time(1_795_493_100_000_000)
 BOX = Box(0.4, 0.4, 0.5, 0.45)
 
 
-def _reading(text: str, confidence: float = 0.9, quality: float = 0.8, at_s: float = 0.0, weak: str = "") -> FrameReading:
+def _reading(
+    text: str, confidence: float = 0.9, quality: float = 0.8, at_s: float = 0.0, weak: str = ""
+) -> FrameReading:
     characters = tuple(0.3 if letter in weak else 0.95 for letter in text)
     time = Time(START + round(at_s * SECOND))
-    return FrameReading(time, PlateText(text, confidence), characters, (), BOX, Box(0.2, 0.2, 0.6, 0.6), 90, quality, b"jpeg")
+    return FrameReading(
+        time, PlateText(text, confidence), characters, (), BOX, Box(0.2, 0.2, 0.6, 0.6), 90, quality, b"jpeg"
+    )
 
 
 def _track_reading(*readings: FrameReading) -> TrackReading:
@@ -77,7 +81,11 @@ def test_the_readings_kept_are_bounded() -> None:
 
 
 def test_a_track_is_announced_once_and_late_readings_change_nothing() -> None:
-    announcer, track, collected = _announcer(), _track(), _track_reading(_reading("AE1234KB", 0.95), _reading("AE1234KB", 0.95))
+    announcer, track, collected = (
+        _announcer(),
+        _track(),
+        _track_reading(_reading("AE1234KB", 0.95), _reading("AE1234KB", 0.95)),
+    )
     (read,) = announcer.observations(track, collected, START, ended=False)
     assert (read.best.text, read.camera_id, read.vehicle_class, read.frames_read) == ("AE1234KB", "IZ-07", "car", 2)
     collected.add(_reading("AE1235KB", 0.99))

@@ -73,7 +73,7 @@ def test_frames_of_films_and_pictures(film: Path, tmp_path: Path) -> None:
     assert (one.number, one.time_s, one.frame.width) == (0, 0.0, 400)
     assert one.frame.luma.dtype == np.uint8
     (tmp_path / "bad.jpg").write_bytes(b"no picture")
-    with pytest.raises(UnreadableFile, match="bad.jpg cannot be read"):
+    with pytest.raises(UnreadableFile, match=r"bad\.jpg cannot be read"):
         list(frames_of(tmp_path / "bad.jpg"))
     with pytest.raises(UnreadableFile, match="No such file"):
         list(frames_of(tmp_path / "none.mp4"))

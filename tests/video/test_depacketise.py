@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 import pytest
 from hypothesis import given, settings
@@ -80,7 +80,7 @@ def test_losses_never_let_damage_through(codec: Codec, missing: set[int], marked
     whole = [slices(codec, data) for _, data in EXPECTED[codec]]
     assert all(slices(codec, unit.data) in whole for unit in found)
     numbers = [unit.timestamp // 9000 for unit in found]
-    assert all(b == a + 1 or found[at + 1].is_key for at, (a, b) in enumerate(zip(numbers, numbers[1:], strict=False)))
+    assert all(b == a + 1 or found[at + 1].is_key for at, (a, b) in enumerate(pairwise(numbers)))
 
 
 @settings(max_examples=300)

@@ -81,6 +81,4 @@ class Camera:
 
     def stream(self, name: StreamName) -> Stream | None:
         """The stream of that name, where the camera has one."""
-        return next(
-            (stream for stream in self.streams if stream.key.name == name), None
-        )
+        return next((stream for stream in self.streams if stream.key.name == name), None)

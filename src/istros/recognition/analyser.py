@@ -86,7 +86,11 @@ class Analyser:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Analyse until `stop` is set; then announce what the open tracks have and return."""
-        tasks = [asyncio.create_task(coroutine) for camera in self._cameras for coroutine in (camera.receive(), camera.watch())]
+        tasks = [
+            asyncio.create_task(coroutine)
+            for camera in self._cameras
+            for coroutine in (camera.receive(), camera.watch())
+        ]
         tasks.append(asyncio.create_task(self._report_always()))
         try:
             await stop.wait()
@@ -190,7 +194,9 @@ class _CameraTask:
         """In the dark, where something moves and no vehicle is seen: look for plates themselves, once a second."""
         if not sight.dark or any(track.kind == "vehicle" for track in sight.seen):
             return
-        if (self._searched is not None and time - self._searched < SECOND) or not self._shared.budget.take(self._id, 3.0):
+        if (self._searched is not None and time - self._searched < SECOND) or not self._shared.budget.take(
+            self._id, 3.0
+        ):
             return
         self._searched = time
         async with self._shared.turns:

@@ -71,7 +71,9 @@ class Announcer:
 
     def _is_sure(self, verdict: Verdict) -> bool:
         once = verdict.frames_read < 2
-        return verdict.best.confidence >= (self._policy.least_confidence_once if once else self._policy.least_confidence)
+        return verdict.best.confidence >= (
+            self._policy.least_confidence_once if once else self._policy.least_confidence
+        )
 
     def _is_new(self, verdict: Verdict, track: Track, now: Time) -> bool:
         text, confidence = fold(verdict.best.text), verdict.best.confidence
@@ -117,7 +119,11 @@ def _is_repeat(verdict: Verdict, old: _Announced) -> bool:
     if distance <= 1 and verdict.best.confidence < _UNSURE:
         return True
     is_part = len(text) < len(old.text) and may_be_one_plate(text, old.text)
-    return (distance <= 1 or is_part) and not _is_better(text, verdict.best.confidence, old) and _is_near(verdict, old.track)
+    return (
+        (distance <= 1 or is_part)
+        and not _is_better(text, verdict.best.confidence, old)
+        and _is_near(verdict, old.track)
+    )
 
 
 def _is_better(text: str, confidence: float, old: _Announced) -> bool:

@@ -69,6 +69,10 @@ def _tiles(picture: Picture) -> Floats:
     """(tiles, pixels), each less its mean; what is left over at the right and below is left out."""
     rows, columns = (max(1, length // _TILE) for length in picture.shape)
     cropped = picture[: rows * _TILE, : columns * _TILE].astype(np.float32)
-    tiles = cropped.reshape(rows, -1, columns, cropped.shape[1] // columns).transpose(0, 2, 1, 3).reshape(rows * columns, -1)
+    tiles = (
+        cropped.reshape(rows, -1, columns, cropped.shape[1] // columns)
+        .transpose(0, 2, 1, 3)
+        .reshape(rows * columns, -1)
+    )
     level: Floats = tiles - tiles.mean(axis=1, keepdims=True)
     return level

@@ -78,7 +78,14 @@ class _Row:
     def cells(self) -> tuple[object, ...]:
         box = self.box
         sides = (round(side, 1) for side in (box.left, box.top, box.right, box.bottom))
-        return (self.file, self.frame, self.found.text, self.found.country or "", round(self.found.confidence, 3), *sides)
+        return (
+            self.file,
+            self.frame,
+            self.found.text,
+            self.found.country or "",
+            round(self.found.confidence, 3),
+            *sides,
+        )
 
 
 def read_plates(paths: Iterable[Path], csv_path: Path, *, progress: Progress | None = None) -> Summary:
@@ -100,7 +107,9 @@ def read_plates(paths: Iterable[Path], csv_path: Path, *, progress: Progress | N
                     writer.writerow(row.cells())
                     reads += 1
             except (IstrosError, OSError, cv2.error) as error:
-                problems.append(str(error) if isinstance(error, IstrosError) else f"The file {file} cannot be read: {error}.")
+                problems.append(
+                    str(error) if isinstance(error, IstrosError) else f"The file {file} cannot be read: {error}."
+                )
         _tell(progress, len(files), len(files))
     return Summary(len(files), reads, tuple(problems))
 
@@ -120,7 +129,9 @@ def _tell(progress: Progress | None, done: int, total: int) -> None:
 def _files(paths: Iterable[Path], problems: list[str]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            yield from sorted(file for file in path.rglob("*") if file.suffix.lower() in PICTURES | FILMS and file.is_file())
+            yield from sorted(
+                file for file in path.rglob("*") if file.suffix.lower() in PICTURES | FILMS and file.is_file()
+            )
         elif not path.exists():
             problems.append(f"There is no file or folder {path}.")
         elif path.suffix.lower() not in PICTURES | FILMS:
@@ -189,7 +200,9 @@ class _FilmReader:
             due = frame.time + round(SECOND / FILM_READS_PER_SECOND)
             change = self._gate.see(frame.luma)
             # After a cut no plate goes on, even where the next one happens to be at its place.
-            yield from self._rows_of([item for item in self._passages if change.cut or frame.time - item.last_seen > _GONE_AFTER])
+            yield from self._rows_of(
+                [item for item in self._passages if change.cut or frame.time - item.last_seen > _GONE_AFTER]
+            )
             if change.moved:
                 self._read(number, frame)
         yield from self._rows_of(self._passages)

@@ -20,7 +20,14 @@ SURE = 0.4
 _LEAST_OVERLAP = 0.15
 _LEAST_NEARNESS = 0.25
 _SMOOTHING = 0.5
-_KINDS = {"car": "vehicle", "bus": "vehicle", "lorry": "vehicle", "train": "vehicle", "motorcycle": "cycle", "bicycle": "cycle"}
+_KINDS = {
+    "car": "vehicle",
+    "bus": "vehicle",
+    "lorry": "vehicle",
+    "train": "vehicle",
+    "motorcycle": "cycle",
+    "bicycle": "cycle",
+}
 """Labels that a thing may change between while it stays the same thing."""
 
 
@@ -57,7 +64,9 @@ class Track:
         """Take a detection as the track's newest place."""
         seconds = (time - self.last_seen) / SECOND
         if seconds > 0:
-            self.speed = _blended(self.speed, _speed(self.box, detection.box, seconds), 1.0 if self.hits == 1 else _SMOOTHING)
+            self.speed = _blended(
+                self.speed, _speed(self.box, detection.box, seconds), 1.0 if self.hits == 1 else _SMOOTHING
+            )
         self.box, self.last_seen, self.score = detection.box, time, detection.score
         self.hits += 1
         self.labels[detection.label] += round(100 * detection.score)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from pathlib import Path
@@ -72,7 +73,7 @@ def test_access_units_arrive_unchanged_over_the_loop(
         assert [packet.data for packet in packets] == [known[(start + index) % 25] for index in range(32)]
         assert [packet.media_time for packet in packets] == [3600 * index for index in range(32)]
         assert packets[0].is_key and packets[0].parameters == clip.parameters
-        assert all(later.time > earlier.time for earlier, later in zip(packets, packets[1:], strict=False))
+        assert all(later.time > earlier.time for earlier, later in itertools.pairwise(packets))
         decoder = Decoder(packets[0].parameters)
         frames = [decoder.decode(packet) for packet in packets]
         assert all(frame is not None and frame.luma.shape == (180, 320) for frame in frames)
@@ -187,7 +188,7 @@ def test_parameters_that_change_in_mid_stream(
     change = widths.index(352)
     assert packets[change].is_key
     assert set(widths[:change]) == {320} and set(widths[change:]) == {352}
-    assert all(b.media_time - a.media_time == 3600 for a, b in zip(packets, packets[1:], strict=False))
+    assert all(b.media_time - a.media_time == 3600 for a, b in itertools.pairwise(packets))
 
 
 def test_sessions_are_kept_alive(environment: Environment, films: dict[str, Path], serving: Serving) -> None:

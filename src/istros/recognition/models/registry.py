@@ -28,7 +28,10 @@ class ModelDamaged(IstrosError):
     code = "model-damaged"
 
 
-_REMEDY = "Run `./istros setup`, which makes them."
+_REMEDY = (
+    "Delete the folder _models if it is there, and run any `./istros` command (`./istros setup` does nothing else): "
+    "it makes the weights; where Istros was installed as a package, install it again."
+)
 
 
 @lru_cache(maxsize=8)
@@ -36,7 +39,9 @@ def model_path(card: ModelCard, folder: Path = MODELS_FOLDER) -> Path:
     """The model's file, its hash compared with the manifest once a process."""
     path, manifest = folder / card.file, folder / MANIFEST
     if not path.is_file() or not manifest.is_file():
-        raise ModelMissing(f"The weights of the model {card.name} are missing: there is no {path.name} in {folder}.", _REMEDY)
+        raise ModelMissing(
+            f"The weights of the model {card.name} are missing: there is no {path.name} in {folder}.", _REMEDY
+        )
     expected = json.loads(manifest.read_text(encoding="utf-8"))["models"].get(card.name, {}).get("sha256")
     if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
         raise ModelDamaged(f"The weights of the model {card.name} are not those that the manifest names.", _REMEDY)

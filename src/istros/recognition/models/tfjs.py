@@ -152,14 +152,18 @@ class Converter:
         return name
 
     def _relu6(self, name: str) -> str:
-        return self._emit("Clip", [name, self._constant(np.array(0, np.float32)), self._constant(np.array(6, np.float32))])
+        return self._emit(
+            "Clip", [name, self._constant(np.array(0, np.float32)), self._constant(np.array(6, np.float32))]
+        )
 
     def _convolution(self, node: dict[str, Any]) -> str:
         depthwise = "epthwise" in node["op"]
         kernel = self._weight(node, 1)
         height, width = kernel.shape[:2]
         groups = kernel.shape[2] if depthwise else 1
-        laid_out = kernel.transpose(2, 3, 0, 1).reshape(-1, 1, height, width) if depthwise else kernel.transpose(3, 2, 0, 1)
+        laid_out = (
+            kernel.transpose(2, 3, 0, 1).reshape(-1, 1, height, width) if depthwise else kernel.transpose(3, 2, 0, 1)
+        )
         fused = [_text(value) for value in node["attr"].get("fused_ops", {}).get("list", {}).get("s", [])]
         inputs = [self._value(node, 0), self._constant(laid_out.astype(np.float32))]
         if "BiasAdd" in fused:
@@ -198,7 +202,9 @@ class Converter:
     def _mean(self, node: dict[str, Any]) -> str:
         axes = sorted(int(axis) for axis in self._weight(node, 1).reshape(-1))
         if axes != [1, 2] or not node["attr"].get("keep_dims", {}).get("b"):
-            raise ConversionError(f"Only a mean over height and width is translated, and {node['name']} is another one.")
+            raise ConversionError(
+                f"Only a mean over height and width is translated, and {node['name']} is another one."
+            )
         return self._emit("ReduceMean", [self._value(node, 0)], axes=[2, 3], keepdims=1)
 
     def _doubled(self, node: dict[str, Any]) -> str:
@@ -219,7 +225,9 @@ def _as_channels(values: Array) -> Array:
     return widened.reshape(1, -1, 1, 1) if widened.ndim == 1 else np.moveaxis(widened, -1, -3)
 
 
-def picture_model(nodes: list[onnx.NodeProto], constants: dict[str, onnx.TensorProto], outputs: dict[str, int]) -> onnx.ModelProto:
+def picture_model(
+    nodes: list[onnx.NodeProto], constants: dict[str, onnx.TensorProto], outputs: dict[str, int]
+) -> onnx.ModelProto:
     """Wrap nodes into a checked model: input `images` (1, 3, height, width) float32, outputs by name with channel counts."""
     shape: list[str | int | None] = [1, 3, "height", "width"]
     images = helper.make_tensor_value_info("images", TensorProto.FLOAT, shape)

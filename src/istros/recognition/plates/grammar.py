@@ -69,7 +69,9 @@ _FORMATS = (
     _format("ES", "DDDDLLL"),
     _format("ES", "LL?DDDDLL?", weight=0.6),
     _format("PT", "LLDDLL|DDLLDD|DDDDLL|LLDDDD", weight=0.8),
-    _format("NL", "LLDDLL|DDLLDD|DDDDLL|LLDDDD|LLLLDD|DDLLLL|DDLLLD|DLLLDD|LLDDDL|LDDDLL|LLLDDL|LLLDD|DLLDDD", weight=0.8),
+    _format(
+        "NL", "LLDDLL|DDLLDD|DDDDLL|LLDDDD|LLLLDD|DDLLLL|DDLLLD|DLLLDD|LLDDDL|LDDDLL|LLLDDL|LLLDD|DLLDDD", weight=0.8
+    ),
     _format("GB", "LLDDLLL"),
     _format("GB", "LD{1,3}LLL|LLLD{1,3}L", weight=0.6),
     _format("IE", "DDD?LL?D{1,6}", weight=0.6),

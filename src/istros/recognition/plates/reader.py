@@ -130,13 +130,15 @@ class PlateReader:
         lines_found = (box for box in self._detector.find(picture, side) if _is_line(box))
         boxes = [box for box in lines_found if not any(_holds(plate, box) for plate in known)][:_MOST_BOXES]
         lines = {box: self._recogniser.read(cut(picture, box.corners())) for box in boxes}
-        candidates = [self._single(picture, box, lines[box]) for box in boxes if box.width >= _ASPECT_LEAST * box.height]
-        candidates += [
-            self._stacked(stack.lines, [lines[box] for box in stack.lines]) for stack in stacks_of(boxes)
+        candidates = [
+            self._single(picture, box, lines[box]) for box in boxes if box.width >= _ASPECT_LEAST * box.height
         ]
+        candidates += [self._stacked(stack.lines, [lines[box] for box in stack.lines]) for stack in stacks_of(boxes)]
         return [candidate for candidate in candidates if candidate is not None]
 
-    def _single(self, picture: Picture, box: TextBox, characters: tuple[ReadCharacter, ...]) -> PlateReadCandidate | None:
+    def _single(
+        self, picture: Picture, box: TextBox, characters: tuple[ReadCharacter, ...]
+    ) -> PlateReadCandidate | None:
         """One line; a doubtful one is cut again in other ways, and the most certain reading counts."""
         if len(characters) < 3 or not any(character.text.isdigit() for character in characters):
             return None
@@ -176,7 +178,11 @@ def _is_all(found: list[PlateReadCandidate], longest_px: int, side: int) -> bool
 
 def _is_line(box: TextBox) -> bool:
     aspect = box.width / box.height
-    return _STACKED_ASPECT_LEAST <= aspect <= _ASPECT_MOST and box.height >= _LEAST_HEIGHT_PX and abs(box.angle) <= _STEEPEST
+    return (
+        _STACKED_ASPECT_LEAST <= aspect <= _ASPECT_MOST
+        and box.height >= _LEAST_HEIGHT_PX
+        and abs(box.angle) <= _STEEPEST
+    )
 
 
 def _is_better(new: Reading | PlateReadCandidate, old: Reading | PlateReadCandidate) -> bool:

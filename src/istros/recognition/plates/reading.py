@@ -110,7 +110,9 @@ def _hypotheses(characters: tuple[ReadCharacter, ...], first: int, last: int) ->
             fits = weight_of(text) >= _FITTING
             values = tuple(option.with_twin if fits else option.value for option in choice)
             fits_band = sign is not None and any(form.country == sign for form in formats_of(text))
-            result.append(_Hypothesis(text, values, score + BAND_BONUS * fits_band, sign if fits_band else country_of(text)))
+            result.append(
+                _Hypothesis(text, values, score + BAND_BONUS * fits_band, sign if fits_band else country_of(text))
+            )
     return result
 
 

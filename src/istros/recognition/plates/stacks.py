@@ -32,7 +32,9 @@ def stacks_of(boxes: list[TextBox]) -> list[Stack]:
 
 
 def _stands_on(upper: TextBox, lower: TextBox) -> bool:
-    if upper is lower or (abs(upper.angle - lower.angle) > _MOST_ANGLE and min(upper.width, lower.width) > 2 * upper.height):
+    if upper is lower or (
+        abs(upper.angle - lower.angle) > _MOST_ANGLE and min(upper.width, lower.width) > 2 * upper.height
+    ):
         return False
     large, small = sorted((upper.height, lower.height), reverse=True)
     if large > _HEIGHT_RATIO * small:

@@ -82,7 +82,9 @@ def cut(picture: Picture, corners: Floats, height: int = CROP_HEIGHT_PX) -> Pict
     if shrinks:
         return _cut_large(picture, corners, transform, (columns, rows), height_px / rows)
     flags = cv2.INTER_CUBIC
-    return np.asarray(cv2.warpAffine(picture, transform, (columns, rows), flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    return np.asarray(
+        cv2.warpAffine(picture, transform, (columns, rows), flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8
+    )
 
 
 def _cut_large(picture: Picture, corners: Floats, transform: Floats, size: tuple[int, int], factor: float) -> Picture:
@@ -90,5 +92,7 @@ def _cut_large(picture: Picture, corners: Floats, transform: Floats, size: tuple
     whole = min(8, int(np.ceil(factor)))
     enlarged = transform * whole
     columns, rows = size
-    big = cv2.warpAffine(picture, enlarged, (columns * whole, rows * whole), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    big = cv2.warpAffine(
+        picture, enlarged, (columns * whole, rows * whole), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     return np.asarray(cv2.resize(big, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -71,5 +71,7 @@ class TextRecogniser:
 
 def _character(likeliness: Floats, symbol: int) -> ReadCharacter:
     order = [int(index) for index in likeliness.argsort()[::-1][:4]]
-    others = tuple((SYMBOLS[i], float(likeliness[i])) for i in order if i != symbol and likeliness[i] > _LEAST_ALTERNATIVE)
+    others = tuple(
+        (SYMBOLS[i], float(likeliness[i])) for i in order if i != symbol and likeliness[i] > _LEAST_ALTERNATIVE
+    )
     return ReadCharacter(SYMBOLS[symbol], float(min(1.0, likeliness[symbol])), others)

@@ -160,7 +160,9 @@ def _others(chosen: str, votes: dict[str, float], group: list[FrameReading]) -> 
         for other in reading.alternatives:
             found[other.text] = max(found[other.text], other.confidence * reading.quality)
     ranked = sorted(found.items(), key=lambda item: -item[1])
-    return tuple(PlateText(text, value, country_of(text)) for text, value in ranked if text != chosen)[:_MOST_ALTERNATIVES]
+    return tuple(PlateText(text, value, country_of(text)) for text, value in ranked if text != chosen)[
+        :_MOST_ALTERNATIVES
+    ]
 
 
 def _votes(readings: list[FrameReading]) -> dict[str, float]:

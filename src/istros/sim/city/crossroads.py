@@ -21,7 +21,8 @@ REACH = 75.0
 def _corner(sign_x: int, sign_y: int, radius: float = 4.5) -> list[Point]:
     """A block's pavement, anticlockwise, with its corner rounded."""
     arc = [
-        (MAIN + radius - radius * math.cos(k), SIDE + radius - radius * math.sin(k)) for k in np.linspace(0, math.pi / 2, 9)
+        (MAIN + radius - radius * math.cos(k), SIDE + radius - radius * math.sin(k))
+        for k in np.linspace(0, math.pi / 2, 9)
     ]
     block = [(REACH, SIDE), (REACH, REACH), (MAIN, REACH), *arc]
     outline = [(sign_x * x, sign_y * y) for x, y in block]
@@ -78,7 +79,18 @@ def _houses(site: Site) -> None:
 
 
 def _furniture(site: Site) -> None:
-    for x, y in ((7.6, 22), (7.6, 34), (7.6, 46), (-7.6, 24), (-7.6, 38), (22, 6.2), (36, 6.2), (24, -6.2), (-26, 6.2), (-42, 6.2)):
+    for x, y in (
+        (7.6, 22),
+        (7.6, 34),
+        (7.6, 46),
+        (-7.6, 24),
+        (-7.6, 38),
+        (22, 6.2),
+        (36, 6.2),
+        (24, -6.2),
+        (-26, 6.2),
+        (-42, 6.2),
+    ):
         tree(site, x, y, site.generator.uniform(5.2, 6.6), 2200 if y < 30 else 1000, 1.0)
     for x, y in ((-16, -27), (-29, -18), (-31, -27)):
         tree(site, x, y, 6.5, 2200, 1.2, pit=False)
@@ -116,7 +128,12 @@ def _traffic(site: Site, seconds: float) -> None:
     site.walk([(-2.9, -14), (-3.6, -6), (-4.2, 10), (-4.2, 40)], 3.0, 5.2, 0.0, cycling=True)
     for x, y, turn in ((11.6, 5.4, 2.6), (-8.8, 5.8, -2.0)):
         site.stand(x, y, turn)
-    for kind, x, y, turn in (("hatch", 4.5, 24, 0.0), ("sedan", 4.5, 30.5, 0.0), ("van", -4.5, 34, math.pi), ("sedan", -4.5, 27, math.pi)):
+    for kind, x, y, turn in (
+        ("hatch", 4.5, 24, 0.0),
+        ("sedan", 4.5, 30.5, 0.0),
+        ("van", -4.5, 34, math.pi),
+        ("sedan", -4.5, 27, math.pi),
+    ):
         site.park(kind, x, y, turn)
 
 

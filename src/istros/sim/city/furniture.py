@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -13,7 +14,9 @@ WOOD: Colour = (0.28, 0.17, 0.09)
 STEEL: Colour = (0.40, 0.40, 0.42)
 
 
-def tree(site: Site, x: float, y: float, height: float = 6.0, leaves: int = 3500, spread: float = 1.0, pit: bool = True) -> None:
+def tree(
+    site: Site, x: float, y: float, height: float = 6.0, leaves: int = 3500, spread: float = 1.0, pit: bool = True
+) -> None:
     """A tree of loose leaves around a branching trunk; take fewer leaves far from the camera, they grow larger then."""
     numbers = np.random.default_rng(site.generator.randrange(1 << 30))
     bark: Colour = (0.15, 0.12, 0.09)
@@ -34,12 +37,16 @@ def tree(site: Site, x: float, y: float, height: float = 6.0, leaves: int = 3500
     corners = [centres - across * size, centres + up * size * 0.6, centres + across * size]
     corners += [centres - across * size, centres + across * size, centres - up * size * 0.6]
     points = np.stack(corners, 1).reshape(-1, 3)
-    tint = np.array([0.045, 0.085, 0.022]) * numbers.uniform(0.55, 1.5, (leaves, 1)) * [1 + 0.35 * numbers.random(), 1, 1]
+    tint = (
+        np.array([0.045, 0.085, 0.022]) * numbers.uniform(0.55, 1.5, (leaves, 1)) * [1 + 0.35 * numbers.random(), 1, 1]
+    )
     outwards = np.repeat(normals, 6, 0) * 0.5 + (points - [x, y, height]) * 0.6
     site.parts.append(pack(points, outwards, np.repeat(tint, 6, 0), Material.LEAF))
 
 
-def sign(site: Site, x: float, y: float, turn: float, colour: Colour = (0.05, 0.14, 0.5), mark: Colour = (0.9, 0.9, 0.9)) -> None:
+def sign(
+    site: Site, x: float, y: float, turn: float, colour: Colour = (0.05, 0.14, 0.5), mark: Colour = (0.9, 0.9, 0.9)
+) -> None:
     """A square road sign on a post that faces along `turn` (0: towards -y)."""
     site.parts.append(tube((x, y, 0), (x, y, 2.9), 0.04, 0.04, STEEL))
     dx, dy = math.sin(turn), -math.cos(turn)
@@ -109,7 +116,9 @@ def planter(site: Site, x: float, y: float, length: float = 1.8, turn: float = 0
     s, c = math.sin(turn), math.cos(turn)
     for _ in range(int(26 * length)):
         a, b = numbers.uniform(-length / 2 + 0.1, length / 2 - 0.1), numbers.uniform(-0.25, 0.25)
-        tint = [(0.45, 0.05, 0.08), (0.55, 0.42, 0.06), (0.06, 0.14, 0.03), (0.06, 0.14, 0.03), (0.5, 0.48, 0.45)][int(numbers.integers(5))]
+        tint = [(0.45, 0.05, 0.08), (0.55, 0.42, 0.06), (0.06, 0.14, 0.03), (0.06, 0.14, 0.03), (0.5, 0.48, 0.45)][
+            int(numbers.integers(5))
+        ]
         spot = (x + a * c - b * s, y + a * s + b * c, 0.70 + numbers.uniform(0, 0.12))
         site.parts.append(ball(spot, (0.07, 0.07, 0.07), tint, rings=4))
 
@@ -124,7 +133,7 @@ def wire(site: Site, start: tuple[float, float, float], end: tuple[float, float,
     """A sagging cable."""
     a, b = np.array(start), np.array(end)
     points = [a + (b - a) * u - np.array([0, 0, 4 * sag * u * (1 - u)]) for u in np.linspace(0, 1, 13)]
-    for p, q in zip(points, points[1:], strict=False):
+    for p, q in itertools.pairwise(points):
         site.parts.append(tube(p, q, 0.018, 0.018, (0.03, 0.03, 0.03), sides=4, caps=False))
 
 
@@ -133,6 +142,10 @@ def traffic_light(site: Site, x: float, y: float, turn: float, lit: str = "red")
     site.parts.append(tube((x, y, 0), (x, y, 3.4), 0.06, 0.05, STEEL))
     dx, dy = math.sin(turn), -math.cos(turn)
     site.parts.append(box((x + dx * 0.1, y + dy * 0.1, 3.0), (0.34, 0.22, 0.98), (0.02, 0.02, 0.02), turn=turn))
-    for name, z, colour in (("red", 3.3, (1.0, 0.05, 0.03)), ("amber", 3.0, (1.0, 0.55, 0.05)), ("green", 2.7, (0.05, 0.9, 0.35))):
+    for name, z, colour in (
+        ("red", 3.3, (1.0, 0.05, 0.03)),
+        ("amber", 3.0, (1.0, 0.55, 0.05)),
+        ("green", 2.7, (0.05, 0.9, 0.35)),
+    ):
         tint = colour if name == lit else tuple(0.12 * c for c in colour)
         site.parts.append(ball((x + dx * 0.2, y + dy * 0.2, z), (0.11, 0.05, 0.11), tint, Material.PLAIN, rings=7))

@@ -23,7 +23,9 @@ class GroundPlan:
         self.detail = detail
         rows, columns = round(depth * detail), round(width * detail)
         self._kind = [np.zeros((rows, columns), np.uint8) for _ in range(4)]
-        self._paint = [np.zeros((rows, columns), np.uint8) for _ in range(3)] + [np.full((rows, columns), 255, np.uint8)]
+        self._paint = [np.zeros((rows, columns), np.uint8) for _ in range(3)] + [
+            np.full((rows, columns), 255, np.uint8)
+        ]
 
     def _pixels(self, points: Iterable[Point]) -> NDArray[np.int32]:
         at = (np.array(list(points), np.float64) - self.box[:2]) * self.detail * 16
@@ -41,7 +43,14 @@ class GroundPlan:
         """Paints a polygon WHITE, YELLOW or DARK."""
         self._fill(self._paint[colour], outline, value)
 
-    def line(self, start: Point, end: Point, width: float = 0.12, dash: tuple[float, float] | None = None, colour: int = WHITE) -> None:
+    def line(
+        self,
+        start: Point,
+        end: Point,
+        width: float = 0.12,
+        dash: tuple[float, float] | None = None,
+        colour: int = WHITE,
+    ) -> None:
         """A line of `width` metres, or dashes of (length, gap)."""
         a, b = np.array(start, np.float64), np.array(end, np.float64)
         length = float(np.linalg.norm(b - a))
@@ -71,14 +80,30 @@ class GroundPlan:
         for start, end, width, value in strokes:
             stroke = np.zeros_like(layer)
             a, b = self._pixels([start, end])
-            cv2.line(stroke, (int(a[0]), int(a[1])), (int(b[0]), int(b[1])), value, max(1, round(width * self.detail)), cv2.LINE_AA, 4)
+            cv2.line(
+                stroke,
+                (int(a[0]), int(a[1])),
+                (int(b[0]), int(b[1])),
+                value,
+                max(1, round(width * self.detail)),
+                cv2.LINE_AA,
+                4,
+            )
             kernel = round(width * self.detail) | 1
             cv2.add(layer, cv2.blur(stroke, (kernel, kernel)), layer)
 
     def spot(self, at: Point, radius: float, strength: int = 120, colour: int = DARK) -> None:
         """A round patch: a manhole, a drain, oil."""
         centre = self._pixels([at])[0]
-        cv2.circle(self._paint[colour], (int(centre[0]), int(centre[1])), int(radius * self.detail * 16), strength, -1, cv2.LINE_AA, 4)
+        cv2.circle(
+            self._paint[colour],
+            (int(centre[0]), int(centre[1])),
+            int(radius * self.detail * 16),
+            strength,
+            -1,
+            cv2.LINE_AA,
+            4,
+        )
 
     def shade(self, outline: Sequence[Point], reach: float = 2.5) -> None:
         """Less sky around a building that stands on the outline."""

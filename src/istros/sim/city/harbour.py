@@ -32,7 +32,9 @@ def _crane(site: Site, x: float, y: float, height: float = 24.0, turn: float = 0
     paint: Colour = (0.42, 0.30, 0.06)
     for dx in (-3, 3):
         for dy in (-3, 3):
-            site.parts.append(tube((x + dx, y + dy, 0), (x + dx * 0.4, y + dy * 0.4, height * 0.55), 0.3, 0.25, paint, sides=6))
+            site.parts.append(
+                tube((x + dx, y + dy, 0), (x + dx * 0.4, y + dy * 0.4, height * 0.55), 0.3, 0.25, paint, sides=6)
+            )
     site.parts.append(box((x, y, height * 0.6), (4.2, 5.0, 3.4), (0.45, 0.44, 0.40), turn=turn))
     tip = (x + math.cos(turn) * 22, y + math.sin(turn) * 22, height * 1.35)
     site.parts.append(tube((x, y, height * 0.65), tip, 0.45, 0.25, paint, sides=6))
@@ -52,9 +54,10 @@ def _fence(site: Site, start: tuple[float, float], end: tuple[float, float], hei
 
 
 def _boom_mesh(degrees: float, length: float) -> Mesh:
-    """A striped boom, hinged at the origin, lying along +x when it is down."""
+    """A striped boom, hinged at the origin, lying along +x (-x if `length` is negative) when it is down."""
     lift = math.radians(degrees)
-    along = np.array([math.cos(lift), 0.0, math.sin(lift)])
+    along = np.array([math.copysign(math.cos(lift), length), 0.0, math.sin(lift)])
+    length = abs(length)
     parts = []
     stripes = 10
     for i in range(stripes):
@@ -78,7 +81,7 @@ def _boom(site: Site, x: float, y: float, length: float, opens: tuple[tuple[floa
     still = Journey(np.array([(x, y), (x, y + 0.01)]), (0.0, 1e6), (0.0, 0.0), 0.0, 1.0)
     site.things.append(
         Thing(
-            id=f"b{len(site.things):02d}", label="", size=(0.4, 2 * length, length), journey=still, variant=number,
+            id=f"b{len(site.things):02d}", label="", size=(0.4, 2 * abs(length), abs(length)), journey=still, variant=number,
             mesh=lambda step: _boom_mesh(82.0 * step / steps, length),
         )
     )  # fmt: skip
@@ -96,8 +99,8 @@ def _gate(site: Site) -> None:
             plan.tracks((x + wheel, -20), (x + wheel, 110), 40)
     for x, y, radius in ((-3.2, 16, 0.5), (2.5, 25, 0.4), (-2.2, 34, 0.6), (4.4, 12, 0.3)):
         plan.spot((x, y), radius, 70)
-    for y in np.arange(14.2, 29, 1.6):
-        plan.line((-0.6, y), (0.6, y + 0.7), 0.3, colour=YELLOW)
+    for stripe in np.arange(14.2, 29, 1.6):
+        plan.line((-0.6, float(stripe)), (0.6, float(stripe) + 0.7), 0.3, colour=YELLOW)
     # the guard's hut on the island, the roof over both lanes
     site.parts += [
         box((0, 26.5, 1.35), (1.3, 3.4, 2.4), (0.55, 0.54, 0.50)),
@@ -144,7 +147,7 @@ def harbour_gate(seed: int) -> Scene:
     _boom(site, 0.9, 22.4, 4.4, ((4.3, 7.0), (10.4, 13.0), (-1.6, 1.0)))
     site.stand(5.4, 29.5, 2.6, 0.0)
     site.walk([(10.6, 31.4), (9.0, 29.4), (1.4, 29.6), (0.2, 28.0)], 8.0, 1.4, 0.0)
-    camera = Viewpoint((0.3, -1.0, 5.4), (-0.45, 20.0, 0.95), 33)
+    camera = Viewpoint((0.3, -1.0, 5.6), (-0.35, 21.0, 1.0), 30)
     return site.scene(
         "izmail-harbour-gate", "Izmail, the harbour gate", "Izmail", seconds, camera, reads_plates=True,
         shadow_centre=(0.0, 32.0), shadow_radius=44.0,
@@ -207,17 +210,24 @@ def ferry_queue(seed: int) -> Scene:
         site.parts.append(tube((x, 45.4, 0), (x, 45.4, 0.7), 0.22, 0.26, (0.06, 0.06, 0.06), sides=10))
     bench(site, 11.2, 21, math.pi)
     # two lanes wait, facing the river; one lane leaves the ferry towards the camera, one creeps on to it
-    for kind, x, y in (("sedan", -5.25, 36), ("van", -5.25, 29), ("hatch", -5.25, 21.5), ("suv", 5.25, 36), ("sedan", 5.25, 29.8), ("hatch", 5.25, 23.5)):
-        site.park(kind, x, y)
+    for kind, lane, place in (
+        ("sedan", -5.25, 36),
+        ("van", -5.25, 29),
+        ("hatch", -5.25, 21.5),
+        ("suv", 5.25, 36),
+        ("sedan", 5.25, 29.8),
+        ("hatch", 5.25, 23.5),
+    ):
+        site.park(kind, lane, place)
     leave = [(-1.75, 62.0), (-1.75, -6.0)]
     for kind, start in (("suv", 0.0), ("sedan", 4.1), ("hatch", 8.2)):
-        site.drive(kind, leave, (0, 3.5, 9.6), (0, 21.0, 68.0), start)
+        site.drive(kind, leave, (0, 3.0, 11.2), (0, 18.0, 68.0), start)
     board = [(1.75, 2.0), (1.75, 60.0)]
     for kind, start in (("sedan", 2.2), ("van", 6.4), ("hatch", 10.4)):
         site.drive(kind, board, (0, 4.0, 5.4, 10.6), (0, 22.0, 24.0, 58.0), start)
     site.stand(0.1, 33.5, math.pi - 0.3, 0.0)
     site.stand(3.45, 39.0, math.pi + 0.5, 0.0)
-    camera = Viewpoint((0.4, 0.0, 5.6), (-0.2, 20.5, 0.9), 32)
+    camera = Viewpoint((0.4, 0.0, 5.4), (-0.2, 23.0, 0.9), 34)
     return site.scene(
         "tulcea-ferry", "Tulcea, the ferry landing", "Tulcea", seconds, camera, reads_plates=True, shadow_centre=(0, 26)
     )

@@ -33,7 +33,13 @@ class Rain:
         generator = random.Random(seed)
         count = round(150 * weather.rain)
         self._drops = [
-            (generator.random(), generator.random(), round(seconds * generator.uniform(1.5, 2.3) / (1 + depth * 0.45)), depth, generator.randrange(1 << 16))
+            (
+                generator.random(),
+                generator.random(),
+                round(seconds * generator.uniform(1.5, 2.3) / (1 + depth * 0.45)),
+                depth,
+                generator.randrange(1 << 16),
+            )
             for depth in range(3)
             for _ in range(count * (depth + 1) // 2)
         ]

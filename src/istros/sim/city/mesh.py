@@ -157,7 +157,9 @@ def tube(
     rings = [(0.0, radius), (length, end_radius)]
     if caps:
         rings = [(-radius * np.cos(k), radius * np.sin(k)) for k in np.linspace(0.05, np.pi / 2, 3)]
-        rings += [(length + end_radius * np.sin(k), end_radius * np.cos(k)) for k in np.linspace(0, np.pi / 2 - 0.05, 3)]
+        rings += [
+            (length + end_radius * np.sin(k), end_radius * np.cos(k)) for k in np.linspace(0, np.pi / 2 - 0.05, 3)
+        ]
     turns = np.linspace(0, 2 * np.pi, sides + 1)
     points = np.array([[a + along * h + (side * np.cos(k) + other * np.sin(k)) * r for k in turns] for h, r in rings])
     return grid(points[:, ::-1], colour, material)
@@ -177,7 +179,9 @@ def ball(
     return mesh
 
 
-def slab(outline: ArrayLike, bottom: float, top: float, colour: ArrayLike, material: Material = Material.GROUND) -> Mesh:
+def slab(
+    outline: ArrayLike, bottom: float, top: float, colour: ArrayLike, material: Material = Material.GROUND
+) -> Mesh:
     """A convex polygon (anticlockwise, metres) raised from `bottom` to `top`: pavements, platforms, islands."""
     corners = np.asarray(outline, np.float64)
     count = len(corners)

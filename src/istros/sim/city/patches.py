@@ -58,7 +58,14 @@ def _outline(scene: Scene, thing: Thing, pose: Pose) -> NDArray[np.float64]:
         parts.append(own * [1, 1, -1])
     if thing.lamps and scene.weather.lamps > 0:
         reach = thing.size[0] / 2 + BEAM
-        beam = np.array([(-5.0, reach, 0.02), (5.0, reach, 0.02), (-3.0, -thing.size[0] / 2 - 4, 0.02), (3.0, -thing.size[0] / 2 - 4, 0.02)])
+        beam = np.array(
+            [
+                (-5.0, reach, 0.02),
+                (5.0, reach, 0.02),
+                (-3.0, -thing.size[0] / 2 - 4, 0.02),
+                (3.0, -thing.size[0] / 2 - 4, 0.02),
+            ]
+        )
         parts.append(to_world(beam, pose))
     return np.concatenate(parts)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from dataclasses import dataclass
 from typing import Any
@@ -135,7 +136,11 @@ def _head(looks: Looks, neck: Any, lean: float) -> list[Mesh]:
     for side in (-1, 1):
         parts.append(ball(head + np.array([side * 0.081, -0.005, -0.005]), (0.012, 0.024, 0.034), looks.skin, rings=6))
     if looks.long_hair:
-        parts.append(tube(head + np.array([0, -0.05, 0.0]), head + np.array([0, -0.085, -0.20]), 0.088, 0.06, looks.hair, sides=12))
+        parts.append(
+            tube(
+                head + np.array([0, -0.05, 0.0]), head + np.array([0, -0.085, -0.20]), 0.088, 0.06, looks.hair, sides=12
+            )
+        )
     return parts
 
 
@@ -159,17 +164,17 @@ def _torso(looks: Looks, hip: Any, lean: float, cycling: bool) -> list[Mesh]:
     return parts
 
 
-def _leg(looks: Looks, hip: Any, side: int, phase: float, cycling: bool) -> tuple[list[Mesh], float]:
+def _leg(looks: Looks, hip: Any, side: int, phase: float, cycling: bool, standing: bool) -> tuple[list[Mesh], float]:
     """One leg and its swing angle (radians)."""
     own = phase + (np.pi if side > 0 else 0)
-    swing = 0.0 if cycling else float(np.sin(own) * 0.42)
+    swing = 0.0 if cycling else 0.04 * side if standing else float(np.sin(own) * 0.42)
     top = hip + np.array([side * 0.088, 0, 0])
     if cycling:
         foot = np.array([side * 0.1, 0.12 + 0.17 * np.cos(own), 0.3 + 0.17 * np.sin(own)])
         knee = (top + foot) / 2 + np.array([0, 0.22, 0.06])
     else:
         knee = top + np.array([0, 0.43 * np.sin(swing), -0.43 * np.cos(swing)])
-        shin = swing - max(0.0, float(np.sin(own + 1.9))) * 0.75
+        shin = swing - (0.0 if standing else max(0.0, float(np.sin(own + 1.9))) * 0.75)
         foot = knee + np.array([0, 0.42 * np.sin(shin), -0.42 * np.cos(shin)])
         foot[2] = max(foot[2], 0.07)
     lower = looks.skin if looks.skirt else looks.bottom
@@ -212,7 +217,7 @@ def _bicycle(phase: float, frame: Colour) -> list[Mesh]:
     turns = np.linspace(0, 2 * np.pi, 25)
     for y in (-0.55, 0.55):
         rim = [np.array([0, y + 0.33 * np.cos(q), 0.34 + 0.33 * np.sin(q)]) for q in turns]
-        parts += [tube(a, b, 0.018, 0.018, dark, sides=6, caps=False) for a, b in zip(rim, rim[1:], strict=False)]
+        parts += [tube(a, b, 0.018, 0.018, dark, sides=6, caps=False) for a, b in itertools.pairwise(rim)]
         for q in turns[::3] + phase * 0.5:
             end = (0, y + 0.32 * np.cos(q), 0.34 + 0.32 * np.sin(q))
             parts.append(tube((0, y, 0.34), end, 0.004, 0.004, (0.5, 0.5, 0.5), sides=4, caps=False))
@@ -232,9 +237,7 @@ def person(looks: Looks, phase: float, cycling: bool = False, standing: bool = F
     chest = hip + np.array([0, lean, 0.46])
     parts = _torso(looks, hip, lean, cycling)
     for side in (-1, 1):
-        leg, swing = _leg(looks, hip, side, phase, cycling)
-        if standing:
-            leg, swing = _leg(looks, hip, side, 0.15 * side - (np.pi if side > 0 else 0), cycling)
+        leg, swing = _leg(looks, hip, side, phase, cycling, standing)
         parts += leg + _arm(looks, chest, side, swing, cycling)
     parts += _head(looks, chest + np.array([0, 0.01, 0.075]), 0.03 if cycling else 0.0)
     if looks.bag == 2:

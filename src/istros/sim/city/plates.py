@@ -72,7 +72,10 @@ def _band(draw: ImageDraw.ImageDraw, country: str, width: int, height: int) -> N
         draw.rectangle((10, height * 0.24, width - 10, height * 0.40), fill=(250, 205, 20))
     elif country == "RO":
         for i in range(12):
-            x, y = (width / 2 + width * 0.3 * math.cos(i * math.pi / 6), height * 0.3 + width * 0.3 * math.sin(i * math.pi / 6))
+            x, y = (
+                width / 2 + width * 0.3 * math.cos(i * math.pi / 6),
+                height * 0.3 + width * 0.3 * math.sin(i * math.pi / 6),
+            )
             draw.ellipse((x - 4, y - 4, x + 4, y + 4), fill=(250, 205, 20))
     else:
         stripe = (width - 20) / 3

@@ -196,16 +196,22 @@ def main() -> int:
     arguments = _arguments()
 
     def progress(done: int, total: int) -> None:
-        print(f"{arguments.scene}: {done} of {total} frames", file=sys.stderr, flush=True)
+        sys.stderr.write(f"{arguments.scene}: {done} of {total} frames\n")
 
     try:
         rendered = render_scene(
-            arguments.scene, arguments.seed, arguments.out, arguments.seconds, arguments.quality, arguments.keep_frames, progress
+            arguments.scene,
+            arguments.seed,
+            arguments.out,
+            arguments.seconds,
+            arguments.quality,
+            arguments.keep_frames,
+            progress,
         )
     except IstrosError as error:
-        print(str(error), file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 1
-    print(rendered.main, rendered.sub, rendered.truth, sep="\n")
+    sys.stdout.write(f"{rendered.main}\n{rendered.sub}\n{rendered.truth}\n")
     return 0
 
 

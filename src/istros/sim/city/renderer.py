@@ -53,7 +53,7 @@ class NoOpenGL(IstrosError):
 def context() -> moderngl.Context:
     """A context without a window; NoOpenGL when the machine has none."""
     try:
-        return moderngl.create_context(standalone=True, backend="egl", require=330)
+        return moderngl.create_standalone_context(require=330, backend="egl")  # type: ignore[arg-type]
     except Exception as error:  # moderngl raises bare Exception for every failure of the driver
         raise NoOpenGL(
             "This machine has no OpenGL 3.3 to render the city with.",
@@ -150,7 +150,8 @@ class Renderer:
         kinds = [f"#define ONLY {int(material)}\n" for material in OWN_PROGRAM] + [""]
         self._surface = [self._program("surface.vert", "surface.frag", defines=kind) for kind in kinds]
         self._moving = [
-            self._program("surface.vert", "surface.frag", defines="#define MOVING\n" + kind) for kind in (kinds[0], kinds[3])
+            self._program("surface.vert", "surface.frag", defines="#define MOVING\n" + kind)
+            for kind in (kinds[0], kinds[3])
         ]
         shadow = (SHADERS / "shadow.vert").read_text()
         self._shadow = self._gl.program(vertex_shader=shadow, fragment_shader="#version 330\nvoid main() {}")
@@ -172,8 +173,9 @@ class Renderer:
         }  # fmt: skip
         lamps = [(*lamp[:3], lamp[3] * weather.lamps * 0.35) for lamp in scene.lights]
         lamps += [(0.0, 0.0, 0.0, 0.0)] * (12 - len(lamps))
+        back: NDArray[np.float64] = np.asarray(np.linalg.inv(view), np.float64)
         blocks = {
-            "view": _column_major(view), "sun_view": _column_major(sun), "view_back": _column_major(np.linalg.inv(view)),
+            "view": _column_major(view), "sun_view": _column_major(sun), "view_back": _column_major(back),
             "shapes": shader_shapes().tobytes(), "lights": np.array(lamps, np.float32).tobytes(),
         }  # fmt: skip
         for program in (*self._surface, *self._moving, self._shadow, self._sky, self._composite, self._develop):

@@ -57,14 +57,18 @@ class Site:
         generator = self.generator
         name = colour or ("yellow" if kind == "bus" else generator.choice(USUAL))
         plate = draw_plate(generator, self.countries)
-        body = vehicle(kind, generator.choice(PAINTS[name]), self.atlas.add(plate_picture(plate)), generator.randrange(4))
+        body = vehicle(
+            kind, generator.choice(PAINTS[name]), self.atlas.add(plate_picture(plate)), generator.randrange(4)
+        )
         shape = SHAPES["cab" if kind == "lorry" else kind]
         return {
             "label": LABELS[kind], "body": kind, "size": body.size, "plate": plate, "plates": body.plates, "colour": name,
             "wheel": shape.radius, "lamps": True, "mesh": lambda number: body.fine if number == 0 else body.coarse,
         }  # fmt: skip
 
-    def drive(self, kind: str, path: Any, times: Sequence[float], distances: Sequence[float], start: float, colour: str = "") -> None:
+    def drive(
+        self, kind: str, path: Any, times: Sequence[float], distances: Sequence[float], start: float, colour: str = ""
+    ) -> None:
         """A vehicle on a path (see `scene.way`)."""
         journey = Journey(np.asarray(path, np.float64), tuple(times), tuple(distances), start)
         self.things.append(Thing(id=f"v{len(self.things):02d}", journey=journey, **self._vehicle(kind, colour)))
@@ -87,7 +91,9 @@ class Site:
         """A person who does not exist."""
         return draw_looks(self.generator, self.atlas.add)
 
-    def walk(self, points: Sequence[Point], start: float, speed: float = 1.35, z: float = 0.12, cycling: bool = False) -> None:
+    def walk(
+        self, points: Sequence[Point], start: float, speed: float = 1.35, z: float = 0.12, cycling: bool = False
+    ) -> None:
         """A person on foot or on a bicycle along a path; the gait follows the distance."""
         looks = self.looks()
         path = way(*points, bend=1.2 if not cycling else 4.0)
@@ -111,7 +117,14 @@ class Site:
         """A person who stands still."""
         looks = self.looks()
         self.parts.append(move(person(looks, 0.0, standing=True), (x, y, z), turn))
-        self.things.append(Thing(id=f"s{len(self.things):02d}", label="person", size=(0.4, 0.5, looks.height), parked=Pose(x, y, z, turn, 0)))
+        self.things.append(
+            Thing(
+                id=f"s{len(self.things):02d}",
+                label="person",
+                size=(0.4, 0.5, looks.height),
+                parked=Pose(x, y, z, turn, 0),
+            )
+        )
 
     # -- the still city -------------------------------------------------------------------------------------------
 
@@ -133,7 +146,9 @@ class Site:
         if roof == "pitched" and len(corners) == 4:
             self._pitched(wide, height + 0.15)
         else:
-            self.parts.append(slab([tuple(c) for c in corners], height + 0.15, height + 0.5, (0.3, 0.3, 0.3), Material.PLAIN))
+            self.parts.append(
+                slab([tuple(c) for c in corners], height + 0.15, height + 0.5, (0.3, 0.3, 0.3), Material.PLAIN)
+            )
         self.plan.shade(outline)
         return height
 
@@ -144,7 +159,10 @@ class Site:
         rise = np.array([0, 0, 0.38 * np.linalg.norm(c - b) / 2 + 0.5])
         left, right = (a + d) / 2 + rise, (b + c) / 2 + rise
         colour: Colour = self.generator.choice([(0.33, 0.13, 0.08), (0.28, 0.10, 0.06), (0.22, 0.22, 0.23)])
-        self.parts += [quad(a, b - a, left - a, colour, Material.ROOF), quad(c, d - c, right - c, colour, Material.ROOF)]
+        self.parts += [
+            quad(a, b - a, left - a, colour, Material.ROOF),
+            quad(c, d - c, right - c, colour, Material.ROOF),
+        ]
         for p, q, top in ((d, a, left), (b, c, right)):
             self.parts.append(quad(p, q - p, top - p, (0.5, 0.48, 0.44), Material.PLAIN)[:3])
             self.parts.append(quad(p, q - p, top - q, (0.5, 0.48, 0.44), Material.PLAIN)[:3])
@@ -158,8 +176,19 @@ class Site:
             tube((x, y, 0), (x, y, height), 0.09, 0.06, grey),
             tube((x, y, height), end, 0.05, 0.04, grey),
             tube((x, y, 0), (x, y, 0.9), 0.13, 0.12, grey),
-            box((end[0] + towards[0] * 0.2, end[1] + towards[1] * 0.2, height + 0.36), (0.7, 0.28, 0.12), (0.25, 0.26, 0.27), turn=turn),
-            box((end[0] + towards[0] * 0.2, end[1] + towards[1] * 0.2, height + 0.29), (0.5, 0.2, 0.03), (1.0, 0.8, 0.5), Material.GLOW, turn),
+            box(
+                (end[0] + towards[0] * 0.2, end[1] + towards[1] * 0.2, height + 0.36),
+                (0.7, 0.28, 0.12),
+                (0.25, 0.26, 0.27),
+                turn=turn,
+            ),
+            box(
+                (end[0] + towards[0] * 0.2, end[1] + towards[1] * 0.2, height + 0.29),
+                (0.5, 0.2, 0.03),
+                (1.0, 0.8, 0.5),
+                Material.GLOW,
+                turn,
+            ),
         ]
         if power:
             self.lights.append((end[0] + towards[0] * 0.2, end[1] + towards[1] * 0.2, height + 0.1, power))

@@ -48,9 +48,17 @@ def _ground(site: Site) -> None:
 
 def _around(site: Site) -> None:
     site.pavement([(-60, 42), (60, 42), (60, 90), (-60, 90)])
-    x, style = -58.0, 0
-    for width, floors, block in ((16, 3, False), (22, 5, True), (14, 2, False), (15, 3, False), (13, 2, False), (26, 6, True), (16, 3, False)):
-        style += 1
+    x = -58.0
+    fronts = (
+        (16, 3, False),
+        (22, 5, True),
+        (14, 2, False),
+        (15, 3, False),
+        (13, 2, False),
+        (26, 6, True),
+        (16, 3, False),
+    )
+    for style, (width, floors, block) in enumerate(fronts, 1):
         y = 47.0 if not block else 50.0
         outline = [(x, y), (x + width, y), (x + width, y + 14), (x, y + 14)]
         colour = site.generator.choice(PANELS if block else FRONTS)
@@ -61,7 +69,14 @@ def _around(site: Site) -> None:
                 if site.generator.random() < 0.5:
                     awning(site, at, y, 3.4, (0, -1), site.generator.choice([(0.32, 0.06, 0.05), (0.06, 0.18, 0.12)]))
         x += width + (0 if style % 3 else 2)
-    for x, y, height in ((-12.5, 23, 6.5), (15.5, 23, 7.0), (-18, 32, 6.0), (9, 33, 6.2), (21, 32, 6.5), (-27, 31, 6.0)):
+    for x, y, height in (
+        (-12.5, 23, 6.5),
+        (15.5, 23, 7.0),
+        (-18, 32, 6.0),
+        (9, 33, 6.2),
+        (21, 32, 6.5),
+        (-27, 31, 6.0),
+    ):
         tree(site, x, y, height, 3600, 1.15, pit=False)
     for x in np.arange(-24, 25, 2.4):
         if not -8.5 < x < -3.5:

@@ -90,7 +90,9 @@ def _line_of_trees(site: Site, profile: Profile, length: float) -> None:
             tree(site, x, y + site.generator.uniform(-1, 1), site.generator.uniform(5.2, 7.0), leaves, 1.1)
 
 
-def street(seed: int, weather: Weather, countries: str, profile: Profile, crossing: float | None, length: float = 190) -> Site:
+def street(
+    seed: int, weather: Weather, countries: str, profile: Profile, crossing: float | None, length: float = 190
+) -> Site:
     """A straight street along y from -20 m on: carriageway, pavements, houses, trees and lamps, nobody in it yet."""
     plan = GroundPlan(-40, -20, 80, length + 20)
     site = Site(seed, plan, weather, countries)
@@ -109,7 +111,14 @@ def avenue(seed: int) -> Scene:
     """Plate camera over an avenue in Izmail by day: vehicles come towards it, plates of 80 px and more."""
     seconds = 10.0
     site = street(seed, DAY, "UUUUUURM", Profile(half=5.4, blocks=0.35, floors=3, verge=True), crossing=46.0)
-    for x, y, kind in ((4.55, 36, "hatch"), (4.55, 42, "suv"), (4.55, 54, "sedan"), (4.55, 61, "van"), (-4.55, 52, "sedan"), (-4.55, 58.5, "hatch")):
+    for x, y, kind in (
+        (4.55, 36, "hatch"),
+        (4.55, 42, "suv"),
+        (4.55, 54, "sedan"),
+        (4.55, 61, "van"),
+        (-4.55, 52, "sedan"),
+        (-4.55, 58.5, "hatch"),
+    ):
         site.park(kind, x, y, 0 if x > 0 else np.pi)
     site.flow(["sedan", "suv", "hatch", "bus", "sedan"], [(-1.8, 110), (-1.8, -4)], 11.5, seconds, 0.3)
     site.flow(["hatch", "sedan", "van", "suv"], [(1.8, 2), (1.8, 112)], 11.5, seconds, 1.2)
@@ -126,7 +135,14 @@ def dusk(seed: int) -> Scene:
     """A street in Tulcea at dusk: lamps, lit shops, headlights."""
     seconds = 10.0
     site = street(seed, DUSK, "RRRRRUM", Profile(half=5.2, floors=3), crossing=24.0)
-    for x, y, kind in ((4.45, 31, "hatch"), (4.45, 37.5, "suv"), (4.45, 52, "sedan"), (-4.45, 33, "sedan"), (-4.45, 46, "hatch"), (-4.45, 53, "suv")):
+    for x, y, kind in (
+        (4.45, 31, "hatch"),
+        (4.45, 37.5, "suv"),
+        (4.45, 52, "sedan"),
+        (-4.45, 33, "sedan"),
+        (-4.45, 46, "hatch"),
+        (-4.45, 53, "suv"),
+    ):
         site.park(kind, x, y, 0 if x > 0 else np.pi)
     site.flow(["sedan", "hatch", "van"], [(-1.75, 105), (-1.75, -4)], 11.0, seconds, 0.0)
     site.flow(["suv", "sedan", "bus"], [(1.75, 2), (1.75, 108)], 11.0, seconds, 1.5)

@@ -79,7 +79,9 @@ class Witness:
         sightings = [seen for thing, pose in present if (seen := self._sight(thing, pose, present)) is not None]
         return sorted(sightings, key=lambda sighting: sighting.distance)
 
-    def _share_seen(self, points: NDArray[np.float64], thing: Thing, present: list[tuple[Thing, Pose]], slack: float) -> float:
+    def _share_seen(
+        self, points: NDArray[np.float64], thing: Thing, present: list[tuple[Thing, Pose]], slack: float
+    ) -> float:
         pixels, depth = self._camera.project(points)
         inside = (depth > 0.6) & (pixels >= 0).all(1) & (pixels < [self._camera.width, self._camera.height]).all(1)
         for other, pose in present:
@@ -102,7 +104,9 @@ class Witness:
             return None
         steps = np.linspace(-0.42, 0.42, 5)
         length, width, height = thing.size
-        inner = np.array([(x * width, y * length, z * height) for x in steps for y in steps[::2] for z in (0.2, 0.5, 0.8)])
+        inner = np.array(
+            [(x * width, y * length, z * height) for x in steps for y in steps[::2] for z in (0.2, 0.5, 0.8)]
+        )
         slack = max(length, width) * 0.6 if thing.parked is None else max(length, width) + 0.5
         seen = self._share_seen(to_world(inner, pose), thing, present, slack)
         if seen < LEAST_SEEN:
@@ -121,7 +125,11 @@ class Witness:
             if normal @ towards / (np.linalg.norm(normal) * np.linalg.norm(towards)) < 0.25:
                 continue
             pixels, depth = self._camera.project(points)
-            inside = (depth > 0.6).all() and (pixels >= 0).all() and (pixels < [self._camera.width, self._camera.height]).all()
+            inside = (
+                (depth > 0.6).all()
+                and (pixels >= 0).all()
+                and (pixels < [self._camera.width, self._camera.height]).all()
+            )
             if inside:
                 seen = self._share_seen(np.r_[points, points.mean(0)[None]], thing, present, 0.35)
                 if seen > 0.5:

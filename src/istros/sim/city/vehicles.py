@@ -119,7 +119,8 @@ def _stations(shape: Shape, detail: float) -> NDArray[np.float64]:
 
 def _cross_sections(shape: Shape, at: NDArray[np.float64], boxy: bool) -> tuple[Any, Any]:
     """Half widths and heights of the rings, (stations, 14) each, from the floor's middle up to the roof's."""
-    top = smooth(np.interp(at, *zip(*shape.profile, strict=True)), 1)
+    along, heights = np.array(shape.profile, np.float64).T
+    top = smooth(np.interp(at, along, heights), 1)
     away = np.abs(at / shape.length * 2 - 1)
     wide = shape.width / 2 * np.maximum(1 - away ** (16 * max(1, shape.length / 4.6)), 0) ** 0.18
     wide = np.maximum(wide, 0.0004)
@@ -196,7 +197,9 @@ def _cargo(colours: tuple[Colour, Colour]) -> list[Mesh]:
         parts.append(box((side * 0.45, -3.86, 2.2), (0.05, 0.05, 2.3), (0.42, 0.43, 0.44)))
         parts.append(box((side * 0.95, -3.92, 0.64), (0.36, 0.03, 0.12), red, Material.GLOW))
         parts.append(box((side * 1.1, -3.87, 3.35), (0.2, 0.03, 0.08), red, Material.GLOW))
-        parts.append(tube((side * 1.28, 3.35, 1.75), (side * 1.28, 3.35, 2.25), 0.10, 0.10, (0.04, 0.04, 0.04), sides=6))
+        parts.append(
+            tube((side * 1.28, 3.35, 1.75), (side * 1.28, 3.35, 2.25), 0.10, 0.10, (0.04, 0.04, 0.04), sides=6)
+        )
     return parts
 
 

@@ -49,9 +49,11 @@ class Traffic:
         clock = self.environment.clock
         while clock.elapsed() < until_s:
             await clock.sleep(random.expovariate(1 / self.every_s))
-            read = self._read(camera, random)
-            await self.database.write(lambda tx, read=read: tx.reads.add(read))
+            await self._tell(self._read(camera, random))
             self.passed += 1
+
+    async def _tell(self, read: PlateReadRow) -> None:
+        await self.database.write(lambda tx: tx.reads.add(read))
 
     def _read(self, camera: Camera, random: Random) -> PlateReadRow:
         true = random.choice(self.plates)

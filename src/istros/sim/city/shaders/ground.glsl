@@ -30,7 +30,7 @@ vec3 tiles(vec2 q, vec2 size, vec3 one, vec3 other, float fw) {
 }
 vec3 concrete(vec2 q, float fw) {
   float n = fractal(q * .7), seam = min(abs(fract(q.x / 6.) - .5) * 6., abs(fract(q.y / 6.) - .5) * 6.);
-  vec3 a = vec3(.36, .355, .34) * (.75 + .35 * n + .15 * (mix(noise(q * 40.), .5, clamp(fw * 20., 0., 1.)) - .5));
+  vec3 a = vec3(.29, .287, .275) * (.72 + .35 * n + .15 * (mix(noise(q * 40.), .5, clamp(fw * 20., 0., 1.)) - .5));
   a *= 1. - .45 * smoothstep(.03 + fw, .0, seam);
   return a * (1. - .25 * smoothstep(.55, .75, fractal(q * vec2(.5, .3) + 11.)));
 }
