@@ -10,21 +10,20 @@ from istros.video.parameter_sets import is_parameter_set, nal_type, parameters_o
 from tests.video.encodes import encode, split_annexb
 
 KEY = StreamKey("IZ-07", "main")
-START = SystemClock().now()
-"""The live view asks whether packets are recent."""
 
 
 def packets_of(codec: Codec = Codec.H264, fps: int = 10, key: StreamKey = KEY, **settings: object) -> list[Packet]:
-    """One packet for each access unit of `encode`, from media time 0."""
+    """One packet for each access unit of `encode`, from media time 0 and from now: live views ask how old packets are."""
     units = [split_annexb(unit) for unit in encode(codec, fps=fps, **settings)]  # type: ignore[arg-type]
     parameters = parameters_of(codec, units[0])
     assert parameters is not None
     packets = []
+    start = SystemClock().now()
     for index, nals in enumerate(units):
         kept = [nal for nal in nals if not is_parameter_set(codec, nal)]
         keys = {5} if codec is Codec.H264 else set(range(16, 22))
         data = b"".join(len(nal).to_bytes(4, "big") + nal for nal in kept)
         is_key = any(nal_type(codec, nal) in keys for nal in kept)
-        time = Time(START + index * 1_000_000 // fps)
+        time = Time(start + index * 1_000_000 // fps)
         packets.append(Packet(key, parameters, index * 90_000 // fps, time, is_key, data))
     return packets

@@ -41,8 +41,18 @@ void i18next.use(initReactI18next).init({
   initAsync: false,
 });
 
+let chosen: Language | null = null;
+
+/** The language that was chosen since the last call; null when nobody chose. The sign-in page keeps it for the operator. */
+export function takeChosen(): Language | null {
+  const taken = chosen;
+  chosen = null;
+  return taken;
+}
+
 /** Speak this language from now on, and at the next visit. */
 export function speak(language: Language): void {
+  chosen = language;
   localStorage.setItem(KEPT, language);
   void i18next.changeLanguage(language);
 }

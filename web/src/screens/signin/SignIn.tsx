@@ -9,7 +9,7 @@ import { clock, longDay, useNow, utcClock, zoneName } from "../../base/time";
 import { LanguageSwitch } from "../../frame/Head";
 import { Brand } from "../../parts/Brand";
 import { Problem } from "../../parts/Problem";
-import { isLanguage } from "../../words";
+import { takeChosen } from "../../words";
 
 /** The door: name and password, in the language of the person who stands before it. */
 export function SignIn() {
@@ -18,6 +18,7 @@ export function SignIn() {
   const next = useSearch({ from: "/signin" }).next;
   const node = useNode();
   useEffect(() => {
+    takeChosen(); // what the last operator chose is not this one's choice
     if (session.get() === undefined) void findSession().catch(() => undefined);
   }, []);
   if (who) return <Navigate to={safeNext(next)} replace />;
@@ -61,14 +62,13 @@ function safeNext(next: string | undefined): string {
 }
 
 function Form() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const navigate = useNavigate();
   const next = useSearch({ from: "/signin" }).next;
   const name = useRef<HTMLInputElement>(null);
   const password = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const [startLanguage] = useState(i18n.language);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
@@ -76,10 +76,9 @@ function Form() {
     try {
       const body = { name: name.current?.value.trim() ?? "", password: password.current?.value ?? "" };
       const found = await take(api.POST("/api/session", { body }));
-      const language = i18n.language;
-      const chosen = language !== startLanguage && isLanguage(language);
-      enter(chosen ? { ...found, operator: { ...found.operator, language } } : found);
-      if (chosen) void take(api.PUT("/api/session/language", { body: { language } })).catch(() => undefined);
+      const language = takeChosen();
+      enter(language === null ? found : { ...found, operator: { ...found.operator, language } });
+      if (language !== null) void take(api.PUT("/api/session/language", { body: { language } })).catch(() => undefined);
       await navigate({ href: safeNext(next), replace: true });
     } catch (problem) {
       setError(problem);
