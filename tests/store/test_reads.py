@@ -14,7 +14,7 @@ from istros.base.workers import InlineWorkers
 from istros.store import Database, open_database
 from istros.store.plate_pattern import pattern_of
 from istros.store.rows import PlateQuery
-from tests.store.rows_made import at, read
+from tests.store.rows_made import alarm, at, read
 
 ALL = Span(at(0), at(100_000))
 
@@ -90,6 +90,14 @@ def test_old_reads_go_with_their_crops_and_plates(database: Database) -> None:
     assert database.read_now(lambda tx: (tx.reads.crop("r1"), tx.reads.crop("r51"))) == (None, b"y")
     assert found(database, "OLD*") == []
     assert database.write_now(lambda tx: tx.reads.add(read(60, "OLD1")))
+
+
+def test_a_read_that_an_alarm_stands_on_stays(database: Database) -> None:
+    database.write_now(lambda tx: [tx.reads.add(row) for row in (read(1, "KEPT", crop=b"x"), read(2, "GONE"))])
+    database.write_now(lambda tx: tx.alarms.add(replace(alarm(1), observation_id="r1")))
+    assert database.write_now(lambda tx: tx.reads.remove_before(at(50))) == 1
+    assert found(database, "") == ["r1"]
+    assert database.read_now(lambda tx: tx.reads.crop("r1")) == b"x"
 
 
 LETTERS = st.text("AB0O1IВ", min_size=1, max_size=5)

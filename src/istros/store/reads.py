@@ -12,7 +12,7 @@ from istros.base.time import Span, Time
 from istros.store.plate_pattern import PlatePattern, literal, pattern_of
 from istros.store.repository import Repository, batches, values_of
 from istros.store.rows import PlateQuery, PlateReadRow
-from istros.store.schema import PLATE, PLATE_CROP, PLATE_READ
+from istros.store.schema import ALARM, PLATE, PLATE_CROP, PLATE_READ
 
 _R = PLATE_READ.c
 _ROW = [held for held in PLATE_READ.columns if held.name not in ("plate_id", "judged")]
@@ -100,10 +100,15 @@ class Reads(Repository):
         return reads.where(by_time.in_(select(PLATE.c.id).where(fits)))
 
     def remove_before(self, time: Time) -> int:
-        """Delete reads older than `time`, their crops, and plates that nobody has read since; how many reads."""
-        old = select(_R.id).where(_R.time < time)
+        """Delete reads older than `time`, their crops, and plates that nobody has read since; how many reads.
+
+        A read that an alarm stands on stays: it belongs to the alarm's case.
+        """
+        stands = exists().where(ALARM.c.observation_id == _R.id)
+        is_old = and_(_R.time < time, ~stands)
+        old = select(_R.id).where(is_old)
         self._connection.execute(PLATE_CROP.delete().where(PLATE_CROP.c.read_id.in_(old)))
-        gone = self._changed(PLATE_READ.delete().where(_R.time < time))
+        gone = self._changed(PLATE_READ.delete().where(is_old))
         if gone:
             still_read = exists().where(_R.plate_id == PLATE.c.id)
             self._connection.execute(PLATE.delete().where(~still_read))

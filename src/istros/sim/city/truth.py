@@ -151,7 +151,6 @@ def _entry(thing: Thing) -> dict[str, Any]:
 
 def _frame(index: int, sighting: Sighting) -> dict[str, Any]:
     record: dict[str, Any] = {"frame": index, "box": _rounded(sighting.box), "seen": round(sighting.seen, 2)}
-    record["distance"] = round(sighting.distance, 1)
     if sighting.plate is not None:
         low, high = sighting.plate.min(0), sighting.plate.max(0)
         record["plate_box"] = _rounded((*low, *high))
