@@ -19,7 +19,6 @@ ORDER = (
     "izmail-harbour-gate",
     "tulcea-dusk",
     "izmail-rain",
-    "tulcea-above",
 )
 """The order in which a demo takes its cameras: the plate cameras and both towns first."""
 
