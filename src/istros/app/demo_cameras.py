@@ -15,8 +15,8 @@ OWNERS = {
     "Izmail": "Executive committee of Izmail city council",
     "Tulcea": "Tulcea municipality",
 }
-SOUGHT_AT_MOST = 2
-"""Plates a camera puts on the watchlist: enough to hear an alarm within a minute, not so many as to drown in them."""
+SOUGHT_AT_MOST = 1
+"""Plates a camera puts on the watchlist: an alarm within a minute, and not so many as to drown in them."""
 
 
 class NoFilms(IstrosError):
