@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
 from rich.console import Console
 from rich.progress import Progress
 
@@ -53,8 +54,8 @@ def render(
 def run(
     *,
     seed: Annotated[str, Parameter(help="Everything by chance comes from this word.")] = "1",
-    hours: Annotated[float, Parameter(help="Hours of the town's time.")] = 1.0,
-    cameras: int = 6,
+    hours: Annotated[float, Parameter(help="Hours of the town's time.", validator=Number(gt=0))] = 1.0,
+    cameras: Annotated[int, Parameter(validator=Number(gte=1))] = 6,
     json_output: Annotated[bool, Parameter(name="--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Run the application in the simulated town with its checkers on; exit code 1 when a promise was broken."""

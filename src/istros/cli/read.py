@@ -11,6 +11,14 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.progress import Progress
 
+from istros.base.errors import IstrosError
+
+
+class NothingToRead(IstrosError):
+    """No file was named."""
+
+    code = "nothing-to-read"
+
 
 def register(app: App) -> None:
     """Add the command group to the command line."""
@@ -25,6 +33,8 @@ def plates(
     json_output: Annotated[bool, Parameter(name="--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Write every plate read to a table: file, frame, text, country, confidence, xmin, ymin, xmax, ymax (pixels)."""
+    if not paths:
+        raise NothingToRead("There is nothing to read.", "Name pictures, films or folders of them.")
     from istros.recognition.read_files import read_plates
 
     console = Console(stderr=True)

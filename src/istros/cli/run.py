@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
 
 from istros.settings import load_settings
 
@@ -45,9 +46,13 @@ def serve(
 
 def show(
     *,
-    port: Annotated[int, Parameter(help="Port of the screens on this machine.")] = 8700,
+    port: Annotated[
+        int, Parameter(help="Port of the screens on this machine.", validator=Number(gte=1, lte=65_535))
+    ] = 8700,
     data: Annotated[Path, Parameter(help="Folder for everything the demo writes.")] = Path("data/demo"),
-    cameras: Annotated[int, Parameter(help="How many cameras; 6 of the simulated city by default.")] = 0,
+    cameras: Annotated[
+        int, Parameter(help="How many cameras; 6 of the simulated city by default.", validator=Number(gte=0, lte=64))
+    ] = 0,
     video: Annotated[
         list[Path] | None,
         Parameter(
