@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from fastapi import APIRouter, WebSocket
@@ -12,8 +12,10 @@ from fastapi import APIRouter, WebSocket
 from istros.api.schemas import AlarmChange, CamerasChange, ReadChange, ReadNotice, Shape, Tick
 from istros.api.shapes import alarm_shape
 from istros.api.socket_gate import Seat, leave_when_told, seated
+from istros.api.sockets import NOT_ALLOWED
 from istros.base.environment import Environment
 from istros.base.ring import Ring
+from istros.compliance.errors import PermitRefused
 from istros.store import Database, Transaction
 from istros.store.rows import PlateReadRow
 
@@ -40,6 +42,14 @@ async def follow_changes(socket: WebSocket) -> None:
     async with seated(socket, (), "changes") as seat:
         if seat is None:
             return
+        if seat.caller.may("alarms.read"):
+            # The alarms that are pushed carry plates: following them is a look, and on the record.
+            seat = replace(seat, caller=replace(seat.caller, action="alarms.read"))
+            try:
+                await seat.begin("changes")
+            except PermitRefused as refusal:
+                await socket.close(NOT_ALLOWED, refusal.message)
+                return
         feed: ChangeFeed = socket.app.state.changes
         with feed.follow() as ring:
             await leave_when_told(socket, seat, _send(socket, seat, ring))
