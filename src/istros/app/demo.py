@@ -13,6 +13,7 @@ from pathlib import Path
 from istros.app import farm, node
 from istros.app.demo_cameras import DemoCamera, city_cameras, film_cameras
 from istros.app.demo_people import prepare_people
+from istros.app.process import refuse_if_running
 from istros.app.wiring import prepare_data_folder
 from istros.base.environment import real_environment
 from istros.base.errors import IstrosError
@@ -43,6 +44,8 @@ def run_demo(wishes: DemoWishes) -> None:
     _require_free_port(wishes.port)
     data = wishes.data.resolve()
     prepare_data_folder(data)
+    # A demo that runs there keeps its configuration and its passwords.
+    refuse_if_running(data, "supervisor")
     cameras = _cameras(wishes, data)
     config = _write_files(wishes, data, cameras)
     settings = load_settings(config)

@@ -62,6 +62,12 @@ def _watch_supervisor(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> N
     loop.add_reader(sys.stdin.fileno(), on_input)
 
 
+def refuse_if_running(data: Path, name: str) -> None:
+    """Raise AlreadyRunning when a process of that name works on the data folder, before anything in it is changed."""
+    with _single_instance(data / "run", name, standby=False):
+        return
+
+
 @contextlib.contextmanager
 def _single_instance(folder: Path, name: str, standby: bool) -> Iterator[None]:
     path = folder / f"{name}.pid"
