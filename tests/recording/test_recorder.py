@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from istros.base.environment import Environment
 from istros.base.time import SECOND, Span, Time
@@ -331,6 +332,21 @@ def test_retention_by_days_bytes_and_free_space() -> None:
         assert fewer == left[2:]
         days = (clock.now() - fewer[1].end) / (86_400 * SECOND)
         assert await kept(RecordingPolicy(days=days, free_bytes_min=0)) == fewer[2:]
+
+    world(scene)
+
+
+def test_a_disk_that_can_keep_nothing_is_said_once() -> None:
+    async def scene(node: Node) -> None:
+        await node.record(steady(node.environment.clock), 60)
+        node.disk.capacity_bytes = sum(row.size_bytes for row in await node.segments())
+        policy = RecordingPolicy(free_bytes_min=node.disk.capacity_bytes * 10)
+        retention = Retention(node.environment, node.database, node.disk, policy)
+        with capture_logs() as said:
+            await retention.once()
+            await retention.once()
+        assert await node.segments() == []
+        assert [line["log_level"] for line in said if "no recording can be kept" in line["event"]] == ["error"]
 
     world(scene)
 

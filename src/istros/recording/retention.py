@@ -6,6 +6,8 @@ next pass takes it again, finds nothing to delete and forgets it. The other orde
 
 from __future__ import annotations
 
+import structlog
+
 from istros.base.environment import Environment
 from istros.base.time import after
 from istros.recording.policy import RecordingPolicy
@@ -19,6 +21,7 @@ MOST_BATCHES = 200
 
 EVERY_S = 60.0
 _DAY_S = 86_400
+_LOG = structlog.get_logger("istros.recording")
 
 
 class Retention:
@@ -30,6 +33,7 @@ class Retention:
         self._disk = disk
         self._policy = policy
         self.deleted = 0
+        self._is_short = False
 
     async def run(self) -> None:
         """Look each minute, until cancelled."""
@@ -61,9 +65,22 @@ class Retention:
         free = await self._environment.workers.run(self._disk.free_bytes)
         excess = max(excess, self._policy.free_bytes_min - free)
         if excess <= 0:
+            self._is_short = False
             return []
         oldest = await self._database.read(lambda tx: tx.segments.oldest(BATCH))
+        if not oldest:
+            self._say_short(free)
         return _enough(oldest, excess)
+
+    def _say_short(self, free: int) -> None:
+        """Nothing is left to delete and the room is still too small: said once, until there is room again."""
+        if not self._is_short:
+            _LOG.error(
+                "no recording can be kept: the disk has less free space than recording.free_gigabytes asks for",
+                free_bytes=free,
+                wanted_bytes=self._policy.free_bytes_min,
+            )
+        self._is_short = True
 
 
 def _enough(rows: list[SegmentRow], excess: int) -> list[SegmentRow]:
