@@ -13,6 +13,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
@@ -42,12 +43,14 @@ def test_the_migrations_make_the_schema(database: Database) -> None:
 
 
 def test_every_migration_goes_down_and_up(database: Database) -> None:
-    for _ in range(4):
+    with connection_of(database) as connection:
+        steps = len(list(ScriptDirectory.from_config(configuration(connection)).walk_revisions()))
+    for _ in range(steps):
         with connection_of(database) as connection:
             command.downgrade(configuration(connection), "-1")
     with connection_of(database) as connection:
         assert inspect(connection).get_table_names() == ["alembic_version"]
-    for _ in range(4):
+    for _ in range(steps):
         with connection_of(database) as connection:
             command.upgrade(configuration(connection), "+1")
     with connection_of(database) as connection:

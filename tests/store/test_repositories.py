@@ -96,7 +96,7 @@ def test_gaps(database: Database) -> None:
 
 def test_states_are_overwritten(database: Database) -> None:
     stream = StreamStateRow(
-        "IZ-07", "main", "live", at(0), at(1), True, "h264", 1920, 1080, 24.9, 4_000_000, 0, 1, None, ""
+        "IZ-07", "main", "live", at(0), at(1), True, "h264", 1920, 1080, 24.9, 4_000_000, 0, 1, None, "", -240
     )
     analyser = AnalyserStateRow("IZ-07", at(1), 5.0, 0.2, 0, 2, 10)
     for shift in (0, 5):

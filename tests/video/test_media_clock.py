@@ -57,6 +57,18 @@ def test_time_never_runs_backwards_whatever_comes(steps: list[tuple[int, int]]) 
         last = time
 
 
+def test_the_offset_of_the_cameras_clock_is_that_of_the_least_delayed_report() -> None:
+    clock = MediaClock()
+    assert clock.clock_offset_us is None
+    for index, delay in enumerate((30_000, 5_000, 900_000, 12_000)):
+        clock.report(
+            index * 450_000, Time(NOW + index * 5 * SECOND + 2 * SECOND), Time(NOW + index * 5 * SECOND + delay)
+        )
+    assert clock.clock_offset_us == 2 * SECOND - 5_000
+    assert not clock.report(0, Time(NOW - 60 * SECOND), NOW)
+    assert clock.clock_offset_us == -60 * SECOND
+
+
 def test_timestamps_that_begin_anew_go_on_by_the_time_passed() -> None:
     clock = MediaClock()
     clock.date(1_000, NOW)

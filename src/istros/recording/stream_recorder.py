@@ -108,6 +108,7 @@ class StreamRecorder:
         """How the stream does now; call it every two seconds, as the rates count from call to call."""
         parameters = self._newest.parameters if self._newest else None
         fps, bitrate = self._rates()
+        offset_us = self._newest.clock_offset_us if self._newest else None
         return StreamStateRow(
             camera_id=self.key.camera_id,
             stream=self.key.name,
@@ -124,6 +125,7 @@ class StreamRecorder:
             reconnects=self._reconnects,
             last_keyframe=self._last_keyframe,
             problem=self._problem or self.writer.problem or index_problem,
+            clock_offset_ms=None if offset_us is None else round(offset_us / 1000),
         )
 
     async def _one_session(self) -> IstrosError:

@@ -83,6 +83,8 @@ class StreamStateRow:
     last_keyframe: Time | None
     problem: str
     """One sentence that names the camera and what to do; empty when all is well."""
+    clock_offset_ms: int | None = None
+    """The camera's clock minus ours, by its sender reports; None while it sends none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ STREAM_STATE = Table(
     Column("reconnects", WHOLE, nullable=False),
     Column("last_keyframe", WHOLE),
     Column("problem", TEXT, nullable=False),
+    Column("clock_offset_ms", WHOLE),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )

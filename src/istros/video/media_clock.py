@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from istros.base.time import SECOND, Time
 from istros.video.packet import MEDIA_RATE
 
@@ -12,6 +14,9 @@ _WRAP = 1 << 32
 _JUMP_US = 10 * SECOND
 _SLEW = 0.05
 """Corrections of the wall time change its pace by at most this share, so that it neither stands still nor jumps."""
+
+_REPORTS_WEIGHED = 8
+"""Reports that the clock's offset is taken from: 40 s where a camera sends one every five seconds."""
 
 
 class MediaClock:
@@ -30,6 +35,9 @@ class MediaClock:
         self._reported: float | None = None
         self._early: tuple[int, Time] | None = None
         self._last_time = Time(0)
+        self._offsets: deque[int] = deque(maxlen=_REPORTS_WEIGHED)
+        self.clock_offset_us: int | None = None
+        """The camera's clock minus ours, by the report that was least delayed; None before the first one."""
 
     def date(self, timestamp: int, arrival: Time) -> tuple[int, Time]:
         """(media time in ticks, wall time) of the unit with that 32-bit timestamp, arrived now."""
@@ -45,6 +53,7 @@ class MediaClock:
 
     def report(self, timestamp: int, camera_time: Time, arrival: Time) -> bool:
         """Take a sender report; False when the camera's clock is too far from ours and the report is ignored."""
+        self._weigh(camera_time - arrival)
         if abs(camera_time - arrival) > TRUSTED_US:
             self._reported = None
             return False
@@ -53,6 +62,13 @@ class MediaClock:
         else:
             self._reported = self._offset_of(timestamp, camera_time)
         return True
+
+    def _weigh(self, offset_us: int) -> None:
+        """A delay only ever makes the camera's clock look late. A clock that was set anew is measured anew."""
+        if self.clock_offset_us is not None and abs(offset_us - self.clock_offset_us) > SECOND:
+            self._offsets.clear()
+        self._offsets.append(offset_us)
+        self.clock_offset_us = max(self._offsets)
 
     def _offset_of(self, timestamp: int, camera_time: Time) -> float:
         return camera_time - (self._media + _signed(timestamp - self._timestamp)) * SECOND / MEDIA_RATE

@@ -42,6 +42,7 @@ class Packet:
     `media_time` counts unwrapped 90 kHz ticks since the session began; `time` is the wall time of capture as well as we
     know it (RTCP sender report, else arrival). `data` holds NAL units with 4-byte lengths (AVCC, ISO/IEC 14496-15),
     without the parameter sets that `parameters` carries. `lost_before` counts RTP packets missed since the last one.
+    `clock_offset_us` is the camera's clock minus ours as its sender reports tell it, None while it sends none.
     """
 
     key: StreamKey
@@ -51,6 +52,7 @@ class Packet:
     is_key: bool
     data: bytes = field(repr=False)
     lost_before: int = 0
+    clock_offset_us: int | None = None
 
 
 class PacketOpener(Protocol):

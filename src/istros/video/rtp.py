@@ -90,7 +90,9 @@ class RtpReceiver:
     def _unit(self, unit: AccessUnit) -> None:
         media_time, time = self._media.date(unit.timestamp, self._clock.now())
         lost, self._lost = self._lost, 0
-        self.packets.append(Packet(self._key, unit.parameters, media_time, time, unit.is_key, unit.data, lost))
+        offset = self._media.clock_offset_us
+        packet = Packet(self._key, unit.parameters, media_time, time, unit.is_key, unit.data, lost, offset)
+        self.packets.append(packet)
 
 
 def _payload(packet: memoryview, first: int) -> memoryview:
