@@ -13,6 +13,7 @@ from istros.store.permits import Permits
 from istros.store.reads import Reads
 from istros.store.segments import Segments
 from istros.store.sessions import Sessions
+from istros.store.signals import Signals
 from istros.store.streams import Streams
 from istros.store.watchlist import Watchlist
 
@@ -23,6 +24,7 @@ class Transaction:
     def __init__(self, connection: Connection, writing: bool) -> None:
         self.segments = Segments(connection, writing)
         self.gaps = Gaps(connection, writing)
+        self.signals = Signals(connection, writing)
         self.streams = Streams(connection, writing)
         self.analysers = Analysers(connection, writing)
         self.reads = Reads(connection, writing)
