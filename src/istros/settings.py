@@ -68,6 +68,17 @@ class RecordingSettings(_Part):
     fragment_s: Annotated[float, Field(ge=0.2, le=10)] = 1
 
 
+class DiskSettings(_Part):
+    """One place for recordings: a folder of this computer."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+    path: Path
+    gigabytes: Annotated[float, Field(gt=0)] | None = None
+    """What recordings may fill on it; None: all of it but what stays free."""
+    free_gigabytes: Annotated[float, Field(ge=0)] | None = None
+    """None: `recording.free_gigabytes`."""
+
+
 class AnalysisSettings(_Part):
     """What the analyser may spend."""
 
@@ -122,6 +133,7 @@ class Settings(_Part):
     database: DatabaseSettings = DatabaseSettings()
     recording: RecordingSettings = RecordingSettings()
     analysis: AnalysisSettings = AnalysisSettings()
+    disk: tuple[DiskSettings, ...] = ()
     camera: tuple[CameraSettings, ...] = ()
 
     @model_validator(mode="after")
@@ -131,6 +143,9 @@ class Settings(_Part):
             if camera.id in seen:
                 raise ValueError(f"two cameras have the id {camera.id}; ids must differ")
             seen.add(camera.id)
+        names = [disk.name for disk in self.disk]
+        if len(set(names)) < len(names):
+            raise ValueError("two disks have the same name; names must differ")
         return self
 
     @property

@@ -21,6 +21,7 @@ from istros.compliance.access import ROLES
 from istros.compliance.accounts import Accounts
 from istros.compliance.passwords import Passwords
 from istros.devices.camera import Camera, Place, SecretUrl, Stream, StreamKey
+from istros.recording.archive import Archive
 from istros.recording.playback import Playback
 from istros.store import Database, open_database
 from istros.store.disk_local import LocalDisk
@@ -125,7 +126,7 @@ class Site:
         return Node(
             environment=self.environment, database=self.database,
             cameras=(camera("IZ-07", "Izmail"), camera("TL-01", "Tulcea")),
-            playback=Playback(self.database, LocalDisk(self.folder / "recordings")),
+            playback=Playback(self.database, Archive.of(LocalDisk(self.folder / "recordings"))),
             live=LiveHub(self.environment, self.relay.open, linger_s=0.2),
             accounts=cheap_accounts(self.environment, self.database),
             identity=Identity("Izmail", "izmail", "Izmail", training=True),

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from istros.base.environment import real_environment
+from istros.recording.archive import Archive
 from istros.recording.policy import RecordingPolicy
 from istros.recording.recorder import Recorder
 from istros.store import open_database
@@ -23,7 +24,7 @@ async def main(folder: Path) -> None:
     opener = steady(environment.clock, fps=50, keyframe_every=20)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    recorder = Recorder(environment, database, LocalDisk(folder / "recordings"), cameras, opener, policy)
+    recorder = Recorder(environment, database, Archive.of(LocalDisk(folder / "recordings")), cameras, opener, policy)
     await recorder.run(stop)
     database.close()
     environment.workers.close()

@@ -13,6 +13,7 @@ from pathlib import Path
 from istros.base.environment import Environment, real_environment
 from istros.base.time import SECOND, Span, Time
 from istros.devices.camera import StreamKey
+from istros.recording.archive import Archive
 from istros.recording.check import Fault, check
 from istros.recording.repair import repair
 from istros.store import Database, open_database
@@ -52,10 +53,10 @@ def kill_while_recording(folder: Path, segments: int) -> Time:
 
 
 async def look_after_kill(environment: Environment, database: Database, disk: LocalDisk, killed: Time) -> None:
-    assert await repair(environment, database, disk, STREAMS)
-    again = await repair(environment, database, disk, STREAMS)
+    assert await repair(environment, database, Archive.of(disk), STREAMS)
+    again = await repair(environment, database, Archive.of(disk), STREAMS)
     assert (again.closed, again.adopted, again.lost, again.removed) == (0, 0, 0, 0)
-    report = await check(environment, database, disk, repair=False)
+    report = await check(environment, database, Archive.of(disk), repair=False)
     assert report.findings == [] and report.segments == report.files > 3
     for key in STREAMS:
         rows = await database.read(lambda tx, key=key: tx.segments.between(key.camera_id, key.name, EVER))  # type: ignore[misc]
@@ -78,7 +79,7 @@ def test_a_killed_recorder_is_mended_and_the_next_one_goes_on(tmp_path: Path) ->
     process.terminate()
     assert process.wait(timeout=30) == 0
 
-    report = asyncio.run(check(environment, database, disk, repair=False))
+    report = asyncio.run(check(environment, database, Archive.of(disk), repair=False))
     assert report.findings == []
     for key in STREAMS:
         gap = database.read_now(lambda tx, key=key: tx.gaps.open_one(key.camera_id, key.name))  # type: ignore[misc]
@@ -98,7 +99,7 @@ def test_what_is_wrong_is_found_and_mended(tmp_path: Path) -> None:
     database.write_now(lambda tx: tx.segments.remove([rows[2].id]))
 
     async def faults(mend: bool) -> set[Fault]:
-        report = await check(environment, database, disk, repair=mend)
+        report = await check(environment, database, Archive.of(disk), repair=mend)
         return {finding.fault for finding in report.findings if not finding.mended}
 
     later = Environment(_Later(environment), environment.random, environment.ids, environment.workers)

@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from istros.base.environment import Environment
 from istros.base.time import SECOND, Span, Time
 from istros.compliance.errors import PermitExpired, PermitTooNarrow
+from istros.recording.archive import Archive
 from istros.recording.check import Fault, check
 from istros.recording.playback import Playback
 from istros.recording.policy import RecordingPolicy
@@ -38,13 +39,14 @@ class Node:
 
     def __init__(self, environment: Environment, disk: MemoryDisk, policy: RecordingPolicy) -> None:
         self.environment, self.disk, self.policy = environment, disk, policy
+        self.archive = Archive.of(disk)
         self.database = open_database("sqlite://", environment.workers)
         self.stop = asyncio.Event()
         self.recorder: Recorder | None = None
 
     async def record(self, opener: PacketOpener, seconds: float, meanwhile: Callable[[], None] = lambda: None) -> None:
         """Record for that long, `meanwhile` half-way through; end in order."""
-        recorder = Recorder(self.environment, self.database, self.disk, [camera()], opener, self.policy)
+        recorder = Recorder(self.environment, self.database, self.archive, [camera()], opener, self.policy)
         self.recorder = recorder
         self.stop.clear()
         task = asyncio.create_task(recorder.run(self.stop))
@@ -67,7 +69,7 @@ class Node:
 
     async def check(self) -> None:
         """Everything agrees, whatever happened."""
-        report = await check(self.environment, self.database, self.disk, repair=False)
+        report = await check(self.environment, self.database, self.archive, repair=False)
         assert report.findings == []
         rows = await self.segments()
         assert all(first.end <= second.start for first, second in pairwise(rows))
@@ -253,10 +255,10 @@ def test_a_row_that_the_database_refuses_keeps_no_other_out(monkeypatch: pytest.
         monkeypatch.setattr(Segments, "add", refusing)
         await node.record(steady(node.environment.clock), 60)
         await node.environment.clock.sleep(300)
-        report = await check(node.environment, node.database, node.disk, repair=False)
+        report = await check(node.environment, node.database, node.archive, repair=False)
         assert {finding.fault for finding in report.findings} == {Fault.ORPHAN_FILE, Fault.UNEXPLAINED_HOLE}
         monkeypatch.undo()
-        assert (await check(node.environment, node.database, node.disk, repair=True)).ok
+        assert (await check(node.environment, node.database, node.archive, repair=True)).ok
         rows = await node.segments()
         assert all(first.end == second.start for first, second in pairwise(rows))
         await node.check()
@@ -298,7 +300,7 @@ def test_a_lost_index_is_built_again_from_the_files() -> None:
 def test_after_a_power_cut_what_the_disk_lost_is_a_gap() -> None:
     async def scene(node: Node) -> None:
         recorder = Recorder(
-            node.environment, node.database, node.disk, [camera()], steady(node.environment.clock), node.policy
+            node.environment, node.database, node.archive, [camera()], steady(node.environment.clock), node.policy
         )
         task = asyncio.create_task(recorder.run(node.stop))
         await node.environment.clock.sleep(35)
@@ -320,7 +322,7 @@ def test_retention_by_days_bytes_and_free_space() -> None:
         total = sum(row.size_bytes for row in rows)
 
         async def kept(policy: RecordingPolicy) -> list[SegmentRow]:
-            await Retention(node.environment, node.database, node.disk, policy).once()
+            await Retention(node.environment, node.database, node.archive, policy).once()
             await node.check()
             return await node.segments()
 
@@ -341,7 +343,7 @@ def test_a_disk_that_can_keep_nothing_is_said_once() -> None:
         await node.record(steady(node.environment.clock), 60)
         node.disk.capacity_bytes = sum(row.size_bytes for row in await node.segments())
         policy = RecordingPolicy(free_bytes_min=node.disk.capacity_bytes * 10)
-        retention = Retention(node.environment, node.database, node.disk, policy)
+        retention = Retention(node.environment, node.database, node.archive, policy)
         with capture_logs() as said:
             await retention.once()
             await retention.once()
@@ -357,7 +359,7 @@ def test_a_kill_between_file_and_row_is_made_good_by_the_next_pass() -> None:
         rows = await node.segments()
         node.disk.remove(rows[0].path)
         policy = RecordingPolicy(bytes_max=sum(row.size_bytes for row in rows) - 1, free_bytes_min=0)
-        await Retention(node.environment, node.database, node.disk, policy).once()
+        await Retention(node.environment, node.database, node.archive, policy).once()
         assert await node.segments() == rows[1:]
         await node.check()
 
@@ -366,7 +368,7 @@ def test_a_kill_between_file_and_row_is_made_good_by_the_next_pass() -> None:
 
 def test_playback_reads_open_segments_whole_and_needs_an_open_permit() -> None:
     async def scene(node: Node) -> None:
-        playback, clock = Playback(node.database, node.disk), node.environment.clock
+        playback, clock = Playback(node.database, node.archive), node.environment.clock
         permit = PermitRow("p", "P-2026-0001", "o", "Izmail", "investigation", "g", "1", False, START, EVER.end)
         looks: list[int] = []
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from istros.app.wiring import open_node_database, prepare_data_folder
+from istros.app.wiring import archive_of, open_node_database, prepare_data_folder
 from istros.base.environment import real_environment
 from istros.compliance.chain import verify
 from istros.recording.check import check
 from istros.settings import Settings
-from istros.store.disk_local import LocalDisk
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ async def check_node(settings: Settings, *, repair: bool, progress: Callable[[st
         progress("Walking the audit chain")
         chain = await verify(database)
         progress("Comparing recordings and index")
-        recordings = await check(environment, database, LocalDisk(settings.data / "recordings"), repair)
+        recordings = await check(environment, database, archive_of(settings), repair)
     finally:
         database.close()
     findings = [str(finding) for finding in recordings.findings]

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from istros.app.process import run_process
-from istros.app.wiring import cameras_of, open_node_database
+from istros.app.wiring import archive_of, cameras_of, open_node_database
 from istros.base.environment import real_environment
 from istros.recording.policy import RecordingPolicy
 from istros.recording.recorder import Recorder
 from istros.settings import GIGABYTE, RecordingSettings, Settings
-from istros.store.disk_local import LocalDisk
 from istros.video.relay import RelayServer
 from istros.video.rtsp import open_rtsp
 
@@ -21,12 +20,11 @@ def run(settings: Settings, *, standby: bool = False) -> None:
     async def main(stop: asyncio.Event) -> None:
         environment = real_environment()
         database = open_node_database(settings, environment)
-        disk = LocalDisk(settings.data / "recordings")
         opener = open_rtsp(environment)
         recorder = Recorder(
             environment,
             database,
-            disk,
+            archive_of(settings),
             cameras_of(settings),
             opener,
             policy_of(settings.recording),

@@ -11,7 +11,7 @@ from istros.api.node import Identity, Node
 from istros.api.server import serve_api
 from istros.app.forgetting import forget_reads
 from istros.app.process import run_process
-from istros.app.wiring import cameras_of, open_node_database
+from istros.app.wiring import archive_of, cameras_of, open_node_database
 from istros.base.environment import Environment, real_environment
 from istros.compliance.accounts import Accounts
 from istros.devices.camera import StreamKey
@@ -21,7 +21,6 @@ from istros.events.judging import Judge
 from istros.recording.playback import Playback
 from istros.settings import Settings
 from istros.store import Database
-from istros.store.disk_local import LocalDisk
 from istros.video.live import LiveHub
 from istros.video.packet import Packet
 from istros.video.relay import read_relay
@@ -62,7 +61,7 @@ def _node(settings: Settings, environment: Environment, database: Database) -> N
         environment=environment,
         database=database,
         cameras=cameras_of(settings),
-        playback=Playback(database, LocalDisk(settings.data / "recordings")),
+        playback=Playback(database, archive_of(settings)),
         live=LiveHub(environment, open_reader),
         accounts=Accounts(environment, database),
         identity=Identity(

@@ -7,9 +7,11 @@ from pathlib import Path
 from istros.base.environment import Environment
 from istros.base.errors import IstrosError
 from istros.devices.camera import Camera, Place, SecretUrl, Stream, StreamKey
-from istros.settings import CameraSettings, Settings
+from istros.recording.archive import Archive, NamedDisk
+from istros.settings import GIGABYTE, CameraSettings, DiskSettings, Settings
 from istros.store import Database, open_database
-from istros.store.rows import StreamName
+from istros.store.disk_local import LocalDisk
+from istros.store.rows import MAIN_DISK, StreamName
 
 
 class DataFolderError(IstrosError):
@@ -44,6 +46,23 @@ def _camera(settings: CameraSettings) -> Camera:
         streams=streams,
         reads_plates=settings.plates,
         fps_expected={name: rate for name, rate in rates if rate is not None},
+    )
+
+
+def archive_of(settings: Settings) -> Archive:
+    """The configured disks; without any, one disk `main` in the data folder."""
+    disks = settings.disk or (DiskSettings(name=MAIN_DISK, path=settings.data / "recordings"),)
+    return Archive([_disk(disk, settings.recording.free_gigabytes) for disk in disks])
+
+
+def _disk(settings: DiskSettings, free_gigabytes: float) -> NamedDisk:
+    free = free_gigabytes if settings.free_gigabytes is None else settings.free_gigabytes
+    return NamedDisk(
+        name=settings.name,
+        disk=LocalDisk(settings.path),
+        bytes_max=None if settings.gigabytes is None else round(settings.gigabytes * GIGABYTE),
+        free_bytes_min=round(free * GIGABYTE),
+        place=str(settings.path),
     )
 
 

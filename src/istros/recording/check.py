@@ -10,10 +10,10 @@ from itertools import islice
 from istros.base.environment import Environment
 from istros.base.time import MINUTE, SECOND, Span, to_iso
 from istros.devices.camera import StreamKey
+from istros.recording.archive import Archive, DiskUnknown
 from istros.recording.files import look_into, read_path, sha256_of
 from istros.recording.repair import Leftover, RepairReport, mend_one
 from istros.store import Database, Transaction
-from istros.store.disk import Disk
 from istros.store.rows import GapCause, GapRow, SegmentRow, SegmentState
 
 FRESH_US = 10 * SECOND
@@ -38,6 +38,7 @@ class Fault(StrEnum):
     OVERLAP = "overlap"
     UNEXPLAINED_HOLE = "unexplained-hole"
     LEFT_OPEN = "left-open"
+    DISK_AWAY = "disk-away"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class CheckReport:
 async def check(
     environment: Environment,
     database: Database,
-    disk: Disk,
+    archive: Archive,
     repair: bool,
     progress: Callable[[str], None] = lambda text: None,
     hashes: bool = True,
@@ -80,7 +81,7 @@ async def check(
 
     Streams that a recorder writes at the moment are checked too, but for what is in its hands.
     """
-    run = _Check(environment, database, disk, repair, hashes, progress)
+    run = _Check(environment, database, archive, repair, hashes, progress)
     await run.who_is_at_work()
     await run.files()  # First, because a file that gets its row back closes the hole that it left.
     await run.rows()
@@ -94,7 +95,7 @@ class _Check:
         self,
         environment: Environment,
         database: Database,
-        disk: Disk,
+        archive: Archive,
         repair: bool,
         hashes: bool,
         progress: Callable[[str], None],
@@ -102,7 +103,8 @@ class _Check:
         self.report = CheckReport()
         self._environment = environment
         self._database = database
-        self._disk = disk
+        self._archive = archive
+        self._away: set[str] = set()
         self._repair = repair
         self._hashes = hashes
         self._progress = progress
@@ -128,12 +130,26 @@ class _Check:
 
     async def files(self) -> None:
         """Each file must have a row."""
-        walk = await self._environment.workers.run(self._disk.walk)
+        for named in self._archive.disks:
+            try:
+                await self._files_on(named.name)
+            except OSError as error:
+                self._disk_away(named.name, f"cannot be read: {error.strerror or error}.")
+
+    async def _files_on(self, name: str) -> None:
+        walk = await self._environment.workers.run(self._archive.disk(name).walk)
         while paths := await self._environment.workers.run(_some, walk):
             self.report.files += len(paths)
             self._progress(f"{self.report.files} files: {paths[-1]}")
-            for path in await self._database.read(lambda tx, paths=paths: _without_row(tx, paths)):  # type: ignore[misc]
-                await self._orphan(path)
+            found = await self._database.read(lambda tx, paths=paths: _without_row(tx, name, paths))  # type: ignore[misc]
+            for path, row in found:
+                await (self._orphan(name, path) if row is None else self._copy(name, row))
+
+    def _disk_away(self, name: str, why: str) -> None:
+        """Said once a disk; nothing that lies on it is judged or mended."""
+        if name not in self._away:
+            self._away.add(name)
+            self._find(Fault.DISK_AWAY, f"disk '{name}'", why, False)
 
     async def _every_row(self) -> AsyncIterator[SegmentRow]:
         after = ""
@@ -144,21 +160,30 @@ class _Check:
 
     async def _row(self, row: SegmentRow) -> bool:
         """Whether the row still stands after the look."""
-        size = await self._environment.workers.run(self._disk.size, row.path)
+        try:
+            size = await self._environment.workers.run(self._archive.size, row)
+        except DiskUnknown:
+            self._disk_away(row.disk, "holds recordings, but the configuration does not name it.")
+            return True
+        except OSError as error:
+            self._disk_away(row.disk, f"cannot be read: {error.strerror or error}.")
+            return True
         if row.state is SegmentState.OPEN:
             if _key(row) not in self._live:
                 self._find(Fault.LEFT_OPEN, row.path, "is open, but nobody records it.", await self._mend(row))
             return size is not None
         if size is None:
-            if await self._database.read(lambda tx: tx.segments.get(row.id)) is None:
-                return False  # Deleted by age while this check ran.
+            now = await self._database.read(lambda tx: tx.segments.get(row.id))
+            if now is None or now.disk != row.disk:
+                return now is not None  # Deleted by age, or moved to the second tier, while this check ran.
             self._find(Fault.MISSING_FILE, row.path, "is in the index, but not on the disk.", await self._mend(row))
             return False
         if size != row.size_bytes:
             detail = f"has {size} bytes instead of {row.size_bytes}."
             self._find(Fault.SIZE_DIFFERS, row.path, detail, size > row.size_bytes and await self._cut(row))
         elif self._hashes:
-            digest = await self._environment.workers.run(sha256_of, self._disk, row.path, size)
+            disk = self._archive.disk(row.disk)
+            digest = await self._environment.workers.run(sha256_of, disk, row.path, size)
             self.report.bytes_hashed += size
             if digest != row.sha256:
                 # Never mended: a new hash would hide that the pictures were changed.
@@ -177,7 +202,7 @@ class _Check:
                 detail = f"nothing from {to_iso(hole.start)} to {to_iso(hole.end)}, and no gap says why."
                 self._find(Fault.UNEXPLAINED_HOLE, name, detail, await self._explain(row, hole))
 
-    async def _orphan(self, path: str) -> None:
+    async def _orphan(self, name: str, path: str) -> None:
         named = read_path(path)
         if named is None:
             self._find(Fault.ORPHAN_FILE, path, "is no recording.", False)
@@ -187,29 +212,43 @@ class _Check:
             return
         mended = False
         if self._repair:
-            facts = await self._environment.workers.run(look_into, self._disk, path)
+            facts = await self._environment.workers.run(look_into, self._archive.disk(name), path)
             report = RepairReport()
-            leftover = Leftover(key, path, None, facts)
-            await mend_one(self._environment, self._database, self._disk, leftover, report)
+            leftover = Leftover(key, name, path, None, facts)
+            await mend_one(self._environment, self._database, self._archive, leftover, report)
             mended = not report.unusable
         self._find(Fault.ORPHAN_FILE, path, "is on the disk, but not in the index.", mended)
+
+    async def _copy(self, name: str, row: SegmentRow) -> None:
+        """A file beside the one that the index names: it goes, when the one in the index is what was recorded."""
+        mended = False
+        if self._repair and row.state is SegmentState.CLOSED and row.disk not in self._away:
+            digest = await self._environment.workers.run(
+                sha256_of, self._archive.disk(row.disk), row.path, row.size_bytes
+            )
+            if digest == row.sha256:
+                await self._environment.workers.run(self._archive.disk(name).remove, row.path)
+                mended = True
+        detail = f"is on the disk '{name}' too, but the index names the one on '{row.disk}'."
+        self._find(Fault.ORPHAN_FILE, row.path, detail, mended)
 
     async def _mend(self, row: SegmentRow) -> bool:
         if not self._repair:
             return False
-        facts = await self._environment.workers.run(look_into, self._disk, row.path)
-        leftover = Leftover(_key(row), row.path, row, facts)
-        await mend_one(self._environment, self._database, self._disk, leftover, RepairReport())
+        facts = await self._environment.workers.run(look_into, self._archive.disk(row.disk), row.path)
+        leftover = Leftover(_key(row), row.disk, row.path, row, facts)
+        await mend_one(self._environment, self._database, self._archive, leftover, RepairReport())
         return True
 
     async def _cut(self, row: SegmentRow) -> bool:
         """Bytes behind the recorded ones go, when the recorded ones still have their hash."""
         if not self._repair:
             return False
-        digest = await self._environment.workers.run(sha256_of, self._disk, row.path, row.size_bytes)
+        disk = self._archive.disk(row.disk)
+        digest = await self._environment.workers.run(sha256_of, disk, row.path, row.size_bytes)
         if digest != row.sha256:
             return False
-        await self._environment.workers.run(self._disk.truncate, row.path, row.size_bytes)
+        await self._environment.workers.run(disk.truncate, row.path, row.size_bytes)
         return True
 
     async def _explain(self, row: SegmentRow, hole: Span) -> bool:
@@ -234,8 +273,10 @@ def _some(walk: Iterator[str]) -> list[str]:
     return list(islice(walk, _PAGE))
 
 
-def _without_row(tx: Transaction, paths: Sequence[str]) -> list[str]:
-    return [path for path in paths if tx.segments.by_path(path) is None]
+def _without_row(tx: Transaction, disk: str, paths: Sequence[str]) -> list[tuple[str, SegmentRow | None]]:
+    """Files that the index does not name on this disk, with the row that names the path on another one."""
+    found = [(path, tx.segments.by_path(path)) for path in paths]
+    return [(path, row) for path, row in found if row is None or row.disk != disk]
 
 
 def _explained(hole: Span, gaps: Sequence[GapRow]) -> bool:

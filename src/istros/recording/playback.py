@@ -9,9 +9,8 @@ from istros.base.errors import IstrosError
 from istros.base.time import Span, Time
 from istros.compliance.errors import PermitExpired, PermitTooNarrow
 from istros.devices.camera import StreamKey
-from istros.recording.files import read_at
+from istros.recording.archive import Archive
 from istros.store import Database
-from istros.store.disk import Disk
 from istros.store.rows import GapRow, PermitRow, SegmentRow, SegmentState, StreamName
 from istros.video.fmp4 import safe_length
 
@@ -34,9 +33,9 @@ class StreamTimeline:
 class Playback:
     """Reads recordings. `now` is the moment of the look, for the permit."""
 
-    def __init__(self, database: Database, disk: Disk) -> None:
+    def __init__(self, database: Database, archive: Archive) -> None:
         self._database = database
-        self._disk = disk
+        self._archive = archive
 
     async def segments(
         self, permit: PermitRow, now: Time, camera_id: str, stream: StreamName, span: Span
@@ -72,14 +71,24 @@ class Playback:
     def read(self, row: SegmentRow) -> bytes:
         """The bytes of a segment whose permit was checked, up to the last whole fragment. Blocks. SegmentGone."""
         try:
-            if row.state is SegmentState.CLOSED:
-                return self._disk.read(row.path)
-            return self._disk.read(row.path, 0, safe_length(read_at(self._disk, row.path)))
+            return self._read(row)
         except FileNotFoundError:
-            raise SegmentGone(
-                f"The recording of {row.camera_id} at this time is no longer on the disk.",
-                "It may have been deleted at the end of its time; `istros check` tells.",
-            ) from None
+            now = self._database.read_now(lambda tx: tx.segments.get(row.id))
+        try:
+            if now is not None and now.disk != row.disk:  # It was moved to the second tier in between.
+                return self._read(now)
+        except FileNotFoundError:
+            pass
+        raise SegmentGone(
+            f"The recording of {row.camera_id} at this time is no longer on the disk.",
+            "It may have been deleted at the end of its time; `istros check` tells.",
+        )
+
+    def _read(self, row: SegmentRow) -> bytes:
+        if row.state is SegmentState.CLOSED:
+            return self._archive.read(row)
+        whole = safe_length(lambda offset, length: self._archive.read(row, offset, length))
+        return self._archive.read(row, 0, whole)
 
 
 def _require(permit: PermitRow, now: Time) -> None:

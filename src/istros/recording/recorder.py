@@ -11,13 +11,13 @@ import structlog
 from istros.base.environment import Environment
 from istros.base.retry import Backoff
 from istros.devices.camera import Camera, StreamKey
+from istros.recording.archive import Archive
 from istros.recording.journal import Journal
 from istros.recording.policy import RecordingPolicy
 from istros.recording.repair import Survey, mend, survey
 from istros.recording.retention import Retention
 from istros.recording.stream_recorder import StreamRecorder
 from istros.store import Database
-from istros.store.disk import Disk
 from istros.video.fanout import Fanout
 from istros.video.packet import PacketOpener
 
@@ -36,18 +36,18 @@ class Recorder:
         self,
         environment: Environment,
         database: Database,
-        disk: Disk,
+        archive: Archive,
         cameras: Sequence[Camera],
         opener: PacketOpener,
         policy: RecordingPolicy,
     ) -> None:
         self._environment = environment
         self._database = database
-        self._disk = disk
+        self._archive = archive
         self._policy = policy
         self._journal = Journal(database)
         self._streams = {
-            stream.key: StreamRecorder(environment, stream, opener, disk, self._journal, policy)
+            stream.key: StreamRecorder(environment, stream, opener, archive, self._journal, policy)
             for camera in cameras
             for stream in camera.streams
         }
@@ -75,7 +75,7 @@ class Recorder:
             await _end(others)
 
     def _retention(self) -> Retention:
-        return Retention(self._environment, self._database, self._disk, self._policy)
+        return Retention(self._environment, self._database, self._archive, self._policy)
 
     def _jitter_s(self) -> float:
         """Streams connect spread over a little time, so that a restart is no storm for network and disk."""
@@ -88,14 +88,14 @@ class Recorder:
         found: Survey | None = None
         while found is None:
             try:
-                found = await survey(self._environment, self._database, self._disk, list(self._streams))
+                found = await survey(self._environment, self._database, self._archive, list(self._streams))
             except Exception as error:
                 _LOG.error("index-unreadable", error=str(error))
                 await self._environment.clock.sleep(backoff.next_s())
         for key, stream in self._streams.items():
             stream.begin_recording(found.floors.get(key), found.gaps.get(key))
         surveyed = found
-        await self._until_done("repair", lambda: mend(self._environment, self._database, self._disk, surveyed))
+        await self._until_done("repair", lambda: mend(self._environment, self._database, self._archive, surveyed))
 
     async def _tick(self) -> None:
         count = 0

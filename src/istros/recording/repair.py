@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from istros.base.environment import Environment
 from istros.base.time import DAY, MINUTE, Span, Time
 from istros.devices.camera import StreamKey
+from istros.recording.archive import Archive, NamedDisk
 from istros.recording.files import FileFacts, folder_of, look_into, path_of, read_path, sha256_of
 from istros.store import Database, Transaction
 from istros.store.disk import Disk
@@ -29,6 +30,7 @@ class Leftover:
     """A row that was left open, a file that has no row, or both together."""
 
     key: StreamKey
+    disk: str
     path: str
     row: SegmentRow | None
     facts: FileFacts | None
@@ -66,20 +68,22 @@ class _Index:
 
 
 async def repair(
-    environment: Environment, database: Database, disk: Disk, streams: Sequence[StreamKey]
+    environment: Environment, database: Database, archive: Archive, streams: Sequence[StreamKey]
 ) -> RepairReport:
     """Survey and mend, for streams that nobody records at the moment."""
-    return await mend(environment, database, disk, await survey(environment, database, disk, streams))
+    return await mend(environment, database, archive, await survey(environment, database, archive, streams))
 
 
-async def survey(environment: Environment, database: Database, disk: Disk, streams: Sequence[StreamKey]) -> Survey:
+async def survey(
+    environment: Environment, database: Database, archive: Archive, streams: Sequence[StreamKey]
+) -> Survey:
     """Where each stream stands; opens a gap with cause `recorder` where none lasts."""
     index = await database.read(lambda tx: _read_index(tx, streams))
     now = environment.clock.now()
     floors: dict[StreamKey, Time] = {}
     leftovers: list[Leftover] = []
     for key, known in index.items():
-        found = await environment.workers.run(_leftovers, disk, key, known, now)
+        found = await environment.workers.run(_leftovers, archive, key, known, now)
         leftovers += found
         ends = [known.newest.end] if known.newest else []
         ends += [left.facts.end for left in found if left.facts is not None and left.facts.whole_bytes]
@@ -90,19 +94,19 @@ async def survey(environment: Environment, database: Database, disk: Disk, strea
     return Survey(floors, gaps, tuple(leftovers))
 
 
-async def mend(environment: Environment, database: Database, disk: Disk, found: Survey) -> RepairReport:
+async def mend(environment: Environment, database: Database, archive: Archive, found: Survey) -> RepairReport:
     """Cut torn tails, hash and close what was left open, give rows to files, and gaps to what is gone."""
     report = RepairReport()
     for leftover in found.leftovers:
-        await mend_one(environment, database, disk, leftover, report)
+        await mend_one(environment, database, archive, leftover, report)
     return report
 
 
 async def mend_one(
-    environment: Environment, database: Database, disk: Disk, leftover: Leftover, report: RepairReport
+    environment: Environment, database: Database, archive: Archive, leftover: Leftover, report: RepairReport
 ) -> None:
     """Mend one leftover and count it in the report."""
-    digest = await environment.workers.run(_make_whole, disk, leftover, report)
+    digest = await environment.workers.run(_make_whole, archive.disk(leftover.disk), leftover, report)
     row, facts = leftover.row, leftover.facts
     if facts is None or digest is None:
         if row is not None:
@@ -114,7 +118,7 @@ async def mend_one(
     if row is not None:
         report.closed += 1
         await database.write(lambda tx: _close(tx, row, whole, digest, ids[0]))
-    elif await database.write(lambda tx: _adopt(tx, leftover.key, whole, digest, ids[0])):
+    elif await database.write(lambda tx: _adopt(tx, leftover, whole, digest, ids[0])):
         report.adopted += 1
     else:
         report.unusable.append(leftover.path)
@@ -138,13 +142,26 @@ def _look_from(newest: SegmentRow | None, open_rows: Iterable[SegmentRow]) -> Ti
     return Time(max(0, min(starts, default=0) - MINUTE))
 
 
-def _leftovers(disk: Disk, key: StreamKey, index: _Index, now: Time) -> list[Leftover]:
-    """Open rows and the newest files without a row. Blocks."""
-    found = [Leftover(key, row.path, row, look_into(disk, row.path)) for row in index.open_rows]
-    since = _look_from(index.newest, index.open_rows)
-    paths = [path for path in _files_since(disk, key, since, now) if path not in index.known][-MOST_FILES:]
-    found += [Leftover(key, path, None, look_into(disk, path)) for path in paths]
+def _leftovers(archive: Archive, key: StreamKey, index: _Index, now: Time) -> list[Leftover]:
+    """Open rows and the newest files without a row; a disk that does not answer is left out. Blocks."""
+    found: list[Leftover] = []
+    for named in archive.disks:
+        try:
+            found += _leftovers_on(named, key, index, now)
+        except OSError as error:
+            archive.failed(named.name, f"The disk '{named.name}' cannot be read: {error.strerror or error}.")
     return sorted(found, key=lambda left: left.path)
+
+
+def _leftovers_on(named: NamedDisk, key: StreamKey, index: _Index, now: Time) -> list[Leftover]:
+    disk, name = named.disk, named.name
+    mine = [row for row in index.open_rows if row.disk == name]
+    found = [Leftover(key, name, row.path, row, look_into(disk, row.path)) for row in mine]
+    if named.tier == 1:
+        since = _look_from(index.newest, index.open_rows)
+        paths = [path for path in _files_since(disk, key, since, now) if path not in index.known][-MOST_FILES:]
+        found += [Leftover(key, name, path, None, look_into(disk, path)) for path in paths]
+    return found
 
 
 def _files_since(disk: Disk, key: StreamKey, since: Time, now: Time) -> Iterable[str]:
@@ -216,11 +233,11 @@ def _close(tx: Transaction, row: SegmentRow, facts: FileFacts, digest: str, gap_
         tx.gaps.open(GapRow(gap_id, row.camera_id, row.stream, Time(end), row.end, GapCause.DISK, detail))
 
 
-def _adopt(tx: Transaction, key: StreamKey, facts: FileFacts, digest: str, id: str) -> bool:
+def _adopt(tx: Transaction, leftover: Leftover, facts: FileFacts, digest: str, id: str) -> bool:
     """Give a file its row, in the time that no other segment covers; False when there is none."""
     if tx.segments.by_path(facts.path) is not None:
         return True
-    start, end = facts.start, facts.end
+    key, start, end = leftover.key, facts.start, facts.end
     for other in tx.segments.between(key.camera_id, key.name, Span(start, end)):
         if other.start <= start:
             start = max(start, other.end)
@@ -230,7 +247,7 @@ def _adopt(tx: Transaction, key: StreamKey, facts: FileFacts, digest: str, id: s
         return False
     row = SegmentRow(
         id, key.camera_id, key.name, start, end, facts.path, facts.whole_bytes, facts.frames, facts.mime,
-        SegmentState.OPEN,
+        SegmentState.OPEN, disk=leftover.disk,
     )  # fmt: skip
     tx.segments.add(replace(row, state=SegmentState.CLOSED, sha256=digest))
     return True

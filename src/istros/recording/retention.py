@@ -10,9 +10,9 @@ import structlog
 
 from istros.base.environment import Environment
 from istros.base.time import after
+from istros.recording.archive import Archive
 from istros.recording.policy import RecordingPolicy
 from istros.store import Database
-from istros.store.disk import Disk
 from istros.store.rows import SegmentRow
 
 BATCH = 50
@@ -27,10 +27,10 @@ _LOG = structlog.get_logger("istros.recording")
 class Retention:
     """Deletes what the policy no longer keeps. `deleted` counts segments since the start."""
 
-    def __init__(self, environment: Environment, database: Database, disk: Disk, policy: RecordingPolicy) -> None:
+    def __init__(self, environment: Environment, database: Database, archive: Archive, policy: RecordingPolicy) -> None:
         self._environment = environment
         self._database = database
-        self._disk = disk
+        self._archive = archive
         self._policy = policy
         self.deleted = 0
         self._is_short = False
@@ -48,7 +48,7 @@ class Retention:
             rows = await self._due()
             if not rows:
                 break
-            await self._environment.workers.run(_remove_files, self._disk, rows)
+            await self._environment.workers.run(_remove_files, self._archive, rows)
             ids = [row.id for row in rows]
             await self._database.write(lambda tx, ids=ids: tx.segments.remove(ids))  # type: ignore[misc]
             count += len(rows)
@@ -62,7 +62,7 @@ class Retention:
         if old:
             return old
         excess = await self._database.read(lambda tx: tx.segments.total_bytes()) - self._policy.bytes_max
-        free = await self._environment.workers.run(self._disk.free_bytes)
+        free = await self._environment.workers.run(_free_bytes, self._archive)
         excess = max(excess, self._policy.free_bytes_min - free)
         if excess <= 0:
             self._is_short = False
@@ -94,6 +94,11 @@ def _enough(rows: list[SegmentRow], excess: int) -> list[SegmentRow]:
     return taken
 
 
-def _remove_files(disk: Disk, rows: list[SegmentRow]) -> None:
+def _free_bytes(archive: Archive) -> int:
+    """What the fullest disk of the first tier has left."""
+    return min(named.disk.free_bytes() for named in archive.first_tier)
+
+
+def _remove_files(archive: Archive, rows: list[SegmentRow]) -> None:
     for row in rows:
-        disk.remove(row.path)
+        archive.disk(row.disk).remove(row.path)

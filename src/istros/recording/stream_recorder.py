@@ -14,12 +14,12 @@ from istros.base.errors import IstrosError
 from istros.base.retry import Backoff
 from istros.base.time import Time
 from istros.devices.camera import Stream
+from istros.recording.archive import Archive
 from istros.recording.gaps import GapLedger
 from istros.recording.journal import Journal
 from istros.recording.policy import RecordingPolicy
 from istros.recording.segmenter import SegmentEnds, Segmenter
 from istros.recording.writer import StreamWriter
-from istros.store.disk import Disk
 from istros.store.rows import GapCause, GapRow, StreamStateRow, StreamStatus
 from istros.video.errors import CameraSilent, CameraUnreachable, StreamBroken
 from istros.video.fanout import Fanout
@@ -40,7 +40,7 @@ class StreamRecorder:
         environment: Environment,
         stream: Stream,
         opener: PacketOpener,
-        disk: Disk,
+        archive: Archive,
         journal: Journal,
         policy: RecordingPolicy,
     ) -> None:
@@ -51,7 +51,7 @@ class StreamRecorder:
         self._opener = opener
         self._policy = policy
         self._ledger = GapLedger(stream.key, environment.ids, journal)
-        self.writer = StreamWriter(environment, disk, stream.key, policy, journal, self._ledger)
+        self.writer = StreamWriter(environment, archive, stream.key, policy, journal, self._ledger)
         self._segmenter: Segmenter | None = None
         self._backoff = Backoff(environment.random)
         self._session: asyncio.Task[None] | None = None

@@ -17,6 +17,7 @@ from istros.base.environment import Environment
 from istros.base.retry import Backoff
 from istros.base.time import Time
 from istros.devices.camera import StreamKey
+from istros.recording.archive import Archive, NamedDisk
 from istros.recording.files import path_of
 from istros.recording.gaps import GapLedger
 from istros.recording.journal import Journal
@@ -36,6 +37,7 @@ class _File:
     """The segment being written. `written` bytes of it are known to be whole; `row` is None before the first fragment."""
 
     begins: SegmentBegins
+    disk: NamedDisk
     path: str = ""
     written: int = 0
     frames: int = 0
@@ -51,14 +53,14 @@ class StreamWriter:
     def __init__(
         self,
         environment: Environment,
-        disk: Disk,
+        archive: Archive,
         key: StreamKey,
         policy: RecordingPolicy,
         journal: Journal,
         ledger: GapLedger,
     ) -> None:
         self._environment = environment
-        self._disk = disk
+        self._archive = archive
         self._key = key
         self._bytes_max = policy.memory_bytes
         self._journal = journal
@@ -125,7 +127,7 @@ class StreamWriter:
     async def _apply(self, cut: Cut) -> None:
         match cut:
             case SegmentBegins():
-                self._file = _File(cut)
+                self._file = _File(cut, self._archive.choose(self._key.camera_id))
             case FragmentCut():
                 if self._file is not None:
                     await self._write(self._file, cut)
@@ -137,7 +139,7 @@ class StreamWriter:
     async def _write(self, file: _File, cut: FragmentCut) -> None:
         while True:
             try:
-                await self._environment.workers.run(_append, self._disk, self._key, file, cut)
+                await self._environment.workers.run(_append, file.disk.disk, self._key, file, cut)
                 break
             except OSError as error:
                 file.is_suspect = True
@@ -154,10 +156,11 @@ class StreamWriter:
     def _new_row(self, file: _File) -> SegmentRow:
         start, mime = file.begins.start, mime_type(file.begins.parameters)
         id, camera_id, stream = self._environment.ids.new(), self._key.camera_id, self._key.name
-        return SegmentRow(id, camera_id, stream, start, start, file.path, 0, 0, mime, SegmentState.OPEN)
+        return SegmentRow(id, camera_id, stream, start, start, file.path, 0, 0, mime, SegmentState.OPEN,
+            disk=file.disk.name)  # fmt: skip
 
     async def _close(self, row: SegmentRow, file: _File, end: Time) -> None:
-        size = await self._synced(file.path)
+        size = await self._synced(file)
         if size is not None and size < file.written:
             self._journal.lost_segment(row.id)
             self._ledger.lost(row.start, row.end, f"The file {file.path} was taken away while it was written.")
@@ -165,11 +168,11 @@ class StreamWriter:
         digest = file.digest.hexdigest()
         self._journal.segment(replace(row, end=end, state=SegmentState.CLOSED, sha256=digest))
 
-    async def _synced(self, path: str) -> int | None:
+    async def _synced(self, file: _File) -> int | None:
         """The file's size after a sync; None when the disk does not answer (the hash will tell whether it kept all)."""
         for _ in range(SYNC_ATTEMPTS):
             try:
-                return await self._environment.workers.run(_sync, self._disk, path)
+                return await self._environment.workers.run(_sync, file.disk.disk, file.path)
             except OSError as error:
                 self.problem = _sentence(self._key, error)
                 await self._environment.clock.sleep(self._backoff.next_s())

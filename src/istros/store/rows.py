@@ -11,6 +11,9 @@ from istros.base.time import Span, Time
 StreamName = Literal["main", "sub"]
 """Same words as `devices.camera`, which stands above this layer."""
 
+MAIN_DISK = "main"
+"""The disk of a node that names none: the folder `recordings` in its data folder."""
+
 
 class SegmentState(StrEnum):
     """`open`: being written, `end` and `size_bytes` tell what is safe; `closed`: whole, with its hash."""
@@ -21,7 +24,7 @@ class SegmentState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SegmentRow:
-    """One segment of one stream on disk. `path` is relative to the recordings folder."""
+    """One segment of one stream. `path` is relative to the root of its `disk` (`recording.archive`)."""
 
     id: str
     camera_id: str
@@ -35,6 +38,7 @@ class SegmentRow:
     """RFC 6381 type with codecs, e.g. `video/mp4; codecs="avc1.4d401f"`."""
     state: SegmentState
     sha256: str | None = None
+    disk: str = MAIN_DISK
 
 
 class GapCause(StrEnum):

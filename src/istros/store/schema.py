@@ -26,6 +26,7 @@ SEGMENT = Table(
     Column("mime", TEXT, nullable=False),
     Column("state", Choice(SegmentState), nullable=False),
     Column("sha256", Sha256()),
+    Column("disk", KEY, nullable=False, server_default="main"),
     Index("segment_id", "id", unique=True),
     Index("segment_path", "path", unique=True),
     Index("segment_open", "start", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),

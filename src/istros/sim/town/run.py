@@ -13,6 +13,7 @@ from istros.base.plate_text import fold
 from istros.base.time import DAY, HOUR, SECOND, Span, Time, from_iso
 from istros.events.escalation import Escalation
 from istros.events.judging import Judge
+from istros.recording.archive import Archive
 from istros.recording.policy import RecordingPolicy
 from istros.recording.recorder import Recorder
 from istros.sim.town.cameras import TownCameras, town_cameras
@@ -121,7 +122,7 @@ class _Town:
         recorder = Recorder(
             self.environment,
             self.database,
-            self.disk,
+            Archive.of(self.disk),
             self.cameras,
             self.opener,
             policy,
