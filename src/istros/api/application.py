@@ -13,7 +13,20 @@ from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
 import istros
-from istros.api import alarms, audit, cameras, changes, health, live, permits, plates, playback, session, watchlist
+from istros.api import (
+    alarms,
+    audit,
+    cameras,
+    changes,
+    health,
+    live,
+    permits,
+    plates,
+    playback,
+    session,
+    stills,
+    watchlist,
+)
 from istros.api.changes import ChangeFeed
 from istros.api.client_files import client_router, packaged_client
 from istros.api.node import Node
@@ -21,6 +34,7 @@ from istros.api.problems import add_problem_answers
 from istros.api.protection import Protection
 from istros.api.schemas import SOCKET_SHAPES, Problem
 from istros.api.sockets import Sockets, end_dead_sessions
+from istros.recording.pictures import Pictures
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": text}
@@ -38,7 +52,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 PREFIX = "/api"
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
-    for module in (session, cameras, live, changes, alarms, permits, playback, plates, watchlist, audit, health)
+    for module in (session, cameras, live, changes, alarms, permits, playback, stills, plates, watchlist, audit, health)
 )
 """One a subject; a test walks them all and asks each route for its gate."""
 
@@ -48,6 +62,7 @@ def make_application(node: Node) -> FastAPI:
     application = assemble()
     application.state.node = node
     application.state.sockets = Sockets()
+    application.state.pictures = Pictures(node.playback.read, node.environment.workers)
     application.state.changes = ChangeFeed(node.environment, node.database)
     application.router.lifespan_context = _lifespan
     application.add_middleware(Protection, ids=node.environment.ids, strict_transport=node.cookie_secure)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from istros.api import schemas
 from istros.api.gate import Caller, needs
+from istros.api.places import camera_of
 from istros.api.problems import NotFound
 from istros.api.shapes import Listed, listed_now, segment_shape
 from istros.api.spans import From, To, span_of
@@ -36,7 +37,7 @@ async def get_timeline(
     permit: str,
 ) -> schemas.Timeline:
     """What there is of some cameras in a span of time."""
-    cameras, span = [_camera(caller, camera_id) for camera_id in camera], span_of(since, until)
+    cameras, span = [camera_of(caller, camera_id) for camera_id in camera], span_of(since, until)
 
     def work(tx: Transaction) -> schemas.Timeline:
         listed = listed_now(tx, caller.node.environment.clock.now())
@@ -58,7 +59,7 @@ async def list_segments(
 ) -> list[schemas.Segment]:
     """The segments of a stream in a span of time, by start."""
     span = span_of(since, until)
-    _camera(caller, camera_id)
+    camera_of(caller, camera_id)
 
     def work(tx: Transaction) -> list[schemas.Segment]:
         return [segment_shape(row) for row in tx.segments.between(camera_id, stream, span)]
@@ -69,24 +70,21 @@ async def list_segments(
 
 @router.get("/segments/{segment_id}", response_class=Response, responses=_MP4)
 async def get_segment(
-    segment_id: str, permit: str, caller: Annotated[Caller, Depends(needs("playback.view"))]
+    segment_id: str,
+    permit: str,
+    caller: Annotated[Caller, Depends(needs("playback.view"))],
+    keyframes: bool = False,
 ) -> Response:
-    """The bytes of a segment up to its last whole fragment."""
+    """The bytes of a segment up to its last whole fragment; its keyframes alone for playing many times as fast."""
 
     def scope(tx: Transaction) -> Scope:
         row = _segment(tx, segment_id)
         return Scope((row.camera_id,), Span(row.start, row.end))
 
     row = await caller.disclose(segment_id, lambda tx: _segment(tx, segment_id), {"what": "video"}, permit, scope)
-    data = await caller.node.environment.workers.run(caller.node.playback.read, row)
+    playback = caller.node.playback
+    data = await caller.node.environment.workers.run(playback.keyframes if keyframes else playback.read, row)
     return Response(data, media_type="video/mp4", headers={"cache-control": "no-store"})
-
-
-def _camera(caller: Caller, camera_id: str) -> Camera:
-    camera = caller.node.camera(camera_id)
-    if camera is None:
-        raise NotFound(f"There is no camera '{camera_id}'.", "Choose one from the list of cameras.")
-    return camera
 
 
 def _segment(tx: Transaction, segment_id: str) -> SegmentRow:

@@ -49,8 +49,8 @@ STATUS = {
     "not-signed-in": 401, "session-over": 401, "sign-in-refused": 401, "not-allowed": 403, "forged-request": 403,
     "permit": 403, "permit-needed": 403, "permit-expired": 403, "permit-too-narrow": 403, "permit-refused": 403,
     "permit-not-opened": 422,
-    "segment-gone": 404, "not-found": 404, "alarm-unknown": 404, "entry-unknown": 404, "alarm-state": 409,
-    "entry-state": 409, "entry-refused": 422, "bad-request": 422, "too-many-attempts": 429, "database": 503,
+    "segment-gone": 404, "not-found": 404, "no-picture": 404, "alarm-unknown": 404, "entry-unknown": 404, "alarm-state": 409,
+    "entry-state": 409, "entry-refused": 422, "bad-request": 422, "too-many-attempts": 429, "pictures-busy": 429, "database": 503,
     "database-unreachable": 503, "database-busy": 503,
 }  # fmt: skip
 """HTTP status of each code; a code that is not named here is answered with 400."""

@@ -13,6 +13,7 @@ from istros.recording.archive import Archive
 from istros.store import Database
 from istros.store.rows import GapRow, PermitRow, SegmentRow, SegmentState, StreamName
 from istros.video.fmp4 import safe_length
+from istros.video.samples import keyframes_only
 
 
 class SegmentGone(IstrosError):
@@ -89,6 +90,15 @@ class Playback:
             return self._archive.read(row)
         whole = safe_length(lambda offset, length: self._archive.read(row, offset, length))
         return self._archive.read(row, 0, whole)
+
+    def keyframes(self, row: SegmentRow) -> bytes:
+        """The segment's keyframes alone, as a file that plays. Blocks. SegmentGone."""
+        try:
+            return keyframes_only(self.read(row))
+        except ValueError:
+            raise SegmentGone(
+                f"The recording of {row.camera_id} at this time is damaged.", "`istros check` tells what is wrong."
+            ) from None
 
 
 def _require(permit: PermitRow, now: Time) -> None:

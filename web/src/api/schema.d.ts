@@ -317,7 +317,7 @@ export interface paths {
         };
         /**
          * Get Segment
-         * @description The bytes of a segment up to its last whole fragment.
+         * @description The bytes of a segment up to its last whole fragment; its keyframes alone for playing many times as fast.
          */
         get: operations["getSegment"];
         put?: never;
@@ -369,6 +369,46 @@ export interface paths {
          * @description The language in which the operator reads the screens.
          */
         put: operations["setLanguage"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stills/{camera_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Still
+         * @description The exact frame that a camera showed at a moment, as JPEG; its SHA-256 goes on the record.
+         */
+        get: operations["getStill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/thumbnails/{camera_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Thumbnails
+         * @description Small pictures of a span, evenly spread: keyframes of the small stream, or of the large where there is none.
+         */
+        get: operations["listThumbnails"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1212,6 +1252,38 @@ export interface components {
              * @enum {string}
              */
             status: "starting" | "live" | "stale" | "offline";
+            /** Width */
+            width: number;
+        };
+        /**
+         * ThumbnailShape
+         * @description One small picture: the moment that was asked for, the exact time of its frame, JPEG in base64.
+         */
+        ThumbnailShape: {
+            /**
+             * Asked
+             * Format: date-time
+             */
+            asked: string;
+            /** Jpeg */
+            jpeg: string;
+            /**
+             * Time
+             * Format: date-time
+             */
+            time: string;
+        };
+        /**
+         * Thumbnails
+         * @description Small pictures of a camera over a span, by time; a moment without a recording has none.
+         */
+        Thumbnails: {
+            /** Cameraid */
+            cameraId: string;
+            /** Height */
+            height: number;
+            /** Pictures */
+            pictures: components["schemas"]["ThumbnailShape"][];
             /** Width */
             width: number;
         };
@@ -2562,6 +2634,7 @@ export interface operations {
         parameters: {
             query: {
                 permit: string;
+                keyframes?: boolean;
             };
             header?: never;
             path: {
@@ -2879,6 +2952,169 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStill: {
+        parameters: {
+            query: {
+                time: string;
+                permit: string;
+                stream?: "main" | "sub";
+                width?: number;
+            };
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listThumbnails: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                permit: string;
+                count?: number;
+                width?: number;
+            };
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thumbnails"];
+                };
             };
             /** @description Nobody is signed in. */
             401: {

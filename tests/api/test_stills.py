@@ -1,0 +1,164 @@
+"""Still pictures and thumbnails through the interface: the right frame, under a permit, its hash on the record."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+from dataclasses import replace
+
+import av
+import numpy as np
+import pytest
+
+from istros.base.time import SECOND, Span, Time, from_iso, to_iso
+from istros.base.workers import ThreadWorkers
+from istros.recording.pictures import NoPicture, Pictures, PicturesBusy
+from istros.store.disk_local import LocalDisk
+from istros.store.rows import SegmentRow, SegmentState
+from tests.api.site import Browser, Site
+from tests.video.packets import packets_of
+from tests.video.test_stills import FRAMES, segment_of, whole
+
+START = Time(1_795_000_000 * SECOND)
+FRAME_US = SECOND // 10
+
+
+def decoded(jpeg: bytes) -> np.ndarray:  # type: ignore[type-arg]
+    (frame,) = av.CodecContext.create("mjpeg", "r").decode(av.Packet(jpeg))  # type: ignore[attr-defined]
+    return frame.to_ndarray(format="rgb24")  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="module")
+def data(site: Site) -> bytes:
+    """Two seconds of TL-01 on the disk and in the index."""
+    data = segment_of(packets_of())
+    LocalDisk(site.folder / "recordings").append("TL-01/main/stills.mp4", data)
+    row = SegmentRow(
+        id=site.environment.ids.new(), camera_id="TL-01", stream="main", start=START, end=Time(START + 2 * SECOND),
+        path="TL-01/main/stills.mp4", size_bytes=len(data), frames=FRAMES, mime='video/mp4; codecs="avc1.42c00b"',
+        state=SegmentState.OPEN,
+    )  # fmt: skip
+    site.database.write_now(lambda tx: tx.segments.add(row))
+    return data
+
+
+@pytest.fixture
+def officer(site: Site) -> Browser:
+    return site.browser("investigator")
+
+
+@pytest.mark.parametrize("number", [0, 1, 7, 13, 19])
+def test_a_still_is_the_very_frame(site: Site, officer: Browser, data: bytes, number: int) -> None:
+    moment = to_iso(Time(START + number * FRAME_US))
+    answer = officer.get("/api/stills/TL-01", time=moment, permit=officer.open_permit())
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+    got = decoded(answer.content).astype(int)
+    apart = [float(np.abs(got - pixels).mean()) for _, pixels in whole(data)]
+    assert apart.index(min(apart)) == number, "another frame is nearer"
+    assert apart[number] < 3
+    assert answer.headers["x-istros-time"] == moment
+
+
+def test_a_still_names_its_camera_time_and_permit_and_its_hash_is_on_the_record(
+    site: Site, officer: Browser, data: bytes
+) -> None:
+    moment = to_iso(Time(START + 3 * FRAME_US + 40_000))
+    permit = officer.open_permit()
+    answer = officer.get("/api/stills/TL-01", time=moment, permit=permit, width=88)
+    number = officer.get("/api/permits").json()[-1]["number"]
+    exact = to_iso(Time(START + 3 * FRAME_US))
+    assert f'filename="TL-01_{exact.replace(":", "")}_P-' in answer.headers["content-disposition"]
+    assert decoded(answer.content).shape == (72, 88, 3)
+    assert f'istros:time="{exact}"'.encode() in answer.content
+    assert b'istros:permit="P-' in answer.content
+    assert number.startswith("P-")
+    sha256 = hashlib.sha256(answer.content).hexdigest()
+    asked, made = site.audit("playback.view")[-2:]
+    assert asked["detail"] == {"stream": "main", "time": moment, "what": "still"}
+    assert made["detail"]["sha256"] == answer.headers["x-istros-sha256"] == sha256
+    assert (made["subject"], made["permit"], made["detail"]["time"]) == ("TL-01", permit, exact)
+
+
+def test_no_permit_no_picture(site: Site, officer: Browser, data: bytes) -> None:
+    moment = to_iso(START)
+    span = {"from": moment, "to": to_iso(Time(START + SECOND))}
+    for permit in (officer.permit, "none"):
+        assert officer.get("/api/stills/TL-01", time=moment, permit=permit).status_code == 403
+        assert officer.get("/api/thumbnails/TL-01", permit=permit, **span).status_code == 403
+    assert site.audit("playback.view", "refused")[-1]["actor"] == "investigator"
+
+
+def test_where_nothing_was_recorded_there_is_no_picture(officer: Browser, data: bytes) -> None:
+    permit = officer.open_permit()
+    answer = officer.get("/api/stills/TL-01", time=to_iso(Time(START - SECOND)), permit=permit)
+    assert (answer.status_code, answer.json()["code"]) == (404, "no-picture")
+    assert officer.get("/api/stills/XX-01", time=to_iso(START), permit=permit).status_code == 404
+    assert officer.get("/api/stills/TL-01", time="yesterday", permit=permit).status_code == 422
+    assert officer.get("/api/stills/TL-01", time=to_iso(START), permit=permit, width=-1).status_code == 422
+
+
+def test_thumbnails_are_the_nearest_keyframes(site: Site, officer: Browser, data: bytes) -> None:
+    span = {"from": to_iso(Time(START - 2 * SECOND)), "to": to_iso(Time(START + 2 * SECOND))}
+    permit = officer.open_permit()
+    rows = len(site.audit("playback.view"))
+    found = officer.get("/api/thumbnails/TL-01", permit=permit, count=8, width=64, **span).json()
+    assert len(site.audit("playback.view")) == rows + 1
+    assert (found["width"], found["height"], len(found["pictures"])) == (64, 52, 4)
+    frames = dict(whole(data))
+    for each in found["pictures"]:
+        ticks = (from_iso(each["time"]) - START) * 9 // 100
+        assert ticks % (5 * 9000) == 0, "a keyframe"
+        assert abs(from_iso(each["time"]) - from_iso(each["asked"])) <= SECOND // 4
+        small = decoded(base64.b64decode(each["jpeg"]))
+        assert small.shape[1] == 64
+        assert abs(float(small.mean()) - float(frames[ticks].mean())) < 4
+
+
+def test_a_segment_comes_as_its_keyframes_alone(site: Site, officer: Browser, data: bytes) -> None:
+    (row,) = site.database.read_now(lambda tx: tx.segments.between("TL-01", "main", Span(START, Time(START + 1))))
+    permit = officer.open_permit()
+    answer = officer.get(f"/api/segments/{row.id}", permit=permit, keyframes=True)
+    assert answer.status_code == 200
+    assert [ticks // 9000 for ticks, _ in whole(answer.content)] == [0, 5, 10, 15]
+
+
+ROW = SegmentRow("s", "TL-01", "main", START, Time(START + 2 * SECOND), "p", 9, FRAMES, "", SegmentState.CLOSED)
+
+
+def test_too_many_at_once_are_sent_away_and_the_cache_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("istros.recording.pictures.MOST_WAITING", 3)
+    monkeypatch.setattr("istros.recording.pictures.CACHE_BYTES", 9_000)
+    segment, reads = segment_of(packets_of()), []
+
+    def read(row: SegmentRow) -> bytes:
+        reads.append(row.id)
+        return segment
+
+    async def ask() -> list[object]:
+        workers = ThreadWorkers(2, "pictures")
+        pictures = Pictures(read, workers)
+        asked = [pictures.thumbnail(replace(ROW, id=str(n)), START, 64) for n in range(8)]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        again = [await pictures.thumbnail(ROW, START, 64) for _ in range(3)]
+        for n in range(20):
+            await pictures.thumbnail(replace(ROW, id=f"more {n}"), START, 64)
+        assert pictures._kept_bytes <= 9_000
+        workers.close()
+        return [*answers, *again]
+
+    answers = asyncio.run(ask())
+    assert [isinstance(answer, PicturesBusy) for answer in answers] == [False] * 3 + [True] * 5 + [False] * 3
+    assert reads.count("s") == 1
+
+
+def test_what_cannot_be_decoded_is_said_to_be() -> None:
+    async def ask() -> None:
+        workers = ThreadWorkers(1, "pictures")
+        try:
+            await Pictures(lambda row: b"rubbish", workers).still(ROW, START)
+        finally:
+            workers.close()
+
+    with pytest.raises(NoPicture, match="cannot be decoded"):
+        asyncio.run(ask())
