@@ -14,6 +14,7 @@ from istros.store.reads import Reads
 from istros.store.segments import Segments
 from istros.store.sessions import Sessions
 from istros.store.signals import Signals
+from istros.store.spans import Spans
 from istros.store.streams import Streams
 from istros.store.watchlist import Watchlist
 
@@ -23,6 +24,7 @@ class Transaction:
 
     def __init__(self, connection: Connection, writing: bool) -> None:
         self.segments = Segments(connection, writing)
+        self.spans = Spans(connection, writing)
         self.gaps = Gaps(connection, writing)
         self.signals = Signals(connection, writing)
         self.streams = Streams(connection, writing)
