@@ -94,6 +94,7 @@ def test_what_is_wrong_is_found_and_mended(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path}/index.sqlite3", environment.workers)
     disk = LocalDisk(tmp_path / "recordings")
     rows = database.read_now(lambda tx: tx.segments.between("IZ-07", "main", EVER))
+    database.write_now(lambda tx: tx.spans.replace("IZ-07", "sub", []))
     disk.remove(rows[0].path)
     disk.append(rows[1].path, b"torn")
     database.write_now(lambda tx: tx.segments.remove([rows[2].id]))
@@ -107,7 +108,7 @@ def test_what_is_wrong_is_found_and_mended(tmp_path: Path) -> None:
     async def run() -> None:
         nonlocal environment
         environment = later
-        expected = {Fault.MISSING_FILE, Fault.SIZE_DIFFERS, Fault.ORPHAN_FILE, Fault.LEFT_OPEN}
+        expected = {Fault.MISSING_FILE, Fault.SIZE_DIFFERS, Fault.ORPHAN_FILE, Fault.LEFT_OPEN, Fault.SPANS_DIFFER}
         assert await faults(False) == expected
         assert await faults(True) == set()
         assert await faults(False) == set()

@@ -14,7 +14,7 @@ from istros.recording.archive import Archive, DiskUnknown
 from istros.recording.files import look_into, read_path, sha256_of
 from istros.recording.repair import Leftover, RepairReport, mend_one
 from istros.store import Database, Transaction
-from istros.store.rows import GapCause, GapRow, SegmentRow, SegmentState
+from istros.store.rows import GapCause, GapRow, SegmentRow, SegmentState, StreamName
 
 FRESH_US = 10 * SECOND
 """A stream whose state is younger has a recorder at work."""
@@ -39,6 +39,7 @@ class Fault(StrEnum):
     UNEXPLAINED_HOLE = "unexplained-hole"
     LEFT_OPEN = "left-open"
     DISK_AWAY = "disk-away"
+    SPANS_DIFFER = "spans-differ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ async def check(
     await run.who_is_at_work()
     await run.files()  # First, because a file that gets its row back closes the hole that it left.
     await run.rows()
+    await run.spans()
     return run.report
 
 
@@ -150,6 +152,16 @@ class _Check:
         if name not in self._away:
             self._away.add(name)
             self._find(Fault.DISK_AWAY, f"disk '{name}'", why, False)
+
+    async def spans(self) -> None:
+        """The spans that timelines read against the segments that they stand for."""
+        for camera_id, stream in await self._database.read(lambda tx: tx.spans.streams()):
+            if await self._database.read(lambda tx, at=(camera_id, stream): _spans_agree(tx, *at)):  # type: ignore[misc]
+                continue
+            if self._repair:
+                await self._database.write(lambda tx, at=(camera_id, stream): _put_spans_right(tx, *at))  # type: ignore[misc]
+            name = str(StreamKey(camera_id, stream))
+            self._find(Fault.SPANS_DIFFER, name, "the timeline's spans are not those of its segments.", self._repair)
 
     async def _every_row(self) -> AsyncIterator[SegmentRow]:
         after = ""
@@ -277,6 +289,14 @@ def _without_row(tx: Transaction, disk: str, paths: Sequence[str]) -> list[tuple
     """Files that the index does not name on this disk, with the row that names the path on another one."""
     found = [(path, tx.segments.by_path(path)) for path in paths]
     return [(path, row) for path, row in found if row is None or row.disk != disk]
+
+
+def _spans_agree(tx: Transaction, camera_id: str, stream: StreamName) -> bool:
+    return tx.spans.stored(camera_id, stream) == tx.spans.counted(camera_id, stream)
+
+
+def _put_spans_right(tx: Transaction, camera_id: str, stream: StreamName) -> None:
+    tx.spans.replace(camera_id, stream, tx.spans.counted(camera_id, stream))
 
 
 def _explained(hole: Span, gaps: Sequence[GapRow]) -> bool:
