@@ -7,6 +7,7 @@ docs/design/0019): the recorder pays for no statement of its own, and nobody can
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import Column, Row, Table, and_, func, select
 
@@ -92,7 +93,7 @@ class Spans(Repository):
         return func.coalesce(before.scalar_subquery(), span.start)
 
 
-def _clipped(found: Iterable[Row[tuple[int, int]]], span: Span) -> list[Span]:
+def _clipped(found: Iterable[Row[Any]], span: Span) -> list[Span]:
     first, last = span.start, span.end
     return [
         Span(Time(max(start, first)), Time(min(end, last)))
