@@ -105,7 +105,7 @@ def test_a_segment_fetched_later_closes_its_hole(database: Database) -> None:
 
 def test_the_migration_fills_the_spans_of_what_is_there(database: Database) -> None:
     with connection_of(database) as connection:
-        command.downgrade(configuration(connection), "0006")
+        command.downgrade(configuration(connection), "0007")
     rows = [segment(number, camera, start) for camera in "AB" for number, start in enumerate((0, 10, 20.4, 35, 45.6))]
     database.write_now(lambda tx: [tx.segments.add(row) for row in rows])
     with connection_of(database) as connection:
@@ -139,7 +139,7 @@ def test_recorder_and_retention_at_once(database: Database) -> None:
 
 
 def test_the_triggers_hold_the_constant_of_the_code() -> None:
-    source = Path(__file__).parents[2] / "src/istros/store/migrations/versions/v0007_spans.py"
+    source = Path(__file__).parents[2] / "src/istros/store/migrations/versions/v0008_spans.py"
     assert TOUCHING_US == 500_000 and source.read_text(encoding="utf-8").count("500000") > 8
 
 

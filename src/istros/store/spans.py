@@ -1,6 +1,6 @@
 """The past in spans: touching segments joined, so that a timeline reads hundreds of rows instead of millions.
 
-Triggers on `segment` keep the table in the transaction that adds, grows, closes or removes a segment (migration 0007,
+Triggers on `segment` keep the table in the transaction that adds, grows, closes or removes a segment (migration 0008,
 docs/design/0019): the recorder pays for no statement of its own, and nobody can forget it.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Row, Table, and_, func, select
+from sqlalchemy import Column, Table, and_, func, select
 
 from istros.base.time import SECOND, Span, Time
 from istros.store.columns import KEY, WHOLE
@@ -93,7 +93,7 @@ class Spans(Repository):
         return func.coalesce(before.scalar_subquery(), span.start)
 
 
-def _clipped(found: Iterable[Row[Any]], span: Span) -> list[Span]:
+def _clipped(found: Iterable[Any], span: Span) -> list[Span]:
     first, last = span.start, span.end
     return [
         Span(Time(max(start, first)), Time(min(end, last)))
