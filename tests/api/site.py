@@ -170,14 +170,14 @@ class Browser:
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 
-    def socket(self, path: str, origin: str | None = None) -> ClientConnection:
+    def socket(self, path: str, origin: str | None = None, **more: Any) -> ClientConnection:
         """Open a WebSocket as a page of this node does (or of another origin)."""
         cookies = "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
         headers = {"Cookie": cookies} if cookies else {}
         own = f"http://127.0.0.1:{self.port}"
         return connect(
             f"ws://127.0.0.1:{self.port}{path}", origin=Origin(origin or own), additional_headers=headers, proxy=None,
-            compression=None, max_size=None,
+            compression=None, max_size=None, **more,
         )  # fmt: skip
 
 

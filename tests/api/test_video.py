@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import socket
+import threading
+from base64 import b64decode
 from dataclasses import replace
 from typing import Any
 
@@ -12,11 +15,13 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
+from istros.api.live import PACKET_HEAD
 from istros.base.time import SECOND, Time, after, to_iso
 from istros.store.disk_local import LocalDisk
 from istros.store.rows import SegmentRow, SegmentState
+from istros.video.codec_configuration import parameters_from
 from istros.video.fmp4 import Sample, fragment, init_segment
-from istros.video.packet import Packet
+from istros.video.packet import Codec, Packet
 from tests.api.site import KEYS, Browser, Site
 from tests.video.packets import packets_of
 
@@ -26,16 +31,28 @@ def packets() -> list[Packet]:
     return packets_of(key=KEYS[0])
 
 
-def gather(socket: ClientConnection, texts: int, pictures: int) -> tuple[list[dict[str, Any]], list[bytes]]:
+def gather(view: ClientConnection, texts: int, pictures: int) -> tuple[list[dict[str, Any]], list[bytes]]:
     """Messages until there are at least so many of each."""
     said: list[dict[str, Any]] = []
     data: list[bytes] = []
     while len(said) < texts or len(data) < pictures:
-        message = socket.recv(timeout=10)
+        message = view.recv(timeout=10)
         if isinstance(message, str):
             said.append(json.loads(message))
         else:
             data.append(message)
+    return said, data
+
+
+def gather_each(site: Site, view: ClientConnection, packets: list[Packet]) -> tuple[list[dict[str, Any]], list[bytes]]:
+    """Publish one packet after the other and read each before the next, as a viewer does who keeps up."""
+    said: list[dict[str, Any]] = []
+    data: list[bytes] = []
+    for number, packet in enumerate(packets):
+        site.publish([packet])
+        more = gather(view, 0, 2 if number == 0 else 1)
+        said, data = said + more[0], data + more[1]
+    said += gather(view, 1, 0)[0]
     return said, data
 
 
@@ -51,10 +68,9 @@ def test_live_video_plays_and_is_on_the_record(site: Site, packets: list[Packet]
     operator = site.browser("operator")
     late = site.environment.clock.now() - packets[0].time  # old pictures are not called live
     packets = [replace(packet, time=Time(packet.time + late)) for packet in packets]
-    with operator.socket("/api/live/IZ-07/main") as socket:
-        assert json.loads(socket.recv(timeout=10)) == {"type": "state", "status": "starting", "problem": ""}
-        site.publish(packets)
-        said, data = gather(socket, 4, len(packets) + 1)
+    with operator.socket("/api/live/IZ-07/main") as view:
+        assert json.loads(view.recv(timeout=10)) == {"type": "state", "status": "starting", "problem": ""}
+        said, data = gather_each(site, view, packets)
     kinds = [each["type"] for each in said]
     assert {"state", "init", "time"} <= set(kinds)
     init = next(each for each in said if each["type"] == "init")
@@ -71,24 +87,80 @@ def test_live_video_plays_and_is_on_the_record(site: Site, packets: list[Packet]
     assert {row["permit"] for row in rows[-2:]} == {operator.permit}
 
 
+def test_a_viewer_on_a_bad_line_gets_the_newest_pictures(site: Site) -> None:
+    """Forty seconds pass while nothing is taken: what then comes is not what was sent first."""
+    operator = site.browser("operator")
+    short = packets_of(key=KEYS[1], frames=400, gop=10, fps=10)
+    filler = (20_000).to_bytes(4, "big") + b"\x0c" + bytes(19_999)
+    large = [replace(packet, data=packet.data + filler) for packet in short]
+    with socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
+        line.connect(("127.0.0.1", site.port))
+        with operator.socket("/api/live/IZ-07/sub?as=packets", sock=line, max_queue=1) as view:
+            view.recv(timeout=10)
+            for packet in large:
+                site.publish([packet])
+                settle(site)
+            times: list[int] = []
+            while not times or times[-1] < 399:
+                message = view.recv(timeout=10)
+                if isinstance(message, bytes):
+                    times.append(round(PACKET_HEAD.unpack_from(message)[1] * 10))
+    newest = times.index(390)
+    assert times[newest:] == list(range(390, 400))
+    assert newest < 12, f"{newest} old pictures of {len(times)} still came: {times}"
+
+
+def settle(site: Site) -> None:
+    """Wait until the server has done what it was told."""
+    done = threading.Event()
+    for _ in range(3):
+        done.clear()
+        site.loop.call_soon_threadsafe(done.set)
+        assert done.wait(10)
+
+
+def test_packets_for_a_browser_that_decodes_itself(site: Site, packets: list[Packet]) -> None:
+    operator = site.browser("operator")
+    with operator.socket("/api/live/TL-01/main?as=packets") as view:
+        view.recv(timeout=10)
+        site.publish([replace(packet, key=KEYS[2]) for packet in packets[:6]])
+        said, data = gather(view, 2, 6)
+    told = next(each for each in said if each["type"] == "configuration")
+    assert (told["width"], told["height"], told["codec"][:5]) == (176, 144, "avc1.")
+    assert parameters_from(Codec.H264, b64decode(told["description"])) == packets[0].parameters
+    heads = [PACKET_HEAD.unpack_from(each) for each in data]
+    assert [bool(is_key) for is_key, _, _ in heads] == [packet.is_key for packet in packets[:6]]
+    assert [round(media_s, 3) for _, media_s, _ in heads] == [index / 10 for index in range(6)]
+    assert [round(time_ms * 1000) for _, _, time_ms in heads] == [packet.time for packet in packets[:6]]
+    assert [each[PACKET_HEAD.size :] for each in data] == [packet.data for packet in packets[:6]]
+
+
+def test_an_unknown_form_is_refused(site: Site) -> None:
+    with site.browser("operator").socket("/api/live/IZ-07/main?as=film") as view:
+        with pytest.raises(ConnectionClosed):
+            view.recv(timeout=10)
+        assert view.close_code == 4404
+
+
 def test_live_ends_with_the_session(site: Site) -> None:
     operator = site.browser("operator")
-    with operator.socket("/api/live/TL-01/main") as socket:
-        socket.recv(timeout=10)
+    with operator.socket("/api/live/TL-01/main") as view:
+        view.recv(timeout=10)
         operator.http.delete("/api/session")
         with pytest.raises(ConnectionClosed):
             while True:
-                socket.recv(timeout=10)
-        assert socket.close_code == 4401
+                view.recv(timeout=10)
+        assert view.close_code == 4401
 
 
 def test_live_needs_the_standing_permit(site: Site) -> None:
     operator = site.browser("operator")
     assert operator.post(f"/api/permits/{operator.permit}/close").status_code == 200
-    with operator.socket("/api/live/IZ-07/main") as socket:
+    with operator.socket("/api/live/IZ-07/main") as view:
         with pytest.raises(ConnectionClosed):
-            socket.recv(timeout=10)
-        assert socket.close_code == 4403
+            view.recv(timeout=10)
+        assert view.close_code == 4403
     assert site.audit("live.view", "refused")[-1]["actor"] == "operator"
 
 

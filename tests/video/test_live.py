@@ -17,8 +17,9 @@ from istros.devices.camera import StreamKey
 from istros.video.errors import RelayClosed
 from istros.video.fanout import Fanout
 from istros.video.fmp4 import walk_fragments
-from istros.video.live import LiveFragment, LiveHub, LiveInit, LiveMessage, LiveState
+from istros.video.live import LiveConfiguration, LiveFragment, LiveHub, LiveInit, LiveMessage, LiveState
 from istros.video.live_muxer import LiveMuxer
+from istros.video.live_viewer import LiveViewer
 from istros.video.packet import Packet
 from tests.video.packets import KEY, packets_of
 
@@ -103,24 +104,60 @@ def test_two_viewers_share_one_reader_and_the_second_starts_at_once(environment:
     asyncio.run(scenario())
 
 
-def test_slow_viewer_loses_up_to_the_next_keyframe(environment: Environment, source: Source) -> None:
+def test_a_slow_viewer_goes_on_at_the_newest_keyframe(environment: Environment, source: Source) -> None:
     async def scenario() -> None:
-        packets = packets_of(frames=40, gop=5)
+        packets = packets_of(frames=30, gop=10)
         publish(source, packets[:1])
-        hub = LiveHub(environment, source.open, ring_size=8)
+        hub = LiveHub(environment, source.open)
         async with aclosing(hub.view(KEY)) as view:
             await take(view, 4)
-            for packet in packets[1:25]:
+            for packet in packets[1:28]:
                 publish(source, [packet])
                 await settle()
             seen = await take(view, 8)
-            for packet in packets[25:30]:
-                publish(source, [packet])
-                await settle()
-            seen += await take(view, 5)
+            publish(source, packets[28:])
+            seen += await take(view, 2)
         await hub.close()
         times = [round(m.media_s * 10) for m in seen if isinstance(m, LiveFragment)]
-        assert times == [1, 2, 3, 4, 5, 6, 7, 8, 25, 26, 27, 28, 29]
+        assert times == list(range(20, 30))
+
+    asyncio.run(scenario())
+
+
+def test_a_viewer_who_takes_nothing_holds_a_bounded_queue(environment: Environment) -> None:
+    packets = packets_of(frames=50, gop=50)
+    muxer = LiveMuxer(packets[0].parameters)
+    viewer = LiveViewer(size=512)
+    viewer.begin(muxer)
+    viewer.picture(muxer.mux(packets[0]))
+    viewer.ring.take()
+    for packet in packets[1:]:
+        viewer.picture(muxer.mux(packet))
+    # Between keyframes 4 s may wait at most: what follows could only be shown later still.
+    assert len(viewer.ring) == 41
+    assert viewer.dropped == 8
+    viewer.picture(muxer.mux(replace(packets[0], media_time=packets[-1].media_time + 9000)))
+    (left,) = viewer.ring.take()
+    assert isinstance(left, LiveFragment)
+    assert (left.is_key, round(left.media_s, 3)) == (True, 5.0)
+
+
+def test_a_viewer_of_packets_gets_what_a_decoder_needs(environment: Environment, source: Source) -> None:
+    async def scenario() -> None:
+        packets = packets_of(frames=6, gop=3)
+        publish(source, packets[:5])
+        hub = LiveHub(environment, source.open)
+        async with aclosing(hub.view(KEY, "packets")) as view:
+            messages = await take(view, 5)
+        await hub.close()
+        configuration, *units = messages[2:]
+        assert isinstance(configuration, LiveConfiguration)
+        assert (configuration.codec[:5], configuration.description[:1]) == ("avc1.", b"\x01")
+        assert (configuration.width, configuration.height) == (176, 144)
+        assert [(u.data, u.is_key) for u in units if isinstance(u, LiveFragment)] == [
+            (packets[3].data, True),
+            (packets[4].data, False),
+        ]
 
     asyncio.run(scenario())
 

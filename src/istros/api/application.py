@@ -29,6 +29,7 @@ from istros.api import (
 )
 from istros.api.changes import ChangeFeed
 from istros.api.client_files import client_router, packaged_client
+from istros.api.live_shapes import LIVE_SHAPES
 from istros.api.node import Node
 from istros.api.problems import add_problem_answers
 from istros.api.protection import Protection
@@ -112,7 +113,7 @@ def describe() -> dict[str, Any]:
         routes=application.routes,
     )
     _, definitions = models_json_schema(
-        [(shape, "serialization") for shape in SOCKET_SHAPES], ref_template="#/components/schemas/{model}"
+        [(shape, "serialization") for shape in SOCKET_SHAPES + LIVE_SHAPES], ref_template="#/components/schemas/{model}"
     )
     schemas = document["components"]["schemas"]
     for name, schema in definitions["$defs"].items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+from base64 import b64encode
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
@@ -9,6 +11,8 @@ from fastapi import APIRouter, WebSocket
 
 from istros.api import sockets
 from istros.api.gate import Caller
+from istros.api.live_shapes import LiveConfiguration
+from istros.api.live_socket import EXTENSION, PictureProtocol
 from istros.api.schemas import LiveInit, LiveState, LiveTime, Shape
 from istros.api.socket_gate import leave_when_told, seated
 from istros.compliance.permits import PermitRefused
@@ -20,6 +24,12 @@ router = APIRouter()
 CLOCK_EVERY_S = 1.0
 """Media seconds between two messages that tell the wall time."""
 
+PACKET_HEAD = struct.Struct(">B7xdd")
+"""Before each access unit: 1 for a keyframe, its time on the viewer's timeline in s, its wall time in ms since 1970."""
+
+FORMS: dict[str, live.LiveForm] = {"": "mp4", "mp4": "mp4", "packets": "packets"}
+"""What `?as=` may ask for."""
+
 SHOWN = ("avc1", "hvc1")
 """Codings that a browser may show; whether this one shows H.265 it finds out itself from the type."""
 
@@ -30,9 +40,10 @@ async def view_live(socket: WebSocket, camera_id: str, stream: str) -> None:
     async with seated(socket, ("live.view",), f"{camera_id}/{stream}") as seat:
         if seat is None:
             return
-        key = _key(seat.caller, camera_id, stream)
-        if key is None:
-            await socket.close(sockets.UNKNOWN, "no such stream")
+        key = key_of(seat.caller, camera_id, stream)
+        form = FORMS.get(socket.query_params.get("as", ""))
+        if key is None or form is None:
+            await socket.close(sockets.UNKNOWN, "no such stream" if key is None else "no such form")
             return
         try:
             await seat.begin(str(key))
@@ -40,36 +51,68 @@ async def view_live(socket: WebSocket, camera_id: str, stream: str) -> None:
             await socket.close(sockets.NOT_ALLOWED, refusal.message)
             return
         try:
-            async with aclosing(seat.caller.node.live.view(key)) as messages:
-                await leave_when_told(socket, seat, _send(socket, messages))
+            async with aclosing(seat.caller.node.live.view(key, form)) as messages:
+                await leave_when_told(socket, seat, _send(Outlet(socket), messages, form))
         finally:
             await seat.end(str(key))
 
 
-def _key(caller: Caller, camera_id: str, stream: str) -> StreamKey | None:
+def key_of(caller: Caller, camera_id: str, stream: str) -> StreamKey | None:
+    """The stream of that name, where the node has it."""
     camera = caller.node.camera(camera_id)
     return next((each.key for each in camera.streams if each.key.name == stream), None) if camera else None
 
 
-async def _send(socket: WebSocket, messages: AsyncGenerator[live.LiveMessage, None]) -> None:
+async def _send(outlet: Outlet, messages: AsyncGenerator[live.LiveMessage, None], form: live.LiveForm) -> None:
     told_s: float | None = None
     async for message in messages:
         match message:
             case live.LiveInit(mime=mime, data=data, time=time):
                 if not any(coding in mime for coding in SHOWN):
-                    await socket.close(sockets.UNSUPPORTED, "the coding cannot be shown")
+                    await outlet.socket.close(sockets.UNSUPPORTED, "the coding cannot be shown")
                     return
-                await _tell(socket, LiveInit(type="init", mime=mime, time=time))
-                await socket.send_bytes(data)
+                await outlet.tell(LiveInit(type="init", mime=mime, time=time))
+                await outlet.show(data)
                 told_s = None
-            case live.LiveFragment(data=data, media_s=media_s, time=time):
-                await socket.send_bytes(data)
-                if told_s is None or media_s - told_s >= CLOCK_EVERY_S:
-                    await _tell(socket, LiveTime(type="time", media=media_s, time=time))
+            case live.LiveConfiguration():
+                await outlet.tell(_configuration(message))
+            case live.LiveFragment(data=data, media_s=media_s, time=time, is_key=is_key):
+                if form == "packets":
+                    await outlet.show(PACKET_HEAD.pack(is_key, media_s, time / 1000), data)
+                    continue
+                await outlet.show(data)
+                if told_s is None or not 0 <= media_s - told_s < CLOCK_EVERY_S:
+                    await outlet.tell(LiveTime(type="time", media=media_s, time=time))
                     told_s = media_s
             case live.LiveState(status=status, problem=problem):
-                await _tell(socket, LiveState(type="state", status=status, problem=problem))
+                await outlet.tell(LiveState(type="state", status=status, problem=problem))
 
 
-async def _tell(socket: WebSocket, shape: Shape) -> None:
-    await socket.send_text(shape.model_dump_json(by_alias=True))
+def _configuration(message: live.LiveConfiguration) -> LiveConfiguration:
+    return LiveConfiguration(
+        type="configuration",
+        codec=message.codec,
+        description=b64encode(message.description).decode(),
+        width=message.width,
+        height=message.height,
+        time=message.time,
+    )
+
+
+class Outlet:
+    """The WebSocket of one viewer: words as text, pictures by the short way where the server has one."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self.socket = socket
+        self._protocol: PictureProtocol | None = socket.scope.get("extensions", {}).get(EXTENSION)
+
+    async def tell(self, shape: Shape) -> None:
+        """A JSON message."""
+        await self.socket.send_text(shape.model_dump_json(by_alias=True))
+
+    async def show(self, *parts: bytes) -> None:
+        """A binary message."""
+        if self._protocol is None:
+            await self.socket.send_bytes(b"".join(parts))
+        else:
+            await self._protocol.send_picture(*parts)

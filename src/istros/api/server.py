@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import uvicorn
 
 from istros.api.application import make_application
+from istros.api.live_socket import PictureProtocol
 from istros.api.node import Node
 from istros.base.errors import IstrosError
 
@@ -41,7 +42,8 @@ async def serve_api(
     """
     config = uvicorn.Config(
         make_application(node), host=host, port=port, log_config=None, access_log=False, server_header=False,
-        timeout_graceful_shutdown=GRACE_S, ws_max_size=4096, ws_max_queue=4, lifespan="on", proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_S, ws=PictureProtocol, ws_max_size=4096, ws_per_message_deflate=False, lifespan="on",
+        proxy_headers=False,
     )  # fmt: skip
     server = _Server(config)
     listener = _bind(host, port)

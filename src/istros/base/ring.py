@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
+from itertools import islice
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -37,6 +39,18 @@ class Ring(Generic[T]):
             self._filled.clear()
             await self._filled.wait()
         return self._items.popleft()
+
+    def peek(self, count: int) -> list[T]:
+        """At most `count` of the oldest items, which stay in it."""
+        return list(islice(self._items, count))
+
+    def keep(self, wanted: Callable[[T], bool]) -> int:
+        """Drop what is not wanted, counted; how many went."""
+        kept = [item for item in self._items if wanted(item)]
+        gone = len(self._items) - len(kept)
+        self._items = deque(kept)
+        self.dropped += gone
+        return gone
 
     def take(self) -> list[T]:
         """Everything in it without waiting, oldest first."""

@@ -8,23 +8,36 @@ from contextlib import aclosing, suppress
 
 from istros.base.environment import Environment
 from istros.base.retry import Backoff
-from istros.base.ring import Ring
 from istros.base.time import SECOND
 from istros.devices.camera import StreamKey
 from istros.video.errors import StreamError
 from istros.video.fanout import CACHE_BYTES
-from istros.video.fmp4 import with_base_time
-from istros.video.live_messages import LiveFragment, LiveInit, LiveMessage, LiveState
+from istros.video.live_messages import (
+    LiveConfiguration,
+    LiveForm,
+    LiveFragment,
+    LiveInit,
+    LiveMessage,
+    LiveState,
+)
 from istros.video.live_muxer import LiveMuxer, MuxedPicture
-from istros.video.packet import MEDIA_RATE, Packet
+from istros.video.live_viewer import RING_MESSAGES, LiveViewer
+from istros.video.packet import Packet
 
-__all__ = ["LiveFragment", "LiveHub", "LiveInit", "LiveMessage", "LiveMuxer", "LiveState", "OpenReader"]
+__all__ = [
+    "LiveConfiguration",
+    "LiveForm",
+    "LiveFragment",
+    "LiveHub",
+    "LiveInit",
+    "LiveMessage",
+    "LiveMuxer",
+    "LiveState",
+    "OpenReader",
+]
 
 OpenReader = Callable[[StreamKey], AsyncGenerator[Packet, None]]
 """Opens a stream at the recorder's relay, e.g. `lambda key: read_relay(path, [key])`."""
-
-RING_MESSAGES = 512
-"""A group of pictures at the start and some seconds of a network that stumbles."""
 
 _STALE_AFTER_S = 3.0
 _OLD_AFTER_US = 10 * SECOND
@@ -50,12 +63,12 @@ class LiveHub:
         self._ring_size = ring_size
         self._feeds: dict[StreamKey, _Feed] = {}
 
-    async def view(self, key: StreamKey) -> AsyncGenerator[LiveMessage, None]:
+    async def view(self, key: StreamKey, form: LiveForm = "mp4") -> AsyncGenerator[LiveMessage, None]:
         """Messages for one viewer, without an end until `close`. Close the iterator when the viewer leaves."""
         feed = self._feeds.get(key)
         if feed is None:
             feed = self._feeds[key] = _Feed(self._environment, key, self._open_reader, self._linger_s, self._forget)
-        viewer = feed.join(self._ring_size)
+        viewer = feed.join(self._ring_size, form)
         try:
             while (message := await viewer.ring.pull()) is not None:
                 yield message
@@ -83,46 +96,6 @@ class LiveHub:
             del self._feeds[feed.key]
 
 
-class _Viewer:
-    """One viewer's ring and timeline. Pictures that do not fit are dropped up to the next keyframe."""
-
-    def __init__(self, size: int) -> None:
-        self.ring: Ring[LiveMessage | None] = Ring(size + 4)
-        self._size = size
-        self._muxer: LiveMuxer | None = None
-        self._base: int | None = None
-        self._waiting_for_key = True
-        self.dropped = 0
-
-    def begin(self, muxer: LiveMuxer) -> None:
-        """A new timeline; it is announced with its first keyframe."""
-        self._muxer, self._base, self._waiting_for_key = muxer, None, True
-
-    def picture(self, picture: MuxedPicture) -> None:
-        """Queue a picture, or count it."""
-        if len(self.ring) >= self._size or (self._waiting_for_key and not picture.is_key) or self._muxer is None:
-            self._waiting_for_key = True
-            self.dropped += 1
-            return
-        self._waiting_for_key = False
-        if self._base is None:
-            self._base = picture.decode_time
-            self.ring.push(LiveInit(self._muxer.mime, self._muxer.init, picture.time))
-        data = with_base_time(picture.data, picture.decode_time - self._base) if self._base else picture.data
-        shown_s = (picture.shown_at - self._base) / MEDIA_RATE
-        self.ring.push(LiveFragment(data, shown_s, picture.time, picture.is_key))
-
-    def state(self, state: LiveState) -> None:
-        """Queue a change of state; there are few, and they must arrive."""
-        if len(self.ring) >= self._size + 2:
-            self.dropped += len(self.ring)
-            self.ring.clear()
-            self._waiting_for_key = True
-            # What was cleared may have held the init segment.
-            self._base = None
-        self.ring.push(state)
-
-
 class _Feed:
     """One stream: read, muxed, cached from its newest keyframe on, and handed to its viewers."""
 
@@ -135,7 +108,7 @@ class _Feed:
         forget: Callable[[_Feed], None],
     ) -> None:
         self.key = key
-        self.viewers: set[_Viewer] = set()
+        self.viewers: set[LiveViewer] = set()
         self._environment = environment
         self._open_reader = open_reader
         self._linger_s = linger_s
@@ -147,9 +120,9 @@ class _Feed:
         self._last_packet_s = self._last_viewer_s = environment.clock.elapsed()
         self._tasks = (asyncio.create_task(self._read()), asyncio.create_task(self._watch()))
 
-    def join(self, ring_size: int) -> _Viewer:
+    def join(self, ring_size: int, form: LiveForm) -> LiveViewer:
         """A new viewer, who begins with the state and the cached group of pictures."""
-        viewer = _Viewer(ring_size)
+        viewer = LiveViewer(ring_size, form)
         viewer.state(self._state)
         if self._muxer is not None:
             viewer.begin(self._muxer)
@@ -158,7 +131,7 @@ class _Feed:
         self.viewers.add(viewer)
         return viewer
 
-    def leave(self, viewer: _Viewer) -> None:
+    def leave(self, viewer: LiveViewer) -> None:
         """The viewer has gone."""
         self.viewers.discard(viewer)
         self._last_viewer_s = self._environment.clock.elapsed()

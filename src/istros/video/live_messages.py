@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from istros.base.time import Time
 from istros.store.rows import StreamStatus
+
+LiveForm = Literal["mp4", "packets"]
+"""How a viewer takes pictures: as fragments for Media Source Extensions, or as they are for WebCodecs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +22,19 @@ class LiveInit:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveConfiguration:
+    """A new timeline of packets begins: `codec` as RFC 6381 names it, `description` the content of `avcC` or `hvcC`."""
+
+    codec: str
+    description: bytes = field(repr=False)
+    width: int
+    height: int
+    time: Time
+
+
+@dataclass(frozen=True, slots=True)
 class LiveFragment:
-    """One picture as `moof mdat`; `media_s` is its presentation time in seconds on the viewer's timeline."""
+    """One picture, as `moof mdat` or as the access unit itself; `media_s` is its time on the viewer's timeline."""
 
     data: bytes = field(repr=False)
     media_s: float
@@ -35,4 +50,4 @@ class LiveState:
     problem: str
 
 
-LiveMessage = LiveInit | LiveFragment | LiveState
+LiveMessage = LiveInit | LiveConfiguration | LiveFragment | LiveState

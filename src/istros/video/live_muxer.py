@@ -17,9 +17,13 @@ _LONGEST_FRAME = MEDIA_RATE
 
 @dataclass(frozen=True, slots=True)
 class MuxedPicture:
-    """A fragment on the muxer's timeline: decode and presentation time in 90 kHz ticks since its first packet."""
+    """A fragment on the muxer's timeline, and the access unit in it (with NAL lengths).
+
+    Decode and presentation time are in 90 kHz ticks since the timeline's first packet.
+    """
 
     data: bytes = field(repr=False)
+    unit: bytes = field(repr=False)
     decode_time: int
     shown_at: int
     time: Time
@@ -62,4 +66,4 @@ class LiveMuxer:
         self._sequence += 1
         sample = Sample(self._duration, packet.data, packet.is_key, shown - decoded)
         data = fragment(self._sequence, decoded, (sample,))
-        return MuxedPicture(data, decoded, shown, packet.time, packet.is_key)
+        return MuxedPicture(data, packet.data, decoded, shown, packet.time, packet.is_key)
