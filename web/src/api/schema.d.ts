@@ -869,6 +869,30 @@ export interface components {
             language: "uk" | "ro" | "en";
         };
         /**
+         * LiveConfiguration
+         * @description Binary messages from here on are packets of this coding; `description` is base64 of `avcC` or `hvcC`.
+         */
+        LiveConfiguration: {
+            /** Codec */
+            codec: string;
+            /** Description */
+            description: string;
+            /** Height */
+            height: number;
+            /**
+             * Time
+             * Format: date-time
+             */
+            time: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "configuration";
+            /** Width */
+            width: number;
+        };
+        /**
          * LiveInit
          * @description The next binary message is an init segment of this type.
          */
