@@ -8,7 +8,11 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
-import structlog
+# structlog draws tracebacks with rich where it finds it: 7 MB in every process of a node, for pictures nobody sees.
+sys.modules["rich"] = None  # type: ignore[assignment]
+import structlog  # noqa: E402
+
+del sys.modules["rich"]
 
 _CREDENTIALS = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s@]+@")
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
-from rich.console import Console
 
 from istros.settings import load_settings
 
@@ -32,6 +31,8 @@ def check(
     from istros.app.checking import check_node
 
     settings = load_settings(config)
+    from rich.console import Console
+
     console = Console(stderr=True)
     with console.status("Checking", spinner="line") as status:
         report = asyncio.run(check_node(settings, repair=repair, progress=lambda text: status.update(text)))

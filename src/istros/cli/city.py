@@ -9,8 +9,6 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
-from rich.console import Console
-from rich.progress import Progress
 
 
 def register(app: App) -> None:
@@ -37,6 +35,9 @@ def render(
     if scene == "list":
         sys.stdout.write("\n".join(scene_names()) + "\n")
         return
+    from rich.console import Console
+    from rich.progress import Progress
+
     from istros.sim.city.render import render_scene  # loads OpenGL
 
     with Progress(console=Console(stderr=True)) as progress:

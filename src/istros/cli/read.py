@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
-from rich.console import Console
-from rich.progress import Progress
 
 from istros.base.errors import IstrosError
 
@@ -35,6 +33,9 @@ def plates(
     """Write every plate read to a table: file, frame, text, country, confidence, xmin, ymin, xmax, ymax (pixels)."""
     if not paths:
         raise NothingToRead("There is nothing to read.", "Name pictures, films or folders of them.")
+    from rich.console import Console
+    from rich.progress import Progress
+
     from istros.recognition.read_files import read_plates
 
     console = Console(stderr=True)
