@@ -66,3 +66,7 @@ lock:
 # The sizes of files and functions beside our targets
 measure:
     {{python}} -m tools.measure
+
+# Measure: `just bench video` compares recording, looking and showing with other recorders (docs/benchmarks/video.md)
+bench NAME *ARGS:
+    {{python}} -m tools.bench_{{NAME}} {{ARGS}}
