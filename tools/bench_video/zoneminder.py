@@ -32,7 +32,7 @@ class Running:
 
 
 def start(folder: Path, port: int, count: int) -> Running:
-    """Make a database, tell it the cameras, start one capture process a camera. Needs root, as `zmc` runs apart."""
+    """Make a database, tell it the cameras, start one capture process a camera. Needs root, as its configuration does."""
     folder.mkdir(parents=True)
     for part in ("database", "events", "run", "log"):
         (folder / part).mkdir()
@@ -47,20 +47,18 @@ def start(folder: Path, port: int, count: int) -> Running:
     )
     group = Group("zoneminder", [database])
     for number in range(count):
-        group.start(["zmc", "-m", str(number + 1)], folder / "log.txt", user="www-data", group="www-data")
+        group.start(["zmc", "-m", str(number + 1)], folder / "log.txt")
         time.sleep(0.1)
     return Running(group, lambda number: _files(folder, number), lambda: OVERRIDES.unlink(missing_ok=True))
 
 
 def _open_to_others(folder: Path) -> None:
-    """`zmc` and MariaDB run under accounts of their own."""
+    """MariaDB runs under an account of its own."""
     for parent in (folder, *folder.parents):
         if parent in (Path("/"), Path("/tmp")):
             break
         parent.chmod(parent.stat().st_mode | 0o011)
     shutil.chown(folder / "database", "mysql")
-    for part in ("events", "log"):
-        shutil.chown(folder / part, "www-data")
     (folder / "run").chmod(0o777)
 
 
@@ -105,6 +103,6 @@ def _files(folder: Path, number: int) -> list[Path]:
 def missing() -> str:
     """Why it cannot run here; empty when it can."""
     if os.geteuid() != 0:
-        return "ZoneMinder's processes need root to be started under their own account"
+        return "ZoneMinder's configuration can be read by root alone"
     lacking = [name for name in ("zmc", "mariadbd", "mariadb-install-db") if shutil.which(name) is None]
     return f"{', '.join(lacking)} not installed (apt-get install zoneminder mariadb-server)" if lacking else ""
