@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -98,6 +98,8 @@ class CameraSettings(_Part):
     main: SecretStr | None = None
     sub: SecretStr | None = None
     plates: bool = False
+    analysis: Literal["full", "motion", "off"] = "full"
+    """What is looked for: vehicles and plates, motion alone, nothing."""
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     fps_main: Annotated[float, Field(gt=0)] | None = None
@@ -121,6 +123,8 @@ class CameraSettings(_Part):
     def _has_a_stream(self) -> CameraSettings:
         if self.main is None and self.sub is None:
             raise ValueError(f"camera {self.id} has no stream; give it main, sub or both")
+        if self.plates and self.analysis != "full":
+            raise ValueError(f'camera {self.id} cannot read plates with analysis = "{self.analysis}"; write "full"')
         return self
 
 

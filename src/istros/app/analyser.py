@@ -1,4 +1,4 @@
-"""The analyser process: packets from the relay, plate reads into the database."""
+"""The analyser process: packets from the relay, plate reads and motion into the database."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from collections.abc import AsyncIterator
 
 from istros.app.process import run_process
 from istros.app.wiring import cameras_of, open_node_database
-from istros.base.environment import real_environment
+from istros.base.environment import Environment, real_environment
 from istros.base.plate_text import fold
 from istros.devices.camera import StreamKey
 from istros.recognition.analyser import Analyser, AnalysisPolicy
+from istros.recognition.motion_watch import MotionChange, MotionWatch
 from istros.recognition.observation import Box, PlateRead
 from istros.settings import Settings
 from istros.store.rows import AnalyserStateRow, PlateReadRow
+from istros.store.signals import SignalRow, SignalState
 from istros.video.packet import Packet
 from istros.video.relay import read_relay
 
@@ -37,13 +39,32 @@ def run(settings: Settings) -> None:
         async def report(states: list[AnalyserStateRow]) -> None:
             await database.write(lambda tx: tx.analysers.put(states))
 
+        async def tell_motion(changes: list[MotionChange]) -> None:
+            rows = [_motion_signal(environment, change) for change in changes]
+            await database.write(lambda tx: tx.signals.add(rows))
+
         policy = AnalysisPolicy(frames_per_second=settings.analysis.frames_per_second)
+        cameras = cameras_of(settings)
+        watched = [camera for camera in cameras if camera.analysis == "motion"]
+        looked_at = [camera for camera in cameras if camera.analysis == "full"]
         try:
-            await Analyser(environment, cameras_of(settings), read_stream, emit, report, policy).run(stop)
+            async with asyncio.TaskGroup() as group:
+                if watched:
+                    watch = MotionWatch(environment, watched, read_stream, tell_motion, report)
+                    group.create_task(watch.run(stop))
+                if looked_at or not watched:
+                    analyser = Analyser(environment, looked_at, read_stream, emit, report, policy)
+                    group.create_task(analyser.run(stop))
         finally:
             database.close()
 
     run_process("analyser", settings, main)
+
+
+def _motion_signal(environment: Environment, change: MotionChange) -> SignalRow:
+    state: SignalState = "on" if change.moving else "off"
+    now = environment.clock.now()
+    return SignalRow(0, environment.ids.new(), change.camera_id, "picture", "motion", state, change.time, now)
 
 
 def row_of(read: PlateRead) -> PlateReadRow:

@@ -45,6 +45,7 @@ def _camera(settings: CameraSettings) -> Camera:
         owner=settings.owner,
         streams=streams,
         reads_plates=settings.plates,
+        analysis=settings.analysis,
         fps_expected={name: rate for name, rate in rates if rate is not None},
     )
 

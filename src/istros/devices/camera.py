@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from istros.store.rows import StreamName
@@ -77,6 +78,7 @@ class Camera:
     owner: str
     streams: tuple[Stream, ...]
     reads_plates: bool = False
+    analysis: Literal["full", "motion", "off"] = "full"
     fps_expected: dict[StreamName, float] = field(default_factory=dict)
 
     def stream(self, name: StreamName) -> Stream | None:

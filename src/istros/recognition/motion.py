@@ -40,18 +40,28 @@ class MotionGate:
 
     def see(self, luma: Picture) -> Change:
         """Compare a luma plane (rows, columns) with the last one; the first, and one of another size, always moved."""
-        rows = max(1, round(_COLUMNS * luma.shape[0] / luma.shape[1]))
-        small = np.asarray(cv2.blur(cv2.resize(luma, (_COLUMNS, rows), interpolation=cv2.INTER_AREA), (3, 3)), np.uint8)
+        small = _small(luma)
         reference, self._reference = self._reference, small
         if reference is None:
             return Change(moved=True, cut=False)
         if reference.shape != small.shape:
             return Change(moved=True, cut=True)
-        difference = cv2.absdiff(small, reference)
-        # Light that changes everywhere at once (a cloud, the camera's gain) is no motion.
-        common = int(np.median(difference))
-        changed = int(np.count_nonzero(difference > _LEAST_CHANGE + common)) / difference.size
+        counts = cv2.calcHist([cv2.absdiff(small, reference)], [0], None, [256], [0, 256])
+        # Light that changes everywhere at once (a cloud, the camera's gain) is no motion: the median is taken off.
+        common = int(np.searchsorted(np.cumsum(counts), small.size // 2 + 1))
+        changed = int(counts[_LEAST_CHANGE + common + 1 :].sum()) / small.size
         return Change(changed > _LEAST_SHARE, changed > _CUT_SHARE and _kept(small, reference) < _LEAST_KEPT)
+
+
+def _small(luma: Picture) -> Picture:
+    """The picture at `_COLUMNS` columns, blurred. Halving first costs a sixth of one step: OpenCV has a way for it."""
+    rows = max(1, round(_COLUMNS * luma.shape[0] / luma.shape[1]))
+    while luma.shape[1] >= 2 * _COLUMNS and luma.shape[0] >= 2 * rows:
+        half = (luma.shape[1] // 2, luma.shape[0] // 2)
+        luma = np.asarray(cv2.resize(luma, half, interpolation=cv2.INTER_AREA), np.uint8)
+    if luma.shape != (rows, _COLUMNS):
+        luma = np.asarray(cv2.resize(luma, (_COLUMNS, rows), interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.blur(luma, (3, 3)), np.uint8)
 
 
 def _kept(one: Picture, other: Picture) -> float:

@@ -45,6 +45,10 @@ class PacketQueue:
         while not self._packets:
             self._filled.clear()
             await self._filled.wait()
+        return self.take()
+
+    def take(self) -> list[Packet]:
+        """Everything that waits now, maybe nothing."""
         packets, self._packets = self._packets, []
         return packets
 

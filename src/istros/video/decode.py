@@ -20,11 +20,16 @@ av.logging.set_level(av.logging.PANIC)  # Damage is counted in `Decoder.damaged`
 
 
 class Decoder:
-    """Decodes one stream's packets. Damage never raises: it is counted, and decoding goes on at the next keyframe."""
+    """Decodes one stream's packets. Damage never raises: it is counted, and decoding goes on at the next keyframe.
 
-    def __init__(self, parameters: CodecParameters) -> None:
+    `roughly` leaves out the loop filter: a third cheaper (docs/benchmarks/video.md), and the edges of blocks show until
+    the next keyframe, which a watch for motion does not mind.
+    """
+
+    def __init__(self, parameters: CodecParameters, roughly: bool = False) -> None:
         self._parameters = parameters
-        self._context = _open(parameters)
+        self._roughly = roughly
+        self._context = _open(parameters, roughly)
         self._times: dict[int, Time] = {}
         self._waiting_for_key = True
         self.damaged = 0
@@ -67,13 +72,15 @@ class Decoder:
         return Frame(packet.key, time, decoded.width, decoded.height, bool(decoded.key_frame), decoded)
 
     def _restart(self) -> None:
-        self._context = _open(self._parameters)
+        self._context = _open(self._parameters, self._roughly)
         self._times.clear()
         self._waiting_for_key = True
 
 
-def _open(parameters: CodecParameters) -> VideoCodecContext:
+def _open(parameters: CodecParameters, roughly: bool) -> VideoCodecContext:
     context = cast(VideoCodecContext, av.CodecContext.create(_DECODERS[parameters.codec], "r"))
     context.extradata = configuration_of(parameters)
     context.thread_count = 1
+    if roughly:
+        context.options = {"skip_loop_filter": "all", "flags2": "+fast"}
     return context
