@@ -40,11 +40,12 @@ SEGMENT_TOTAL = Table(
     METADATA,
     Column("camera_id", KEY, primary_key=True),
     Column("stream", KEY, primary_key=True),
+    Column("disk", KEY, primary_key=True),
     Column("bytes", WHOLE, nullable=False),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )
-"""Bytes on disk per stream, kept by triggers on `segment`: a sum over 8 million rows would take seconds."""
+"""Bytes per stream and disk, kept by triggers on `segment`: a sum over 8 million rows would take seconds."""
 
 GAP = Table(
     "gap",

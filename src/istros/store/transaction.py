@@ -7,7 +7,9 @@ from sqlalchemy import Connection
 from istros.store.alarms import Alarms
 from istros.store.analysers import Analysers
 from istros.store.audit import Audit
+from istros.store.event_spans import EventSpans
 from istros.store.gaps import Gaps
+from istros.store.holds import Holds
 from istros.store.operators import Operators
 from istros.store.permits import Permits
 from istros.store.reads import Reads
@@ -15,6 +17,7 @@ from istros.store.segments import Segments
 from istros.store.sessions import Sessions
 from istros.store.signals import Signals
 from istros.store.spans import Spans
+from istros.store.storage import Storage
 from istros.store.streams import Streams
 from istros.store.watchlist import Watchlist
 
@@ -27,6 +30,9 @@ class Transaction:
         self.spans = Spans(connection, writing)
         self.gaps = Gaps(connection, writing)
         self.signals = Signals(connection, writing)
+        self.storage = Storage(connection, writing)
+        self.holds = Holds(connection, writing)
+        self.event_spans = EventSpans(connection, writing)
         self.streams = Streams(connection, writing)
         self.analysers = Analysers(connection, writing)
         self.reads = Reads(connection, writing)
