@@ -62,7 +62,14 @@ class RecordingSettings(_Part):
     """How long recordings are kept and how they are cut."""
 
     days: Annotated[float, Field(gt=0, le=3650)] = 14
-    gigabytes: Annotated[float, Field(gt=0)] = 500
+    event_days: Annotated[float, Field(gt=0, le=3650)] | None = None
+    """How long what lies round an alarm or a signal is kept; None: no longer than the rest."""
+    event_kinds: tuple[str, ...] = ("motion", "tamper", "digital-input")
+    """Kinds of signals round which recordings count as an event's; alarms of a camera always do."""
+    event_before_s: Annotated[float, Field(ge=0, le=3600)] = 30
+    event_after_s: Annotated[float, Field(ge=0, le=3600)] = 60
+    gigabytes: Annotated[float, Field(gt=0)] | None = None
+    """None: 500 on a node that names no disks, else what the disks hold."""
     free_gigabytes: Annotated[float, Field(ge=0)] = 5
     segment_s: Annotated[float, Field(ge=2, le=120)] = 10
     fragment_s: Annotated[float, Field(ge=0.2, le=10)] = 1
@@ -104,6 +111,10 @@ class CameraSettings(_Part):
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     fps_main: Annotated[float, Field(gt=0)] | None = None
     fps_sub: Annotated[float, Field(gt=0)] | None = None
+    days: Annotated[float, Field(gt=0, le=3650)] | None = None
+    event_days: Annotated[float, Field(gt=0, le=3650)] | None = None
+    gigabytes: Annotated[float, Field(gt=0)] | None = None
+    """The most that this camera's recordings may fill; None: no bound of its own."""
 
     @field_validator("main", "sub")
     @classmethod

@@ -16,6 +16,7 @@ from istros.base.time import SECOND, Span, Time
 from istros.compliance.errors import PermitExpired, PermitTooNarrow
 from istros.recording.archive import Archive
 from istros.recording.check import Fault, check
+from istros.recording.keeping import Keeping, KeepingRules
 from istros.recording.playback import Playback
 from istros.recording.policy import RecordingPolicy
 from istros.recording.recorder import Recorder
@@ -333,7 +334,7 @@ def test_retention_by_days_bytes_and_free_space() -> None:
         fewer = await kept(RecordingPolicy(free_bytes_min=left[0].size_bytes + 1))
         assert fewer == left[2:]
         days = (clock.now() - fewer[1].end) / (86_400 * SECOND)
-        assert await kept(RecordingPolicy(days=days, free_bytes_min=0)) == fewer[2:]
+        assert await kept(RecordingPolicy(KeepingRules(Keeping(days, days)), free_bytes_min=0)) == fewer[2:]
 
     world(scene)
 

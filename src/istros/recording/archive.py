@@ -30,7 +30,8 @@ class DiskUnknown(IstrosError):
 class NamedDisk:
     """One disk of the archive. Tier 1 is recorded to, tier 2 takes what is old.
 
-    `bytes_max` bounds what recordings may fill on it (None: what the disk holds), `free_bytes_min` what stays free.
+    `bytes_max` bounds what recordings may fill on it (None: what the disk holds), `free_bytes_min` what stays free
+    (None: what the policy says for every disk).
     `place` says where it is, for people: a folder, or a bucket without its credentials.
     """
 
@@ -38,7 +39,7 @@ class NamedDisk:
     disk: Disk
     tier: int = 1
     bytes_max: int | None = None
-    free_bytes_min: int = 0
+    free_bytes_min: int | None = None
     place: str = ""
 
 

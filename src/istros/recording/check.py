@@ -288,7 +288,11 @@ def _some(walk: Iterator[str]) -> list[str]:
 def _without_row(tx: Transaction, disk: str, paths: Sequence[str]) -> list[tuple[str, SegmentRow | None]]:
     """Files that the index does not name on this disk, with the row that names the path on another one."""
     found = [(path, tx.segments.by_path(path)) for path in paths]
-    return [(path, row) for path, row in found if row is None or row.disk != disk]
+    return [
+        (path, row)
+        for path, row in found
+        if (row is None or row.disk != disk) and not tx.storage.is_leaving(disk, path)
+    ]
 
 
 def _spans_agree(tx: Transaction, camera_id: str, stream: StreamName) -> bool:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from istros.recording.keeping import KeepingRules
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingPolicy:
     """What the administrator decides, with the recorder's own limits behind it.
 
-    `days` and `bytes_max` bound what is kept, `free_bytes_min` what is left free on the disk. A fragment is what a kill
-    may lose; a segment is a file. The rest has defaults that no setting changes.
+    `keeping` and `bytes_max` bound what is kept, `free_bytes_min` what is left free on a disk that says nothing else. A
+    fragment is what a kill may lose; a segment is a file. The rest has defaults that no setting changes.
     """
 
-    days: float = 14.0
-    bytes_max: int = 500_000_000_000
+    keeping: KeepingRules = field(default_factory=KeepingRules)
+    bytes_max: int | None = 500_000_000_000
     free_bytes_min: int = 5_000_000_000
     segment_s: float = 10.0
     fragment_s: float = 1.0

@@ -125,7 +125,7 @@ async def mend_one(
 
 
 def _read_index(tx: Transaction, streams: Sequence[StreamKey]) -> dict[StreamKey, _Index]:
-    open_rows = tx.segments.open_ones()
+    open_rows, leaving = tx.segments.open_ones(), {file.path for file in tx.storage.leaving()}
     index = {}
     for key in streams:
         newest = tx.segments.newest(key.camera_id, key.name)
@@ -133,7 +133,7 @@ def _read_index(tx: Transaction, streams: Sequence[StreamKey]) -> dict[StreamKey
         since = _look_from(newest, mine)
         rows = tx.segments.between(key.camera_id, key.name, Span(since, _FAR)) if newest else []
         gap = tx.gaps.open_one(key.camera_id, key.name)
-        index[key] = _Index(newest, gap, frozenset(row.path for row in rows), mine)
+        index[key] = _Index(newest, gap, frozenset({row.path for row in rows} | leaving), mine)
     return index
 
 

@@ -1,25 +1,34 @@
-"""Deletion by age, by bytes and by free space: oldest first, a few at a time.
+"""Deletion by age, by quotas and by free space: routine footage first, then that of events, never what is held.
 
-The file goes first, then the row. A kill in between leaves a row whose file is gone; that row is still the oldest, so the
-next pass takes it again, finds nothing to delete and forgets it. The other order would leave a file that nobody knows of.
+In one transaction a segment leaves the index and its file is written down as leaving; then the file goes, then the note.
+A kill in between leaves the note, and the next pass goes on from there. A hold and an eviction lock the same row, so what
+is held at a commit was not chosen before it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import structlog
 
 from istros.base.environment import Environment
-from istros.base.time import after
-from istros.recording.archive import Archive
+from istros.base.time import DAY, Time, after
+from istros.recording.archive import Archive, DiskUnknown, NamedDisk
+from istros.recording.eviction import Class, Eviction, Pick, enough
 from istros.recording.policy import RecordingPolicy
-from istros.store import Database
+from istros.store import Database, Transaction
 from istros.store.rows import SegmentRow
+from istros.store.storage import Leaving
 
 BATCH = 50
 MOST_BATCHES = 200
-"""One pass deletes at most a day of one stream's segments; what is left waits for the next."""
+"""One pass deletes at most a day of one stream's segments for each reason; what is left waits for the next."""
 
 EVERY_S = 60.0
+PRESSED_S = 5.0
+"""How soon to look again after a pass that had to make room."""
+
+CLASSES: tuple[Class, ...] = ("routine", "event")
 _DAY_S = 86_400
 _LOG = structlog.get_logger("istros.recording")
 
@@ -32,73 +41,195 @@ class Retention:
         self._database = database
         self._archive = archive
         self._policy = policy
+        self._eviction = Eviction()
+        self._walked_anew: Time | None = None
+        self._stuck: set[str] = set()
+        self._is_pressed = False
         self.deleted = 0
-        self._is_short = False
+
+    @property
+    def stuck(self) -> frozenset[str]:
+        """Disks (and `""`, all of them together) that need room and have nothing left that may go."""
+        return frozenset(self._stuck)
 
     async def run(self) -> None:
-        """Look each minute, until cancelled."""
+        """Look each minute, more often under pressure, until cancelled."""
         while True:
-            await self._environment.clock.sleep(EVERY_S)
+            await self._environment.clock.sleep(PRESSED_S if self._is_pressed else EVERY_S)
             await self.once()
 
     async def once(self) -> int:
         """One pass; returns how many segments it deleted."""
-        count = 0
+        before = self.deleted
+        self._walk_anew_each_day()
+        await self.finish_leaving()
+        await self._by_age()
+        aged = self.deleted
+        await self._by_quota_of_cameras()
+        for named in self._archive.disks:
+            await self._by_disk(named)
+        await self._by_total()
+        self._is_pressed = self.deleted > aged
+        return self.deleted - before
+
+    def moved(self) -> None:
+        """Segments lie elsewhere than before."""
+        self._eviction.forget()
+
+    async def finish_leaving(self) -> None:
+        """Delete the files that a killed pass left, and those of disks that were away."""
+        left = await self._database.read(lambda tx: tx.storage.leaving())
+        if left:
+            await self._remove_files(left)
+
+    def _walk_anew_each_day(self) -> None:
+        now = self._environment.clock.now()
+        if self._walked_anew is None or not 0 <= now - self._walked_anew < DAY:
+            self._walked_anew = now
+            self._eviction.forget()
+
+    async def _by_age(self) -> None:
+        now, rules = self._environment.clock.now(), self._policy.keeping
+
+        def pick(tx: Transaction, kind: Class) -> list[SegmentRow]:
+            found: list[SegmentRow] = []
+            for camera, stream in tx.storage.streams():
+                keeping = rules.of(camera)
+                days = keeping.days if kind == "routine" else max(keeping.days, keeping.event_days)
+                limit = after(now, -days * _DAY_S)
+                found += self._eviction.of_stream(tx, camera, stream, kind, BATCH, until=limit)
+                if len(found) >= BATCH:
+                    break
+            return found[:BATCH]
+
+        for kind in CLASSES:
+            for _ in range(MOST_BATCHES):
+                if not await self._evict(pick, kind):
+                    break
+
+    async def _by_quota_of_cameras(self) -> None:
+        bounds = {camera: keeping.bytes_max for camera, keeping in self._policy.keeping.cameras.items()}
+        for camera, most in bounds.items():
+            if most is not None and not await self._make_room(_OfCamera(self._eviction, camera, most), camera):
+                self._say_stuck(camera, 0)
+
+    async def _by_disk(self, named: NamedDisk) -> None:
+        free_min = named.free_bytes_min if named.free_bytes_min is not None else self._policy.free_bytes_min
+        try:
+            await self._environment.workers.run(named.disk.free_bytes)
+        except OSError:
+            return  # It is away: nothing on it can go, and its state says so.
+        bound = _OfDisk(self._eviction, named, free_min)
+        if not await self._make_room(bound, named.name):
+            self._say_stuck(named.name, free_min)
+
+    async def _by_total(self) -> None:
+        if self._policy.bytes_max is None:
+            return
+        if not await self._make_room(_Total(self._eviction, self._policy.bytes_max), ""):
+            self._say_stuck("", 0)
+
+    async def _make_room(self, bound: _Bound, name: str) -> bool:
+        """Evict until the bound is kept; False when nothing is left that may go."""
         for _ in range(MOST_BATCHES):
-            rows = await self._due()
-            if not rows:
-                break
-            await self._environment.workers.run(_remove_files, self._archive, rows)
-            ids = [row.id for row in rows]
-            await self._database.write(lambda tx, ids=ids: tx.segments.remove(ids))  # type: ignore[misc]
-            count += len(rows)
-        self.deleted += count
-        return count
+            if await self._database.read(bound.excess) <= 0:
+                self._stuck.discard(name)
+                return True
+            for kind in CLASSES:
+                if await self._evict(bound.pick, kind):
+                    break
+            else:
+                return False
+        return True
 
-    async def _due(self) -> list[SegmentRow]:
-        """The next few segments that must go."""
-        limit = after(self._environment.clock.now(), -self._policy.days * _DAY_S)
-        old = await self._database.read(lambda tx: tx.segments.before(limit, BATCH))
-        if old:
-            return old
-        excess = await self._database.read(lambda tx: tx.segments.total_bytes()) - self._policy.bytes_max
-        free = await self._environment.workers.run(_free_bytes, self._archive)
-        excess = max(excess, self._policy.free_bytes_min - free)
-        if excess <= 0:
-            self._is_short = False
-            return []
-        oldest = await self._database.read(lambda tx: tx.segments.oldest(BATCH))
-        if not oldest:
-            self._say_short(free)
-        return _enough(oldest, excess)
+    async def _evict(self, pick: Pick, kind: Class) -> int:
+        """Take the next few out of the index, then delete their files; how many were due."""
+        rows = await self._database.read(lambda tx: pick(tx, kind))
+        if not rows:
+            return 0
+        taken = await self._database.write(lambda tx: self._eviction.take(tx, rows, kind))
+        if not taken:
+            self._eviction.forget()
+        await self._remove_files([Leaving(row.disk, row.path) for row in taken])
+        self.deleted += len(taken)
+        return len(rows)
 
-    def _say_short(self, free: int) -> None:
-        """Nothing is left to delete and the room is still too small: said once, until there is room again."""
-        if not self._is_short:
+    async def _remove_files(self, files: Sequence[Leaving]) -> None:
+        gone = await self._environment.workers.run(_remove, self._archive, files)
+        if gone:
+            await self._database.write(lambda tx: tx.storage.left(gone))
+
+    def _say_stuck(self, name: str, free_min: int) -> None:
+        """Said once, until there is room again."""
+        if name not in self._stuck:
             _LOG.error(
-                "no recording can be kept: the disk has less free space than recording.free_gigabytes asks for",
-                free_bytes=free,
-                wanted_bytes=self._policy.free_bytes_min,
+                "no recording can be kept: there is no room, and nothing is left that may go",
+                of=name or "all disks together",
+                free_bytes_min=free_min,
             )
-        self._is_short = True
+        self._stuck.add(name)
 
 
-def _enough(rows: list[SegmentRow], excess: int) -> list[SegmentRow]:
-    """As many of the rows, from the first, as make up for the excess."""
-    taken: list[SegmentRow] = []
-    for row in rows:
-        if excess <= 0:
-            break
-        taken.append(row)
-        excess -= row.size_bytes
-    return taken
+class _OfCamera:
+    """What one camera may fill."""
+
+    def __init__(self, eviction: Eviction, camera_id: str, bytes_max: int) -> None:
+        self._eviction, self._camera_id, self._bytes_max = eviction, camera_id, bytes_max
+
+    def excess(self, tx: Transaction) -> int:
+        """By how many bytes it is over."""
+        return tx.storage.bytes_of(self._camera_id) - self._bytes_max
+
+    def pick(self, tx: Transaction, kind: Class) -> list[SegmentRow]:
+        """Its own oldest."""
+        streams = [(camera, stream) for camera, stream in tx.storage.streams() if camera == self._camera_id]
+        return enough(self._eviction.oldest(tx, streams, kind, BATCH), self.excess(tx))
 
 
-def _free_bytes(archive: Archive) -> int:
-    """What the fullest disk of the first tier has left."""
-    return min(named.disk.free_bytes() for named in archive.first_tier)
+class _OfDisk:
+    """What recordings may fill on one disk, and what stays free on it."""
+
+    def __init__(self, eviction: Eviction, named: NamedDisk, free_bytes_min: int) -> None:
+        self._eviction, self._named, self._free_min = eviction, named, free_bytes_min
+
+    def excess(self, tx: Transaction) -> int:
+        """By how many bytes it is over."""
+        missing = self._free_min - self._named.disk.free_bytes()
+        if self._named.bytes_max is None:
+            return missing
+        return max(missing, tx.storage.bytes_on(self._named.name) - self._named.bytes_max)
+
+    def pick(self, tx: Transaction, kind: Class) -> list[SegmentRow]:
+        """The oldest on it, of whatever camera."""
+        name = self._named.name
+        return enough(self._eviction.oldest(tx, tx.storage.streams(), kind, BATCH, name), self.excess(tx))
 
 
-def _remove_files(archive: Archive, rows: list[SegmentRow]) -> None:
-    for row in rows:
-        archive.disk(row.disk).remove(row.path)
+class _Total:
+    """What all recordings together may fill."""
+
+    def __init__(self, eviction: Eviction, bytes_max: int) -> None:
+        self._eviction, self._bytes_max = eviction, bytes_max
+
+    def excess(self, tx: Transaction) -> int:
+        """By how many bytes they are over."""
+        return tx.segments.total_bytes() - self._bytes_max
+
+    def pick(self, tx: Transaction, kind: Class) -> list[SegmentRow]:
+        """The oldest of all."""
+        return enough(self._eviction.oldest(tx, tx.storage.streams(), kind, BATCH), self.excess(tx))
+
+
+_Bound = _OfCamera | _OfDisk | _Total
+
+
+def _remove(archive: Archive, files: Sequence[Leaving]) -> list[Leaving]:
+    """Delete files; what a disk refuses stays written down. Blocks."""
+    gone: list[Leaving] = []
+    for file in files:
+        try:
+            archive.disk(file.disk).remove(file.path)
+            gone.append(file)
+        except (OSError, DiskUnknown) as error:
+            _LOG.warning("file-not-deleted", disk=file.disk, path=file.path, error=str(error))
+    return gone

@@ -12,6 +12,7 @@ from istros.store.repository import Repository, batches
 from istros.store.rows import SegmentRow, SegmentState, StreamName
 from istros.store.schema import SEGMENT, SEGMENT_TOTAL
 from istros.store.spans import Spans
+from istros.store.storage import Leaving, Storage
 
 _S = SEGMENT.c
 _IS_OPEN = text("state = 'open'")
@@ -92,13 +93,39 @@ class Segments(Repository):
     def _oldest(self, time: Time | None, limit: int) -> list[SegmentRow]:
         """One seek a stream instead of an index over 8 million rows that nothing else would use."""
         found: list[SegmentRow] = []
-        for camera_id, stream in self._connection.execute(select(SEGMENT_TOTAL.c.camera_id, SEGMENT_TOTAL.c.stream)):
+        streams = select(SEGMENT_TOTAL.c.camera_id, SEGMENT_TOTAL.c.stream).distinct()
+        for camera_id, stream in self._connection.execute(streams):
             query = select(SEGMENT).where(_S.camera_id == camera_id, _S.stream == stream)
             if time is not None:
                 query = query.where(_S.start < time, _S.end <= time)
             closed = query.where(_S.state == SegmentState.CLOSED).order_by(_S.start).limit(limit)
             found += self._all(SegmentRow, closed)
         return sorted(found, key=lambda row: (row.start, row.camera_id, row.stream))[:limit]
+
+    def closed_from(
+        self, camera_id: str, stream: StreamName, start: Time, limit: int, disk: str | None = None
+    ) -> list[SegmentRow]:
+        """Closed segments of a stream that start at `start` or later, by start; on one disk, where it is named."""
+        query = select(SEGMENT).where(_S.camera_id == camera_id, _S.stream == stream, _S.start >= start)
+        if disk is not None:
+            query = query.where(_S.disk == disk)
+        closed = query.where(_S.state == SegmentState.CLOSED).order_by(_S.start).limit(limit)
+        return self._all(SegmentRow, closed)
+
+    def bytes_between(self, camera_id: str, stream: StreamName, span: Span) -> dict[str, int]:
+        """Bytes on each disk of the segments that start in the span."""
+        here = and_(_S.camera_id == camera_id, _S.stream == stream, _S.start >= span.start, _S.start < span.end)
+        query = select(_S.disk, func.sum(_S.size_bytes)).where(here).group_by(_S.disk)
+        return {disk: int(size) for disk, size in self._connection.execute(query)}
+
+    def move(self, id: str, disk: str) -> bool:
+        """The segment lies on another disk from now on; False when it is gone."""
+        return self._changed(SEGMENT.update().where(_S.id == id).values(disk=disk)) == 1
+
+    def leave(self, rows: Sequence[SegmentRow]) -> None:
+        """Forget segments whose files are still there, and write down that the files must go."""
+        self.remove([row.id for row in rows])
+        Storage(self._connection, self._writing).leave([Leaving(row.disk, row.path) for row in rows])
 
     def every(self, after_path: str = "", limit: int = 1000) -> list[SegmentRow]:
         """Segments by path, from the one after `after_path`: the order in which a disk is walked."""

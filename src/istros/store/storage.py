@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Column, Table, func, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
 
 from istros.base.time import Time
 from istros.store.columns import KEY, NUMBER, TEXT, WHOLE
-from istros.store.repository import Repository, batches
+from istros.store.repository import Repository, batches, values_of
 from istros.store.rows import StreamName
 from istros.store.schema import METADATA, SEGMENT_TOTAL
 
@@ -106,7 +107,9 @@ class Storage(Repository):
 
     def leave(self, files: Sequence[Leaving]) -> None:
         """These files have no row and must go."""
-        self._put_missing(files)
+        if files:
+            insert: Any = (postgresql if self._on_postgresql else sqlite).insert(LEAVING)
+            self._connection.execute(insert.on_conflict_do_nothing(), [values_of(file) for file in files])
 
     def left(self, files: Iterable[Leaving]) -> None:
         """They are gone, or are somebody's again."""
@@ -139,8 +142,3 @@ class Storage(Repository):
     def _sum(self, which: object) -> int:
         query = select(func.coalesce(func.sum(_T.bytes), 0)).where(which)  # type: ignore[arg-type]
         return int(self._connection.execute(query).scalar_one())
-
-    def _put_missing(self, files: Sequence[Leaving]) -> None:
-        for file in files:
-            if not self.is_leaving(file.disk, file.path):
-                self._insert(LEAVING, file)

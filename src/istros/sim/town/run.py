@@ -118,7 +118,7 @@ class _Town:
         return await self._report(operator, traffic)
 
     def _node(self) -> list[Coroutine[Any, Any, None]]:
-        policy = RecordingPolicy(days=14, bytes_max=1 << 40, free_bytes_min=0, segment_s=10, fragment_s=1)
+        policy = RecordingPolicy(bytes_max=1 << 40, free_bytes_min=0, segment_s=10, fragment_s=1)
         recorder = Recorder(
             self.environment,
             self.database,
