@@ -6,7 +6,7 @@ packet lies in exactly one fragment, except those that come between a break and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from istros.base.time import SECOND, Time
@@ -101,8 +101,28 @@ class Segmenter:
         """Whether a keyframe has led in a segment that still goes on."""
         return self._segment is not None
 
-    def push(self, packet: Packet) -> Iterator[Cut]:
-        """Take the next packet; yields what is complete now, to be consumed to the end."""
+    def push(self, packet: Packet) -> Iterable[Cut]:
+        """Take the next packet; gives what is complete now, to be consumed to the end."""
+        segment, waiting = self._segment, self._waiting
+        step = packet.media_time - self._newest_media
+        # Most packets only wait: they go on with the fragment, which is not due yet.
+        if (
+            segment is None
+            or not waiting
+            or packet.is_key
+            or not 0 < step <= self._break_ticks
+            or packet.parameters is not segment.parameters
+            or self._waiting_bytes >= FRAGMENT_BYTES
+            or len(waiting) >= FRAGMENT_PACKETS
+            or packet.media_time - waiting[0].media_time >= self._fragment_ticks
+        ):
+            return self._consider(packet)
+        self._newest_media = packet.media_time
+        waiting.append(packet)
+        self._waiting_bytes += len(packet.data)
+        return ()
+
+    def _consider(self, packet: Packet) -> Iterator[Cut]:
         if self._segment is not None and self._is_break(self._segment, packet):
             yield from self.finish()
         segment = self._segment

@@ -23,7 +23,7 @@ from istros.recording.writer import StreamWriter
 from istros.store.rows import GapCause, GapRow, StreamStateRow, StreamStatus
 from istros.video.errors import CameraSilent, CameraUnreachable, StreamBroken
 from istros.video.fanout import Fanout
-from istros.video.packet import Packet, PacketOpener
+from istros.video.packet import Packet, PacketFeed, PacketOpener
 
 SETTLED_S = 5.0
 """A session that lasted this long was a success: the next attempt comes quickly again."""
@@ -56,6 +56,7 @@ class StreamRecorder:
         self._backoff = Backoff(environment.random)
         self._session: asyncio.Task[None] | None = None
         self._session_began = 0.0
+        self._is_settled = False
         self._last_packet: float | None = None
         self._is_silent = False
         self._newest: Packet | None = None
@@ -131,6 +132,7 @@ class StreamRecorder:
     async def _one_session(self) -> IstrosError:
         """Open the stream and take its packets until it ends; returns why it did."""
         self._session_began = self._environment.clock.elapsed()
+        self._is_settled = False
         self._session = asyncio.create_task(self._read(), name=f"session-{self.key}")
         try:
             await self._session
@@ -153,6 +155,8 @@ class StreamRecorder:
 
     async def _read(self) -> None:
         packets = self._opener(self._stream)
+        if isinstance(packets, PacketFeed):
+            return await packets.feed(self._take)
         async with AsyncExitStack() as stack:
             closing: Any = getattr(packets, "aclose", None)
             if closing is not None:
@@ -173,7 +177,8 @@ class StreamRecorder:
         if self._status != "live":
             self._set_status("live")
             self._problem = ""
-        if elapsed - self._session_began > SETTLED_S:
+        if not self._is_settled and elapsed - self._session_began > SETTLED_S:
+            self._is_settled = True
             self._backoff.reset()
         self._record(packet)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from istros.video.bits import BitReader, payload_of
 from istros.video.packet import Codec, CodecParameters
@@ -14,14 +13,13 @@ LARGEST_UNIT = 16 << 20
 """Bytes; a larger access unit is damage, or somebody who wants our memory."""
 
 
-@dataclass(frozen=True, slots=True)
-class AccessUnit:
+class AccessUnit(NamedTuple):
     """One whole coded picture; `timestamp` is RTP's 32 bits, `data` has 4-byte NAL lengths and no parameter sets."""
 
     timestamp: int
     parameters: CodecParameters
     is_key: bool
-    data: bytes = field(repr=False)
+    data: bytes
 
 
 class Depacketiser:
@@ -32,6 +30,11 @@ class Depacketiser:
 
     codec: ClassVar[Codec]
     set_types: ClassVar[frozenset[int]]
+    fragment_mask: ClassVar[int]
+    """Together with `fragment_value`: what the first byte of a fragmentation unit looks like."""
+    fragment_value: ClassVar[int]
+    fragment_head: ClassVar[int]
+    """Bytes before a fragment's data; the last of them holds the flags for start and end."""
 
     def __init__(self, emit: Callable[[AccessUnit], None], parameters: CodecParameters | None = None) -> None:
         self._emit = emit
@@ -40,7 +43,8 @@ class Depacketiser:
         self._sets = {nal_type(self.codec, nal): nal for nal in sets}
         self._sets_changed = False
         self._unit = bytearray()
-        self._timestamp = 0
+        self.timestamp = 0
+        """That of the unit which goes on."""
         self._nal_start = -1
         self._nal_type = -1
         self._is_key = False
@@ -50,12 +54,27 @@ class Depacketiser:
         self.waiting_for_key = True
         self.dropped_units = 0
 
+    def open_fragment(self) -> bytearray | None:
+        """Where the pieces of the NAL unit that goes on may be put without asking; None where there is none.
+
+        Such pieces are most of what a camera sends, so their way has no calls (`rtp.RtpReceiver.run`).
+        """
+        unit = self._unit
+        return unit if self._nal_start >= 0 and not self._lost_just_now and len(unit) <= LARGEST_UNIT else None
+
+    def went_on(self, is_end: bool, is_last: bool) -> None:
+        """A piece was put into `open_fragment`; it is the NAL unit's end, or the access unit's last by its marker."""
+        if is_end:
+            self._end_nal(self._nal_start)
+        if is_last and self._has_picture:
+            self._finish_unit()
+
     def add(self, payload: memoryview, timestamp: int, is_last: bool) -> None:
         """Take the payload of the next RTP packet; `is_last` is its marker bit."""
-        if timestamp != self._timestamp:
+        if timestamp != self.timestamp:
             if self._unit:
                 self._finish_unit()
-            self._timestamp = timestamp
+            self.timestamp = timestamp
         if not payload:
             return
         if len(self._unit) > LARGEST_UNIT:
@@ -155,7 +174,7 @@ class Depacketiser:
             self.waiting_for_key = False
             data = bytes(unit)
             unit.clear()
-            self._emit(AccessUnit(self._timestamp, self.parameters, is_key, data))
+            self._emit(AccessUnit(self.timestamp, self.parameters, is_key, data))
             return
         unit.clear()
         self.waiting_for_key = True

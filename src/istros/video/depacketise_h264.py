@@ -15,6 +15,7 @@ class H264Depacketiser(Depacketiser):
 
     codec = Codec.H264
     set_types = frozenset({H264_SPS, H264_PPS})
+    fragment_mask, fragment_value, fragment_head = 0x1F, _FU_A, 2
 
     def unpack(self, payload: memoryview) -> None:
         """Sections 5.6 (single), 5.7.1 (STAP-A) and 5.8 (FU-A)."""

@@ -15,6 +15,7 @@ class H265Depacketiser(Depacketiser):
 
     codec = Codec.H265
     set_types = frozenset({H265_VPS, H265_SPS, H265_PPS})
+    fragment_mask, fragment_value, fragment_head = 0x7E, _FRAGMENTATION << 1, 3
 
     def unpack(self, payload: memoryview) -> None:
         """Sections 4.4.1 (single), 4.4.2 (aggregation) and 4.4.3 (fragmentation)."""

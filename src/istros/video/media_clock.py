@@ -11,6 +11,7 @@ TRUSTED_US = 5 * SECOND
 """A camera whose own clock is further from ours than this is dated by arrival."""
 
 _WRAP = 1 << 32
+_HALF = _WRAP // 2
 _JUMP_US = 10 * SECOND
 _SLEW = 0.05
 """Corrections of the wall time change its pace by at most this share, so that it neither stands still nor jumps."""
@@ -31,7 +32,8 @@ class MediaClock:
         self._media = 0
         self._newest = 0
         self._arrival = Time(0)
-        self._offset: float | None = None
+        self._offset = 0.0
+        self._is_dated = False
         self._reported: float | None = None
         self._early: tuple[int, Time] | None = None
         self._last_time = Time(0)
@@ -41,14 +43,16 @@ class MediaClock:
 
     def date(self, timestamp: int, arrival: Time) -> tuple[int, Time]:
         """(media time in ticks, wall time) of the unit with that 32-bit timestamp, arrived now."""
-        self._media += self._step(timestamp, arrival) if self._timestamp >= 0 else 0
+        if self._timestamp >= 0:
+            self._media += self._step(timestamp, arrival)
         self._timestamp, self._arrival = timestamp, arrival
         if self._early is not None:
             self._reported, self._early = self._offset_of(*self._early), None
-        media_us = self._media * SECOND / MEDIA_RATE
+        media_us = self._media * SECOND // MEDIA_RATE
         self._follow(media_us, arrival)
-        offset = self._offset if self._offset is not None else float(arrival)
-        self._last_time = Time(max(self._last_time, round(media_us + offset)))
+        time = media_us + round(self._offset)
+        if time > self._last_time:
+            self._last_time = Time(time)
         return self._media, self._last_time
 
     def report(self, timestamp: int, camera_time: Time, arrival: Time) -> bool:
@@ -75,29 +79,33 @@ class MediaClock:
 
     def _step(self, timestamp: int, arrival: Time) -> int:
         """Ticks since the last unit; where the time passed contradicts them by far, the camera began anew: use that."""
-        step = _signed(timestamp - self._timestamp)
+        step = (timestamp - self._timestamp + _HALF) % _WRAP - _HALF
         passed_us = arrival - self._arrival
-        if abs(step * SECOND / MEDIA_RATE - passed_us) > _JUMP_US:
+        if not -_JUMP_US <= step * SECOND // MEDIA_RATE - passed_us <= _JUMP_US:
             self._reported = None
             return max(1, passed_us * MEDIA_RATE // SECOND)
         return step
 
-    def _follow(self, media_us: float, arrival: Time) -> None:
-        arrived = arrival - media_us
-        target = self._reported if self._reported is not None else arrived
-        if self._offset is None or abs(target - self._offset) > _JUMP_US:
-            self._offset = target
-            self._newest = round(media_us)
+    def _follow(self, media_us: int, arrival: Time) -> None:
+        target = self._reported if self._reported is not None else arrival - media_us
+        wrong = target - self._offset
+        if not -_JUMP_US <= wrong <= _JUMP_US or not self._is_dated:
+            self._offset, self._is_dated, self._newest = target, True, media_us
             return
-        most = max(0.0, media_us - self._newest) * _SLEW
-        self._newest = max(self._newest, round(media_us))
-        if self._reported is None and target > self._offset:
-            most /= (
-                100  # Arrivals are only ever late: believe in a later clock slowly (500 ppm), in an earlier one soon.
-            )
-        self._offset += min(most, max(-most, target - self._offset))
+        passed = media_us - self._newest
+        if passed <= 0:
+            return
+        self._newest = media_us
+        most = passed * _SLEW
+        if wrong < 0:
+            self._offset += wrong if wrong > -most else -most
+            return
+        if self._reported is None:
+            # Arrivals are only ever late: believe in a later clock slowly (500 ppm), in an earlier one soon.
+            most /= 100
+        self._offset += wrong if wrong < most else most
 
 
 def _signed(difference: int) -> int:
     """A difference of 32-bit timestamps as the short way round."""
-    return (difference + _WRAP // 2) % _WRAP - _WRAP // 2
+    return (difference + _HALF) % _WRAP - _HALF

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from istros.base.time import Time
 from istros.devices.camera import Stream, StreamKey
@@ -64,4 +64,13 @@ class PacketOpener(Protocol):
 
     def __call__(self, stream: Stream) -> AsyncIterator[Packet]:
         """Connect lazily, at the first step of the iteration."""
+        ...
+
+
+@runtime_checkable
+class PacketFeed(Protocol):
+    """An open stream that can also hand its packets on at once, without a queue and a task between."""
+
+    async def feed(self, take: Callable[[Packet], None]) -> None:
+        """Call `take` with each packet as it comes. Ends as the iteration does; cancelling it closes the session."""
         ...

@@ -14,6 +14,9 @@ from istros.video.fmp4 import NTP_TO_UNIX_S
 from istros.video.media_clock import MediaClock
 from istros.video.packet import Codec, CodecParameters, Packet
 
+_INTERLEAVED = struct.Struct(">BBHBBHI")
+_SHORTEST = 20
+"""The interleaved head, RTP's own, and a payload that may hold a piece of a picture."""
 _HEADER = struct.Struct(">BBHII")
 _REPORT = struct.Struct(">BBHIIII")
 _SENDER_REPORT = 200
@@ -57,9 +60,50 @@ class RtpReceiver:
         payload = packet[12:] if first == 0x80 else _payload(packet, first)
         self._depacketiser.add(payload, timestamp, second & 0x80 != 0)
 
-    def rtcp(self, compound: bytes) -> None:
+    def run(self, buffer: bytearray, view: memoryview, position: int, end: int, channel: int) -> int:
+        """Take the interleaved RTP packets (RFC 2326 section 10.12) of `channel` that lie one behind the other.
+
+        Returns where something else begins, or a packet that is not whole yet. The hot path: nearly all packets go on
+        with a picture that was begun, and are copied here without a call.
+        """
+        unpack, payload_type, depacketiser = _INTERLEAVED.unpack_from, self._payload_type, self._depacketiser
+        mask, value, head = depacketiser.fragment_mask, depacketiser.fragment_value, depacketiser.fragment_head
+        unit, timestamp = depacketiser.open_fragment(), depacketiser.timestamp
+        while end - position >= _SHORTEST:
+            mark, at, size, first, second, sequence, stamp = unpack(buffer, position)
+            following = position + 4 + size
+            if mark != 0x24 or at != channel or following > end:
+                break
+            if (
+                unit is not None
+                and sequence == self._expected
+                and stamp == timestamp
+                and first == 0x80
+                and second & 0x7F == payload_type
+                and size > 12 + head
+                and buffer[position + 16] & mask == value
+                and (flags := buffer[position + 15 + head]) < 0x80
+            ):
+                unit += view[position + 16 + head : following]
+                self._expected = sequence + 1 & 0xFFFF
+                self.received += 1
+                if flags < 0x40 and second == payload_type:
+                    position = following
+                    continue
+                depacketiser.went_on(flags >= 0x40, second != payload_type)
+            else:
+                self.rtp(view[position + 4 : following])
+            unit, timestamp = depacketiser.open_fragment(), depacketiser.timestamp
+            position = following
+        return position
+
+    def is_mine(self, packet: memoryview) -> bool:
+        """Whether it looks like a packet of this stream."""
+        return len(packet) > 12 and packet[0] & 0xC0 == 0x80 and packet[1] & 0x7F == self._payload_type
+
+    def rtcp(self, packet: memoryview) -> None:
         """Take a compound RTCP packet; only sender reports matter here (section 6.4.1)."""
-        position = 0
+        compound, position = bytes(packet), 0
         while position + 4 <= len(compound):
             size = 4 * (int.from_bytes(compound[position + 2 : position + 4], "big") + 1)
             if compound[position + 1] == _SENDER_REPORT and position + 20 <= len(compound):

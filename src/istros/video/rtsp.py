@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any
 
 from istros.base.environment import Environment
@@ -23,7 +24,7 @@ from istros.video.errors import (
 from istros.video.packet import Packet, PacketOpener
 from istros.video.rtp import RtpReceiver
 from istros.video.rtsp_authentication import Credentials, parse_challenges
-from istros.video.rtsp_connection import RtspConnection
+from istros.video.rtsp_connection import ReceiveBuffer, RtspConnection
 from istros.video.rtsp_messages import Address, Response, parse_address, resolve_control
 from istros.video.sdp import parse_sdp
 
@@ -40,47 +41,104 @@ def open_rtsp(environment: Environment, *, connect_timeout_s: float = 5, silence
     A stream that sends no RTP for `silence_timeout_s` ends with `CameraSilent`.
     """
 
+    shared = ReceiveBuffer()
+
     def opener(stream: Stream) -> AsyncIterator[Packet]:
-        return _packets(environment, stream, connect_timeout_s, silence_timeout_s)
+        return RtspPackets(environment, shared, stream, connect_timeout_s, silence_timeout_s)
 
     return opener
 
 
-async def _packets(
-    environment: Environment, stream: Stream, connect_s: float, silence_s: float
-) -> AsyncIterator[Packet]:
-    session = _Session(environment, stream)
-    watch: asyncio.Task[None] | None = None
-    try:
-        await session.start(connect_s)
-        watch = asyncio.create_task(session.watch(silence_s))
-        while True:
-            item = await session.ring.pull()
-            if isinstance(item, StreamError):
-                raise item
-            yield item
-    finally:
-        if watch is not None:
-            watch.cancel()
-        session.close()
+class RtspPackets:
+    """The packets of one stream: to be iterated over, or fed to whoever takes them without waiting."""
+
+    def __init__(
+        self, environment: Environment, shared: ReceiveBuffer, stream: Stream, connect_s: float, silence_s: float
+    ) -> None:
+        self._environment = environment
+        self._shared = shared
+        self._stream = stream
+        self._connect_s = connect_s
+        self._silence_s = silence_s
+        self._iteration = self._iterate()
+
+    def __aiter__(self) -> RtspPackets:
+        return self
+
+    def __anext__(self) -> Awaitable[Packet]:
+        return self._iteration.__anext__()
+
+    async def aclose(self) -> None:
+        """End the iteration and the session."""
+        await self._iteration.aclose()
+
+    async def feed(self, take: Callable[[Packet], None]) -> None:
+        """`PacketFeed`'s: an error in `take` ends the session and comes out here."""
+        over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def end(error: Exception) -> None:
+            if not over.done():
+                over.set_exception(error)
+
+        session = _Session(self._environment, self._shared, self._stream, take, end)
+        async with self._open(session):
+            await over
+
+    async def _iterate(self) -> AsyncGenerator[Packet, None]:
+        ring: Ring[Packet | Exception] = Ring(RING_PACKETS + 1)
+
+        def take(packet: Packet) -> None:
+            """When the reader stands still the newest are left out, up to the next keyframe."""
+            if len(ring) < RING_PACKETS:
+                ring.push(packet)
+            else:
+                session.restart_at_key()
+
+        session = _Session(self._environment, self._shared, self._stream, take, ring.push)
+        async with self._open(session):
+            while True:
+                item = await ring.pull()
+                if isinstance(item, Exception):
+                    raise item
+                yield item
+
+    @asynccontextmanager
+    async def _open(self, session: _Session) -> AsyncIterator[None]:
+        watch: asyncio.Task[None] | None = None
+        try:
+            await session.start(self._connect_s)
+            watch = asyncio.create_task(session.watch(self._silence_s))
+            yield
+        finally:
+            if watch is not None:
+                watch.cancel()
+            session.close()
 
 
 class _Session:
     """One conversation with one camera about one stream."""
 
-    def __init__(self, environment: Environment, stream: Stream) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        shared: ReceiveBuffer,
+        stream: Stream,
+        take: Callable[[Packet], None],
+        end: Callable[[Exception], None],
+    ) -> None:
         self._environment = environment
         self._stream = stream
+        self._take_packet = take
+        self._end = end
         self._camera = f"Camera {stream.key.camera_id}"
         self._address = self._parse(stream)
         self._credentials = Credentials(self._address.user, self._address.password, environment.random)
-        self._connection = RtspConnection(environment.clock, self._take, self._ended)
+        self._connection = RtspConnection(environment.clock, shared, self._take, self._ended)
         self._session_id = ""
         self._session_timeout_s = 60.0
         self._keep_alive_method = "OPTIONS"
         self._url = self._address.request
-        self._failure: StreamError | None = None
-        self.ring: Ring[Packet | StreamError] = Ring(RING_PACKETS + 1)
+        self._failure: Exception | None = None
 
     def _parse(self, stream: Stream) -> Address:
         try:
@@ -146,7 +204,9 @@ class _Session:
         channels = re.search(r"interleaved\s*=\s*(\d+)(?:-(\d+))?", answer.header("transport"))
         if channels:
             self._connection.rtp_channel = int(channels[1])
-            self._connection.rtcp_channel = int(channels[2] or int(channels[1]) + 1)
+        reports = int(channels[2] or int(channels[1]) + 1) if channels else 1
+        if self._connection.receiver is not None:
+            self._connection.others[reports] = self._connection.receiver.rtcp
 
     # Asking.
 
@@ -204,22 +264,28 @@ class _Session:
             self._keep_alive_method = "OPTIONS"
 
     def _take(self, packets: list[Packet]) -> None:
-        """From the connection. When the reader stands still the newest are left out, up to the next keyframe."""
-        for packet in packets:
-            receiver = self._connection.receiver
-            if len(self.ring) >= RING_PACKETS and receiver is not None:
-                receiver.restart_at_key()
-                return
-            self.ring.push(packet)
+        """From the connection."""
+        if self._failure is not None:
+            return
+        try:
+            for packet in packets:
+                self._take_packet(packet)
+        except Exception as error:
+            self._fail(error)
+
+    def restart_at_key(self) -> None:
+        """Whoever takes the packets could not keep up."""
+        if self._connection.receiver is not None:
+            self._connection.receiver.restart_at_key()
 
     def _ended(self, problem: str) -> None:
         reason = f"closed the connection ({problem})" if problem else "closed the connection"
         self._fail(self._broken(reason))
 
-    def _fail(self, error: StreamError) -> None:
+    def _fail(self, error: Exception) -> None:
         if self._failure is None:
             self._failure = error
-            self.ring.push(error)
+            self._end(error)
 
     def close(self) -> None:
         """Say goodbye and hang up."""
