@@ -115,6 +115,12 @@ class CameraSettings(_Part):
     event_days: Annotated[float, Field(gt=0, le=3650)] | None = None
     gigabytes: Annotated[float, Field(gt=0)] | None = None
     """The most that this camera's recordings may fill; None: no bound of its own."""
+    onvif: SecretStr | None = None
+    """The camera's ONVIF address with account and password: events, clock, head, and the streams that are left out."""
+    find: tuple[Literal["main", "sub"], ...] = ("main", "sub")
+    """Which streams ONVIF is asked for where they are left out."""
+    set_clock: bool = False
+    """Set the camera's clock by ONVIF whenever it is more than two seconds off."""
 
     @field_validator("main", "sub")
     @classmethod
@@ -130,12 +136,28 @@ class CameraSettings(_Part):
             raise ValueError("is not an RTSP address; write rtsp://user:password@host:554/path")
         return value
 
+    @field_validator("onvif")
+    @classmethod
+    def _is_onvif(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        try:
+            parts = urlsplit(value.get_secret_value())
+            _ = parts.port
+        except ValueError as error:
+            raise ValueError("is not an address; write http://user:password@host/onvif/device_service") from error
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("is not an ONVIF address; write http://user:password@host/onvif/device_service")
+        return value
+
     @model_validator(mode="after")
     def _has_a_stream(self) -> CameraSettings:
-        if self.main is None and self.sub is None:
-            raise ValueError(f"camera {self.id} has no stream; give it main, sub or both")
         if self.plates and self.analysis != "full":
             raise ValueError(f'camera {self.id} cannot read plates with analysis = "{self.analysis}"; write "full"')
+        if self.onvif is not None and not self.find and self.main is None and self.sub is None:
+            raise ValueError(f"camera {self.id} has no stream, and `find` names none to be found")
+        if self.onvif is None and self.main is None and self.sub is None:
+            raise ValueError(f"camera {self.id} has no stream; give it main, sub or both, or onvif")
         return self
 
 
@@ -168,6 +190,11 @@ class Settings(_Part):
         """The database's address: as configured, else SQLite in the data folder."""
         configured = self.database.url.get_secret_value()
         return configured or f"sqlite:///{self.data / 'istros.sqlite3'}"
+
+    @property
+    def devices_path(self) -> Path:
+        """The Unix socket on which the process `devices` takes orders."""
+        return self.data / "run" / "devices.sock"
 
     @property
     def relay_path(self) -> Path:

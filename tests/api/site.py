@@ -21,6 +21,7 @@ from istros.compliance.access import ROLES
 from istros.compliance.accounts import Accounts
 from istros.compliance.passwords import Passwords
 from istros.devices.camera import Camera, Place, SecretUrl, Stream, StreamKey
+from istros.devices.control import DeviceControl
 from istros.recording.archive import Archive
 from istros.recording.playback import Playback
 from istros.store import Database, open_database
@@ -131,6 +132,7 @@ class Site:
             accounts=cheap_accounts(self.environment, self.database),
             identity=Identity("Izmail", "izmail", "Izmail", training=True),
             web_folder=self.folder / "web", cookie_secure=False,
+            devices=DeviceControl(self.folder / "run" / "devices.sock"),
         )  # fmt: skip
 
 

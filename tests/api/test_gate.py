@@ -32,6 +32,9 @@ BODIES: dict[str, dict[str, Any]] = {
         "plate": "BH1234AK", "purpose": "offence", "ground": "Art. 40", "caseRef": "1", "priority": "high",
         "nearAllowed": False, "expires": "2026-11-24T00:00:00Z",
     },
+    "/api/cameras/{camera_id}/ptz/lease": {},
+    "/api/cameras/{camera_id}/ptz/move": {"pan": 0.1},
+    "/api/cameras/{camera_id}/ptz/presets": {"name": "Gate"},
     "/api/watchlist/{entry_id}/close": {"reason": "found"},
 }  # fmt: skip
 

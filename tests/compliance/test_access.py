@@ -12,13 +12,13 @@ from istros.compliance.purposes import PURPOSES, TO_OPEN
 
 WATCH = {"cameras.read", "live.view", "alarms.read", "playback.view", "plates.search", "permits.open", "watchlist.read"}
 MAY = {
-    "operator": WATCH | {"alarms.answer"},
-    "shift_leader": WATCH | {"alarms.answer", "watchlist.write"},
+    "operator": WATCH | {"alarms.answer", "ptz.move"},
+    "shift_leader": WATCH | {"alarms.answer", "watchlist.write", "ptz.move", "ptz.lead"},
     "investigator": WATCH | {"watchlist.write"},
     "patrol": {"cameras.read", "alarms.read"},
     "traffic_engineer": {"cameras.read"},
     "protection_officer": {"cameras.read", "audit.read", "permits.oversee", "watchlist.read"},
-    "administrator": {"cameras.read"},
+    "administrator": {"cameras.read", "devices.find"},
 }
 PURPOSES_OF = {
     "operator": {"alarm-review", "threat-to-life"},

@@ -23,6 +23,7 @@ from istros.api import (
     permits,
     plates,
     playback,
+    ptz,
     session,
     stills,
     watchlist,
@@ -53,7 +54,21 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 PREFIX = "/api"
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
-    for module in (session, cameras, live, changes, alarms, permits, playback, stills, plates, watchlist, audit, health)
+    for module in (
+        session,
+        cameras,
+        live,
+        changes,
+        alarms,
+        permits,
+        playback,
+        stills,
+        ptz,
+        plates,
+        watchlist,
+        audit,
+        health,
+    )
 )
 """One a subject; a test walks them all and asks each route for its gate."""
 

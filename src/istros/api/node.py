@@ -8,6 +8,7 @@ from pathlib import Path
 from istros.base.environment import Environment
 from istros.compliance.accounts import Accounts
 from istros.devices.camera import Camera
+from istros.devices.control import DeviceControl
 from istros.recording.playback import Playback
 from istros.store import Database
 from istros.video.live import LiveHub
@@ -41,6 +42,7 @@ class Node:
     identity: Identity
     web_folder: Path | None = None
     cookie_secure: bool = True
+    devices: DeviceControl | None = None
 
     def camera(self, camera_id: str) -> Camera | None:
         """The camera of that id, where the node has one."""

@@ -69,9 +69,10 @@ def _cameras(wishes: DemoWishes, data: Path) -> list[DemoCamera]:
 def _write_files(wishes: DemoWishes, data: Path, cameras: list[DemoCamera]) -> Path:
     plan = farm.FarmPlan(
         port=_free_port(),
+        onvif_port=_free_port(),
         user="istros",
         password=secrets.token_urlsafe(12),
-        cameras=tuple(farm.FarmCamera(camera.id, str(camera.main), str(camera.sub)) for camera in cameras),
+        cameras=tuple(_farm_camera(camera) for camera in cameras),
     )
     farm.write_plan(data, plan)
     config = data / "istros.toml"
@@ -79,6 +80,10 @@ def _write_files(wishes: DemoWishes, data: Path, cameras: list[DemoCamera]) -> P
     config.chmod(0o600)
     config.write_text(_configuration(wishes.port, plan, cameras, simulated=not wishes.films), encoding="utf-8")
     return config
+
+
+def _farm_camera(camera: DemoCamera) -> farm.FarmCamera:
+    return farm.FarmCamera(camera.id, str(camera.main), str(camera.sub), onvif=camera.onvif)
 
 
 def _configuration(port: int, plan: farm.FarmPlan, cameras: list[DemoCamera], *, simulated: bool) -> str:
@@ -103,6 +108,7 @@ free_gigabytes = 1
 
 
 def _camera_part(plan: farm.FarmPlan, camera: DemoCamera) -> str:
+    onvif = f"onvif = {_quoted(plan.onvif_url(camera.id))}\n" if camera.onvif else ""
     return f"""
 [[camera]]
 id = {_quoted(camera.id)}
@@ -114,7 +120,7 @@ main = {_quoted(plan.url(camera.id, "main"))}
 sub = {_quoted(plan.url(camera.id, "sub"))}
 fps_main = {camera.fps_main}
 fps_sub = {camera.fps_sub}
-"""
+{onvif}"""
 
 
 def _quoted(text: str) -> str:

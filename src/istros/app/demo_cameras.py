@@ -17,6 +17,8 @@ OWNERS = {
 }
 SOUGHT_AT_MOST = 1
 """Plates a camera puts on the watchlist: an alarm within a minute, and not so many as to drown in them."""
+STEERED = 2
+"""So many cameras, from the first, can be steered and tell of what they notice."""
 
 
 class NoFilms(IstrosError):
@@ -39,6 +41,8 @@ class DemoCamera:
     fps_main: float
     fps_sub: float
     sought: tuple[str, ...] = ()
+    onvif: bool = False
+    """Whether it can be steered and tells of events."""
 
 
 def city_cameras(count: int) -> list[DemoCamera]:
@@ -59,6 +63,7 @@ def _city_camera(clip: Clip, number: int, scenes: int) -> DemoCamera:
         reads_plates=clip.reads_plates,
         fps_main=25.0,
         fps_sub=10.0,
+        onvif=number < STEERED,
     )
     if number >= scenes:
         return replace(camera, name=f"{clip.place} ({number // scenes + 1})")

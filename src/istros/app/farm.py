@@ -5,12 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from istros.app.process import run_process
-from istros.base.environment import real_environment
+from istros.base.environment import Environment, real_environment
 from istros.base.errors import IstrosError
 from istros.settings import Settings
+from istros.store.rows import StreamName
+
+if TYPE_CHECKING:
+    from istros.sim.cameras import CameraServer
+    from istros.sim.cameras.onvif import OnvifServer, SimulatedDevice
+
+STREAMS: tuple[StreamName, ...] = ("main", "sub")
 
 
 class NoSimulatedCameras(IstrosError):
@@ -26,6 +35,8 @@ class FarmCamera:
     id: str
     main: str
     sub: str
+    onvif: bool = False
+    """Whether it speaks ONVIF too: a head that can be steered, events, a clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,11 @@ class FarmPlan:
     user: str
     password: str
     cameras: tuple[FarmCamera, ...]
+    onvif_port: int = 0
+
+    def onvif_url(self, camera_id: str) -> str:
+        """The ONVIF address of one camera, with its credentials."""
+        return f"http://{self.user}:{self.password}@127.0.0.1:{self.onvif_port}/{camera_id}/onvif/device_service"
 
     def url(self, camera_id: str, stream: str) -> str:
         """The RTSP address of one stream, with its credentials."""
@@ -86,8 +102,45 @@ def run(settings: Settings) -> None:
     ]
 
     async def main(stop: asyncio.Event) -> None:
-        server = await serve_cameras(cameras, "127.0.0.1", plan.port, real_environment())
+        environment = real_environment()
+        server = await serve_cameras(cameras, "127.0.0.1", plan.port, environment)
+        onvif, happenings = await _serve_onvif(plan, server, environment)
         await stop.wait()
+        for task in happenings:
+            task.cancel()
+        await onvif.close()
         await server.close()
 
     run_process("cameras", settings, main)
+
+
+async def _serve_onvif(
+    plan: FarmPlan, server: CameraServer, environment: Environment
+) -> tuple[OnvifServer, list[asyncio.Task[None]]]:
+    from istros.sim.cameras.onvif import happen, serve_onvif
+
+    devices = [_device(plan, camera, server, environment) for camera in plan.cameras if camera.onvif]
+    onvif = await serve_onvif(devices, "127.0.0.1", plan.onvif_port, environment)
+    return onvif, [asyncio.create_task(happen(device)) for device in devices]
+
+
+def _device(plan: FarmPlan, camera: FarmCamera, server: CameraServer, environment: Environment) -> SimulatedDevice:
+    from istros.sim.cameras.onvif import Position, SimulatedDevice, SimulatedHead, profile_of, still_of
+
+    head = SimulatedHead(environment.clock)
+    head.presets |= {
+        "preset-1": ("Whole place", Position()),
+        "preset-2": ("Entrance", Position(-0.4, 0.1, 0.3)),
+        "preset-3": ("Crossing", Position(0.5, -0.2, 0.6)),
+    }
+    profiles = tuple(profile_of(name, server.stream(f"{camera.id}/{name}").film) for name in STREAMS)
+    return SimulatedDevice(
+        environment,
+        camera.id,
+        plan.port,
+        profiles,
+        user=plan.user,
+        password=plan.password,
+        head=head,
+        still_maker=partial(still_of, Path(camera.main)),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from istros.app.found_streams import FoundStreams
 from istros.app.process import run_process
 from istros.app.wiring import archive_of, cameras_of, open_node_database
 from istros.base.environment import real_environment
@@ -24,12 +25,13 @@ def run(settings: Settings, *, standby: bool = False) -> None:
     async def main(stop: asyncio.Event) -> None:
         environment = real_environment()
         database = open_node_database(settings, environment)
-        opener = open_rtsp(environment)
+        cameras = cameras_of(settings)
+        opener = FoundStreams(open_rtsp(environment), database, cameras)
         recorder = Recorder(
             environment,
             database,
             archive_of(settings),
-            cameras_of(settings),
+            cameras,
             opener,
             policy_of(settings),
         )

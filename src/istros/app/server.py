@@ -15,6 +15,7 @@ from istros.app.wiring import archive_of, cameras_of, open_node_database
 from istros.base.environment import Environment, real_environment
 from istros.compliance.accounts import Accounts
 from istros.devices.camera import StreamKey
+from istros.devices.control import DeviceControl
 from istros.events.camera_watch import CameraWatch
 from istros.events.escalation import Escalation
 from istros.events.judging import Judge
@@ -68,4 +69,5 @@ def _node(settings: Settings, environment: Environment, database: Database) -> N
             settings.node.name, settings.node.organisation, settings.node.town, training=settings.node.simulated
         ),
         cookie_secure=settings.server.secure_cookies,
+        devices=DeviceControl(settings.devices_path),
     )

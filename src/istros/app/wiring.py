@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from istros.base.environment import Environment
 from istros.base.errors import IstrosError
-from istros.devices.camera import Camera, Place, SecretUrl, Stream, StreamKey
+from istros.devices.camera import TO_BE_FOUND, Camera, Place, SecretUrl, Stream, StreamKey
+from istros.devices.onvif.address import parse_onvif_address
 from istros.recording.archive import Archive, NamedDisk
 from istros.settings import GIGABYTE, CameraSettings, DiskSettings, Settings
 from istros.store import Database, open_database
@@ -26,14 +29,15 @@ def cameras_of(settings: Settings) -> tuple[Camera, ...]:
 
 
 def _camera(settings: CameraSettings) -> Camera:
-    addresses: tuple[tuple[StreamName, object], ...] = (
+    addresses: tuple[tuple[StreamName, SecretStr | None], ...] = (
         ("main", settings.main),
         ("sub", settings.sub),
     )
+    onvif = parse_onvif_address(settings.onvif.get_secret_value()) if settings.onvif is not None else None
     streams = tuple(
-        Stream(StreamKey(settings.id, name), SecretUrl(address.get_secret_value()))  # type: ignore[attr-defined]
+        Stream(StreamKey(settings.id, name), TO_BE_FOUND if address is None else SecretUrl(address.get_secret_value()))
         for name, address in addresses
-        if address is not None
+        if address is not None or (onvif is not None and name in settings.find)
     )
     rates: tuple[tuple[StreamName, float | None], ...] = (
         ("main", settings.fps_main),
@@ -47,6 +51,8 @@ def _camera(settings: CameraSettings) -> Camera:
         reads_plates=settings.plates,
         analysis=settings.analysis,
         fps_expected={name: rate for name, rate in rates if rate is not None},
+        onvif=onvif,
+        sets_clock=settings.set_clock,
     )
 
 

@@ -30,6 +30,9 @@ ROLES = (
 ACTIONS = (
     "cameras.read",
     "live.view",
+    "ptz.move",
+    "ptz.lead",
+    "devices.find",
     "alarms.read",
     "alarms.answer",
     "playback.view",

@@ -14,7 +14,7 @@ DUTY = "duty"
 ALARM_REVIEW = "alarm-review"
 """Purpose for looking at the time around one alarm."""
 
-_SHIFT = frozenset({"cameras.read", "live.view", "alarms.read", "alarms.answer"})
+_SHIFT = frozenset({"cameras.read", "live.view", "ptz.move", "ptz.lead", "alarms.read", "alarms.answer"})
 _PICTURES = _SHIFT | {"playback.view"}
 _SEARCH = _PICTURES | {"plates.search"}
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
+from istros.devices.onvif.address import OnvifAddress
 from istros.store.rows import StreamName
 
 
@@ -35,6 +36,10 @@ class SecretUrl:
 
     def __hash__(self) -> int:
         return hash(self._url)
+
+
+TO_BE_FOUND = SecretUrl("onvif://to-be-found")
+"""Stands for the address of a stream that the configuration leaves out: ONVIF tells it (`app.found_streams`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,9 @@ class Camera:
     reads_plates: bool = False
     analysis: Literal["full", "motion", "off"] = "full"
     fps_expected: dict[StreamName, float] = field(default_factory=dict)
+    onvif: OnvifAddress | None = None
+    sets_clock: bool = False
+    """Whether the node sets the camera's clock by ONVIF when it is off."""
 
     def stream(self, name: StreamName) -> Stream | None:
         """The stream of that name, where the camera has one."""

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from istros.store.alarms import Alarms
 from istros.store.analysers import Analysers
 from istros.store.audit import Audit
+from istros.store.devices import Devices
 from istros.store.event_spans import EventSpans
 from istros.store.gaps import Gaps
 from istros.store.holds import Holds
@@ -33,6 +34,7 @@ class Transaction:
         self.storage = Storage(connection, writing)
         self.holds = Holds(connection, writing)
         self.event_spans = EventSpans(connection, writing)
+        self.devices = Devices(connection, writing)
         self.streams = Streams(connection, writing)
         self.analysers = Analysers(connection, writing)
         self.reads = Reads(connection, writing)

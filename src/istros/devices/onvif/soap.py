@@ -1,0 +1,203 @@
+"""One camera's SOAP conversation over `onvif-zeep-async`: one HTTP session, every failure a sentence.
+
+The library's own `ONVIFCamera` opens a session a service, fixes the path and follows whatever address a device names;
+its parts below that are used directly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import logging
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+import aiohttp
+import onvif.client as library
+import zeep.exceptions
+from lxml import etree
+from onvif.exceptions import ONVIFError
+
+from istros.devices.errors import DeviceFault, DeviceRefusedPassword, DeviceUnreachable, NotOffered
+from istros.devices.onvif.address import OnvifAddress
+
+CALL_S = 8.0
+"""How long any answer but that of a pull may take."""
+
+ANSWER_BYTES_MAX = 4 << 20
+"""The longest answer that a camera may give; GetPresets of 300 places is 100 kB."""
+
+for _name in ("onvif", "zeep"):
+    # Both write whole messages at DEBUG and warn of each schema oddity; what matters is raised.
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
+
+
+class Service(Enum):
+    """A service: its namespace, its WSDL file and its binding."""
+
+    DEVICE = ("http://www.onvif.org/ver10/device/wsdl", "devicemgmt.wsdl", "DeviceBinding")
+    MEDIA = ("http://www.onvif.org/ver10/media/wsdl", "media.wsdl", "MediaBinding")
+    PTZ = ("http://www.onvif.org/ver20/ptz/wsdl", "ptz.wsdl", "PTZBinding")
+    EVENTS = ("http://www.onvif.org/ver10/events/wsdl", "events.wsdl", "EventBinding")
+    PULL_POINT = ("http://www.onvif.org/ver10/events/wsdl", "events.wsdl", "PullPointSubscriptionBinding")
+    SUBSCRIPTION = ("http://www.onvif.org/ver10/events/wsdl", "events.wsdl", "SubscriptionManagerBinding")
+    SEARCH = ("http://www.onvif.org/ver10/search/wsdl", "search.wsdl", "SearchBinding")
+    REPLAY = ("http://www.onvif.org/ver10/replay/wsdl", "replay.wsdl", "ReplayBinding")
+
+    @property
+    def namespace(self) -> str:
+        """The XML namespace."""
+        return self.value[0]
+
+
+async def load_descriptions() -> None:
+    """Read the service descriptions that come with the library, once a process (half a second)."""
+    for service in Service:
+        await library._cached_document(f"{library._WSDL_PATH}/{service.value[1]}")
+
+
+class SoapSession:
+    """Calls to one device. `name` is how messages call it, e.g. `Camera IZ-07`."""
+
+    def __init__(self, address: OnvifAddress, name: str, call_s: float = CALL_S) -> None:
+        self.address = address
+        self.name = name
+        self._call_s = call_s
+        self._addresses: dict[str, str] = {Service.DEVICE.namespace: address.url}
+        self._token = library.UsernameDigestTokenDtDiff(address.user, address.password, use_digest=True)
+        self._session: aiohttp.ClientSession | None = None
+        self._transport: Any = None
+
+    def offers(self, service: Service) -> bool:
+        """Whether the device named an address for the service."""
+        return service.namespace in self._addresses
+
+    def learn(self, namespace: str, advertised: str) -> None:
+        """The device offers a service there (on the configured host, whatever it says)."""
+        self._addresses[namespace] = self.address.here(advertised)
+
+    def clock_is_off_by(self, seconds: float) -> None:
+        """Tokens are dated by the device's own clock, or it refuses them as stale."""
+        self._token.dt_diff = datetime.timedelta(seconds=round(seconds, 3))
+
+    async def call(
+        self,
+        service: Service,
+        operation: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        signed: bool = True,
+        at: str = "",
+        within_s: float | None = None,
+    ) -> Any:
+        """The answer as zeep makes it. DeviceUnreachable, DeviceRefusedPassword, DeviceFault, NotOffered.
+
+        `at` is the address of a subscription; `within_s` a longer patience than usual.
+        """
+        address = at or self._addresses.get(service.namespace, "")
+        if not address:
+            raise NotOffered(f"{self.name} does not offer ONVIF {service.name.lower().replace('_', ' ')}.")
+        try:
+            proxy = await self._proxy(service, address, signed)
+            async with asyncio.timeout(within_s or self._call_s):
+                return await getattr(proxy, operation)(**(parameters or {}))
+        except TimeoutError:
+            limit = within_s or self._call_s
+            raise self._unreachable(f"does not answer ONVIF at {self.address.place} within {limit:g} s") from None
+        except (aiohttp.ClientError, OSError) as problem:
+            raise self._unreachable(f"cannot be reached at {self.address.place} ({_reason(problem)})") from None
+        except zeep.exceptions.Fault as fault:
+            raise self._refused(operation, fault) from None
+        except zeep.exceptions.TransportError as problem:
+            raise self._status(operation, problem) from None
+        except (zeep.exceptions.Error, ONVIFError, etree.LxmlError, ValueError, TypeError, AttributeError) as problem:
+            raise DeviceFault(
+                f"{self.name} gave an answer to {operation} that cannot be read ({type(problem).__name__}).",
+                "A newer firmware may mend it.",
+            ) from None
+
+    async def fetch(self, url: str) -> bytes:
+        """A file of the device's web server (a still picture). The same errors."""
+        try:
+            session = await self._opened()
+            async with asyncio.timeout(self._call_s), session.get(self.address.here(url)) as answer:
+                if answer.status in (401, 403):
+                    raise self._wrong_password()
+                if answer.status != 200:
+                    raise DeviceFault(f"{self.name} answered {answer.status} when asked for its still picture.")
+                return await answer.content.read(ANSWER_BYTES_MAX)
+        except TimeoutError:
+            raise self._unreachable(f"does not answer at {self.address.place} within {self._call_s:g} s") from None
+        except (aiohttp.ClientError, OSError) as problem:
+            raise self._unreachable(f"cannot be reached at {self.address.place} ({_reason(problem)})") from None
+
+    async def close(self) -> None:
+        """Hang up."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            account = self.address
+            digest = (aiohttp.DigestAuthMiddleware(account.user, account.password),) if account.user else ()
+            self._session = aiohttp.ClientSession(
+                # A connection a call: cameras close idle ones without a word, and the next call would run into that.
+                connector=aiohttp.TCPConnector(ssl=library._NO_VERIFY_SSL_CONTEXT, limit=4, force_close=True),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._call_s),
+                middlewares=digest,
+                read_bufsize=1 << 16,
+            )
+            self._transport = library.AsyncTransportProtocolErrorHandler(session=self._session, verify_ssl=False)
+        return self._session
+
+    async def _proxy(self, service: Service, address: str, signed: bool) -> Any:
+        await self._opened()
+        document = await library._cached_document(f"{library._WSDL_PATH}/{service.value[1]}")
+        token = self._token if signed and self.address.user else None
+        client = library.ZeepAsyncClient(
+            wsdl=document, wsse=token, transport=self._transport, settings=library.DEFAULT_SETTINGS,
+            plugins=[library.WsAddressingIfMissingPlugin()],
+        )  # fmt: skip
+        return client.create_service(f"{{{service.namespace}}}{service.value[2]}", address)
+
+    # What may go wrong, in words.
+
+    def _unreachable(self, what: str) -> DeviceUnreachable:
+        return DeviceUnreachable(
+            f"{self.name} {what}.", "Check its power, its cable, and the address `onvif` in the configuration."
+        )
+
+    def _wrong_password(self) -> DeviceRefusedPassword:
+        what = "refused the account or the password" if self.address.user else "asks for an account and a password"
+        return DeviceRefusedPassword(
+            f"{self.name} {what} for ONVIF.",
+            "Correct `onvif` in the configuration; many cameras keep ONVIF accounts apart from those of their web page.",
+        )
+
+    def _refused(self, operation: str, fault: zeep.exceptions.Fault) -> DeviceFault | DeviceRefusedPassword:
+        codes = [str(getattr(code, "localname", code)) for code in fault.subcodes or ()]
+        text = (fault.message or "").strip()
+        if "NotAuthorized" in codes or "authori" in text.lower() or "FailedAuthentication" in f"{fault.code}":
+            return self._wrong_password()
+        reason = " ".join(text.split())[:200] or "/".join(codes) or "no reason given"
+        return DeviceFault(f"{self.name} refused {operation}: {reason.rstrip('.')}.")
+
+    def _status(self, operation: str, problem: zeep.exceptions.TransportError) -> DeviceFault | DeviceRefusedPassword:
+        if problem.status_code in (401, 403):
+            return self._wrong_password()
+        return DeviceFault(
+            f"{self.name} answered {problem.status_code} to {operation}.",
+            "Check that the address is that of its ONVIF service, and that ONVIF is switched on in the camera.",
+        )
+
+
+def _reason(problem: BaseException) -> str:
+    number = getattr(problem, "os_error", problem)
+    text = getattr(number, "strerror", None) or ""
+    if "Name or service" in text or "nodename" in text:
+        return "no such host"
+    if isinstance(problem, aiohttp.ServerDisconnectedError):
+        return "it hung up"
+    return text.split("[")[0].strip().rstrip(".") or type(problem).__name__
