@@ -130,9 +130,9 @@ def test_packets_for_a_browser_that_decodes_itself(site: Site, packets: list[Pac
     assert (told["width"], told["height"], told["codec"][:5]) == (176, 144, "avc1.")
     assert parameters_from(Codec.H264, b64decode(told["description"])) == packets[0].parameters
     heads = [PACKET_HEAD.unpack_from(each) for each in data]
-    assert [bool(is_key) for is_key, _, _ in heads] == [packet.is_key for packet in packets[:6]]
-    assert [round(media_s, 3) for _, media_s, _ in heads] == [index / 10 for index in range(6)]
-    assert [round(time_ms * 1000) for _, _, time_ms in heads] == [packet.time for packet in packets[:6]]
+    assert [bool(is_key) for is_key, *_ in heads] == [packet.is_key for packet in packets[:6]]
+    assert [round(media_s, 3) for _, media_s, *_ in heads] == [index / 10 for index in range(6)]
+    assert [round(time_ms * 1000) for _, _, time_ms, _ in heads] == [packet.time for packet in packets[:6]]
     assert [each[PACKET_HEAD.size :] for each in data] == [packet.data for packet in packets[:6]]
 
 

@@ -24,8 +24,9 @@ router = APIRouter()
 CLOCK_EVERY_S = 1.0
 """Media seconds between two messages that tell the wall time."""
 
-PACKET_HEAD = struct.Struct(">B7xdd")
-"""Before each access unit: 1 for a keyframe, its time on the viewer's timeline in s, its wall time in ms since 1970."""
+PACKET_HEAD = struct.Struct(">B7xddd")
+"""Before each access unit: 1 for a keyframe, its time on the viewer's timeline in s, and in ms since 1970 when the camera
+took it and when it came to the server."""
 
 FORMS: dict[str, live.LiveForm] = {"": "mp4", "mp4": "mp4", "packets": "packets"}
 """What `?as=` may ask for."""
@@ -76,13 +77,13 @@ async def _send(outlet: Outlet, messages: AsyncGenerator[live.LiveMessage, None]
                 told_s = None
             case live.LiveConfiguration():
                 await outlet.tell(_configuration(message))
-            case live.LiveFragment(data=data, media_s=media_s, time=time, is_key=is_key):
+            case live.LiveFragment(data=data, media_s=media_s, time=time, is_key=is_key, arrived=arrived):
                 if form == "packets":
-                    await outlet.show(PACKET_HEAD.pack(is_key, media_s, time / 1000), data)
+                    await outlet.show(PACKET_HEAD.pack(is_key, media_s, time / 1000, arrived / 1000), data)
                     continue
                 await outlet.show(data)
                 if told_s is None or not 0 <= media_s - told_s < CLOCK_EVERY_S:
-                    await outlet.tell(LiveTime(type="time", media=media_s, time=time))
+                    await outlet.tell(LiveTime(type="time", media=media_s, time=time, arrived=arrived))
                     told_s = media_s
             case live.LiveState(status=status, problem=problem):
                 await outlet.tell(LiveState(type="state", status=status, problem=problem))

@@ -446,11 +446,12 @@ class LiveInit(Shape):
 
 
 class LiveTime(Shape):
-    """Second `media` of the player's clock is this wall time."""
+    """Second `media` of the player's clock is this wall time; that picture came to the server when `arrived`."""
 
     type: Literal["time"]
     media: float
     time: Moment
+    arrived: Moment
 
 
 class LiveState(Shape):

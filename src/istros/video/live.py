@@ -172,9 +172,10 @@ class _Feed:
             self._muxer = LiveMuxer(packet.parameters)
             for viewer in self.viewers:
                 viewer.begin(self._muxer)
-        if self._environment.clock.now() - packet.time < _OLD_AFTER_US:
+        now = self._environment.clock.now()
+        if now - packet.time < _OLD_AFTER_US:
             self._tell(LiveState("live", ""))
-        picture = self._muxer.mux(packet)
+        picture = self._muxer.mux(packet, now)
         self._keep(picture)
         for viewer in self.viewers:
             viewer.picture(picture)

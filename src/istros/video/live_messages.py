@@ -34,12 +34,17 @@ class LiveConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class LiveFragment:
-    """One picture, as `moof mdat` or as the access unit itself; `media_s` is its time on the viewer's timeline."""
+    """One picture, as `moof mdat` or as the access unit itself; `media_s` is its time on the viewer's timeline.
+
+    `time` is when the camera took it as well as we know it, `arrived` when it came to this process: how long it took
+    from here to a screen can be told from `arrived` alone, whatever clock the camera has.
+    """
 
     data: bytes = field(repr=False)
     media_s: float
     time: Time
     is_key: bool
+    arrived: Time
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class MuxedPicture:
     shown_at: int
     time: Time
     is_key: bool
+    arrived: Time
 
 
 class LiveMuxer:
@@ -53,8 +54,8 @@ class LiveMuxer:
             return False
         return self._first is None or not packet.is_key or packet.media_time > self._last_media
 
-    def mux(self, packet: Packet) -> MuxedPicture:
-        """The packet as a fragment. Begin with a keyframe."""
+    def mux(self, packet: Packet, arrived: Time | None = None) -> MuxedPicture:
+        """The packet as a fragment. Begin with a keyframe. `arrived` is when it came here."""
         if self._first is None:
             self._first = packet.media_time
         self._last_media = packet.media_time
@@ -66,4 +67,5 @@ class LiveMuxer:
         self._sequence += 1
         sample = Sample(self._duration, packet.data, packet.is_key, shown - decoded)
         data = fragment(self._sequence, decoded, (sample,))
-        return MuxedPicture(data, packet.data, decoded, shown, packet.time, packet.is_key)
+        came = packet.time if arrived is None else arrived
+        return MuxedPicture(data, packet.data, decoded, shown, packet.time, packet.is_key, came)

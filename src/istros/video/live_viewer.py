@@ -89,8 +89,8 @@ class LiveViewer:
         return LiveConfiguration(codec, description, parameters.width, parameters.height, first.time)
 
     def _message(self, picture: MuxedPicture, base: int) -> LiveFragment:
+        data = picture.unit
+        if self._form == "mp4":
+            data = with_base_time(picture.data, picture.decode_time - base) if base else picture.data
         shown_s = (picture.shown_at - base) / MEDIA_RATE
-        if self._form == "packets":
-            return LiveFragment(picture.unit, shown_s, picture.time, picture.is_key)
-        data = with_base_time(picture.data, picture.decode_time - base) if base else picture.data
-        return LiveFragment(data, shown_s, picture.time, picture.is_key)
+        return LiveFragment(data, shown_s, picture.time, picture.is_key, picture.arrived)

@@ -1226,9 +1226,14 @@ export interface components {
         };
         /**
          * LiveTime
-         * @description Second `media` of the player's clock is this wall time.
+         * @description Second `media` of the player's clock is this wall time; that picture came to the server when `arrived`.
          */
         LiveTime: {
+            /**
+             * Arrived
+             * Format: date-time
+             */
+            arrived: string;
             /** Media */
             media: number;
             /**

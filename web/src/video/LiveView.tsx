@@ -1,6 +1,6 @@
 /** A camera's live picture with its state in words, its recording sign and the wall time of what is seen. */
 
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Camera, Priority, Stream } from "../api/client";
@@ -8,7 +8,10 @@ import { Store, useStore } from "../base/store";
 import { clock, length, now, useNow } from "../base/time";
 import { Icon } from "../parts/Icon";
 import { PriorityMark } from "../parts/marks";
-import { canShow, LivePlayer, type LiveState } from "./live";
+import { canShow } from "./live";
+import { canDecode } from "./packets";
+import { hasPicture, leavePicture, type Picture, takeBridge, takePicture } from "./pictures";
+import { LATE_S, type LiveState, type Player, type Way } from "./player";
 
 const IDLE = new Store<LiveState>({ status: "idle", problem: "", mime: "" });
 
@@ -51,19 +54,48 @@ function useOnScreen(element: React.RefObject<HTMLElement | null>): boolean {
   return seen;
 }
 
-function useLivePlayer(video: React.RefObject<HTMLVideoElement | null>, cameraId: string, stream: string | undefined) {
-  const [player, setPlayer] = useState<LivePlayer | null>(null);
-  const shown = useTabShown();
-  const seen = useOnScreen(video);
-  const wanted = shown && seen;
-  useEffect(() => {
-    if (video.current === null || stream === undefined || !wanted) return;
-    const made = new LivePlayer(video.current, cameraId, stream);
-    setPlayer(made);
-    made.start();
-    return () => made.stop();
-  }, [video, cameraId, stream, wanted]);
-  return player;
+/**
+ * Shows a stream in `place`, as long as somebody may see it. The picture that was there before, or that another view of the
+ * same camera has just given back, stays until the new one has something to show.
+ */
+function usePicture(place: React.RefObject<HTMLElement | null>, cameraId: string, stream: string | undefined, way: Way): Player | null {
+  const [shown, setShown] = useState<Player | null>(null);
+  const tab = useTabShown();
+  const seen = useOnScreen(place);
+  const wanted = tab && seen;
+  useLayoutEffect(() => {
+    const box = place.current;
+    if (box === null || stream === undefined || !wanted) return;
+    const picture = takePicture(cameraId, stream, way);
+    const before = takeBridge(cameraId, picture);
+    const put = (each: Picture) => each.player.element.parentElement === box || box.append(each.player.element);
+    let dropBridge = () => {};
+    const look = () => {
+      const ready = hasPicture(picture) || before === null;
+      picture.player.element.classList.toggle("none", !hasPicture(picture));
+      if (ready) dropBridge();
+      setShown(ready ? picture.player : before.player);
+    };
+    if (before !== null) {
+      put(before);
+      dropBridge = () => {
+        dropBridge = () => {};
+        before.player.element.remove();
+        leavePicture(before);
+      };
+    }
+    put(picture);
+    const forget = picture.player.state.watch(look);
+    look();
+    return () => {
+      forget();
+      dropBridge();
+      leavePicture(picture);
+      // Whoever comes next in this step may take it on; else it goes.
+      queueMicrotask(() => !picture.taken && picture.player.element.parentElement === box && picture.player.element.remove());
+    };
+  }, [place, cameraId, stream, way, wanted]);
+  return shown;
 }
 
 export interface LiveViewProps {
@@ -75,18 +107,23 @@ export interface LiveViewProps {
   detail?: boolean;
 }
 
-/** What fills a `.tile`: the video, the state and both lines. The tile itself belongs to the caller. */
+/** What fills a `.tile`: the picture, the state and both lines. The tile itself belongs to the caller. */
 export function LiveView({ camera, wanted, alarm, note, detail }: LiveViewProps) {
-  const video = useRef<HTMLVideoElement>(null);
+  const place = useRef<HTMLDivElement>(null);
   const stream = chooseStream(camera, wanted);
-  const player = useLivePlayer(video, camera.id, stream?.name);
+  const [undecoded, setUndecoded] = useState(false);
+  const way: Way = detail === true && wanted === "main" && canDecode() && !undecoded ? "packets" : "mse";
+  const player = usePicture(place, camera.id, stream?.name, way);
   const live = useStore(player?.state ?? IDLE);
   const recording = camera.streams.some((one) => one.recording);
+  useEffect(() => {
+    if (live.status === "codec" && player?.way === "packets") setUndecoded(true);
+  }, [live.status, player]);
   // What the recorder says counts before what this browser hears: it knows why.
   const status = stream?.status === "offline" ? "offline" : live.status;
   return (
     <>
-      <video ref={video} className={status === "stale" ? "old" : status === "live" ? undefined : "none"} muted playsInline disablePictureInPicture tabIndex={-1} aria-hidden="true" />
+      <div ref={place} className={status === "stale" ? "pics old" : status === "live" ? "pics" : "pics none"} aria-hidden="true" />
       <Middle status={status} live={live} stream={stream} />
       <figcaption className="ov t">
         <span className="nm">{camera.id}</span>
@@ -117,12 +154,13 @@ function StreamFacts({ stream }: { stream: Stream }) {
   return <span className="pc">{facts.join(" · ")}</span>;
 }
 
-function StatusMark({ status, player, quiet }: { status: LiveState["status"]; player: LivePlayer | null; quiet: boolean }) {
+function StatusMark({ status, player, quiet }: { status: LiveState["status"]; player: Player | null; quiet: boolean }) {
   const { t } = useTranslation();
   useNow();
-  if (status === "live") return quiet ? null : <span className="st lv">{t("tile.live")}</span>;
-  if (status === "stale") {
-    const age = player?.age();
+  const age = player?.age();
+  const late = status === "live" && age !== null && age !== undefined && age > LATE_S;
+  if (status === "live" && !late) return quiet ? null : <span className="st lv">{t("tile.live")}</span>;
+  if (status === "stale" || late) {
     return (
       <span className="st w">
         <Icon name="clock" />
@@ -168,7 +206,7 @@ function Message({ title, lines = [], icon }: { title: string; lines?: string[];
   );
 }
 
-function PictureClock({ player, stream, status }: { player: LivePlayer | null; stream: Stream | undefined; status: LiveState["status"] }) {
+function PictureClock({ player, stream, status }: { player: Player | null; stream: Stream | undefined; status: LiveState["status"] }) {
   const { t } = useTranslation();
   useNow();
   if (status === "offline") {

@@ -1,110 +1,72 @@
 /**
  * One live stream in one video element: fragments of MP4 by WebSocket into Media Source Extensions.
  *
- * The player keeps about half a second behind the newest packet, jumps to the live edge when it is more than 3 s behind,
- * holds at most 10 s of past pictures, and comes back by itself after every break. Nothing it keeps grows without bound.
+ * The player keeps as close behind the newest picture as the line's jitter allows, plays faster until it is there, jumps
+ * where a gap or too long a way lies before it, and keeps at most 10 s of past pictures. Nothing it keeps grows without
+ * bound.
  */
 
 import { now } from "../base/time";
-import { signedOut, socketUrl } from "../api/client";
-import { Store } from "../base/store";
+import { Jitter } from "./jitter";
+import { LATE_S, SocketPlayer, type Word } from "./player";
 
-export type LiveStatus = "idle" | "starting" | "live" | "stale" | "offline" | "codec" | "forbidden" | "missing";
-
-export interface LiveState {
-  status: LiveStatus;
-  /** What the server said about the stream, one sentence; empty when all is well. */
-  problem: string;
-  /** The type that could not be shown, for the status `codec`. */
-  mime: string;
-}
-
-const STALE_AFTER_MS = 3000;
-const BEHIND_JUMP_S = 3;
-const BEHIND_WANTED_S = 0.5;
+const JUMP_S = 4;
 const KEEP_PAST_S = 10;
 const QUEUE_PACKETS = 400;
-
-type Word =
-  | { type: "init"; mime: string; time: string }
-  | { type: "time"; media: number; time: string }
-  | { type: "state"; status: string; problem: string };
+/** Where our fragments have their decode time (`tfdt`), behind the heads of moof, mfhd, traf, tfhd and tfdt. */
+const DECODE_TIME_AT = 60;
+const MOOF = 0x6d6f6f66;
 
 /** Whether this browser shows the type; the answer does not change while the page lives. */
 export function canShow(mime: string): boolean {
   return mime !== "" && typeof MediaSource !== "undefined" && MediaSource.isTypeSupported(mime);
 }
 
-export class LivePlayer {
-  readonly state = new Store<LiveState>({ status: "idle", problem: "", mime: "" });
-  /** Packets thrown away because this browser could not keep up. */
-  dropped = 0;
+/** How fast to play so far behind the wanted place: gently near it, in a hurry where the start or a stall left us. */
+export function rateFor(excess: number): number {
+  if (excess > 0.8) return 6;
+  if (excess > 0.25) return 2.5;
+  if (excess > 0.08) return 1.25;
+  if (excess > 0.03) return 1.06;
+  return excess < -0.03 ? 0.96 : 1;
+}
 
-  private socket: WebSocket | null = null;
+export class LivePlayer extends SocketPlayer {
+  readonly way = "mse";
+  readonly element = document.createElement("video");
+
   private source: MediaSource | null = null;
   private buffer: SourceBuffer | null = null;
   private objectUrl = "";
   private queue: ArrayBuffer[] = [];
-  private retry: ReturnType<typeof setTimeout> | undefined;
-  private watch: ReturnType<typeof setInterval> | undefined;
-  private attempts = 0;
-  private heardAt = 0;
   private trimmedAt = 0;
-  private anchor: { media: number; wall: number } | null = null;
-  private running = false;
+  private anchor: { media: number; wall: number; arrived: number } | null = null;
+  private jitter = new Jitter();
+  /** When the last picture that was shown came to the server, kept over a break of the line. */
+  private past: number | null = null;
 
-  constructor(
-    private readonly video: HTMLVideoElement,
-    private readonly camera: string,
-    private readonly stream: string,
-  ) {}
-
-  start(): void {
-    if (this.running) return;
-    this.running = true;
-    this.attempts = 0;
-    this.watch = setInterval(() => this.look(), 500);
-    this.connect();
+  constructor(camera: string, stream: string) {
+    super(camera, stream, "mp4");
+    this.element.muted = true;
+    this.element.playsInline = true;
+    this.element.disablePictureInPicture = true;
+    this.element.addEventListener("waiting", () => this.jitter.stalled());
   }
 
-  stop(): void {
-    this.running = false;
-    clearTimeout(this.retry);
-    clearInterval(this.watch);
-    this.hangUp();
-    this.say("idle");
-  }
-
-  /** Wall time of the picture on the screen in milliseconds UTC, or null while there is none. */
   pictureTime(): number | null {
-    if (this.anchor === null || this.video.readyState < 2) return null;
-    return this.anchor.wall + (this.video.currentTime - this.anchor.media) * 1000;
+    if (this.anchor === null || this.element.readyState < 2) return null;
+    return this.anchor.wall + (this.element.currentTime - this.anchor.media) * 1000;
   }
 
-  private say(status: LiveStatus, problem = "", mime = ""): void {
-    const old = this.state.get();
-    if (old.status !== status || old.problem !== problem || old.mime !== mime) this.state.set({ status, problem, mime });
+  age(): number | null {
+    if (this.anchor === null) return this.past === null ? null : Math.max(0, (now() - this.past) / 1000);
+    const since = this.element.readyState < 2 ? 0 : (this.element.currentTime - this.anchor.media) * 1000;
+    return Math.max(0, (now() - this.anchor.arrived - since) / 1000);
   }
 
-  private connect(): void {
-    const path = `/api/live/${encodeURIComponent(this.camera)}/${this.stream}`;
-    const socket = new WebSocket(socketUrl(path));
-    socket.binaryType = "arraybuffer";
-    this.socket = socket;
-    if (this.state.get().status !== "offline") this.say("starting");
-    this.heardAt = performance.now();
-    socket.addEventListener("message", (event) => {
-      if (this.socket === socket) this.hear(event.data);
-    });
-    socket.addEventListener("close", (event) => {
-      if (this.socket === socket) this.closed(event.code);
-    });
-  }
-
-  private hangUp(): void {
-    const socket = this.socket;
-    this.socket = null;
-    socket?.close();
+  protected clear(): void {
+    const age = this.anchor === null || this.element.readyState < 2 ? null : this.age();
+    if (age !== null) this.past = now() - age * 1000;
     this.queue = [];
     this.buffer = null;
     this.anchor = null;
@@ -120,78 +82,44 @@ export class LivePlayer {
     this.objectUrl = "";
   }
 
-  private closed(code: number): void {
-    const { status, problem } = this.state.get();
-    this.hangUp();
-    if (code === 4401) return signedOut();
-    if (code === 4403) return this.say("forbidden");
-    if (code === 4404) return this.say("missing");
-    if (code === 4415) return this.say("codec", problem, this.state.get().mime);
-    if (!this.running || status === "codec") return;
-    this.again(status === "offline" ? problem : "");
-  }
-
-  private again(problem: string): void {
-    if (problem === "" && this.state.get().status === "live") this.say("stale");
-    const wait = Math.min(8000, 400 * 2 ** this.attempts) * (0.8 + Math.random() * 0.4);
-    this.attempts += 1;
-    clearTimeout(this.retry);
-    this.retry = setTimeout(() => this.connect(), wait);
-  }
-
-  private hear(data: unknown): void {
-    this.heardAt = performance.now();
-    if (data instanceof ArrayBuffer) {
-      if (this.queue.length >= QUEUE_PACKETS) return this.fallBehind();
-      this.queue.push(data);
-      this.pump();
-    } else if (typeof data === "string") {
-      this.word(JSON.parse(data) as Word);
-    }
-  }
-
-  /** The browser could not append for a long time: begin again at the live edge rather than queue more. */
-  private fallBehind(): void {
-    this.dropped += this.queue.length;
-    this.hangUp();
-    this.again("");
-  }
-
-  private word(word: Word): void {
-    if (word.type === "init") this.begin(word.mime);
-    else if (word.type === "time") this.anchor = { media: word.media, wall: Date.parse(word.time) };
-    else if (word.type === "state") this.heardState(word);
-  }
-
-  private heardState(word: Extract<Word, { type: "state" }>): void {
-    if (word.status === "offline") this.say("offline", word.problem);
-    else if (word.status === "stale") this.say("stale", word.problem);
-    else if (this.state.get().status === "offline") this.say("starting");
-  }
-
-  private begin(mime: string): void {
-    if (!canShow(mime)) {
-      this.say("codec", "", mime);
-      this.hangUp();
+  protected picture(data: ArrayBuffer): void {
+    if (this.queue.length >= QUEUE_PACKETS) {
+      this.dropped += this.queue.length;
+      this.renew();
       return;
     }
+    const view = new DataView(data);
+    if (data.byteLength > DECODE_TIME_AT + 8 && view.getUint32(4) === MOOF) this.jitter.arrived(Number(view.getBigUint64(DECODE_TIME_AT)) / 90_000, performance.now() / 1000);
+    this.queue.push(data);
+    this.pump();
+  }
+
+  protected begin(word: Word): void {
+    if (word.type === "time") this.anchor = { media: word.media, wall: Date.parse(word.time), arrived: Date.parse(word.arrived) };
+    if (word.type !== "init") return;
+    const { mime } = word;
+    if (!canShow(mime)) return this.refuse(mime);
     // A second init on one socket means new parameters: a fresh source, the same connection.
     this.queue = [];
     this.buffer = null;
+    this.jitter = new Jitter();
     if (this.objectUrl !== "") URL.revokeObjectURL(this.objectUrl);
     const source = new MediaSource();
     this.source = source;
     this.objectUrl = URL.createObjectURL(source);
-    source.addEventListener("sourceopen", () => {
-      if (this.source !== source) return;
-      this.buffer = source.addSourceBuffer(mime);
-      this.buffer.mode = "segments";
-      this.buffer.addEventListener("updateend", () => {
-        if (this.source === source) this.appended();
-      });
-      this.pump();
+    source.addEventListener("sourceopen", () => this.opened(source, mime), { once: true });
+    this.element.src = this.objectUrl;
+  }
+
+  private opened(source: MediaSource, mime: string): void {
+    if (this.source !== source) return;
+    const buffer = source.addSourceBuffer(mime);
+    buffer.mode = "segments";
+    buffer.addEventListener("updateend", () => {
+      if (this.source === source) this.appended();
     });
-    this.video.src = this.objectUrl;
+    this.buffer = buffer;
+    this.pump();
   }
 
   private pump(): void {
@@ -201,12 +129,9 @@ export class LivePlayer {
     this.queue = [];
     try {
       buffer.appendBuffer(parts.length === 1 ? (parts[0] as ArrayBuffer) : joined(parts));
-    } catch (error) {
-      if (error instanceof DOMException && error.name === "QuotaExceededError") this.fallBehind();
-      else {
-        this.hangUp();
-        this.again("");
-      }
+    } catch {
+      this.dropped += parts.length;
+      this.renew();
     }
   }
 
@@ -220,48 +145,29 @@ export class LivePlayer {
     const buffer = this.buffer;
     if (buffer === null || buffer.updating || performance.now() - this.trimmedAt < KEEP_PAST_S * 1000) return;
     this.trimmedAt = performance.now();
-    const until = this.video.currentTime - KEEP_PAST_S;
+    const until = this.element.currentTime - KEEP_PAST_S;
     if (buffer.buffered.length > 0 && buffer.buffered.start(0) < until) buffer.remove(0, until);
   }
 
-  /** Stay near the newest picture: jump when far behind, walk a little faster when somewhat behind. */
   private keepEdge(): void {
-    const { video } = this;
+    const { element } = this;
     const ranges = this.buffer?.buffered;
     if (ranges === undefined || ranges.length === 0) return;
     const edge = ranges.end(ranges.length - 1);
     const edgeStart = ranges.start(ranges.length - 1);
-    const behind = edge - video.currentTime;
-    if (behind > BEHIND_JUMP_S || video.currentTime < edgeStart) {
-      video.currentTime = Math.max(edgeStart, edge - BEHIND_WANTED_S);
+    const wanted = this.jitter.behind();
+    if (edge - element.currentTime > wanted + JUMP_S || element.currentTime < edgeStart) {
+      element.currentTime = Math.max(edgeStart, edge - wanted - JUMP_S / 2);
     }
-    video.playbackRate = behind > 1.5 ? 1.1 : behind > 0.9 ? 1.04 : 1;
-    if (video.paused) void video.play().catch(() => {});
-    if (video.readyState >= 2) {
-      this.attempts = 0;
-      this.say("live");
-    }
+    const rate = rateFor(edge - element.currentTime - wanted);
+    if (element.playbackRate !== rate) element.playbackRate = rate;
+    if (element.paused && element.isConnected) void element.play().catch(() => {});
+    if (element.readyState >= 2 && (this.age() ?? 0) < LATE_S * 2) this.shown();
   }
 
-  /** Twice a second: is the stream silent, has the picture stopped? */
-  private look(): void {
-    const { status, problem } = this.state.get();
-    const silent = performance.now() - this.heardAt;
-    if (this.socket !== null && silent > STALE_AFTER_MS && (status === "live" || status === "starting")) this.say("stale", problem);
-    if (this.socket !== null && this.socket.readyState === WebSocket.OPEN && silent > 15_000) {
-      this.hangUp();
-      this.again(status === "offline" ? problem : "");
-    }
-    if (this.video.error !== null && this.source !== null) {
-      this.hangUp();
-      this.again("");
-    }
-  }
-
-  /** How old the picture on the screen is in seconds. */
-  age(): number | null {
-    const picture = this.pictureTime() ?? (this.anchor === null ? null : this.anchor.wall);
-    return picture === null ? null : Math.max(0, (now() - picture) / 1000);
+  protected look(): void {
+    super.look();
+    if (this.element.error !== null && this.source !== null) this.renew();
   }
 }
 
