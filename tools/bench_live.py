@@ -20,6 +20,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,12 @@ def single(rig: Rig, seconds: float, script: str) -> Figures:
         firsts = [first_picture_ms(page, url) for _ in range(FIRST_PICTURES)]
         page.wait_for_timeout(SETTLE_MS)
         found = latencies(rig, page, "main", seconds)
+        if os.environ.get("DEBUG"):
+            print(
+                page.evaluate(
+                    "(()=>{const v=document.querySelector('.large video'); return v&&[v.currentTime, v.buffered.length, v.buffered.end(v.buffered.length-1)-v.currentTime, v.playbackRate, v.getVideoPlaybackQuality().droppedVideoFrames, v.getVideoPlaybackQuality().totalVideoFrames]})()"
+                )
+            )
         shows = page.evaluate("document.querySelector('.large .tile canvas[data-live]') ? 'webcodecs' : 'mse'")
     return {
         "shown_by": shows,
@@ -153,9 +160,7 @@ def viewers(rig: Rig, seconds: float) -> Figures:
     found["idle_core"] = round(idle, 4)
     for count in (1, 16, 64):
         command = [sys.executable, "-m", "tools.live_bench.viewers", rig.url, "/api/live/B-01/main"]
-        process = subprocess.Popen(
-            [*command, *cookies, str(count)], stdout=subprocess.PIPE, text=True, bufsize=1
-        )
+        process = subprocess.Popen([*command, *cookies, str(count)], stdout=subprocess.PIPE, text=True, bufsize=1)
         try:
             asyncio.run(CLOCK.sleep(3.0))
             core = server_core(rig, seconds)
@@ -179,15 +184,24 @@ def server_core(rig: Rig, seconds: float) -> float:
     return (rig.cpu_s("server") - before) / (CLOCK.elapsed() - began)
 
 
-PARTS: dict[str, Callable[[Rig, float], Figures]] = {
-    "mse": lambda rig, seconds: single(rig, seconds, NO_WEBCODECS),
-    "webcodecs": lambda rig, seconds: single(rig, seconds, ""),
-    "wall": wall,
-    "viewers": viewers,
+PARTS: dict[int, dict[str, Callable[[Rig, float], Figures]]] = {
+    1: {
+        "mse": lambda rig, seconds: single(rig, seconds, NO_WEBCODECS),
+        "webcodecs": lambda rig, seconds: single(rig, seconds, ""),
+    },
+    16: {
+        "mse_beside_five": lambda rig, seconds: single(rig, seconds, NO_WEBCODECS),
+        "webcodecs_beside_five": lambda rig, seconds: single(rig, seconds, ""),
+        "wall": wall,
+        "viewers": viewers,
+    },
 }
+"""By the number of cameras of the node: alone on the screen, or with five tiles beside it as on a wall of sixteen."""
+
+NAMES = tuple(name for parts in PARTS.values() for name in parts)
 
 
-def measure(seconds: float = 20.0, only: tuple[str, ...] = tuple(PARTS)) -> Figures:
+def measure(seconds: float = 20.0, only: tuple[str, ...] = NAMES) -> Figures:
     """Every part; the figures under the part's name."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -202,10 +216,15 @@ def measure(seconds: float = 20.0, only: tuple[str, ...] = tuple(PARTS)) -> Figu
             "main_mbit_s": bits["main"],
             "sub_mbit_s": bits["sub"],
         }
-        with running(folder, films) as rig:
-            for part in only:
-                figures[part] = PARTS[part](rig, seconds)
-                print(part, json.dumps(figures[part]), flush=True)
+        for cameras, parts in PARTS.items():
+            chosen = {name: part for name, part in parts.items() if name in only}
+            if not chosen:
+                continue
+            (folder / str(cameras)).mkdir()
+            with running(folder / str(cameras), replace(films, cameras=cameras)) as rig:
+                for name, part in chosen.items():
+                    figures[name] = part(rig, seconds)
+                    print(name, json.dumps(figures[name]), flush=True)
         figures["load_average_after"] = round(os.getloadavg()[0], 1)
     return figures
 
@@ -221,7 +240,7 @@ def main() -> None:
     """Measure and write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=20.0)
-    parser.add_argument("--only", default=",".join(PARTS))
+    parser.add_argument("--only", default=",".join(NAMES))
     parser.add_argument("--dry", action="store_true", help="write nothing")
     arguments = parser.parse_args()
     figures = measure(arguments.seconds, tuple(arguments.only.split(",")))

@@ -55,7 +55,7 @@
     next();
   }
   probe.look = () => {
-    for (const tile of document.querySelectorAll("[data-camera]"))
+    for (const tile of document.querySelectorAll(document.querySelector(".large") ? ".large > .tile" : ".tile[data-camera]"))
       for (const element of tile.querySelectorAll("video, canvas")) {
         if (watched.has(element)) continue;
         watched.add(element);
