@@ -117,12 +117,6 @@ def single(rig: Rig, seconds: float, script: str) -> Figures:
         firsts = [first_picture_ms(page, url) for _ in range(FIRST_PICTURES)]
         page.wait_for_timeout(SETTLE_MS)
         found = latencies(rig, page, "main", seconds)
-        if os.environ.get("DEBUG"):
-            print(
-                page.evaluate(
-                    "(()=>{const v=document.querySelector('.large video'); return v&&[v.currentTime, v.buffered.length, v.buffered.end(v.buffered.length-1)-v.currentTime, v.playbackRate, v.getVideoPlaybackQuality().droppedVideoFrames, v.getVideoPlaybackQuality().totalVideoFrames]})()"
-                )
-            )
         shows = page.evaluate("document.querySelector('.large .tile canvas[data-live]') ? 'webcodecs' : 'mse'")
     return {
         "shown_by": shows,

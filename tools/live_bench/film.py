@@ -26,7 +26,9 @@ def marks(number: int) -> list[int]:
 def picture(number: int, width: int, height: int, noise: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A street-like picture in grey: a still gradient, some grain, three things that move, and the marks."""
     rows, columns = np.mgrid[0:height, 0:width]
-    grey = (96 + 48 * rows / height + 32 * columns / width + noise[number % len(noise)]).astype(np.uint8)
+    grey: NDArray[np.uint8] = (96 + 48 * rows / height + 32 * columns / width + noise[number % len(noise)]).astype(
+        np.uint8
+    )
     for lane in range(3):
         side = width // 12
         left = (number * (lane + 2) * width // 250) % (width - side)
