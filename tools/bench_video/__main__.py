@@ -10,11 +10,13 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from tools.bench_video import peers, recording, report, zoneminder
+from tools.bench_video import looking, peers, recording, report, zoneminder
 from tools.bench_video.clips import main_film, sub_film
 from tools.bench_video.processes import Group
 
-PARTS = ("record",)
+PARTS = ("record", "look")
+LOOKED_AT = 12
+"""Cameras that motion and Istros look at at once without filling two cores."""
 PEERS = ("ffmpeg", "pyav", "motion", "zoneminder")
 
 
@@ -36,6 +38,8 @@ def main() -> int:
         try:
             if "record" in arguments.parts:
                 found["record"] = _record(Path(folder), port, arguments)
+            if "look" in arguments.parts:
+                found["look"] = _look(Path(folder), port, arguments)
         finally:
             farm.end()
     report.write(found, arguments.cameras)
@@ -51,6 +55,20 @@ def _record(folder: Path, port: int, arguments: argparse.Namespace) -> dict[str,
     return {
         "costs": recording.as_json(costs),
         "left_out": {name: why for name, why in left_out.items() if why},
+        "windows": arguments.windows,
+        "seconds": arguments.seconds,
+    }
+
+
+def _look(folder: Path, port: int, arguments: argparse.Namespace) -> dict[str, object]:
+    if why := peers.missing("motion"):
+        return {"left_out": {"motion": why}}
+    cameras = min(arguments.cameras, LOOKED_AT)
+    costs = looking.measure(folder / "look", port, cameras, arguments.windows, arguments.seconds)
+    recording.clear(folder / "look")
+    return {
+        "costs": recording.as_json(costs),
+        "cameras": cameras,
         "windows": arguments.windows,
         "seconds": arguments.seconds,
     }

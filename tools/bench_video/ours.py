@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
 from tools.bench_video.cameras import address, camera_id
 from tools.bench_video.processes import Group
+
+PREPARE = """
+import sys
+from pathlib import Path
+from istros.app.wiring import open_node_database, prepare_data_folder
+from istros.base.environment import real_environment
+from istros.settings import load_settings
+settings = load_settings(Path(sys.argv[1]))
+prepare_data_folder(settings.data)
+open_node_database(settings, real_environment()).close()
+"""
 
 HEAD = """data = "data"
 [recording]
@@ -17,25 +29,36 @@ simulated = true
 """
 
 
-def write_configuration(folder: Path, port: int, count: int, streams: tuple[str, ...], more: str = "") -> Path:
-    """A configuration for `count` cameras with these streams."""
+def write_configuration(
+    folder: Path, port: int, count: int, streams: tuple[str, ...], analysis: str = "off", full: int = 0
+) -> Path:
+    """A configuration for `count` cameras with these streams; the first `full` are searched for vehicles and plates."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "istros.toml"
-    path.write_text(HEAD + more + "".join(_camera(port, number, streams) for number in range(count)), encoding="utf-8")
+    parts = [_camera(port, n, streams, "full" if n < full else analysis) for n in range(count)]
+    path.write_text(HEAD + "".join(parts), encoding="utf-8")
     return path
 
 
-def _camera(port: int, number: int, streams: tuple[str, ...]) -> str:
+def _camera(port: int, number: int, streams: tuple[str, ...], analysis: str) -> str:
     addresses = "".join(f'{stream} = "{address(port, number, stream)}"\n' for stream in streams)
-    return f'[[camera]]\nid = "{camera_id(number)}"\nname = "Bench"\ntown = "Izmail"\nowner = "Bench"\n{addresses}'
+    plates = "plates = true\n" if analysis == "full" else ""
+    head = f'[[camera]]\nid = "{camera_id(number)}"\nname = "Bench"\ntown = "Izmail"\nowner = "Bench"\n'
+    return f'{head}analysis = "{analysis}"\n{plates}{addresses}'
 
 
 def start(name: str, part: str, configuration: Path) -> Group:
-    """One process of the node, as `istros serve --only` starts it."""
+    """One process of the node, as `istros serve --only` starts it. The database is there already, as at any restart."""
+    subprocess.run([sys.executable, "-c", PREPARE, str(configuration)], check=True)
     group = Group(name)
+    start_beside(group, part, configuration)
+    return group
+
+
+def start_beside(group: Group, part: str, configuration: Path) -> None:
+    """One more process of the node, counted with the others of the group."""
     command = [sys.executable, "-m", "istros", "serve", "--config", str(configuration), "--only", part]
     group.start(command, configuration.parent / f"{part}.log")
-    return group
 
 
 def recorded(configuration: Path, number: int) -> list[Path]:

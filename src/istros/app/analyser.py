@@ -11,7 +11,7 @@ from istros.base.environment import Environment, real_environment
 from istros.base.plate_text import fold
 from istros.devices.camera import StreamKey
 from istros.recognition.analyser import Analyser, AnalysisPolicy
-from istros.recognition.motion_watch import MotionChange, MotionWatch
+from istros.recognition.motion_watch import LOOK_EVERY_S, MotionChange, MotionWatch
 from istros.recognition.observation import Box, PlateRead
 from istros.settings import Settings
 from istros.store.rows import AnalyserStateRow, PlateReadRow
@@ -22,6 +22,9 @@ from istros.video.relay import read_relay
 RELAY_RING = 300
 """Packets a stream that the analyser may be behind before the relay drops: about ten seconds of one camera."""
 
+PATIENCE_S = 0.1
+"""How much later than it could a packet may come: an alarm has seconds, and packets by the handful are cheaper."""
+
 
 def run(settings: Settings) -> None:
     """Analyse until told to stop."""
@@ -31,7 +34,10 @@ def run(settings: Settings) -> None:
         database = open_node_database(settings, environment)
 
         def read_stream(keys: tuple[StreamKey, ...]) -> AsyncIterator[Packet]:
-            return read_relay(settings.relay_path, keys, ring_size=RELAY_RING)
+            return read_relay(settings.relay_path, keys, ring_size=RELAY_RING, patience_s=PATIENCE_S)
+
+        def read_patiently(keys: tuple[StreamKey, ...]) -> AsyncIterator[Packet]:
+            return read_relay(settings.relay_path, keys, ring_size=RELAY_RING, patience_s=LOOK_EVERY_S)
 
         async def emit(read: PlateRead) -> None:
             await database.write(lambda tx: tx.reads.add(row_of(read)))
@@ -50,7 +56,7 @@ def run(settings: Settings) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 if watched:
-                    watch = MotionWatch(environment, watched, read_stream, tell_motion, report)
+                    watch = MotionWatch(environment, watched, read_patiently, tell_motion, report)
                     group.create_task(watch.run(stop))
                 if looked_at or not watched:
                     analyser = Analyser(environment, looked_at, read_stream, emit, report, policy)

@@ -38,8 +38,11 @@ class MotionGate:
     def __init__(self) -> None:
         self._reference: Picture | None = None
 
-    def see(self, luma: Picture) -> Change:
-        """Compare a luma plane (rows, columns) with the last one; the first, and one of another size, always moved."""
+    def see(self, luma: Picture, cuts: bool = True) -> Change:
+        """Compare a luma plane (rows, columns) with the last one; the first, and one of another size, always moved.
+
+        Without `cuts` nobody asks whether it is another scene, which costs as much as all the rest.
+        """
         small = _small(luma)
         reference, self._reference = self._reference, small
         if reference is None:
@@ -50,7 +53,7 @@ class MotionGate:
         # Light that changes everywhere at once (a cloud, the camera's gain) is no motion: the median is taken off.
         common = int(np.searchsorted(np.cumsum(counts), small.size // 2 + 1))
         changed = int(counts[_LEAST_CHANGE + common + 1 :].sum()) / small.size
-        return Change(changed > _LEAST_SHARE, changed > _CUT_SHARE and _kept(small, reference) < _LEAST_KEPT)
+        return Change(changed > _LEAST_SHARE, cuts and changed > _CUT_SHARE and _kept(small, reference) < _LEAST_KEPT)
 
 
 def _small(luma: Picture) -> Picture:

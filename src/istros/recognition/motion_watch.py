@@ -75,7 +75,7 @@ class _Eye:
                 continue
             is_first, self.looked = self.looked is None, frame.time
             self.frames += 1
-            change = self.gate.see(frame.luma)
+            change = self.gate.see(frame.luma, cuts=False)
             if change.moved and not is_first:
                 moved.append(frame.time)
         return self._judge(moved)

@@ -13,12 +13,21 @@ CACHE_BYTES = 8 << 20
 """Four seconds at 16 Mbit/s: the longest group of pictures that is worth keeping for a new reader."""
 
 
+NOBODY_WAITS_S = 10.0
+"""The patience of a stream that nobody reads."""
+
+
 class Receiver(Protocol):
     """Takes packets at once, or counts them as lost."""
 
     @property
     def lost(self) -> int:
         """Packets that it was too slow for."""
+        ...
+
+    @property
+    def patience_s(self) -> float:
+        """How much later than they could come packets may come; 0 for somebody who watches live."""
         ...
 
     def offer(self, packet: Packet) -> None:
@@ -51,6 +60,11 @@ class Fanout:
     def lost(self) -> int:
         """Packets that its present readers were too slow for."""
         return sum(reader.lost for reader in self._readers)
+
+    @property
+    def patience_s(self) -> float:
+        """How long its packets may be left waiting: the patience of its least patient reader, or none reads at all."""
+        return min((reader.patience_s for reader in self._readers), default=NOBODY_WAITS_S)
 
     def publish(self, packet: Packet) -> None:
         """Give a packet to every reader, at once."""
@@ -100,6 +114,8 @@ class Fanout:
 
 class Reader:
     """A bounded view of a stream: `async for packet in reader`. `lost` counts packets that it was too slow for."""
+
+    patience_s = 0.0
 
     def __init__(self, source: Fanout, size_packets: int) -> None:
         self._source = source

@@ -18,6 +18,12 @@ from istros.video.packet import CodecParameters, Packet
 BACKLOG_BYTES = CACHE_BYTES + (4 << 20)
 """What may wait for one slow reader: its first group of pictures and a little more."""
 
+FULL_READ_BYTES = 1 << 18
+"""What asyncio reads at most in one go: a reader that gets so much has not emptied its socket."""
+
+SOCKET_BYTES = 4 << 20
+"""Room in the kernel for what a patient reader leaves there: half a second of thirty sub streams is 0.8 MB."""
+
 _LARGEST_HELLO = 1 << 20
 _LONGEST_SOCKET_PATH = 100
 _REMEDY = "It is tried again; look at the recorder if it stays so."
@@ -65,6 +71,8 @@ class _ServerSide(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._hello = bytearray()
         self._streams: list[_RelayedStream] = []
+        self._unsent: list[bytes] = []
+        self._unsent_bytes = 0
 
     @property
     def lost(self) -> int:
@@ -73,6 +81,7 @@ class _ServerSide(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BYTES)
         self._all.add(self)
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -88,22 +97,40 @@ class _ServerSide(asyncio.Protocol):
         if len(self._hello) < 4 or (len(self._hello) < 4 + size <= _LARGEST_HELLO):
             return
         try:
-            self._serve(frames.decode_hello(bytes(self._hello[4 : 4 + size])), self._transport)
+            self._serve(*frames.decode_hello(bytes(self._hello[4 : 4 + size])), self._transport)
         except ValueError:
             self._transport.abort()
 
-    def _serve(self, keys: list[StreamKey], transport: asyncio.Transport) -> None:
+    def _serve(self, keys: list[StreamKey], patience_s: float, transport: asyncio.Transport) -> None:
         for number, key in enumerate(keys):
             source = self._lookup(key)
             if source is None:
                 transport.write(frames.encode_unknown(number))
                 continue
-            stream = _RelayedStream(number, source, transport)
+            stream = _RelayedStream(number, source, self, patience_s)
             self._streams.append(stream)
             source.attach(stream)
 
+    @property
+    def backlog_bytes(self) -> int:
+        """What waits for this reader."""
+        return self._unsent_bytes + (self._transport.get_write_buffer_size() if self._transport else 0)
+
+    def write(self, *pieces: bytes) -> None:
+        """Send these behind the others: all packets of one turn of the loop go out in one call of the system."""
+        if not self._unsent:
+            asyncio.get_running_loop().call_soon(self._send)
+        self._unsent += pieces
+        self._unsent_bytes += sum(map(len, pieces))
+
+    def _send(self) -> None:
+        pieces, self._unsent, self._unsent_bytes = self._unsent, [], 0
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.writelines(pieces)
+
     def hang_up(self) -> None:
         """Close after what was written has gone out."""
+        self._send()
         if self._transport is not None:
             self._transport.close()
 
@@ -111,19 +138,18 @@ class _ServerSide(asyncio.Protocol):
 class _RelayedStream:
     """One stream to one reader: a `Receiver` of the stream's fan-out."""
 
-    def __init__(self, number: int, source: Fanout, transport: asyncio.Transport) -> None:
+    def __init__(self, number: int, source: Fanout, side: _ServerSide, patience_s: float) -> None:
         self._number = number
         self._source = source
-        self._transport = transport
+        self._side = side
+        self.patience_s = patience_s
         self._parameters: CodecParameters | None = None
         self._missed = 0
         self.lost = 0
 
     def offer(self, packet: Packet) -> None:
         """Write the packet, or count it."""
-        transport = self._transport
-        too_slow = transport.get_write_buffer_size() > BACKLOG_BYTES
-        if too_slow or (self._missed and not packet.is_key):
+        if self._side.backlog_bytes > BACKLOG_BYTES or (self._missed and not packet.is_key):
             self._missed += 1
             self.lost += 1
             return
@@ -132,25 +158,28 @@ class _RelayedStream:
         if packet.parameters is not self._parameters:
             self._parameters = packet.parameters
             head = frames.encode_parameters(self._number, packet.parameters) + head
-        transport.writelines((head, packet.data))
+        self._side.write(head, packet.data)
 
     def end(self) -> None:
         """The recorder ends: so does the reader's iteration."""
-        self._transport.close()
+        self._side.hang_up()
 
     def leave(self) -> None:
         """The reader has gone."""
         self._source.detach(self)
 
 
-async def read_relay(path: Path, keys: Sequence[StreamKey], *, ring_size: int = 128) -> AsyncGenerator[Packet, None]:
+async def read_relay(
+    path: Path, keys: Sequence[StreamKey], *, ring_size: int = 128, patience_s: float = 0.0
+) -> AsyncGenerator[Packet, None]:
     """The packets of several streams over one connection, each stream from its newest group of pictures on.
 
-    At most `ring_size` packets a stream wait for the caller; what is lost is told in `lost_before`. Raises RelayClosed
+    At most `ring_size` packets a stream wait for the caller; what is lost is told in `lost_before`. A reader with
+    `patience_s` is content to get packets that much later: many at once cost both sides a fraction. Raises RelayClosed
     when the recorder is not there, goes away, or knows none of the streams.
     """
     loop = asyncio.get_running_loop()
-    side = _ReaderSide(keys, PacketRing(ring_size * max(1, len(keys))))
+    side = _ReaderSide(keys, PacketRing(ring_size * max(1, len(keys))), patience_s)
     try:
         with _connected_socket(path) as connection:
             await loop.create_unix_connection(lambda: side, sock=connection)
@@ -167,8 +196,9 @@ async def read_relay(path: Path, keys: Sequence[StreamKey], *, ring_size: int = 
 class _ReaderSide(asyncio.Protocol):
     """Takes frames apart and queues packets."""
 
-    def __init__(self, keys: Sequence[StreamKey], ring: PacketRing) -> None:
+    def __init__(self, keys: Sequence[StreamKey], ring: PacketRing, patience_s: float) -> None:
         self._keys = keys
+        self._patience_s = patience_s
         self._buffer = bytearray()
         self._parameters: list[CodecParameters | None] = [None] * len(keys)
         self._unknown: set[int] = set()
@@ -179,7 +209,7 @@ class _ReaderSide(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        transport.write(frames.encode_hello(self._keys))
+        transport.write(frames.encode_hello(self._keys, self._patience_s))
 
     def connection_lost(self, error: Exception | None) -> None:
         self.ring.end()
@@ -197,6 +227,13 @@ class _ReaderSide(asyncio.Protocol):
                 position = following
         if position:
             del buffer[:position]
+        if self._patience_s and len(data) < FULL_READ_BYTES and self._transport is not None:
+            self._transport.pause_reading()
+            asyncio.get_running_loop().call_later(self._patience_s, self._read_on)
+
+    def _read_on(self) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
 
     def _take(self, kind: int, number: int, content: memoryview) -> None:
         parameters = self._parameters[number]
@@ -235,6 +272,7 @@ def _connected_socket(path: Path) -> Iterator[socket.socket]:
         with _short(path) as name:
             connection.connect(name)
         connection.setblocking(False)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BYTES)
         yield connection
     except BaseException:
         connection.close()

@@ -1,6 +1,7 @@
 """The relay's wire format: frames with a length, no pickle, the same on both sides.
 
-Reader to recorder, once: the streams' names joined by line feeds. Recorder to reader: for each stream, under its
+Reader to recorder, once: how long it is content to wait for packets (`patience SECONDS`), then the streams' names, joined
+by line feeds. Recorder to reader: for each stream, under its
 number in that list, `parameters` before its first packet and whenever they change, then `packet`s.
 """
 
@@ -16,6 +17,7 @@ from istros.store.rows import StreamName
 from istros.video.packet import Codec, CodecParameters, Packet
 
 LARGEST_FRAME = 64 << 20
+LONGEST_PATIENCE_S = 10.0
 PARAMETERS, PACKET, UNKNOWN = 1, 2, 3
 
 FRAME = struct.Struct(">IBH")
@@ -26,15 +28,19 @@ _PARAMETERS = struct.Struct(">BHHB")
 _CODECS = tuple(Codec)
 
 
-def encode_hello(keys: Sequence[StreamKey]) -> bytes:
+def encode_hello(keys: Sequence[StreamKey], patience_s: float) -> bytes:
     """What a reader asks for."""
-    text = "\n".join(str(key) for key in keys).encode()
+    text = "\n".join((f"patience {patience_s}", *map(str, keys))).encode()
     return len(text).to_bytes(4, "big") + text
 
 
-def decode_hello(text: bytes) -> list[StreamKey]:
-    """ValueError when it makes no sense."""
-    return [_key(line) for line in text.decode().split("\n")]
+def decode_hello(text: bytes) -> tuple[list[StreamKey], float]:
+    """The streams and the patience in seconds. ValueError when it makes no sense."""
+    first, *names = text.decode().split("\n")
+    word, _, seconds = first.partition(" ")
+    if word != "patience" or not 0 <= float(seconds) <= LONGEST_PATIENCE_S:
+        raise ValueError("a reader begins with its patience")
+    return [_key(name) for name in names], float(seconds)
 
 
 def _key(text: str) -> StreamKey:
