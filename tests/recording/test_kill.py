@@ -18,6 +18,7 @@ from istros.recording.check import Fault, check
 from istros.recording.repair import repair
 from istros.store import Database, open_database
 from istros.store.disk_local import LocalDisk
+from istros.store.links import RemovalReason
 from istros.store.rows import GapCause, SegmentState
 
 ROOT = Path(__file__).parents[2]
@@ -90,14 +91,14 @@ def test_a_killed_recorder_is_mended_and_the_next_one_goes_on(tmp_path: Path) ->
 
 def test_what_is_wrong_is_found_and_mended(tmp_path: Path) -> None:
     environment = real_environment(2)
-    kill_while_recording(tmp_path, 4)
+    killed = kill_while_recording(tmp_path, 4)
     database = open_database(f"sqlite:///{tmp_path}/index.sqlite3", environment.workers)
     disk = LocalDisk(tmp_path / "recordings")
     rows = database.read_now(lambda tx: tx.segments.between("IZ-07", "main", EVER))
     database.write_now(lambda tx: tx.spans.replace("IZ-07", "sub", []))
     disk.remove(rows[0].path)
     disk.append(rows[1].path, b"torn")
-    database.write_now(lambda tx: tx.segments.remove([rows[2].id]))
+    database.write_now(lambda tx: tx.segments.remove([rows[2].id], killed, RemovalReason.LOST))
 
     async def faults(mend: bool) -> set[Fault]:
         report = await check(environment, database, Archive.of(disk), repair=mend)

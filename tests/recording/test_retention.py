@@ -240,7 +240,7 @@ def test_a_hold_placed_between_choosing_and_taking_is_respected(database: Databa
 
     chosen = database.read_now(choose)
     database.write_now(lambda tx: tx.holds.add(hold(CAMERAS[0], seconds=(12, 15))))
-    taken = database.write_now(lambda tx: eviction.take(tx, chosen, "routine"))
+    taken = database.write_now(lambda tx: eviction.take(tx, chosen, "routine", Removal(Time(0), RemovalReason.SPACE)))
     assert [row.id for row in taken] == ["IZ-01-0", "IZ-01-2"]
     assert [row.id for row in store.rows()] == ["IZ-01-1", "IZ-01-3"]
     left = database.read_now(lambda tx: tx.storage.leaving())

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from istros.base.time import Span
 from istros.store import Database
+from istros.store.links import RemovalReason
 from istros.store.rows import (
     AlarmState,
     AnalyserStateRow,
@@ -67,7 +68,7 @@ def test_totals_and_the_oldest_over_all_cameras(database: Database) -> None:
     assert [row.id for row in oldest] == ["A-0", "B-0", "A-1"]
     before = database.read_now(lambda tx: tx.segments.before(at(20), 99))
     assert [row.id for row in before] == ["A-0", "B-0", "A-1", "B-1"]
-    database.write_now(lambda tx: tx.segments.remove([row.id for row in before]))
+    database.write_now(lambda tx: tx.segments.remove([row.id for row in before], at(0), RemovalReason.RETENTION))
     assert database.read_now(lambda tx: tx.segments.total_bytes()) == 5000
 
 

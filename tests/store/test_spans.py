@@ -11,11 +11,14 @@ import pytest
 from alembic import command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection, text
 
+from istros.base.canonical import GENESIS, linked
 from istros.base.time import Span, Time
 from istros.base.workers import InlineWorkers
 from istros.store import Database, Transaction, open_database
 from istros.store.database import connection_of
+from istros.store.links import RemovalReason, TipRow
 from istros.store.migrations import configuration
 from istros.store.rows import SegmentRow, SegmentState
 from istros.store.spans import TOUCHING_US
@@ -50,6 +53,18 @@ def slot(number: int) -> SegmentRow:
     return segment(number, seconds=start)
 
 
+def add_as_it_was(connection: Connection, row: SegmentRow) -> None:
+    """Put a row in by hand, as version 0007 knew it."""
+    connection.execute(
+        text(
+            """INSERT INTO segment (id, camera_id, stream, start, "end", path, size_bytes, frames, mime, state, sha256)
+               VALUES (:id, :camera, 'main', :start, :end, :path, 1000, 250, 'video/mp4', 'closed', :sha256)"""
+        ),
+        {"id": row.id, "camera": row.camera_id, "start": row.start, "end": row.end, "path": row.path,
+         "sha256": bytes.fromhex("ab" * 32)},
+    )  # fmt: skip
+
+
 def apply(tx: Transaction, deed: Deed) -> None:
     kind, number, tenths = deed
     row = tx.segments.get(slot(number).id)
@@ -57,7 +72,7 @@ def apply(tx: Transaction, deed: Deed) -> None:
         opened = slot(number)
         tx.segments.add(replace(opened, end=Time(opened.start + tenths * 490_000)))
     elif kind == "remove" and row is not None:
-        tx.segments.remove([row.id])
+        tx.segments.remove([row.id], at(0), RemovalReason.RETENTION)
     elif kind == "grow" and row is not None:
         longest = slot(number).end - (600_000 if number % 3 == 2 else 0)
         end = min(longest, row.end + tenths * 100_000)
@@ -72,11 +87,13 @@ def test_whatever_happens_the_spans_are_those_of_the_segments(
     kept: Database, deeds: list[Deed], removed: list[int]
 ) -> None:
     everything = [slot(number).id for number in range(SLOTS)]
-    kept.write_now(lambda tx: tx.segments.remove(everything))
+    kept.write_now(lambda tx: tx.segments.remove(everything, at(0), RemovalReason.RETENTION))
     for deed in deeds:
         kept.write_now(lambda tx, deed=deed: apply(tx, deed))
         assert kept.read_now(lambda tx: agrees(tx, "IZ-07")), deed
-    kept.write_now(lambda tx: tx.segments.remove([slot(number).id for number in removed]))
+    kept.write_now(
+        lambda tx: tx.segments.remove([slot(number).id for number in removed], at(0), RemovalReason.RETENTION)
+    )
     assert kept.read_now(lambda tx: agrees(tx, "IZ-07")), "several removed by one statement"
 
 
@@ -90,9 +107,11 @@ def test_a_month_without_a_hole_is_one_span(database: Database) -> None:
 
 def test_retention_shortens_from_the_front_and_holds_leave_islands(database: Database) -> None:
     database.write_now(lambda tx: [tx.segments.add(segment(number)) for number in range(10)])
-    database.write_now(lambda tx: tx.segments.remove(["IZ-07-0", "IZ-07-1"]))
+    database.write_now(lambda tx: tx.segments.remove(["IZ-07-0", "IZ-07-1"], at(0), RemovalReason.RETENTION))
     assert database.read_now(lambda tx: tx.spans.stored("IZ-07", "main")) == [Span(at(20), at(100))]
-    database.write_now(lambda tx: tx.segments.remove([f"IZ-07-{number}" for number in (2, 3, 6, 7)]))
+    database.write_now(
+        lambda tx: tx.segments.remove([f"IZ-07-{number}" for number in (2, 3, 6, 7)], at(0), RemovalReason.RETENTION)
+    )
     expected = [Span(at(40), at(60)), Span(at(80), at(100))]
     assert database.read_now(lambda tx: tx.spans.stored("IZ-07", "main")) == expected
 
@@ -107,12 +126,20 @@ def test_the_migration_fills_the_spans_of_what_is_there(database: Database) -> N
     with connection_of(database) as connection:
         command.downgrade(configuration(connection), "0007")
     rows = [segment(number, camera, start) for camera in "AB" for number, start in enumerate((0, 10, 20.4, 35, 45.6))]
-    database.write_now(lambda tx: [tx.segments.add(row) for row in rows])
+    with connection_of(database) as connection:
+        for row in rows:
+            add_as_it_was(connection, row)
     with connection_of(database) as connection:
         command.upgrade(configuration(connection), "head")
     assert database.read_now(lambda tx: agrees(tx, "A", "B"))
     assert len(database.read_now(lambda tx: tx.spans.stored("A", "main"))) == 3
-    database.write_now(lambda tx: tx.segments.remove(["A-3"]))
+    links = database.read_now(lambda tx: tx.links.stretch("A", "main", 1, 9, at(0), at(99)))
+    assert [link.number for link in links] == [1, 2, 3, 4, 5]
+    previous = [GENESIS, *(link.chain for link in links)]
+    assert all(linked(link.facts(), before) == link.chain for link, before in zip(links, previous, strict=False))
+    tip = database.read_now(lambda tx: tx.links.tip("A", "main"))
+    assert tip == TipRow("A", "main", 5, links[-1].chain, at(0), at(45.6))
+    database.write_now(lambda tx: tx.segments.remove(["A-3"], at(0), RemovalReason.RETENTION))
     assert database.read_now(lambda tx: agrees(tx, "A", "B"))
 
 
@@ -128,7 +155,9 @@ def test_recorder_and_retention_at_once(database: Database) -> None:
 
     def forget() -> None:
         for number in range(60):
-            database.write_now(lambda tx, number=number: tx.segments.remove([f"IZ-07-{number}"]))
+            database.write_now(
+                lambda tx, number=number: tx.segments.remove([f"IZ-07-{number}"], at(0), RemovalReason.RETENTION)
+            )
 
     threads = [Thread(target=record), Thread(target=forget)]
     for thread in threads:

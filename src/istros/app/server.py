@@ -13,12 +13,14 @@ from istros.app.forgetting import forget_reads
 from istros.app.process import run_process
 from istros.app.wiring import archive_of, cameras_of, open_node_database
 from istros.base.environment import Environment, real_environment
+from istros.base.signing import load_or_make
 from istros.compliance.accounts import Accounts
 from istros.devices.camera import StreamKey
 from istros.devices.control import DeviceControl
 from istros.events.camera_watch import CameraWatch
 from istros.events.escalation import Escalation
 from istros.events.judging import Judge
+from istros.recording.chain import KEY_NAME, ChainSigner
 from istros.recording.playback import Playback
 from istros.settings import Settings
 from istros.store import Database
@@ -36,10 +38,12 @@ def run(settings: Settings) -> None:
         environment = real_environment()
         database = open_node_database(settings, environment)
         node = _node(settings, environment, database)
+        key = load_or_make(settings.data / "keys", KEY_NAME)
         try:
             async with asyncio.TaskGroup() as group:
                 for part in (Judge, Escalation, CameraWatch):
                     group.create_task(part(environment, database).run(stop), name=part.__name__)
+                group.create_task(ChainSigner(environment, database, key).run(stop), name="ChainSigner")
                 group.create_task(forget_reads(environment, database, settings.analysis.reads_kept_days, stop))
                 await serve_api(node, settings.server.host, settings.server.port, stop, on_listening=_listening)
                 stop.set()

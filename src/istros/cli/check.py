@@ -43,4 +43,5 @@ def check(
 def _words(report: NodeReport) -> str:
     lines = [f"{finding}\n" for finding in report.findings]
     verdict = "All agree." if report.ok else "Not everything agrees; `istros check --repair` mends what can be mended."
-    return "".join(lines) + f"{report.segments} segments, {report.audit_rows} audit rows. {verdict}\n"
+    counts = f"{report.segments} segments under {report.heads} signed heads, {report.unsigned} not signed yet"
+    return "".join(lines) + f"{counts}; {report.audit_rows} audit rows. {verdict}\n"

@@ -15,6 +15,7 @@ from istros.base.time import Span, Time
 from istros.recording.keeping import Shield
 from istros.store import Transaction
 from istros.store.holds import HoldRow
+from istros.store.links import Removal
 from istros.store.rows import SegmentRow, StreamName
 
 Class = Literal["routine", "event"]
@@ -98,14 +99,16 @@ class Eviction:
             self._floors[floor] = found[0].start
         return found[:limit]
 
-    def take(self, tx: Transaction, rows: Sequence[SegmentRow], kind: Class) -> list[SegmentRow]:
+    def take(
+        self, tx: Transaction, rows: Sequence[SegmentRow], kind: Class, removal: Removal
+    ) -> list[SegmentRow]:
         """Take segments out of the index, but those that are held by now, were moved or are gone; their files are
         written down as leaving. Returns what was taken."""
         holding = self.holding(tx)
         taken = [row for row in (tx.segments.get(row.id) for row in rows) if row is not None]
         where = {row.id: row.disk for row in rows}
         taken = [row for row in taken if row.disk == where[row.id] and not _is_shielded(tx, row, kind, holding)]
-        tx.segments.leave(taken)
+        tx.segments.leave(taken, removal)
         return taken
 
 

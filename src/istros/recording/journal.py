@@ -13,8 +13,10 @@ from typing import TypeVar
 import structlog
 
 from istros.base.errors import IstrosError
+from istros.base.time import Time
 from istros.devices.camera import StreamKey
 from istros.store import Database, Transaction
+from istros.store.links import RemovalReason
 from istros.store.rows import GapRow, SegmentRow, SegmentState, StreamStateRow
 
 MOST_ROWS = 20_000
@@ -32,7 +34,7 @@ class _Facts:
     segments: dict[str, SegmentRow] = field(default_factory=dict)
     gaps: dict[str, GapRow] = field(default_factory=dict)
     states: dict[StreamKey, StreamStateRow] = field(default_factory=dict)
-    lost_segments: dict[str, None] = field(default_factory=dict)
+    lost_segments: dict[str, Time] = field(default_factory=dict)
 
     def under(self, newer: _Facts) -> _Facts:
         """These facts with newer ones laid over them."""
@@ -63,10 +65,10 @@ class Journal:
         """A segment as it is now."""
         self._keep(self._facts.segments, row.id, row)
 
-    def lost_segment(self, id: str) -> None:
+    def lost_segment(self, id: str, now: Time) -> None:
         """A segment whose file is gone."""
         self._facts.segments.pop(id, None)
-        self._keep(self._facts.lost_segments, id, None)
+        self._keep(self._facts.lost_segments, id, now)
 
     def gap(self, row: GapRow) -> None:
         """A gap as it is now."""
@@ -108,7 +110,7 @@ class Journal:
         facts, self._facts = self._facts, _Facts(states=self._facts.states)
         singles = [_Facts(segments={id: row}) for id, row in facts.segments.items()]
         singles += [_Facts(gaps={id: row}) for id, row in facts.gaps.items()]
-        singles += [_Facts(lost_segments={id: None}) for id in facts.lost_segments]
+        singles += [_Facts(lost_segments={id: time}) for id, time in facts.lost_segments.items()]
         for single in singles:
             try:
                 await self._database.write(_work(single, self._stored))
@@ -152,7 +154,8 @@ def _apply(tx: Transaction, facts: _Facts, stored: set[str], is_sure: bool) -> N
             tx.segments.grow(row.id, end=row.end, size_bytes=row.size_bytes, frames=row.frames)
         else:
             tx.segments.close(row.id, end=row.end, size_bytes=row.size_bytes, frames=row.frames, sha256=row.sha256)
-    tx.segments.remove(list(facts.lost_segments))
+    for id, time in facts.lost_segments.items():
+        tx.segments.remove([id], time, RemovalReason.LOST)
     for gap in facts.gaps.values():
         _apply_gap(tx, gap, stored)
     tx.streams.put(list(facts.states.values()))

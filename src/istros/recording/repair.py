@@ -16,6 +16,7 @@ from istros.recording.archive import Archive, NamedDisk
 from istros.recording.files import FileFacts, folder_of, look_into, path_of, read_path, sha256_of
 from istros.store import Database, Transaction
 from istros.store.disk import Disk
+from istros.store.links import RemovalReason
 from istros.store.rows import GapCause, GapRow, SegmentRow, SegmentState
 
 MOST_FILES = 360
@@ -111,8 +112,8 @@ async def mend_one(
     if facts is None or digest is None:
         if row is not None:
             report.lost += 1
-            gap_id = environment.ids.new()
-            await database.write(lambda tx: _lose(tx, row, gap_id))
+            gap_id, now = environment.ids.new(), environment.clock.now()
+            await database.write(lambda tx: _lose(tx, row, gap_id, now))
         return
     whole, ids = facts, (environment.ids.new(), environment.ids.new())
     if row is not None:
@@ -214,10 +215,10 @@ def _make_whole(disk: Disk, leftover: Leftover, report: RepairReport) -> str | N
     return sha256_of(disk, leftover.path, facts.whole_bytes)
 
 
-def _lose(tx: Transaction, row: SegmentRow, gap_id: str) -> None:
+def _lose(tx: Transaction, row: SegmentRow, gap_id: str, now: Time) -> None:
     if tx.segments.get(row.id) is None:
         return
-    tx.segments.remove([row.id])
+    tx.segments.remove([row.id], now, RemovalReason.LOST)
     detail = f"The file {row.path} is gone."
     tx.gaps.open(GapRow(gap_id, row.camera_id, row.stream, row.start, row.end, GapCause.DISK, detail))
 

@@ -17,6 +17,7 @@ from istros.recording.archive import Archive, DiskUnknown, NamedDisk
 from istros.recording.eviction import Class, Eviction, Pick, enough
 from istros.recording.policy import RecordingPolicy
 from istros.store import Database, Transaction
+from istros.store.links import Removal, RemovalReason
 from istros.store.rows import SegmentRow
 from istros.store.storage import Leaving
 
@@ -104,7 +105,7 @@ class Retention:
 
         for kind in CLASSES:
             for _ in range(MOST_BATCHES):
-                if not await self._evict(pick, kind):
+                if not await self._evict(pick, kind, RemovalReason.RETENTION):
                     break
 
     async def _by_quota_of_cameras(self) -> None:
@@ -136,18 +137,19 @@ class Retention:
                 self._stuck.discard(name)
                 return True
             for kind in CLASSES:
-                if await self._evict(bound.pick, kind):
+                if await self._evict(bound.pick, kind, bound.reason):
                     break
             else:
                 return False
         return True
 
-    async def _evict(self, pick: Pick, kind: Class) -> int:
+    async def _evict(self, pick: Pick, kind: Class, reason: RemovalReason) -> int:
         """Take the next few out of the index, then delete their files; how many were due."""
         rows = await self._database.read(lambda tx: pick(tx, kind))
         if not rows:
             return 0
-        taken = await self._database.write(lambda tx: self._eviction.take(tx, rows, kind))
+        removal = Removal(self._environment.clock.now(), reason)
+        taken = await self._database.write(lambda tx: self._eviction.take(tx, rows, kind, removal))
         if not taken:
             self._eviction.forget()
         await self._remove_files([Leaving(row.disk, row.path) for row in taken])
@@ -173,6 +175,8 @@ class Retention:
 class _OfCamera:
     """What one camera may fill."""
 
+    reason = RemovalReason.QUOTA
+
     def __init__(self, eviction: Eviction, camera_id: str, bytes_max: int) -> None:
         self._eviction, self._camera_id, self._bytes_max = eviction, camera_id, bytes_max
 
@@ -188,6 +192,8 @@ class _OfCamera:
 
 class _OfDisk:
     """What recordings may fill on one disk, and what stays free on it."""
+
+    reason = RemovalReason.SPACE
 
     def __init__(self, eviction: Eviction, named: NamedDisk, free_bytes_min: int) -> None:
         self._eviction, self._named, self._free_min = eviction, named, free_bytes_min
@@ -207,6 +213,8 @@ class _OfDisk:
 
 class _Total:
     """What all recordings together may fill."""
+
+    reason = RemovalReason.QUOTA
 
     def __init__(self, eviction: Eviction, bytes_max: int) -> None:
         self._eviction, self._bytes_max = eviction, bytes_max

@@ -162,7 +162,7 @@ class StreamWriter:
     async def _close(self, row: SegmentRow, file: _File, end: Time) -> None:
         size = await self._synced(file)
         if size is not None and size < file.written:
-            self._journal.lost_segment(row.id)
+            self._journal.lost_segment(row.id, self._environment.clock.now())
             self._ledger.lost(row.start, row.end, f"The file {file.path} was taken away while it was written.")
             return
         digest = file.digest.hexdigest()

@@ -39,6 +39,9 @@ class SegmentRow:
     state: SegmentState
     sha256: str | None = None
     disk: str = MAIN_DISK
+    number: int | None = field(default=None, compare=False)
+    chain: str | None = field(default=None, compare=False)
+    """Its place in the stream's chain (`store.links`), given when it is closed."""
 
 
 class GapCause(StrEnum):

@@ -27,6 +27,8 @@ SEGMENT = Table(
     Column("state", Choice(SegmentState), nullable=False),
     Column("sha256", Sha256()),
     Column("disk", KEY, nullable=False, server_default="main"),
+    Column("number", WHOLE),
+    Column("chain", Sha256()),
     Index("segment_id", "id", unique=True),
     Index("segment_path", "path", unique=True),
     Index("segment_open", "start", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select, text
 
 from istros.base.time import Span, Time
+from istros.store.links import Links, Removal, RemovalReason
 from istros.store.repository import Repository, batches
 from istros.store.rows import SegmentRow, SegmentState, StreamName
 from istros.store.schema import SEGMENT, SEGMENT_TOTAL
@@ -23,8 +25,9 @@ class Segments(Repository):
     """The table `segment`. Segments of one stream never overlap; the recorder sees to it."""
 
     def add(self, row: SegmentRow) -> None:
-        """A new segment, usually open."""
-        self._insert(SEGMENT, row)
+        """A new segment, usually open; a closed one takes the next place in its stream's chain."""
+        is_closed = row.state is SegmentState.CLOSED and row.sha256 is not None
+        self._insert(SEGMENT, self._links.join(row) if is_closed else replace(row, number=None, chain=None))
 
     def grow(self, id: str, *, end: Time, size_bytes: int, frames: int) -> None:
         """More fragments are safe on the disk."""
@@ -32,9 +35,22 @@ class Segments(Repository):
         self._connection.execute(change)
 
     def close(self, id: str, *, end: Time, size_bytes: int, frames: int, sha256: str) -> None:
-        """The file is whole; `sha256` (64 hexadecimal digits) covers all of it."""
+        """The file is whole; `sha256` (64 hexadecimal digits) covers all of it. It joins its stream's chain.
+
+        Closed again with other facts, it takes the next place, and its old link stays with the reason `amended`.
+        """
+        row = self.get(id)
+        if row is None:
+            return
+        closed = replace(row, end=end, size_bytes=size_bytes, frames=frames, sha256=sha256, state=SegmentState.CLOSED)
+        if row.number is not None:
+            if closed == row:
+                return
+            self._links.amended(row, end)
+        joined = self._links.join(closed)
         values = {"end": end, "size_bytes": size_bytes, "frames": frames, "sha256": sha256}
-        self._connection.execute(SEGMENT.update().where(_S.id == id).values(state=SegmentState.CLOSED, **values))
+        place = {"state": SegmentState.CLOSED, "number": joined.number, "chain": joined.chain}
+        self._connection.execute(SEGMENT.update().where(_S.id == id).values(**values, **place))
 
     def get(self, id: str) -> SegmentRow | None:
         """The segment of that id."""
@@ -122,19 +138,24 @@ class Segments(Repository):
         """The segment lies on another disk from now on; False when it is gone."""
         return self._changed(SEGMENT.update().where(_S.id == id).values(disk=disk)) == 1
 
-    def leave(self, rows: Sequence[SegmentRow]) -> None:
+    def leave(self, rows: Sequence[SegmentRow], removal: Removal) -> None:
         """Forget segments whose files are still there, and write down that the files must go."""
-        self.remove([row.id for row in rows])
+        self.remove([row.id for row in rows], removal.time, removal.reason)
         Storage(self._connection, self._writing).leave([Leaving(row.disk, row.path) for row in rows])
 
     def every(self, after_path: str = "", limit: int = 1000) -> list[SegmentRow]:
         """Segments by path, from the one after `after_path`: the order in which a disk is walked."""
         return self._all(SegmentRow, select(SEGMENT).where(_S.path > after_path).order_by(_S.path).limit(limit))
 
-    def remove(self, ids: list[str]) -> None:
-        """Forget segments whose files are gone."""
+    def remove(self, ids: list[str], time: Time, reason: RemovalReason) -> None:
+        """Forget segments whose files are gone; their links stay in the chain, with the time and the reason."""
+        self._links.keep(ids, time, reason)
         for some in batches(ids):
             self._connection.execute(SEGMENT.delete().where(_S.id.in_(some)))
+
+    @property
+    def _links(self) -> Links:
+        return Links(self._connection, self._writing)
 
     def total_bytes(self) -> int:
         """Bytes of all segments."""

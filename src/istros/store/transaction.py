@@ -11,6 +11,7 @@ from istros.store.devices import Devices
 from istros.store.event_spans import EventSpans
 from istros.store.gaps import Gaps
 from istros.store.holds import Holds
+from istros.store.links import Links
 from istros.store.operators import Operators
 from istros.store.permits import Permits
 from istros.store.reads import Reads
@@ -28,6 +29,7 @@ class Transaction:
 
     def __init__(self, connection: Connection, writing: bool) -> None:
         self.segments = Segments(connection, writing)
+        self.links = Links(connection, writing)
         self.spans = Spans(connection, writing)
         self.gaps = Gaps(connection, writing)
         self.signals = Signals(connection, writing)
