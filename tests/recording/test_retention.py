@@ -23,6 +23,7 @@ from istros.recording.retention import Retention
 from istros.sim.town.memory_disk import MemoryDisk
 from istros.store import Database, Transaction, open_database
 from istros.store.holds import HoldRow
+from istros.store.links import Removal, RemovalReason
 from istros.store.rows import SegmentRow
 from istros.store.storage import Leaving
 from tests.store.conftest import database as database

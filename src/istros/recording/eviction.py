@@ -99,9 +99,7 @@ class Eviction:
             self._floors[floor] = found[0].start
         return found[:limit]
 
-    def take(
-        self, tx: Transaction, rows: Sequence[SegmentRow], kind: Class, removal: Removal
-    ) -> list[SegmentRow]:
+    def take(self, tx: Transaction, rows: Sequence[SegmentRow], kind: Class, removal: Removal) -> list[SegmentRow]:
         """Take segments out of the index, but those that are held by now, were moved or are gone; their files are
         written down as leaving. Returns what was taken."""
         holding = self.holding(tx)

@@ -14,8 +14,8 @@ from alembic import op
 from istros.base.canonical import GENESIS, linked
 from istros.store.columns import BLOB, FLAG_STORED, KEY, TEXT, WHOLE
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
