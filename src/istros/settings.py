@@ -104,6 +104,8 @@ class CameraSettings(_Part):
     owner: str
     main: SecretStr | None = None
     sub: SecretStr | None = None
+    transport: Literal["auto", "tcp", "udp"] = "auto"
+    """How pictures come: inside RTSP, by UDP, or inside RTSP unless the camera does not do that."""
     plates: bool = False
     analysis: Literal["full", "motion", "off"] = "full"
     """What is looked for: vehicles and plates, motion alone, nothing."""

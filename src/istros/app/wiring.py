@@ -35,7 +35,11 @@ def _camera(settings: CameraSettings) -> Camera:
     )
     onvif = parse_onvif_address(settings.onvif.get_secret_value()) if settings.onvif is not None else None
     streams = tuple(
-        Stream(StreamKey(settings.id, name), TO_BE_FOUND if address is None else SecretUrl(address.get_secret_value()))
+        Stream(
+            StreamKey(settings.id, name),
+            TO_BE_FOUND if address is None else SecretUrl(address.get_secret_value()),
+            settings.transport,
+        )
         for name, address in addresses
         if address is not None or (onvif is not None and name in settings.find)
     )

@@ -53,12 +53,17 @@ class StreamKey:
         return f"{self.camera_id}/{self.name}"
 
 
+Transport = Literal["auto", "tcp", "udp"]
+"""How RTP is to come: inside RTSP, by UDP, or inside RTSP unless the camera does not do that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stream:
     """One encoded output of a camera (ONVIF: media profile)."""
 
     key: StreamKey
     url: SecretUrl
+    transport: Transport = "auto"
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class MediaClock:
         self._reported: float | None = None
         self._early: tuple[int, Time] | None = None
         self._last_time = Time(0)
+        self._jitter = 0
         self._offsets: deque[int] = deque(maxlen=_REPORTS_WEIGHED)
         self.clock_offset_us: int | None = None
         """The camera's clock minus ours, by the report that was least delayed; None before the first one."""
@@ -54,6 +55,11 @@ class MediaClock:
         if time > self._last_time:
             self._last_time = Time(time)
         return self._media, self._last_time
+
+    @property
+    def jitter(self) -> int:
+        """How unevenly units arrive, in ticks (RFC 3550 section 6.4.1 and appendix A.8, for units, not packets)."""
+        return self._jitter >> 4
 
     def report(self, timestamp: int, camera_time: Time, arrival: Time) -> bool:
         """Take a sender report; False when the camera's clock is too far from ours and the report is ignored."""
@@ -81,6 +87,8 @@ class MediaClock:
         """Ticks since the last unit; where the time passed contradicts them by far, the camera began anew: use that."""
         step = (timestamp - self._timestamp + _HALF) % _WRAP - _HALF
         passed_us = arrival - self._arrival
+        late = passed_us * MEDIA_RATE // SECOND - step
+        self._jitter += (late if late > 0 else -late) - (self._jitter >> 4)
         if not -_JUMP_US <= step * SECOND // MEDIA_RATE - passed_us <= _JUMP_US:
             self._reported = None
             return max(1, passed_us * MEDIA_RATE // SECOND)

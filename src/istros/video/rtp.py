@@ -5,21 +5,19 @@ from __future__ import annotations
 import struct
 
 from istros.base.clock import Clock
-from istros.base.time import SECOND, Time
+from istros.base.time import Time
 from istros.devices.camera import StreamKey
 from istros.video.depacketise import AccessUnit, Depacketiser
 from istros.video.depacketise_h264 import H264Depacketiser
 from istros.video.depacketise_h265 import H265Depacketiser
-from istros.video.fmp4 import NTP_TO_UNIX_S
 from istros.video.media_clock import MediaClock
 from istros.video.packet import Codec, CodecParameters, Packet
+from istros.video.rtcp import Reception, SenderReport
 
 _INTERLEAVED = struct.Struct(">BBHBBHI")
 _SHORTEST = 20
 """The interleaved head, RTP's own, and a payload that may hold a piece of a picture."""
 _HEADER = struct.Struct(">BBHII")
-_REPORT = struct.Struct(">BBHIIII")
-_SENDER_REPORT = 200
 _DEPACKETISERS: dict[Codec, type[Depacketiser]] = {Codec.H264: H264Depacketiser, Codec.H265: H265Depacketiser}
 
 
@@ -35,11 +33,12 @@ class RtpReceiver:
         clock: Clock,
     ) -> None:
         self._key = key
-        self._payload_type = payload_type
+        self.payload_type = payload_type
         self._clock = clock
         self._media = MediaClock()
         self._depacketiser = _DEPACKETISERS[codec](self._unit, parameters)
         self._expected = -1
+        self._source = self._first = self._counted = self._missed = 0
         self._lost = 0
         self._seen = 0
         self.received = 0
@@ -50,12 +49,12 @@ class RtpReceiver:
         """Take one RTP packet; nonsense is passed over."""
         if len(packet) < 12:
             return
-        first, second, sequence, timestamp, _ = _HEADER.unpack_from(packet)
-        if second & 0x7F != self._payload_type or first & 0xC0 != 0x80:
+        first, second, sequence, timestamp, source = _HEADER.unpack_from(packet)
+        if second & 0x7F != self.payload_type or first & 0xC0 != 0x80:
             return
+        if sequence != self._expected:
+            self._out_of_order(sequence, source)
         self.received += 1
-        if sequence != self._expected and self._expected >= 0:
-            self._count_loss(sequence)
         self._expected = sequence + 1 & 0xFFFF
         payload = packet[12:] if first == 0x80 else _payload(packet, first)
         self._depacketiser.add(payload, timestamp, second & 0x80 != 0)
@@ -66,7 +65,7 @@ class RtpReceiver:
         Returns where something else begins, or a packet that is not whole yet. The hot path: nearly all packets go on
         with a picture that was begun, and are copied here without a call.
         """
-        unpack, payload_type, depacketiser = _INTERLEAVED.unpack_from, self._payload_type, self._depacketiser
+        unpack, payload_type, depacketiser = _INTERLEAVED.unpack_from, self.payload_type, self._depacketiser
         mask, value, head = depacketiser.fragment_mask, depacketiser.fragment_value, depacketiser.fragment_head
         unit, timestamp = depacketiser.open_fragment(), depacketiser.timestamp
         while end - position >= _SHORTEST:
@@ -99,18 +98,19 @@ class RtpReceiver:
 
     def is_mine(self, packet: memoryview) -> bool:
         """Whether it looks like a packet of this stream."""
-        return len(packet) > 12 and packet[0] & 0xC0 == 0x80 and packet[1] & 0x7F == self._payload_type
+        return len(packet) > 12 and packet[0] & 0xC0 == 0x80 and packet[1] & 0x7F == self.payload_type
 
-    def rtcp(self, packet: memoryview) -> None:
-        """Take a compound RTCP packet; only sender reports matter here (section 6.4.1)."""
-        compound, position = bytes(packet), 0
-        while position + 4 <= len(compound):
-            size = 4 * (int.from_bytes(compound[position + 2 : position + 4], "big") + 1)
-            if compound[position + 1] == _SENDER_REPORT and position + 20 <= len(compound):
-                _, _, _, _, seconds, fraction, timestamp = _REPORT.unpack_from(compound, position)
-                camera_time = Time((seconds - NTP_TO_UNIX_S) * SECOND + (fraction * SECOND >> 32))
-                self._media.report(timestamp, camera_time, self._clock.now())
-            position += size
+    def report(self, report: SenderReport, arrival: Time) -> None:
+        """The camera tells its clock."""
+        self._media.report(report.timestamp, report.time, arrival)
+
+    def reception(self) -> Reception | None:
+        """What has come so far, for our report to the camera; None before the first packet."""
+        if self._expected < 0:
+            return None
+        expected = self.received - self._counted + self._missed
+        highest = self._first + expected - 1
+        return Reception(self._source, highest, expected, self._missed, self._media.jitter)
 
     def take_activity(self) -> bool:
         """Whether RTP packets have come since the last time this was asked."""
@@ -123,13 +123,20 @@ class RtpReceiver:
         self.lost += 1
         self._depacketiser.waiting_for_key = True
 
-    def _count_loss(self, sequence: int) -> None:
-        # Half of the numbers back means that the camera began a new count, not that 65,000 packets are gone.
+    def _out_of_order(self, sequence: int, source: int) -> None:
+        begun = self._expected >= 0
         missed = sequence - self._expected & 0xFFFF
-        missed = missed if missed < 0x8000 else 1
-        self._lost += missed
-        self.lost += missed
-        self._depacketiser.lost()
+        # Half of the numbers back means that the camera began a new count, not that 65,000 packets are gone.
+        self._source = source
+        if not begun or missed >= 0x8000:
+            self._first, self._counted, self._missed = sequence, self.received, 0
+            missed = 1 if begun else 0
+        else:
+            self._missed += missed
+        if missed:
+            self._lost += missed
+            self.lost += missed
+            self._depacketiser.lost()
 
     def _unit(self, unit: AccessUnit) -> None:
         media_time, time = self._media.date(unit.timestamp, self._clock.now())

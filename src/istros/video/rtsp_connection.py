@@ -6,8 +6,6 @@ import asyncio
 import re
 from collections.abc import Callable
 
-from istros.base.clock import Clock
-from istros.video.packet import Packet
 from istros.video.rtp import RtpReceiver
 from istros.video.rtsp_messages import Response, body_length, format_request, parse_response
 
@@ -38,20 +36,13 @@ class ReceiveBuffer:
 
 
 class RtspConnection(asyncio.BufferedProtocol):
-    """Splits what arrives (RFC 2326 section 10.12) and hands packets to `on_packets`, the end to `on_end`.
+    """Splits what arrives (RFC 2326 section 10.12) and gives RTP to `receiver`; `on_read` follows each read, `on_end` the end.
 
     What makes no sense is passed over up to the next packet or answer, and counted in `nonsense_bytes`.
     """
 
-    def __init__(
-        self,
-        clock: Clock,
-        shared: ReceiveBuffer,
-        on_packets: Callable[[list[Packet]], None],
-        on_end: Callable[[str], None],
-    ) -> None:
-        self._clock = clock
-        self._on_packets = on_packets
+    def __init__(self, shared: ReceiveBuffer, on_read: Callable[[], None], on_end: Callable[[str], None]) -> None:
+        self._on_read = on_read
         self._on_end = on_end
         self._buffer = shared.data
         self._view = shared.view
@@ -63,7 +54,6 @@ class RtspConnection(asyncio.BufferedProtocol):
         self.rtp_channel = 0
         self.others: dict[int, Callable[[memoryview], None]] = {}
         """Who takes the packets of the other channels: reports, sound."""
-        self.last_rtp = clock.elapsed()
         self.nonsense_bytes = 0
         self.problem = ""
 
@@ -115,15 +105,7 @@ class RtspConnection(asyncio.BufferedProtocol):
             position = following
             receiver = self.receiver
         self._rest = bytes(self._view[position:end]) if position < end else b""
-        if receiver is not None:
-            self._hand_on(receiver)
-
-    def _hand_on(self, receiver: RtpReceiver) -> None:
-        if receiver.take_activity():
-            self.last_rtp = self._clock.elapsed()
-        if receiver.packets:
-            packets, receiver.packets = receiver.packets, []
-            self._on_packets(packets)
+        self._on_read()
 
     # What is not simply the next packet of the picture.
 

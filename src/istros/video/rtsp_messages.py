@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -80,6 +81,22 @@ def body_length(head: str) -> int:
     return 0
 
 
+_TIMEOUT = re.compile(r"timeout\s*=\s*(\d{1,6})", re.IGNORECASE)
+_SHORTEST_TIMEOUT_S = 2.0
+
+
+def parse_session(header: str, known: str) -> tuple[str, float | None]:
+    """(identity, timeout in seconds where it is told) of a `Session` header; without one what is `known` stays."""
+    identity, _, rest = header.partition(";")
+    timeout = _TIMEOUT.search(rest)
+    return identity.strip() or known, max(_SHORTEST_TIMEOUT_S, float(timeout[1])) if timeout else None
+
+
+def resolve_base(url: str, *offered: str) -> str:
+    """What the tracks' addresses are joined to: the first header that is an RTSP address, else what we asked for."""
+    return next((base for base in offered if base.lower().startswith(("rtsp://", "rtsps://"))), url)
+
+
 def resolve_control(base: str, control: str) -> str:
     """The address of a track or of the whole session (RFC 2326 appendix C.1.1).
 
@@ -87,6 +104,6 @@ def resolve_control(base: str, control: str) -> str:
     """
     if control in ("", "*"):
         return base
-    if control.lower().startswith("rtsp://"):
+    if control.lower().startswith(("rtsp://", "rtsps://")):
         return control
     return f"{base}{control}" if base.endswith("/") else f"{base}/{control}"

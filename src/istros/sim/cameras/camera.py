@@ -25,6 +25,7 @@ class SimulatedCamera:
     """Serves `rtsp://HOST:PORT/PATH/main` and `/sub`. Without a user it asks for none.
 
     `fps` overrides the main films' own rate. `describes_sets` puts the parameter sets into the session description.
+    What `transport` leaves out is answered with 461.
     """
 
     path: str
@@ -35,3 +36,4 @@ class SimulatedCamera:
     password: str = field(default="", repr=False)
     authentication: Authentication = Authentication()
     describes_sets: bool = True
+    transport: Literal["both", "tcp", "udp"] = "both"

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from istros.base.environment import Environment
 from istros.sim.cameras.camera import SimulatedCamera
 from istros.sim.cameras.film import describe
-from istros.sim.cameras.stream import SimulatedStream
+from istros.sim.cameras.stream import Listener, SimulatedStream
+from istros.sim.cameras.udp import UdpListener, UdpPorts
 from istros.video.rtsp_authentication import Challenge, digest_answer
 from istros.video.rtsp_messages import body_length
 
@@ -21,6 +22,7 @@ BACKLOG_BYTES = 6_000_000
 _METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER"
 _LARGEST_REQUEST = 1 << 16
 _REALM = "Istros simulated camera"
+_CLIENT_PORT = re.compile(r"client_port=(\d+)-(\d+)")
 _FIELD = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s,]+))')
 
 
@@ -53,8 +55,12 @@ class Conversation(asyncio.Protocol):
         all_of_them: set[Conversation],
         environment: Environment,
         session_timeout_s: float,
+        ports: UdpPorts,
     ) -> None:
         self._served = served
+        self._ports = ports
+        self._listener: Listener = self
+        self._by_udp: UdpListener | None = None
         self._all = all_of_them
         self._environment = environment
         self._session_timeout_s = session_timeout_s
@@ -76,7 +82,9 @@ class Conversation(asyncio.Protocol):
         """asyncio's."""
         self._all.discard(self)
         if self._playing is not None:
-            self._playing.leave(self)
+            self._playing.leave(self._listener)
+        if self._by_udp is not None:
+            self._by_udp.leave()
 
     def data_received(self, data: bytes) -> None:
         """asyncio's."""
@@ -86,6 +94,8 @@ class Conversation(asyncio.Protocol):
                 size = 4 + int.from_bytes(self._received[2:4], "big")
                 if len(self._received) < max(4, size):
                     return
+                if self._playing is not None and self._received[1] % 2:
+                    self._playing.heard(bytes(self._received[4:size]))
                 del self._received[:size]
             elif not self._take_request():
                 return
@@ -150,19 +160,40 @@ class Conversation(asyncio.Protocol):
             headers = {"Content-Base": f"{request.url.rstrip('/')}/", "Content-Type": "application/sdp"}
             self._reply(request, "200 OK", headers, body)
         elif request.method == "SETUP":
-            if "TCP" not in request.headers.get("transport", ""):
+            transport = self._set_up(request, served.camera)
+            if transport is None:
                 return self._reply(request, "461 Unsupported Transport")
-            self._reply(request, "200 OK", session | {"Transport": "RTP/AVP/TCP;unicast;interleaved=0-1"})
+            self._reply(request, "200 OK", session | {"Transport": transport})
         elif request.method == "PLAY":
             self._reply(request, "200 OK", session | {"Range": "npt=now-"})
             self._playing = served.stream
-            served.stream.waiting.add(self)
+            if self._by_udp is not None:
+                self._by_udp.plays(served.stream)
+            served.stream.waiting.add(self._listener)
         elif request.method in ("TEARDOWN", "GET_PARAMETER"):
             self._reply(request, "200 OK", session)
             if request.method == "TEARDOWN" and self._transport is not None:
                 self._transport.close()
         else:
             self._reply(request, "501 Not Implemented")
+
+    def _set_up(self, request: _Request, camera: SimulatedCamera) -> str | None:
+        """The `Transport` header of the answer; None for a way that the camera does not know."""
+        channel = 0
+        asked = request.headers.get("transport", "")
+        by_tcp = "TCP" in asked
+        if camera.transport not in ("both", "tcp" if by_tcp else "udp"):
+            return None
+        if by_tcp:
+            return f"RTP/AVP/TCP;unicast;interleaved={channel}-{channel + 1}"
+        ports = _CLIENT_PORT.search(asked)
+        if ports is None or self._transport is None:
+            return None
+        if self._by_udp is None:
+            host = self._transport.get_extra_info("peername")[0]
+            self._listener = self._by_udp = UdpListener(self._ports, host, self.hang_up)
+        self._by_udp.set_up(channel, int(ports[1]), int(ports[2]))
+        return "RTP/AVP;unicast;client_port={}-{};server_port={}-{}".format(*ports.groups(), *self._ports.ports)
 
     def _reply(self, request: _Request, status: str, headers: Mapping[str, str] = {}, body: bytes = b"") -> None:
         lines = [f"RTSP/1.0 {status}", f"CSeq: {request.headers.get('cseq', '0')}"]

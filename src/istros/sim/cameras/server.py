@@ -13,6 +13,7 @@ from istros.sim.cameras.camera import Films, SimulatedCamera
 from istros.sim.cameras.conversation import Conversation, ServedStream
 from istros.sim.cameras.film import Film, load_film
 from istros.sim.cameras.stream import SimulatedStream
+from istros.sim.cameras.udp import UdpPorts
 from istros.video.packet import MEDIA_RATE
 
 _PHASE_S = 1.48
@@ -32,6 +33,7 @@ class CameraServer:
         self._served: dict[str, ServedStream] = {}
         self._conversations: set[Conversation] = set()
         self._server: asyncio.Server | None = None
+        self._ports: UdpPorts | None = None
         self._tasks: list[asyncio.Task[None]] = []
         for number, camera in enumerate(cameras):
             self._add(camera, "main", camera.main, camera.fps, number * _PHASE_S)
@@ -65,6 +67,7 @@ class CameraServer:
     async def start(self, host: str, port: int) -> None:
         """Listen and play."""
         loop = asyncio.get_running_loop()
+        self._ports = UdpPorts(host)
         self._server = await loop.create_server(self._conversation, host, port, backlog=256)
         self._tasks = [asyncio.create_task(self._play()), asyncio.create_task(self._end_idle())]
 
@@ -76,12 +79,15 @@ class CameraServer:
             conversation.hang_up()
         if self._server is not None:
             self._server.close()
+        if self._ports is not None:
+            self._ports.close()
         for task in self._tasks:
             with suppress(asyncio.CancelledError):
                 await task
 
     def _conversation(self) -> Conversation:
-        return Conversation(self._served, self._conversations, self._environment, self._session_timeout_s)
+        assert self._ports is not None
+        return Conversation(self._served, self._conversations, self._environment, self._session_timeout_s, self._ports)
 
     async def _play(self) -> None:
         """Frames fall due one stream after another, spread over a frame's time, so that work does not pile up."""

@@ -42,8 +42,11 @@ class SimulatedStream:
         self._reported = Time(0)
         self._clock_error_us = 0
         self._lost_share = 0.0
+        self._disordered_share = 0.0
         self.is_stopped = False
         self.is_frozen = False
+        self.reports_heard: list[bytes] = []
+        """The newest receiver reports of its clients."""
         self.listeners: set[Listener] = set()
         self.waiting: set[Listener] = set()
 
@@ -71,6 +74,10 @@ class SimulatedStream:
         """Leave out this share (0 to 1) of the RTP packets, at random."""
         self._lost_share = share
 
+    def disorder(self, share: float) -> None:
+        """Send this share of the RTP packets after the one that follows them, as networks do with UDP."""
+        self._disordered_share = share
+
     def change_parameters(self, film: Film) -> None:
         """Play another film from its first keyframe on, as when somebody changes the encoder's settings."""
         passed = self.film.units[self._index].shown
@@ -85,6 +92,10 @@ class SimulatedStream:
         self.waiting.clear()
 
     # Playing.
+
+    def heard(self, report: bytes) -> None:
+        """A client's receiver report."""
+        self.reports_heard = [*self.reports_heard[-9:], report]
 
     def leave(self, listener: Listener) -> None:
         """A client has gone."""
@@ -115,7 +126,7 @@ class SimulatedStream:
             patch(template, offset + 6, sequence & 0xFFFF, timestamp, self._source)
             sequence += 1
         self._sequence = sequence & 0xFFFF
-        data = bytes(template) if not self._lost_share else self._damaged(unit)
+        data = self._damaged(unit) if self._lost_share or self._disordered_share else bytes(template)
         self._packets += len(unit.offsets)
         self._bytes += len(template) - HEADER_BYTES * len(unit.offsets)
         if now - self._reported > REPORT_EVERY_US:
@@ -127,7 +138,11 @@ class SimulatedStream:
     def _damaged(self, unit: FilmUnit) -> bytes:
         ends = (*unit.offsets[1:], len(unit.template))
         pieces = zip(unit.offsets, ends, strict=True)
-        return b"".join(unit.template[a:b] for a, b in pieces if self._random.random() >= self._lost_share)
+        kept = [unit.template[a:b] for a, b in pieces if self._random.random() >= self._lost_share]
+        for index in range(len(kept) - 1):
+            if self._random.random() < self._disordered_share:
+                kept[index], kept[index + 1] = kept[index + 1], kept[index]
+        return b"".join(kept)
 
     def _report(self, now: Time, timestamp: int) -> bytes:
         """An RTCP sender report on channel 1 (RFC 3550 section 6.4.1)."""
