@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from random import Random
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -82,3 +85,44 @@ def test_pictures_out_of_order_keep_their_media_time() -> None:
     clock = MediaClock()
     shown = [0, 10_800, 3_600, 7_200, 21_600]
     assert [clock.date(at, Time(NOW + n * 40_000))[0] for n, at in enumerate(shown)] == shown
+
+
+def dated(timestamps: list[int], step_us: int = 40_000) -> list[tuple[int, int]]:
+    """(media time, wall time less arrival) of units that arrive in even steps."""
+    clock = MediaClock()
+    arrivals = [Time(NOW + index * step_us) for index in range(len(timestamps))]
+    found = [clock.date(stamp & 0xFFFFFFFF, arrival) for stamp, arrival in zip(timestamps, arrivals, strict=True)]
+    return [(media, time - arrival) for (media, time), arrival in zip(found, arrivals, strict=True)]
+
+
+def paced(found: list[tuple[int, int]], behind: int) -> bool:
+    """Whether the media time of what comes after `behind` units keeps the pace of the arrivals, dated right."""
+    rest = found[behind:]
+    steps = {b[0] - a[0] for a, b in pairwise(rest)}
+    return steps == {3600} and all(abs(late) < 1_000_000 for _, late in rest)
+
+
+def test_timestamps_that_stand_still_are_replaced_by_arrivals_within_a_second() -> None:
+    assert paced(dated([7] * 500), 25)
+
+
+def test_timestamps_that_count_in_another_unit_or_backwards_are_replaced_within_seven_seconds() -> None:
+    assert paced(dated([index * 40 for index in range(500)]), 7 * 25), "milliseconds"
+    assert paced(dated([-index * 3600 for index in range(500)]), 7 * 25), "backwards"
+    # What was dated too late by up to ten seconds is never taken back: the wall time waits for the clock.
+    assert paced(dated([index * 36_000 for index in range(600)]), 18 * 25), "ten times too fast"
+
+
+def test_a_network_that_stalls_makes_nobody_distrust_the_timestamps() -> None:
+    clock = MediaClock()
+    for index in range(2000):
+        stalled = index // 250 * 250 + 249 if index % 250 > 125 else index
+        clock.date(index * 3600, Time(NOW + stalled * 40_000 + index))
+    assert not clock.distrusted
+
+
+def test_random_timestamps_keep_media_time_near_the_arrivals() -> None:
+    random = Random(4)
+    found = dated([random.getrandbits(32) for _ in range(3000)])
+    assert all(abs(media - 3600 * index) < 20 * 90_000 for index, (media, _) in enumerate(found))
+    assert all(abs(late) < 20 * SECOND for _, late in found)

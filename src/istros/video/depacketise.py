@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 from istros.video.bits import BitReader, payload_of
 from istros.video.packet import Codec, CodecParameters
-from istros.video.parameter_sets import nal_type, parameters_of
+from istros.video.parameter_sets import H264_SPS, H265_PPS, H265_VPS, nal_type, parameters_of
 
 LARGEST_UNIT = 16 << 20
 """Bytes; a larger access unit is damage, or somebody who wants our memory."""
@@ -42,6 +42,9 @@ class Depacketiser:
         sets = parameters.parameter_sets if parameters else ()
         self._sets = {nal_type(self.codec, nal): nal for nal in sets}
         self._sets_changed = False
+        self._with_other_id: dict[int, bytes] = {}
+        """Sets of the unit that goes on whose id is not the one we know, by type."""
+        self._seen_types: set[int] = set()
         self._unit = bytearray()
         self.timestamp = 0
         """That of the unit which goes on."""
@@ -152,18 +155,33 @@ class Depacketiser:
         self._unit[start : start + 4] = (len(self._unit) - start - 4).to_bytes(4, "big")
 
     def _keep_set(self, kind: int, nal: bytes) -> bool:
-        """Take a parameter set out of the stream; a picture set with a second id stays in the stream (False)."""
+        """Take a parameter set out of the stream; one with a second id stays in the stream (False)."""
         known = self._sets.get(kind)
         if known == nal:
+            self._seen_types.add(kind)
             return True
-        if known is not None and kind == max(self.set_types) and not _same_id(self.codec, known, nal):
+        if known is not None and _id_of(self.codec, kind, known) != _id_of(self.codec, kind, nal):
+            self._with_other_id[kind] = nal
             return False
+        self._seen_types.add(kind)
         self._sets[kind] = nal
         self._sets_changed = True
         return True
 
+    def _adopt_other_ids(self) -> None:
+        """Where a unit brought a set with another id alone, the camera has changed its ids."""
+        for kind, nal in self._with_other_id.items():
+            if kind not in self._seen_types:
+                self._sets[kind] = nal
+                self._sets_changed = True
+        self._with_other_id.clear()
+
     def _finish_unit(self) -> None:
         unit, is_key = self._unit, self._is_key
+        if self._with_other_id and is_key:
+            self._adopt_other_ids()
+        if is_key:
+            self._seen_types.clear()
         if not self._has_picture and not self._broken:
             # Parameter sets and messages alone: nothing to show, nothing lost.
             unit.clear()
@@ -183,18 +201,22 @@ class Depacketiser:
     def _know_parameters(self) -> bool:
         if self._sets_changed:
             try:
-                self.parameters = parameters_of(self.codec, self._sets.values())
+                found = parameters_of(self.codec, self._sets.values())
             except ValueError:
-                self.parameters = None
+                found = None
+            if found != self.parameters:
+                self.parameters = found
             self._sets_changed = False
         return self.parameters is not None
 
 
-def _same_id(codec: Codec, known: bytes, nal: bytes) -> bool:
-    """Whether two picture parameter sets have the same id: their first field in both codecs."""
-    header = 1 if codec is Codec.H264 else 2
+def _id_of(codec: Codec, kind: int, nal: bytes) -> int:
+    """The set's own id: H.264 7.3.2.1.1 and 7.3.2.2, H.265 7.3.2.1 and 7.3.2.3; that of an H.265 SPS lies too deep."""
     try:
-        first, second = (BitReader(payload_of(one, header)[:8]).unsigned() for one in (known, nal))
-    except ValueError:
-        return True
-    return first == second
+        if codec is Codec.H264:
+            return BitReader(payload_of(nal, 4 if kind == H264_SPS else 1)[:8]).unsigned()
+        if kind == H265_VPS:
+            return nal[2] >> 4
+        return BitReader(payload_of(nal, 2)[:8]).unsigned() if kind == H265_PPS else 0
+    except (ValueError, IndexError):
+        return 0

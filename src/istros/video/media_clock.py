@@ -16,6 +16,13 @@ _JUMP_US = 10 * SECOND
 _SLEW = 0.05
 """Corrections of the wall time change its pace by at most this share, so that it neither stands still nor jumps."""
 
+_STILL_US = SECOND // 2
+"""Timestamps that stand still for longer than this count nothing."""
+
+_WATCH_US, _WRONG_PACES = 2 * SECOND, 3
+"""Timestamps that run at less than half or more than twice the pace, in so many such times one after the other, do not
+count in 90,000ths of a second."""
+
 _REPORTS_WEIGHED = 8
 """Reports that the clock's offset is taken from: 40 s where a camera sends one every five seconds."""
 
@@ -38,6 +45,10 @@ class MediaClock:
         self._early: tuple[int, Time] | None = None
         self._last_time = Time(0)
         self._jitter = 0
+        self._still_since: Time | None = None
+        self._watched_since, self._watched_ticks, self._wrong_paces = Time(0), 0, 0
+        self.distrusted = False
+        """The camera's timestamps make no sense: this session goes by arrival."""
         self._offsets: deque[int] = deque(maxlen=_REPORTS_WEIGHED)
         self.clock_offset_us: int | None = None
         """The camera's clock minus ours, by the report that was least delayed; None before the first one."""
@@ -46,6 +57,8 @@ class MediaClock:
         """(media time in ticks, wall time) of the unit with that 32-bit timestamp, arrived now."""
         if self._timestamp >= 0:
             self._media += self._step(timestamp, arrival)
+        else:
+            self._watched_since = arrival
         self._timestamp, self._arrival = timestamp, arrival
         if self._early is not None:
             self._reported, self._early = self._offset_of(*self._early), None
@@ -62,8 +75,10 @@ class MediaClock:
         return self._jitter >> 4
 
     def report(self, timestamp: int, camera_time: Time, arrival: Time) -> bool:
-        """Take a sender report; False when the camera's clock is too far from ours and the report is ignored."""
+        """Take a sender report; False when it is ignored: the camera's clock is too far from ours."""
         self._weigh(camera_time - arrival)
+        if self.distrusted:
+            return False
         if abs(camera_time - arrival) > TRUSTED_US:
             self._reported = None
             return False
@@ -89,10 +104,40 @@ class MediaClock:
         passed_us = arrival - self._arrival
         late = passed_us * MEDIA_RATE // SECOND - step
         self._jitter += (late if late > 0 else -late) - (self._jitter >> 4)
+        if self.distrusted:
+            return self._by_arrival(passed_us)
+        if step == 0:
+            self._stands_still(arrival)
+        else:
+            self._still_since = None
         if not -_JUMP_US <= step * SECOND // MEDIA_RATE - passed_us <= _JUMP_US:
             self._reported = None
-            return max(1, passed_us * MEDIA_RATE // SECOND)
+            return self._by_arrival(passed_us)
+        self._watched_ticks += step
+        if arrival - self._watched_since >= _WATCH_US:
+            self._weigh_pace(arrival)
         return step
+
+    def _by_arrival(self, passed_us: int) -> int:
+        return max(1, passed_us * MEDIA_RATE // SECOND)
+
+    def _stands_still(self, arrival: Time) -> None:
+        if self._still_since is None:
+            self._still_since = self._arrival
+        elif arrival - self._still_since > _STILL_US:
+            self._distrust()
+
+    def _weigh_pace(self, arrival: Time) -> None:
+        """A network that stalled shows media slow once and fast once; a camera that counts wrongly does it always."""
+        passed = (arrival - self._watched_since) * MEDIA_RATE // SECOND
+        wrong = not passed // 2 <= self._watched_ticks <= 2 * passed
+        self._wrong_paces = self._wrong_paces + 1 if wrong else 0
+        self._watched_since, self._watched_ticks = arrival, 0
+        if self._wrong_paces >= _WRONG_PACES:
+            self._distrust()
+
+    def _distrust(self) -> None:
+        self.distrusted, self._reported, self._early, self._is_dated = True, None, None, False
 
     def _follow(self, media_us: int, arrival: Time) -> None:
         target = self._reported if self._reported is not None else arrival - media_us

@@ -18,6 +18,7 @@ LARGEST_MESSAGE = 1 << 16
 LARGEST_NONSENSE = 1 << 20
 """Bytes between two packets that may be passed over before the connection counts as broken."""
 
+_GOODBYE_S = 2.0
 _DOLLAR = 0x24
 _SOMETHING = re.compile(rb"\$|RTSP/1")
 _METHOD = re.compile(rb"RTSP/|[A-Z_]{3,16} |\r|\n")
@@ -55,6 +56,7 @@ class RtspConnection(asyncio.BufferedProtocol):
         self.others: dict[int, Callable[[memoryview], None]] = {}
         """Who takes the packets of the other channels: reports, sound."""
         self.nonsense_bytes = 0
+        self._nonsense_run = self._received_before = 0
         self.problem = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -150,8 +152,12 @@ class RtspConnection(asyncio.BufferedProtocol):
         """The next place where something may begin."""
         found = _SOMETHING.search(self._buffer, position + 1, end)
         following = found.start() if found else end
+        received = self.receiver.received if self.receiver else 0
+        if received != self._received_before:
+            self._received_before, self._nonsense_run = received, 0
         self.nonsense_bytes += following - position
-        if self.nonsense_bytes > LARGEST_NONSENSE:
+        self._nonsense_run += following - position
+        if self._nonsense_run > LARGEST_NONSENSE:
             self.abort("it sends what is neither RTSP nor RTP")
         return following
 
@@ -211,9 +217,10 @@ class RtspConnection(asyncio.BufferedProtocol):
         return True
 
     def close(self) -> None:
-        """Close after what was sent has gone out."""
-        if self._transport is not None:
+        """Close after what was sent has gone out, or when a dead camera lets nothing go out."""
+        if self._transport is not None and not self._transport.is_closing():
             self._transport.close()
+            asyncio.get_running_loop().call_later(_GOODBYE_S, self._transport.abort)
 
     def abort(self, problem: str) -> None:
         """Close at once, for this reason."""
