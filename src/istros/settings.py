@@ -95,6 +95,16 @@ class AnalysisSettings(_Part):
     """Plate reads that matched nothing are erased after this time."""
 
 
+class ExportSettings(_Part):
+    """How exports are made and how long their packages stay."""
+
+    enabled: bool = True
+    kept_days: Annotated[float, Field(gt=0, le=365)] = 7
+    free_gigabytes: Annotated[float, Field(ge=0)] = 2
+    """An export that would leave less free space is refused at its start."""
+    at_once: Annotated[int, Field(ge=1, le=8)] = 1
+
+
 class CameraSettings(_Part):
     """One camera: `main` and `sub` are RTSP addresses with user and password."""
 
@@ -172,6 +182,7 @@ class Settings(_Part):
     database: DatabaseSettings = DatabaseSettings()
     recording: RecordingSettings = RecordingSettings()
     analysis: AnalysisSettings = AnalysisSettings()
+    export: ExportSettings = ExportSettings()
     disk: tuple[DiskSettings, ...] = ()
     camera: tuple[CameraSettings, ...] = ()
 

@@ -36,6 +36,8 @@ ACTIONS = (
     "alarms.read",
     "alarms.answer",
     "playback.view",
+    "exports.order",
+    "exports.fetch",
     "plates.search",
     "permits.open",
     "permits.oversee",

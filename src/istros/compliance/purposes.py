@@ -16,7 +16,9 @@ ALARM_REVIEW = "alarm-review"
 
 _SHIFT = frozenset({"cameras.read", "live.view", "ptz.move", "ptz.lead", "alarms.read", "alarms.answer"})
 _PICTURES = _SHIFT | {"playback.view"}
-_SEARCH = _PICTURES | {"plates.search"}
+_EXPORTS = frozenset({"exports.order", "exports.fetch"})
+_CLIPS = _PICTURES | _EXPORTS
+_SEARCH = _CLIPS | {"plates.search"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,8 @@ _ALL = (
     Purpose("threat-to-life", "P3", "Averting a threat to life or health", _SEARCH),
     Purpose("stolen-vehicle", "P4", "Finding a stolen vehicle", _SEARCH),
     Purpose("smuggling", "P5", "Investigating smuggling", _SEARCH),
-    Purpose("traffic-safety", "P6", "Clearing up a road accident", _PICTURES),
-    Purpose("civil-protection", "P7", "Protecting the population in an emergency", _PICTURES),
+    Purpose("traffic-safety", "P6", "Clearing up a road accident", _CLIPS),
+    Purpose("civil-protection", "P7", "Protecting the population in an emergency", _CLIPS),
     Purpose(ALARM_REVIEW, "", "Reviewing one alarm", _PICTURES, needs_ground=False),
     Purpose(DUTY, "", "Watching and answering on shift", _SHIFT, needs_ground=False),
 )

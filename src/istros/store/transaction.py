@@ -9,6 +9,7 @@ from istros.store.analysers import Analysers
 from istros.store.audit import Audit
 from istros.store.devices import Devices
 from istros.store.event_spans import EventSpans
+from istros.store.exports import Exports
 from istros.store.gaps import Gaps
 from istros.store.holds import Holds
 from istros.store.links import Links
@@ -31,6 +32,7 @@ class Transaction:
         self.segments = Segments(connection, writing)
         self.links = Links(connection, writing)
         self.spans = Spans(connection, writing)
+        self.exports = Exports(connection, writing)
         self.gaps = Gaps(connection, writing)
         self.signals = Signals(connection, writing)
         self.storage = Storage(connection, writing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import inf, log10
+from math import log10
 from typing import Any, cast
 
 import av
@@ -22,6 +22,8 @@ from istros.video.segment_units import Unit
 
 LEAST_PSNR_DB = 38.0
 """What a picture that was coded again must reach against the recorded one, measured on its brightness."""
+
+MOST_PSNR_DB = 99.0
 
 _QUALITIES = (12, 8, 4, 1)
 """CRF values tried in turn until every picture reaches LEAST_PSNR_DB."""
@@ -91,7 +93,10 @@ def _coded(parameters: CodecParameters, units: Sequence[Unit], keep: range, qual
     timed = _timed(coded, keep.stop)
     again = (frame for _, frame in decode(found, timed))
     original = (frame for shown, frame in decode(parameters, units) if shown in keep)
-    return Recoded(found, timed, min((psnr(one, other) for one, other in zip(original, again, strict=True)), default=0))
+    compared = [psnr(one, other) for one, other in zip(original, again, strict=False)]
+    if len(compared) < len(coded):
+        raise CannotRecode("not every picture that was coded again can be decoded")
+    return Recoded(found, timed, min(compared))
 
 
 def _timed(coded: Sequence[tuple[int, bool, bytes]], stop: int) -> tuple[Unit, ...]:
@@ -167,11 +172,11 @@ def free_set_number(parameters: CodecParameters) -> int:
 
 
 def psnr(one: VideoFrame, other: VideoFrame) -> float:
-    """Peak signal-to-noise ratio of two pictures' brightness, in decibels; infinite when they are the same."""
+    """Peak signal-to-noise ratio of two pictures' brightness, in decibels; MOST_PSNR_DB when they are the same."""
     first, second = _luma(one), _luma(other)
     error = float(np.mean(np.square(first.astype(np.int32) - second.astype(np.int32))))
     peak = 255.0 if first.dtype == np.uint8 else 1023.0
-    return inf if error == 0 else 10 * log10(peak * peak / error)
+    return MOST_PSNR_DB if error == 0 else 10 * log10(peak * peak / error)
 
 
 def _luma(frame: VideoFrame) -> Any:

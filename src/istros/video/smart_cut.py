@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from istros.video.packet import CodecParameters
-from istros.video.recode import recode
+from istros.video.recode import CannotRecode, recode
 from istros.video.segment_units import SegmentUnits, Unit
 
 
@@ -26,32 +26,35 @@ class Part:
 def cut(segment: SegmentUnits, start: int, end: int) -> list[Part]:
     """The pictures shown from tick `start` on and before `end`, in the order of decoding.
 
-    A picture belongs to the cut when it is first shown within it. Raises `recode.CannotRecode` when the group that the
-    cut falls into cannot be decoded.
+    A picture belongs to the cut when it is first shown within it. A group that the cut falls into and that cannot be
+    decoded is left out.
     """
     units = segment.units
     if not any(start <= unit.shown < end for unit in units):
         return []
     key = _entry(units, start)
     before = any(start <= unit.shown < end for unit in units[:key])
-    parts = [_again(segment, units[:key], start, end)] if before else []
+    parts = _again(segment, units[:key], start, end) if before else []
     rest = units[key:]
     dropped = next((index for index, unit in enumerate(rest) if unit.shown >= end), len(rest))
     if all(unit.shown >= end for unit in rest[dropped:]):
         return [*parts, *_copied(rest[:dropped])]
     group = _last_key(rest, dropped)
-    return [*parts, *_copied(rest[:group]), _again(segment, rest[group:], start, end)]
+    return [*parts, *_copied(rest[:group]), *_again(segment, rest[group:], start, end)]
 
 
 def _copied(units: Sequence[Unit]) -> list[Part]:
     return [Part(tuple(units))] if units else []
 
 
-def _again(segment: SegmentUnits, units: Sequence[Unit], start: int, end: int) -> Part:
+def _again(segment: SegmentUnits, units: Sequence[Unit], start: int, end: int) -> list[Part]:
     first = max(0, _last_key_before(units, start))
     last = max((unit.shown + unit.duration for unit in units), default=start)
-    coded = recode(segment.parameters, units[first:], range(start, min(end, last)))
-    return Part(coded.units, coded.parameters, coded.psnr_db)
+    try:
+        coded = recode(segment.parameters, units[first:], range(start, min(end, last)))
+    except CannotRecode:
+        return []
+    return [Part(coded.units, coded.parameters, coded.psnr_db)]
 
 
 def _entry(units: Sequence[Unit], start: int) -> int:

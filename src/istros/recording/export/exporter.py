@@ -1,0 +1,272 @@
+"""Takes the orders one by one, makes their packages, and lets them go when their time is over.
+
+Everything that an export has done is in its journal on disk, so that a killed exporter goes on where it was; a package has
+its name only when it is whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+
+from istros.base.environment import Environment
+from istros.base.errors import IstrosError
+from istros.base.signing import SigningKey
+from istros.base.time import after
+from istros.compliance import audit
+from istros.devices.camera import Camera
+from istros.recording.archive import Archive
+from istros.recording.export.covering import Finder
+from istros.recording.export.journal import StepJournal
+from istros.recording.export.making import Maker, ReadSegment
+from istros.recording.export.manifest import NodeFacts, fingerprint, make_manifest, parse_covered
+from istros.recording.export.package import pack, seal
+from istros.recording.export.plan import Plan, Prove, make_plan, part_by_coding, plan_from
+from istros.store import Database, Transaction
+from istros.store.exports import ExportJobRow, ExportState
+from istros.store.rows import SegmentRow, SegmentState
+from istros.video.codec_configuration import configuration_of
+from istros.video.fmp4 import read_init
+
+T = TypeVar("T")
+
+LOOK_S = 1.0
+MOST_ATTEMPTS = 5
+"""An order that brought the exporter down this often is given up."""
+
+CLOSING_S = 90.0
+"""How long an export waits for the segment that is being written to be closed: the longest segment is 120 s, most 10."""
+
+_HEAD_BYTES = 1 << 16
+_DAY_S = 86_400
+_LOG = structlog.get_logger("istros.exporter")
+
+
+class ExportRefused(IstrosError):
+    """An export cannot be made; the message says why."""
+
+    code = "export-refused"
+
+
+class _Cancelled(Exception):
+    """Somebody wishes it no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPolicy:
+    """How packages are kept and what they may fill."""
+
+    kept_days: float = 7
+    free_bytes_min: int = 2_000_000_000
+    at_once: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What exports are made from: the cameras, their recordings, the node, its key, and what finds heads and plates."""
+
+    cameras: Sequence[Camera]
+    archive: Archive
+    read: ReadSegment
+    node: NodeFacts
+    key: SigningKey
+    prove: Prove | None = None
+    finder: Callable[[], Finder] | None = None
+
+
+class Exporter:
+    """Makes what was ordered into packages below `folder`."""
+
+    def __init__(
+        self, environment: Environment, database: Database, sources: Sources, folder: Path, policy: ExportPolicy
+    ) -> None:
+        self._environment, self._database, self._sources = environment, database, sources
+        self._folder, self._policy = folder, policy
+        self._going: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop; what is being made then goes on with the next start."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        while not stop.is_set():
+            try:
+                await self._let_go()
+                await self._take_up()
+            except IstrosError as error:
+                _LOG.error("exports wait", problem=str(error))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), LOOK_S)
+        for task in self._going.values():
+            task.cancel()
+        await asyncio.gather(*self._going.values(), return_exceptions=True)
+
+    async def once(self) -> None:
+        """Make everything that waits, then return."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for job in await self._database.read(lambda tx: tx.exports.open_ones()):
+            await self._make(job)
+
+    async def _take_up(self) -> None:
+        self._going = {id: task for id, task in self._going.items() if not task.done()}
+        for job in await self._database.read(lambda tx: tx.exports.open_ones()):
+            if job.id not in self._going and len(self._going) < self._policy.at_once:
+                self._going[job.id] = asyncio.create_task(self._make(job), name=f"export {job.id}")
+
+    async def _make(self, job: ExportJobRow) -> None:
+        now = self._environment.clock.now()
+        await self._database.write(lambda tx: tx.exports.begin(job.id, now))
+        try:
+            if job.cancel_wished:
+                raise _Cancelled
+            if job.attempts >= MOST_ATTEMPTS:
+                raise ExportRefused("The export was broken off too often.", "Order it again with a shorter span.")
+            await self._make_package(job)
+        except _Cancelled:
+            await self._end(job, ExportState.CANCELLED, "exports.cancel", "")
+        except IstrosError as error:
+            await self._end(job, ExportState.FAILED, "exports.fail", str(error))
+        except OSError as error:
+            full = error.errno == errno.ENOSPC
+            said = (
+                "The disk of the exports is full." if full else f"A file cannot be read or written: {error.strerror}."
+            )
+            await self._end(job, ExportState.FAILED, "exports.fail", said)
+        except Exception as error:  # one order's fault may not stop the others
+            _LOG.exception("export failed", export=job.id)
+            said = f"The export failed ({type(error).__name__}); the log of the exporter tells more."
+            await self._end(job, ExportState.FAILED, "exports.fail", said)
+
+    async def _make_package(self, job: ExportJobRow) -> None:
+        home = self._folder / job.id
+        work = home / "work"
+        journal = StepJournal(work / "journal")
+        try:
+            plan = await self._plan(job, journal)
+            covered = parse_covered(job.covered) if job.kind == "redacted" else None
+            maker = Maker(job, plan, covered, work / "package", journal, self._sources.read, self._sources.finder)
+            await self._do_steps(job, maker, journal)
+            manifest = make_manifest(
+                job, plan, maker, self._sources.node, covered, fingerprint(self._sources.key.public)
+            )
+            digest = await self._run(seal, work / "package", manifest, self._sources.key, job.language)
+            size = await self._run(pack, work / "package", package_path(self._folder, job.id))
+        finally:
+            journal.close()
+        await self._finish(job, digest, size, len(maker.to_review()))
+        await self._run(shutil.rmtree, work, True)
+
+    async def _plan(self, job: ExportJobRow, journal: StepJournal) -> Plan:
+        """The plan of an earlier attempt, or a new one once no segment of it is being written any more."""
+        if "plan" in journal:
+            return plan_from(journal["plan"])
+        began = self._environment.clock.elapsed()
+        while True:
+            raw = await self._read_plan(job)
+            if all(row.state is SegmentState.CLOSED for row in raw.segments):
+                break
+            if self._environment.clock.elapsed() - began > CLOSING_S:
+                break
+            await self._advance(job, 0.0, "planning")
+            await self._environment.clock.sleep(LOOK_S)
+        plan = await self._run(part_by_coding, raw, job, self._coding_of)
+        if not any(True for _ in plan.segments):
+            raise ExportRefused("Nothing was recorded in this span.", "Look at the timeline, and choose another span.")
+        await self._require_room(job, plan)
+        journal.done("plan", plan.as_json())
+        return plan
+
+    async def _read_plan(self, job: ExportJobRow) -> Plan:
+        now = self._environment.clock.now()
+        cameras = [camera for camera in self._sources.cameras if camera.id in job.cameras]
+        return await self._database.read(lambda tx: make_plan(tx, now, job, cameras, self._sources.prove))
+
+    def _coding_of(self, row: SegmentRow) -> bytes:
+        head = self._sources.archive.read(row, 0, _HEAD_BYTES)
+        try:
+            return configuration_of(read_init(head))
+        except ValueError:
+            return b""
+
+    async def _require_room(self, job: ExportJobRow, plan: Plan) -> None:
+        """Films, originals, and the package beside them while it is packed."""
+        recorded = sum(row.size_bytes for row in plan.segments)
+        needed = recorded * 2 * (2 if job.kind == "exact" and job.originals else 1)
+        free = await self._run(_free_bytes, self._folder)
+        if free - needed < self._policy.free_bytes_min:
+            raise ExportRefused(
+                f"The export needs about {needed / 1e9:.1f} GB while it is made, and {free / 1e9:.1f} GB are free.",
+                "Choose a shorter span or fewer cameras, or ask the administrator for room.",
+            )
+
+    async def _do_steps(self, job: ExportJobRow, maker: Maker, journal: StepJournal) -> None:
+        steps = maker.steps()
+        total, done, said = sum(step.weight for step in steps) or 1, 0, -1.0
+        for step in steps:
+            if step.key not in journal:
+                elapsed = self._environment.clock.elapsed()
+                if elapsed - said >= LOOK_S / 2 or said < 0:
+                    await self._advance(job, done / total, step.word)
+                    said = elapsed
+                await self._run(step.run)
+            done += step.weight
+        await self._advance(job, 1.0, "packing")
+
+    async def _advance(self, job: ExportJobRow, progress: float, word: str) -> None:
+        if await self._database.write(lambda tx: tx.exports.advance(job.id, progress, word)):
+            raise _Cancelled
+
+    async def _finish(self, job: ExportJobRow, digest: str, size: int, to_review: int) -> None:
+        now = self._environment.clock.now()
+        expires = after(now, self._policy.kept_days * _DAY_S)
+
+        def finish(tx: Transaction) -> None:
+            tx.exports.finish(
+                job.id, now, expires=expires, size_bytes=size, manifest_sha256=digest, to_review=to_review
+            )
+            self._record(tx, job, "exports.finish", {"manifest_sha256": digest, "size_bytes": size})
+
+        await self._database.write(finish)
+
+    async def _end(self, job: ExportJobRow, state: ExportState, action: str, problem: str) -> None:
+        """It will not be made: say so, and leave no picture behind."""
+        await self._run(shutil.rmtree, self._folder / job.id, True)
+        now = self._environment.clock.now()
+
+        def end(tx: Transaction) -> None:
+            tx.exports.end(job.id, state, now, problem)
+            self._record(tx, job, action, {"why": problem} if problem else {})
+
+        await self._database.write(end)
+
+    async def _let_go(self) -> None:
+        """Delete packages whose time is over."""
+        now = self._environment.clock.now()
+        for job in await self._database.read(lambda tx: tx.exports.expired(now)):
+            await self._end(job, ExportState.EXPIRED, "exports.expire", "")
+
+    def _record(self, tx: Transaction, job: ExportJobRow, action: str, detail: dict[str, object]) -> None:
+        audit.append(
+            tx, self._environment, actor="istros", origin="exporter", action=action, subject=job.id,
+            permit=job.permit_id, detail={"ordered_by": job.ordered_by, "cameras": list(job.cameras)} | detail,
+        )  # fmt: skip
+
+    async def _run(self, work: Callable[..., T], *args: object) -> T:
+        return await self._environment.workers.run(work, *args)
+
+
+def package_path(folder: Path, id: str) -> Path:
+    """Where the finished package of an export lies."""
+    return folder / id / f"istros-export-{id}.zip"
+
+
+def _free_bytes(folder: Path) -> int:
+    state = os.statvfs(folder)
+    return state.f_bavail * state.f_frsize

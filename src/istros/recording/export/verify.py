@@ -1,0 +1,247 @@
+"""Checks a package without a node: every hash, the signature, the order of the segments, and their chain.
+
+Each thing that is wrong is one sentence. Without a pinned key a package can only prove that it is of one piece: somebody
+who forges everything can sign it with a key of their own.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from istros.base.canonical import canonical
+from istros.recording.export.container import Container, PackageUnreadable, open_container
+from istros.recording.export.manifest import FORMAT, MANIFEST, PUBLIC_KEY, SIGNATURE, fingerprint
+from istros.recording.export.package import key_of_pem
+
+_MOST_MANIFEST_BYTES = 256 << 20
+_LEAST_KEY_DIGITS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, in a sentence; `code` is stable, `subject` a path or an id."""
+
+    code: str
+    subject: str
+    sentence: str
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What was looked at and what is wrong."""
+
+    findings: list[Finding] = field(default_factory=list)
+    manifest: Mapping[str, Any] | None = None
+    key: str = ""
+    pinned: bool = False
+    """Whether the key was one that the caller named."""
+    files: int = 0
+    bytes_hashed: int = 0
+    segments: int = 0
+    proven: int = 0
+    """Segments whose place in the recorder's chain was proven."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.findings
+
+    def wrong(self, code: str, subject: str, sentence: str) -> None:
+        """Add a finding."""
+        self.findings.append(Finding(code, subject, sentence))
+
+
+def verify_package(path: Path, key: str = "", progress: Callable[[str], None] = lambda text: None) -> Verdict:
+    """Check the folder or ZIP at `path`; `key` is a fingerprint (at least 16 digits) or the path of a PEM file.
+
+    PackageUnreadable when there is no such package or no such key at all.
+    """
+    wanted = _wanted_key(key) if key else None
+    verdict = Verdict(pinned=wanted is not None)
+    try:
+        container = open_container(path)
+    except PackageUnreadable as error:
+        if not path.exists():
+            raise
+        verdict.wrong("unreadable", path.name, error.message)
+        return verdict
+    manifest = _manifest(container, verdict)
+    if manifest is None:
+        return verdict
+    verdict.manifest = manifest
+    try:
+        _signature(container, manifest, wanted, verdict)
+        _files(container, manifest, verdict, progress)
+        for camera in manifest["cameras"]:
+            _segments(camera, manifest, verdict)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        verdict.wrong("manifest", MANIFEST, "The manifest does not have the form of an Istros export: it was edited.")
+    if not container.is_as_packed() and verdict.ok:
+        verdict.wrong(
+            "container", path.name,
+            "The ZIP file was changed or packed again since it left the node; unpack it and verify the folder to check "
+            "its files alone.",
+        )  # fmt: skip
+    return verdict
+
+
+def _wanted_key(text: str) -> str:
+    """The digits that the key's fingerprint must begin with."""
+    digits = text.strip().lower().replace(":", "").replace(" ", "")
+    if _LEAST_KEY_DIGITS <= len(digits) <= 64 and all(digit in "0123456789abcdef" for digit in digits):
+        return digits
+    try:
+        return fingerprint(key_of_pem(Path(text).read_bytes()))
+    except (OSError, ValueError):
+        raise PackageUnreadable(
+            f"'{text}' is neither the fingerprint of a key nor a file with a public key.",
+            f"Give at least {_LEAST_KEY_DIGITS} hexadecimal digits of the fingerprint, or the path of a PEM file.",
+        ) from None
+
+
+def _manifest(container: Container, verdict: Verdict) -> Mapping[str, Any] | None:
+    names = container.names()
+    if MANIFEST not in names:
+        verdict.wrong("manifest", MANIFEST, "The package has no manifest: it was removed, or this is no Istros export.")
+        return None
+    try:
+        data = _read(container, MANIFEST)
+        manifest = json.loads(data)
+        is_canonical = isinstance(manifest, dict) and canonical(manifest) == data and manifest["format"] == FORMAT
+    except PackageUnreadable as error:
+        verdict.wrong("manifest", MANIFEST, error.message)
+        return None
+    except (ValueError, TypeError, KeyError, RecursionError):
+        is_canonical, manifest = False, {}
+    if not is_canonical:
+        verdict.wrong("manifest", MANIFEST, "The manifest was edited: it is not in the form in which a node writes it.")
+        return None
+    return dict(manifest)
+
+
+def _signature(container: Container, manifest: Mapping[str, Any], wanted: str | None, verdict: Verdict) -> None:
+    try:
+        key = key_of_pem(_read(container, PUBLIC_KEY))
+        signature = _read(container, SIGNATURE).decode("ascii")
+    except (PackageUnreadable, ValueError):
+        verdict.wrong(
+            "signature",
+            SIGNATURE,
+            "The signature or the public key is missing or damaged: nothing proves the manifest.",
+        )
+        return
+    verdict.key = fingerprint(key)
+    if not key.holds(manifest, signature) or not _is_plain(signature):
+        verdict.wrong(
+            "signature", SIGNATURE, "The manifest is forged or was edited: the signature does not hold for it."
+        )
+    elif manifest["node"]["key"] != verdict.key:
+        verdict.wrong("key", PUBLIC_KEY, "The package is signed with another key than the one that its manifest names.")
+    if wanted is not None and not verdict.key.startswith(wanted):
+        said = f"The package is signed with the key {verdict.key[:16]}…, not with the one you named"
+        verdict.wrong("key", PUBLIC_KEY, f"{said}: it is not from that node.")
+
+
+def _is_plain(signature: str) -> bool:
+    """Base64 can be written in several ways; a node writes one."""
+    return base64.b64encode(base64.b64decode(signature)).decode() == signature
+
+
+def _files(
+    container: Container, manifest: Mapping[str, Any], verdict: Verdict, progress: Callable[[str], None]
+) -> None:
+    there = Counter(container.names())
+    listed = {str(file["path"]): file for file in manifest["files"]}
+    for name, count in there.items():
+        if count > 1:
+            verdict.wrong("extra", name, f"{name} is in the package {count} times.")
+        if name not in listed and name not in (MANIFEST, SIGNATURE):
+            verdict.wrong("extra", name, f"{name} was added to the package: the manifest does not name it.")
+    for name, file in listed.items():
+        progress(name)
+        if name not in there:
+            verdict.wrong("missing", name, f"{name} was removed from the package.")
+        elif not _is_safe(name):
+            verdict.wrong("manifest", name, f"{name} is no path inside the package.")
+        else:
+            _file(container, name, file, verdict)
+
+
+def _file(container: Container, name: str, file: Mapping[str, Any], verdict: Verdict) -> None:
+    digest, length = hashlib.sha256(), 0
+    try:
+        for piece in container.pieces(name):
+            digest.update(piece)
+            length += len(piece)
+    except PackageUnreadable as error:
+        verdict.wrong("changed", name, error.message)
+        return
+    verdict.files += 1
+    verdict.bytes_hashed += length
+    if (digest.hexdigest(), length) != (file["sha256"], file["bytes"]):
+        verdict.wrong("changed", name, f"{name} was changed: its bytes are not those that the manifest names.")
+
+
+def _segments(camera: Mapping[str, Any], manifest: Mapping[str, Any], verdict: Verdict) -> None:
+    """Originals are what the recorder hashed, none is left out, and they stand in the order of time."""
+    hashes = {file["path"]: file["sha256"] for file in manifest["files"]}
+    segments = list(camera["segments"])
+    verdict.segments += len(segments)
+    for segment in segments:
+        name = f"Segment {segment['id']} of {camera['id']}"
+        if manifest["export"]["originals"] and segment["path"] not in hashes:
+            verdict.wrong("segment", segment["id"], f"{name} is named by the manifest, and its file is not.")
+        elif segment["path"] is not None and segment["as_recorded"] is False:
+            verdict.wrong("segment", segment["id"], f"{name} was no longer as recorded when it was exported.")
+        elif segment["path"] is not None and segment["sha256"] not in (None, hashes[segment["path"]]):
+            verdict.wrong("segment", segment["id"], f"{name} is another than the recorder wrote: the hashes differ.")
+    for before, after in pairwise(segments):
+        if not before["from"] < before["to"] <= after["from"]:
+            verdict.wrong(
+                "order", after["id"], f"Segment {after['id']} of {camera['id']} does not stand in the order of time."
+            )
+    named = {segment["path"] for segment in segments if segment["path"] is not None}
+    for path in hashes:
+        if path.startswith(f"originals/{camera['id']}/") and path not in named:
+            verdict.wrong("segment", path, f"{path} was inserted: no segment of {camera['id']} lies there.")
+
+
+def _is_safe(name: str) -> bool:
+    path = PurePosixPath(name)
+    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts and "\\" not in name
+
+
+def _read(container: Container, name: str) -> bytes:
+    data = b""
+    for piece in container.pieces(name):
+        data += piece
+        if len(data) > _MOST_MANIFEST_BYTES:
+            raise PackageUnreadable(f"{name} is longer than any that a node writes.")
+    return data
+
+
+def sentences(verdict: Verdict) -> Iterator[str]:
+    """The verdict for people."""
+    yield from (finding.sentence for finding in verdict.findings)
+    if not verdict.ok:
+        yield "This package does NOT prove what it shows."
+        return
+    yield (
+        f"Whole and unchanged: {verdict.files} files, {verdict.segments} segments, {verdict.proven} of them proven in the "
+        "recorder's chain."
+    )
+    if verdict.pinned:
+        yield f"Signed by the node whose key you named ({verdict.key[:16]}…)."
+    else:
+        yield (
+            f"This only proves that the package is of one piece: ask the node for its key ({verdict.key[:16]}…?) and verify "
+            "again with --key."
+        )
