@@ -14,7 +14,7 @@ import httpx2
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from istros.api.node import Identity, Node
+from istros.api.node import ExportPlace, Identity, Node
 from istros.api.server import serve_api
 from istros.base.environment import Environment, real_environment
 from istros.compliance.access import ROLES
@@ -133,6 +133,7 @@ class Site:
             identity=Identity("Izmail", "izmail", "Izmail", training=True),
             web_folder=self.folder / "web", cookie_secure=False,
             devices=DeviceControl(self.folder / "run" / "devices.sock"),
+            exports=ExportPlace(self.folder / "exports", "ab" * 32, 7),
         )  # fmt: skip
 
 

@@ -35,6 +35,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/cameras/{camera_id}/ptz/lease": {},
     "/api/cameras/{camera_id}/ptz/move": {"pan": 0.1},
     "/api/cameras/{camera_id}/ptz/presets": {"name": "Gate"},
+    "/api/exports": {
+        "cameras": ["IZ-07"], "since": "2026-11-24T00:00:00Z", "until": "2026-11-24T01:00:00Z", "permit": "none",
+    },
     "/api/watchlist/{entry_id}/close": {"reason": "found"},
 }  # fmt: skip
 

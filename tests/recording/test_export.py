@@ -126,7 +126,7 @@ def test_a_redacted_export_hides_what_moves(footage: Footage, tmp_path: Path) ->
 
 
 def test_drawn_fields_are_hidden_where_and_when_they_lie(footage: Footage, tmp_path: Path) -> None:
-    square = [[0.5, 0.5], [0.75, 0.5], [0.75, 0.75], [0.5, 0.75]]
+    square = [[500_000, 500_000], [750_000, 500_000], [750_000, 750_000], [500_000, 750_000]]
     keys = [{"time": footage.order(0, 1).start, "points": square}, {"time": footage.order(0, 2).end, "points": []}]
     covered = json.dumps({"people": False, "plates": False, "fields": [{"camera": "IZ-07", "keys": keys}]})
     job = replace(footage.order(0, 4, "redacted"), id="drawn", covered=covered)

@@ -26,6 +26,15 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportPlace:
+    """Where the exporter's packages lie, how long they stay, and the fingerprint of the key that signs them."""
+
+    folder: Path
+    fingerprint: str
+    kept_days: float
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """Everything that the routes reach; made once by the composition root.
 
@@ -43,6 +52,7 @@ class Node:
     web_folder: Path | None = None
     cookie_secure: bool = True
     devices: DeviceControl | None = None
+    exports: ExportPlace | None = None
 
     def camera(self, camera_id: str) -> Camera | None:
         """The camera of that id, where the node has one."""

@@ -28,6 +28,8 @@ def _children(settings: Settings, config: Path) -> tuple[Child, ...]:
     # Two recorders, one of which waits with everything loaded: a killed one is replaced at once, not after its start.
     standby = Child("recorder standby", (*child("recorder", config).arguments, "--standby"))
     first = Child("recorder", standby.arguments)
+    if settings.export.enabled:
+        names.append("exporter")
     return (first, standby, *(child(name, config) for name in names[1:]))
 
 

@@ -9,6 +9,7 @@ import structlog
 
 from istros.api.node import Identity, Node
 from istros.api.server import serve_api
+from istros.app.exports import export_place
 from istros.app.forgetting import forget_reads
 from istros.app.process import run_process
 from istros.app.wiring import archive_of, cameras_of, open_node_database
@@ -74,4 +75,5 @@ def _node(settings: Settings, environment: Environment, database: Database) -> N
         ),
         cookie_secure=settings.server.secure_cookies,
         devices=DeviceControl(settings.devices_path),
+        exports=export_place(settings) if settings.export.enabled else None,
     )

@@ -80,7 +80,7 @@ def _disk(settings: DiskSettings, free_gigabytes: float) -> NamedDisk:
 def prepare_data_folder(data: Path) -> None:
     """Make the folders of docs/design/0001, for the node's own account alone. Raises DataFolderError."""
     try:
-        for folder in (data, data / "run", data / "recordings", data / "keys"):
+        for folder in (data, data / "run", data / "recordings", data / "keys", data / "exports"):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         probe = data / "run" / ".writable"
         probe.write_bytes(b"")

@@ -11,8 +11,8 @@ from cyclopts.validators import Number
 
 from istros.settings import load_settings
 
-Part = Literal["recorder", "analyser", "server", "devices", "cameras"]
-PARTS: dict[Part, str] = {"analyser": "analyser", "server": "server", "devices": "devices", "cameras": "farm"}
+Part = Literal["recorder", "analyser", "server", "devices", "exporter", "cameras"]
+PARTS: dict[Part, str] = {"analyser": "analyser", "server": "server", "devices": "devices", "exporter": "exporter", "cameras": "farm"}
 
 
 def register(app: App) -> None:

@@ -17,6 +17,9 @@ from istros.recording.export.plan import Plan, PlannedCamera, PlannedFilm
 from istros.store.exports import ExportJobRow
 from istros.store.rows import SegmentRow
 
+_SHARES = 1_000_000
+"""Corners of drawn fields are kept as millionths of the picture's sides."""
+
 FORMAT = "istros-export/1"
 MANIFEST, SIGNATURE, PUBLIC_KEY, PAGE = "manifest.json", "manifest.sig", "node-key.pem", "index.html"
 
@@ -161,7 +164,7 @@ def parse_covered(text: str) -> Covered:
             DrawnField(
                 field["camera"],
                 tuple(
-                    FieldKey(Time(key["time"]), tuple((float(x), float(y)) for x, y in key["points"]))
+                    FieldKey(Time(key["time"]), tuple((x / _SHARES, y / _SHARES) for x, y in key["points"]))
                     for key in field["keys"]
                 ),
             )

@@ -1,0 +1,199 @@
+"""Exports: ordered, followed, fetched; each under a permit and on the record, each by the one who ordered it alone."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import FileResponse
+
+from istros.api.exports_shapes import DrawnFieldShape, ExportList, ExportRequest, ExportShape
+from istros.api.gate import Caller, needs
+from istros.api.node import ExportPlace
+from istros.api.places import camera_of
+from istros.api.problems import BadRequest, NotFound
+from istros.base.canonical import canonical
+from istros.base.errors import IstrosError
+from istros.base.time import DAY, Span, from_iso
+from istros.compliance.permits import Scope
+from istros.events.record import record
+from istros.recording.export.exporter import package_path
+from istros.store import Transaction
+from istros.store.exports import ExportJobRow, ExportState
+from istros.store.rows import PermitRow
+
+router = APIRouter(tags=["exports"])
+
+LONGEST_US = DAY
+"""A span that somebody can still look through; more is ordered in parts."""
+
+MOST_LISTED = 200
+_SHARES = 1_000_000
+"""Corners are kept as millionths: whole numbers have one canonical form."""
+
+_ZIP: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}},
+    206: {"description": "A range of the package."},
+}
+
+
+class ExportNotReady(IstrosError):
+    """The package is not there: not yet, or not any more."""
+
+    code = "export-not-ready"
+
+
+class ExportsOff(IstrosError):
+    """This node makes no exports."""
+
+    code = "exports-off"
+
+
+def _place(caller: Caller) -> ExportPlace:
+    if caller.node.exports is None:
+        raise ExportsOff("This node makes no exports.", "The administrator switches them on with export.enabled.")
+    return caller.node.exports
+
+
+@router.post("/exports", status_code=201)
+async def order_export(body: ExportRequest, caller: Annotated[Caller, Depends(needs("exports.order"))]) -> ExportShape:
+    """Order the recordings of some cameras and a span, as they are or redacted."""
+    _place(caller)
+    span = _span(caller, body)
+    id = caller.node.environment.ids.new()
+
+    def work(tx: Transaction) -> ExportShape:
+        permit = tx.permits.get(body.permit)
+        assert permit is not None, "the gate asked for it"
+        tx.exports.add(_row(caller, id, body, span, permit))
+        row = tx.exports.get(id)
+        assert row is not None
+        return ExportShape.model_validate(row)
+
+    detail: dict[str, object] = {
+        "cameras": body.cameras, "from": body.since, "to": body.until, "stream": body.stream, "kind": body.kind,
+        "originals": body.originals, "reason": body.reason,
+    }  # fmt: skip
+    return await caller.disclose(id, work, detail, body.permit, lambda tx: Scope(tuple(body.cameras), span))
+
+
+@router.get("/exports")
+async def list_exports(caller: Annotated[Caller, Depends(needs("exports.order"))]) -> ExportList:
+    """The caller's own exports, newest first."""
+    place = _place(caller)
+    rows = await caller.node.database.read(lambda tx: tx.exports.of(caller.operator.name, MOST_LISTED))
+    exports = [ExportShape.model_validate(row) for row in rows]
+    return ExportList(exports=exports, key=place.fingerprint, kept_days=place.kept_days)
+
+
+@router.get("/exports/{export_id}")
+async def get_export(export_id: str, caller: Annotated[Caller, Depends(needs("exports.order"))]) -> ExportShape:
+    """How far one of the caller's exports is."""
+    row = await caller.node.database.read(lambda tx: tx.exports.get(export_id))
+    return ExportShape.model_validate(await _own(caller, row))
+
+
+@router.post("/exports/{export_id}/cancel")
+async def cancel_export(export_id: str, caller: Annotated[Caller, Depends(needs("exports.order"))]) -> ExportShape:
+    """End an export that is still being made; what was made of it is deleted."""
+    await _own(caller, await caller.node.database.read(lambda tx: tx.exports.get(export_id)))
+
+    def work(tx: Transaction) -> ExportJobRow:
+        if not tx.exports.wish_cancel(export_id):
+            raise ExportNotReady("The export is over already.", "Look at its state.")
+        found = tx.exports.get(export_id)
+        assert found is not None
+        record(tx, caller.node.environment, caller.author, caller.action, export_id, {"what": "cancel"})
+        return found
+
+    return ExportShape.model_validate(await caller.node.database.write(work))
+
+
+@router.get("/exports/{export_id}/package", response_class=Response, responses=_ZIP)
+async def get_package(
+    export_id: str, permit: str, request: Request, caller: Annotated[Caller, Depends(needs("exports.fetch"))]
+) -> Response:
+    """The package, whole or a range of it, for the one who ordered it, under an open permit of the same case."""
+    place = _place(caller)
+    row = await _own(caller, await caller.node.database.read(lambda tx: tx.exports.get(export_id)))
+
+    def work(tx: Transaction) -> None:
+        held = tx.permits.get(permit)
+        if held is None or held.case_ref != row.case_ref:
+            raise BadRequest(
+                f"The export was made for the case {row.case_ref}, and the permit is for another.",
+                "Open a permit for that case.",
+            )
+
+    path = package_path(place.folder, row.id)
+    if row.state is not ExportState.DONE or not path.is_file():
+        raise ExportNotReady("The package is not there: it is being made, or its time is over.", "Look at its state.")
+    detail: dict[str, object] = {
+        "what": "package", "sha256": row.manifest_sha256, "bytes": row.size_bytes,
+        "range": request.headers.get("range", ""),
+    }  # fmt: skip
+    await caller.disclose(row.id, work, detail, permit, lambda tx: Scope(row.cameras, Span(row.start, row.end)))
+    return FileResponse(path, media_type="application/zip", filename=path.name, headers={"cache-control": "no-store"})
+
+
+async def _own(caller: Caller, row: ExportJobRow | None) -> ExportJobRow:
+    """The export, if the caller ordered it; somebody else's is refused on the record, and looks as if it were not there."""
+    if row is not None and row.ordered_by != caller.operator.name:
+        await caller.refuse(caller.action, row.id, "somebody else ordered it")
+        row = None
+    if row is None:
+        raise NotFound("There is no such export of yours.", "Choose one from the list of your exports.")
+    return row
+
+
+def _span(caller: Caller, body: ExportRequest) -> Span:
+    """The span, once cameras, times and fields make sense. BadRequest, NotFound."""
+    for camera_id in body.cameras:
+        if camera_of(caller, camera_id).stream(body.stream) is None:
+            raise BadRequest(f"Camera {camera_id} has no stream '{body.stream}'.", "Choose the other stream.")
+    if len(set(body.cameras)) < len(body.cameras):
+        raise BadRequest("A camera is named twice.", "Name each camera once.")
+    start, end = from_iso(body.since), from_iso(body.until)
+    if not start < end:
+        raise BadRequest("The span ends before it starts.", "Exchange the two times.")
+    if end - start > LONGEST_US:
+        raise BadRequest("The span is longer than a day.", "Order it in parts.")
+    if end > caller.node.environment.clock.now():
+        raise BadRequest("The span ends in the future.", "Wait until it is recorded.")
+    if body.kind == "redacted" and not (body.people or body.plates or body.drawn):
+        raise BadRequest("Nothing is to be hidden.", "Choose people, plates or a field; or order an exact export.")
+    for field in body.drawn:
+        if field.camera_id not in body.cameras:
+            raise BadRequest(f"A field is drawn on {field.camera_id}, which is not exported.", "Leave it out.")
+        if any(0 < len(key.corners) < 3 for key in field.keys):
+            raise BadRequest("A field has fewer than three corners.", "Draw at least three, or none to end it.")
+    return Span(start, end)
+
+
+def _row(caller: Caller, id: str, body: ExportRequest, span: Span, permit: PermitRow) -> ExportJobRow:
+    return ExportJobRow(
+        id=id, state=ExportState.WAITING, kind=body.kind, cameras=tuple(body.cameras), stream=body.stream,
+        start=span.start, end=span.end, originals=body.originals and body.kind == "exact",
+        covered=canonical(_covered(body)).decode(), reason=body.reason.strip(), language=caller.operator.language,
+        ordered=caller.node.environment.clock.now(), ordered_by=caller.operator.name,
+        organisation=caller.operator.organisation, permit_id=permit.id, permit_number=permit.number,
+        purpose=permit.purpose, ground=permit.ground, case_ref=permit.case_ref,
+    )  # fmt: skip
+
+
+def _covered(body: ExportRequest) -> dict[str, object]:
+    return {"people": body.people, "plates": body.plates, "fields": [_field(field) for field in body.drawn]}
+
+
+def _field(field: DrawnFieldShape) -> dict[str, object]:
+    keys = sorted(field.keys, key=lambda key: from_iso(key.time))
+    return {
+        "camera": field.camera_id,
+        "keys": [
+            {
+                "time": from_iso(key.time),
+                "points": [[round(x * _SHARES), round(y * _SHARES)] for x, y in key.corners],
+            }
+            for key in keys
+        ],
+    }

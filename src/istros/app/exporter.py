@@ -1,0 +1,47 @@
+"""The exporter process: what was ordered into packages, at the lowest priority of the node."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from istros.app.exports import exports_folder, signing_key_of
+from istros.app.process import run_process
+from istros.app.redaction import open_finder
+from istros.app.wiring import archive_of, cameras_of, open_node_database
+from istros.base.environment import real_environment
+from istros.recording.export.exporter import Exporter, ExportPolicy, Sources
+from istros.recording.export.manifest import NodeFacts
+from istros.recording.playback import Playback
+from istros.settings import GIGABYTE, Settings
+
+NICE = 10
+"""Recording, analysing and the screens come first."""
+
+
+def run(settings: Settings) -> None:
+    """Export until told to stop."""
+
+    async def main(stop: asyncio.Event) -> None:
+        os.nice(NICE)
+        environment = real_environment(workers=settings.export.at_once + 2)
+        database = open_node_database(settings, environment)
+        archive = archive_of(settings)
+        node = settings.node
+        sources = Sources(
+            cameras=cameras_of(settings),
+            archive=archive,
+            read=Playback(database, archive).read,
+            node=NodeFacts(node.name, node.organisation, node.town, node.simulated),
+            key=signing_key_of(settings),
+            finder=open_finder,
+        )
+        policy = ExportPolicy(
+            settings.export.kept_days, round(settings.export.free_gigabytes * GIGABYTE), settings.export.at_once
+        )
+        try:
+            await Exporter(environment, database, sources, exports_folder(settings), policy).run(stop)
+        finally:
+            database.close()
+
+    run_process("exporter", settings, main)

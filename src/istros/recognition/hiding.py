@@ -1,0 +1,80 @@
+"""What a redacted film must hide in a picture: heads and plates. It would rather find too much than too little.
+
+There is no face model in the project: a head is the upper part of each person found, whichever way it looks. A plate is
+any line of text, for a reader of plates does not care what a sign says either.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from istros.recognition.detector import SIZES, StreetDetector
+from istros.recognition.models.cards import PLATE_DETECTOR, STREET_DETECTOR
+from istros.recognition.models.registry import MODELS_FOLDER
+from istros.recognition.observation import Box, Detection
+from istros.recognition.picture import Picture
+from istros.recognition.plates.text_box import TextBox
+from istros.recognition.plates.text_detector import TextDetector
+
+LEAST_SCORE = 0.15
+"""Half of what recognition asks for: a false person costs a spot of colour, a missed one a face."""
+
+HEAD_SHARE = 0.34
+"""The upper part of a standing person's box that holds the head, generously (a head is an eighth of a body's height)."""
+
+SQUAT = 1.6
+"""A box less than this many times as high as wide may be a person seen in part or sitting: half of it is hidden."""
+
+_HEAD_MARGIN = 0.12
+_PLATE_MARGIN = 0.35
+"""Share of a text's height added on each side."""
+
+TEXT_SIDE = 1280
+"""Longer side of the picture that the text detector sees: a plate of 60 pixels in 1920 is found (docs/benchmarks)."""
+
+
+class HeadAndPlateFinder:
+    """Finds heads and plates; boxes are shares of the picture."""
+
+    names = (STREET_DETECTOR.name, PLATE_DETECTOR.name)
+
+    def __init__(self, folder: Path = MODELS_FOLDER) -> None:
+        self._street = StreetDetector(SIZES["wide"], folder)
+        self._text = TextDetector(folder)
+
+    def find(self, picture: Picture) -> tuple[list[Box], list[Box]]:
+        """(heads, plates) in a BGR picture. Blocks."""
+        rows, columns = picture.shape[:2]
+        people = [
+            each
+            for each in self._street.detect(picture, LEAST_SCORE)
+            if each.label in ("person", "bicycle", "motorcycle")
+        ]
+        heads = [head_of(person) for person in people]
+        return heads, [plate_of(text, columns, rows) for text in self._text.find(picture, TEXT_SIDE)]
+
+
+def head_of(person: Detection) -> Box:
+    """The part of a person's box that holds the head. A rider is found as bicycle or motorcycle: the upper half."""
+    box = person.box
+    width, height = box.right - box.left, box.bottom - box.top
+    share = HEAD_SHARE if person.label == "person" and height * 9 / 16 > width * SQUAT else 0.5
+    margin = _HEAD_MARGIN * height
+    return Box(
+        max(0.0, box.left - width * _HEAD_MARGIN),
+        max(0.0, box.top - margin),
+        min(1.0, box.right + width * _HEAD_MARGIN),
+        min(1.0, box.top + height * share),
+    )
+
+
+def plate_of(text: TextBox, columns: int, rows: int) -> Box:
+    """The upright box round a line of text, with a margin."""
+    left, top, right, bottom = text.bounds()
+    margin = text.height * _PLATE_MARGIN
+    return Box(
+        max(0.0, (left - margin) / columns),
+        max(0.0, (top - margin) / rows),
+        min(1.0, (right + margin) / columns),
+        min(1.0, (bottom + margin) / rows),
+    )

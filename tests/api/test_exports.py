@@ -1,0 +1,119 @@
+"""Exports over HTTP: who may order and fetch one, and what stands in the audit log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from istros.base.time import after
+from istros.recording.export.exporter import package_path
+from tests.api.site import Browser, Site
+
+SPAN = {"since": "2026-11-24T10:00:00Z", "until": "2026-11-24T10:05:00Z"}
+
+
+def permit_of(browser: Browser, case: str = "C-17", purpose: str = "offence") -> str:
+    body = {"purpose": purpose, "ground": "Art. 40", "caseRef": case, "hours": 1}
+    answer = browser.http.post("/api/permits", json=body)
+    assert answer.status_code == 201, answer.text
+    found: str = answer.json()["id"]
+    return found
+
+
+def order(browser: Browser, permit: str, **more: Any) -> Any:
+    body = {"cameras": ["IZ-07"], "permit": permit, "reason": "a theft"} | SPAN | more
+    return browser.http.post("/api/exports", json=body)
+
+
+@pytest.fixture(scope="module")
+def investigator(site: Site) -> Browser:
+    return site.browser("investigator")
+
+
+def finish(site: Site, export_id: str, content: bytes) -> None:
+    """What the exporter does at its end."""
+    path = package_path(site.folder / "exports", export_id)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    now = site.environment.clock.now()
+    site.database.write_now(
+        lambda tx: tx.exports.finish(
+            export_id, now, expires=after(now, 60), size_bytes=len(content), manifest_sha256="cd" * 32, to_review=0
+        )
+    )
+
+
+def test_an_order_needs_a_permit_that_reaches_so_far(site: Site, investigator: Browser) -> None:
+    standing = investigator.session["permit"]
+    assert order(investigator, standing).json()["code"] == "permit-too-narrow"
+    assert order(investigator, "none").json()["code"] == "permit-needed"
+    answer = order(investigator, permit_of(investigator))
+    assert answer.status_code == 201
+    made = answer.json()
+    assert (made["state"], made["caseRef"], made["orderedBy"]) == ("waiting", "C-17", "investigator")
+    row = site.audit("exports.order")[-1]
+    assert (row["subject"], row["detail"]["cameras"], row["detail"]["reason"]) == (made["id"], ["IZ-07"], "a theft")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"until": "2026-11-24T09:00:00Z"}, "ends before it starts"),
+        ({"until": "2026-11-26T10:00:00Z"}, "longer than a day"),
+        ({"until": "2099-01-01T00:00:00Z", "since": "2098-12-31T23:00:00Z"}, "in the future"),
+        ({"cameras": ["IZ-07", "IZ-07"]}, "named twice"),
+        ({"cameras": ["TL-01"], "stream": "sub"}, "no stream"),
+        ({"kind": "redacted", "people": False, "plates": False}, "Nothing is to be hidden"),
+        ({"kind": "redacted", "drawn": [{"cameraId": "TL-01", "keys": [{"time": SPAN["since"], "corners": []}]}]}, "is not exported"),
+        (
+            {"kind": "redacted", "drawn": [{"cameraId": "IZ-07", "keys": [{"time": SPAN["since"], "corners": [[0.1, 0.1]]}]}]},
+            "fewer than three corners",
+        ),
+        ({"drawn": [{"cameraId": "IZ-07", "keys": [{"time": SPAN["since"], "corners": [[0.1, 7]]}]}]}, "corners"),
+        ({"reason": "x" * 301}, "reason"),
+        ({"kind": "secret"}, "kind"),
+    ],
+)  # fmt: skip
+def test_rubbish_is_refused_in_words(investigator: Browser, wrong: dict[str, Any], said: str) -> None:
+    answer = order(investigator, permit_of(investigator), **wrong)
+    assert answer.status_code == 422
+    assert said in answer.json()["message"]
+
+
+def test_an_unknown_camera_is_not_found(investigator: Browser) -> None:
+    assert order(investigator, permit_of(investigator), cameras=["XX"]).status_code == 404
+
+
+def test_a_package_is_fetched_by_the_one_who_ordered_it_alone(site: Site, investigator: Browser) -> None:
+    permit = permit_of(investigator)
+    made = order(investigator, permit).json()
+    address = f"/api/exports/{made['id']}"
+    early = investigator.http.get(f"{address}/package", params={"permit": permit})
+    assert (early.status_code, early.json()["code"]) == (409, "export-not-ready")
+    finish(site, made["id"], bytes(range(256)) * 40)
+    assert investigator.http.get(address).json()["state"] == "done"
+    listed = investigator.http.get("/api/exports").json()
+    assert listed["exports"][0]["id"] == made["id"] and listed["key"] == "ab" * 32
+    whole = investigator.http.get(f"{address}/package", params={"permit": permit})
+    assert (whole.status_code, len(whole.content)) == (200, 10_240)
+    part = investigator.http.get(f"{address}/package", params={"permit": permit}, headers={"range": "bytes=256-511"})
+    assert (part.status_code, part.content) == (206, bytes(range(256)))
+    rows = [row for row in site.audit("exports.fetch") if row["subject"] == made["id"]]
+    assert [row["detail"]["range"] for row in rows] == ["", "bytes=256-511"]
+    leader = site.browser("shift_leader")
+    other = permit_of(leader, purpose="missing-person")
+    for answer in (leader.http.get(address), leader.http.get(f"{address}/package", params={"permit": other})):
+        assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
+    assert site.audit("exports.fetch", "refused")[-1]["subject"] == made["id"]
+    assert leader.http.post(f"{address}/cancel").status_code == 404
+    elsewhere = investigator.http.get(f"{address}/package", params={"permit": permit_of(investigator, "C-99")})
+    assert elsewhere.status_code == 422 and "C-17" in elsewhere.json()["message"]
+    assert investigator.http.get(f"{address}/package", params={"permit": "none"}).status_code == 403
+
+
+def test_an_export_can_be_cancelled_while_it_is_made(investigator: Browser) -> None:
+    made = order(investigator, permit_of(investigator)).json()
+    cancelled = investigator.http.post(f"/api/exports/{made['id']}/cancel")
+    assert cancelled.status_code == 200 and cancelled.json()["cancelWished"]
+    assert investigator.http.post("/api/exports/nothing/cancel").status_code == 404
