@@ -7,6 +7,7 @@ import { Frame } from "./frame/Frame";
 import { Alarms } from "./screens/alarms/Alarms";
 import { Audit } from "./screens/audit/Audit";
 import { Cameras } from "./screens/cameras/Cameras";
+import { Exports } from "./screens/exports/Exports";
 import { Playback } from "./screens/playback/Playback";
 import { Plates } from "./screens/plates/Plates";
 import { SignIn } from "./screens/signin/SignIn";
@@ -72,6 +73,13 @@ const playback = createRoute({
   validateSearch: (raw: Raw) => defined({ cameras: text(raw.cameras), at: text(raw.at), alarm: text(raw.alarm) }),
 });
 
+const exports = createRoute({
+  getParentRoute: () => frame,
+  path: "/exports",
+  component: Exports,
+  validateSearch: (raw: Raw) => defined({ export: text(raw.export) }),
+});
+
 const plates = createRoute({
   getParentRoute: () => frame,
   path: "/plates",
@@ -108,7 +116,7 @@ const audit = createRoute({
   validateSearch: (raw: Raw) => defined({ actor: text(raw.actor), action: text(raw.action), record: text(raw.record) }),
 });
 
-const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, plates, watchlist, cameras, audit])]);
+const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, exports, plates, watchlist, cameras, audit])]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: false });
 

@@ -6,6 +6,7 @@ export const SCREENS = [
   { to: "/wall", name: "wall", icon: "wall", key: "KeyW", letter: "W", action: "live.view" },
   { to: "/alarms", name: "alarms", icon: "bell", key: "KeyA", letter: "A", action: "alarms.read" },
   { to: "/playback", name: "playback", icon: "play2", key: "KeyP", letter: "P", action: "playback.view" },
+  { to: "/exports", name: "exports", icon: "out", key: "KeyX", letter: "X", action: "exports.order" },
   { to: "/plates", name: "plates", icon: "plate", key: "KeyS", letter: "S", action: "plates.search" },
   { to: "/watchlist", name: "watchlist", icon: "watch", key: "KeyL", letter: "L", action: "watchlist.read" },
   { to: "/cameras", name: "cameras", icon: "health", key: "KeyC", letter: "C", action: "cameras.read" },

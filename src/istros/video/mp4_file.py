@@ -21,7 +21,7 @@ _ROOM = 4096
 _ROOM_PER_PICTURE = 24
 """Bytes a picture in the index at most: 8 its time, 8 its composition offset, 4 its size, 4 as a keyframe."""
 
-_ROOM_PER_CHUNK = 20
+_ROOM_PER_PIECE = 20
 _WITH_CHROMA = frozenset({100, 110, 122, 144, 244, 44})
 
 
@@ -47,9 +47,9 @@ class TooManyPictures(ValueError):
     """The index does not fit into the room that was left for it."""
 
 
-def opening(pictures: int, chunks: int) -> bytes:
-    """The first bytes of a file for at most so many pictures and chunks, up to where the pictures begin."""
-    room = _ROOM + _ROOM_PER_PICTURE * pictures + _ROOM_PER_CHUNK * chunks
+def opening(pictures: int, pieces: int) -> bytes:
+    """The first bytes of a file for at most so many pictures and pieces, up to where the pictures begin."""
+    room = _ROOM + _ROOM_PER_PICTURE * pictures + _ROOM_PER_PIECE * pieces
     return _box(b"ftyp", _FTYP) + _box(b"free", bytes(room)) + _u32(1) + b"mdat" + bytes(8)
 
 
