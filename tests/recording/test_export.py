@@ -58,7 +58,7 @@ def exporter(footage: Footage, folder: Path, **policy: Any) -> Exporter:
     """An exporter as a node runs it."""
     sources = Sources(
         footage.cameras, footage.archive, Playback(footage.database, footage.archive).read,
-        NodeFacts("Izmail", "izmail", "Izmail", simulated=True), KEY, finder=WhiteSquares,
+        NodeFacts("Izmail", "izmail", "Izmail", simulated=True), KEY, {KEY.public.id: KEY.public}, finder=WhiteSquares,
     )  # fmt: skip
     return Exporter(
         footage.environment, footage.database, sources, folder, ExportPolicy(**{"free_bytes_min": 0} | policy)
@@ -101,6 +101,7 @@ def test_an_exact_export(footage: Footage, tmp_path: Path) -> None:
     assert manifest["order"]["case"] == "C-17"
     verdict = verify_package(path, KEY.public.id)
     assert verdict.ok and verdict.pinned, verdict.findings
+    assert (verdict.segments, verdict.proven) == (5, 5)
     frames = pictures(path, first["films"][0]["path"], tmp_path / "out")
     assert len(frames) == 107
     assert not (tmp_path / "exports" / job.id / "work").exists()

@@ -10,6 +10,8 @@ from istros.app.process import run_process
 from istros.app.redaction import open_finder
 from istros.app.wiring import archive_of, cameras_of, open_node_database
 from istros.base.environment import real_environment
+from istros.base.signing import public_keys
+from istros.recording.chain import KEY_NAME
 from istros.recording.export.exporter import Exporter, ExportPolicy, Sources
 from istros.recording.export.manifest import NodeFacts
 from istros.recording.playback import Playback
@@ -34,6 +36,7 @@ def run(settings: Settings) -> None:
             read=Playback(database, archive).read,
             node=NodeFacts(node.name, node.organisation, node.town, node.simulated),
             key=signing_key_of(settings),
+            keys=public_keys(settings.data / "keys", KEY_NAME),
             finder=open_finder,
         )
         policy = ExportPolicy(

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from istros.api.node import ExportPlace
 from istros.base.signing import SigningKey, load_or_make
+from istros.recording.chain import KEY_NAME
 from istros.recording.export.manifest import fingerprint
 from istros.settings import Settings
 
 
 def signing_key_of(settings: Settings) -> SigningKey:
     """The key that signs recordings and exports, made at the first start."""
-    return load_or_make(settings.data / "keys", "recordings")
+    return load_or_make(settings.data / "keys", KEY_NAME)
 
 
 def export_place(settings: Settings) -> ExportPlace:

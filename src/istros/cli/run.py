@@ -12,7 +12,13 @@ from cyclopts.validators import Number
 from istros.settings import load_settings
 
 Part = Literal["recorder", "analyser", "server", "devices", "exporter", "cameras"]
-PARTS: dict[Part, str] = {"analyser": "analyser", "server": "server", "devices": "devices", "exporter": "exporter", "cameras": "farm"}
+PARTS: dict[Part, str] = {
+    "analyser": "analyser",
+    "server": "server",
+    "devices": "devices",
+    "exporter": "exporter",
+    "cameras": "farm",
+}
 
 
 def register(app: App) -> None:

@@ -11,26 +11,27 @@ import contextlib
 import errno
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
 from istros.base.environment import Environment
 from istros.base.errors import IstrosError
-from istros.base.signing import SigningKey
+from istros.base.signing import PublicKey, SigningKey
 from istros.base.time import after
 from istros.compliance import audit
 from istros.devices.camera import Camera
 from istros.recording.archive import Archive
+from istros.recording.chain import ChainSigner, prove
 from istros.recording.export.covering import Finder
 from istros.recording.export.journal import StepJournal
-from istros.recording.export.making import Maker, ReadSegment
+from istros.recording.export.making import Maker, ReadSegment, Step
 from istros.recording.export.manifest import NodeFacts, fingerprint, make_manifest, parse_covered
 from istros.recording.export.package import pack, seal
-from istros.recording.export.plan import Plan, Prove, make_plan, part_by_coding, plan_from
+from istros.recording.export.plan import Plan, make_plan, part_by_coding, plan_from
 from istros.store import Database, Transaction
 from istros.store.exports import ExportJobRow, ExportState
 from istros.store.rows import SegmentRow, SegmentState
@@ -79,7 +80,8 @@ class Sources:
     read: ReadSegment
     node: NodeFacts
     key: SigningKey
-    prove: Prove | None = None
+    keys: Mapping[str, PublicKey]
+    """Public keys that heads of the chain may be signed with: the node's own, and those it had before."""
     finder: Callable[[], Finder] | None = None
 
 
@@ -91,6 +93,7 @@ class Exporter:
     ) -> None:
         self._environment, self._database, self._sources = environment, database, sources
         self._folder, self._policy = folder, policy
+        self._signer = ChainSigner(environment, database, sources.key)
         self._going: dict[str, asyncio.Task[None]] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -169,6 +172,7 @@ class Exporter:
             return plan_from(journal["plan"])
         began = self._environment.clock.elapsed()
         while True:
+            await self._signer.sign([(camera_id, job.stream) for camera_id in job.cameras])
             raw = await self._read_plan(job)
             if all(row.state is SegmentState.CLOSED for row in raw.segments):
                 break
@@ -186,7 +190,10 @@ class Exporter:
     async def _read_plan(self, job: ExportJobRow) -> Plan:
         now = self._environment.clock.now()
         cameras = [camera for camera in self._sources.cameras if camera.id in job.cameras]
-        return await self._database.read(lambda tx: make_plan(tx, now, job, cameras, self._sources.prove))
+        return await self._database.read(lambda tx: make_plan(tx, now, job, cameras, self._prove))
+
+    def _prove(self, tx: Transaction, rows: Sequence[SegmentRow]) -> dict[str, Any]:
+        return prove(tx, rows, self._sources.keys)
 
     def _coding_of(self, row: SegmentRow) -> bytes:
         head = self._sources.archive.read(row, 0, _HEAD_BYTES)
@@ -215,9 +222,22 @@ class Exporter:
                 if elapsed - said >= LOOK_S / 2 or said < 0:
                     await self._advance(job, done / total, step.word)
                     said = elapsed
-                await self._run(step.run)
+                await self._do(job, step, maker, done, total)
             done += step.weight
         await self._advance(job, 1.0, "packing")
+
+    async def _do(self, job: ExportJobRow, step: Step, maker: Maker, done: int, total: int) -> None:
+        """One step, saying each second how far it is; a wish to cancel stops a long one in the middle."""
+        maker.share = 0.0
+        work = asyncio.ensure_future(self._run(step.run))
+        while not (await asyncio.wait({work}, timeout=LOOK_S))[0]:
+            try:
+                await self._advance(job, (done + step.weight * maker.share) / total, step.word)
+            except BaseException:
+                maker.is_over = True
+                await asyncio.gather(work, return_exceptions=True)
+                raise
+        work.result()
 
     async def _advance(self, job: ExportJobRow, progress: float, word: str) -> None:
         if await self._database.write(lambda tx: tx.exports.advance(job.id, progress, word)):

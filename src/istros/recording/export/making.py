@@ -80,6 +80,10 @@ class MadeFilm:
     size_bytes: int
 
 
+class BrokenOff(Exception):
+    """Nobody wants the export any more."""
+
+
 class Maker:
     """Makes the films and copies the originals of one export into `folder`."""
 
@@ -90,6 +94,10 @@ class Maker:
         self._job, self._plan, self._covered = job, plan, covered
         self._folder, self._journal, self._read = folder, journal, read
         self._open_finder = finder
+        self.share = 0.0
+        """How much of the step at work is done, 0 to 1; read by another thread."""
+        self.is_over = False
+        """Set by another thread when nobody wants the export any more."""
 
     def steps(self) -> list[Step]:
         """Everything to do, in order; those that the journal has are to be passed over."""
@@ -247,7 +255,12 @@ class Maker:
         """Those pictures of a segment that lie in the span."""
         start, end = self._ticks(row)
         needed = [unit for unit in segment.units if unit.decode < end + MEDIA_RATE]
-        return ((shown, frame) for shown, frame in decode(segment.parameters, needed) if start <= shown < end)
+        for shown, frame in decode(segment.parameters, needed):
+            if self.is_over:
+                raise BrokenOff
+            if start <= shown < end:
+                self.share = min(1.0, shown / max(1, min(end, _last(segment))))
+                yield shown, frame
 
 
 def original_path(row: SegmentRow) -> str:

@@ -117,6 +117,7 @@ def _segment(maker: Maker, key: str, number: int, row: SegmentRow) -> dict[str, 
     original = maker.original(key, number)
     return {
         "id": row.id,
+        "number": row.number,
         "from": to_iso(row.start),
         "to": to_iso(row.end),
         "pictures": row.frames,

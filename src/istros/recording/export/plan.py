@@ -76,13 +76,13 @@ Prove = Callable[[Transaction, Sequence[SegmentRow]], Any]
 """The chain's proof of a stream's segments, plain data."""
 
 
-def make_plan(tx: Transaction, made: Time, job: ExportJobRow, cameras: Sequence[Camera], prove: Prove | None) -> Plan:
+def make_plan(tx: Transaction, made: Time, job: ExportJobRow, cameras: Sequence[Camera], prove: Prove) -> Plan:
     """Read what there is of each camera of the order; films are parted at holes only, see `part_by_coding`."""
     span = Span(job.start, job.end)
     return Plan(made, tuple(_camera(tx, span, job, camera, prove) for camera in cameras))
 
 
-def _camera(tx: Transaction, span: Span, job: ExportJobRow, camera: Camera, prove: Prove | None) -> PlannedCamera:
+def _camera(tx: Transaction, span: Span, job: ExportJobRow, camera: Camera, prove: Prove) -> PlannedCamera:
     rows = [row for row in tx.segments.between(camera.id, job.stream, span) if row.size_bytes]
     films = tuple(PlannedFilm("", tuple(run)) for run in _runs(rows))
     gaps = tuple(
@@ -91,7 +91,7 @@ def _camera(tx: Transaction, span: Span, job: ExportJobRow, camera: Camera, prov
     state = next((s for s in tx.streams.all() if (s.camera_id, s.stream) == (camera.id, job.stream)), None)
     return PlannedCamera(
         camera.id, camera.place.name, camera.place.town, camera.owner, camera.place.latitude, camera.place.longitude,
-        state.clock_offset_ms if state else None, films, gaps, prove(tx, rows) if prove and rows else None,
+        state.clock_offset_ms if state else None, films, gaps, prove(tx, rows) if rows else None,
     )  # fmt: skip
 
 

@@ -17,6 +17,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from istros.base.canonical import canonical
+from istros.base.time import from_iso
+from istros.recording.chain_proof import Claim, check_proof
 from istros.recording.export.container import Container, PackageUnreadable, open_container
 from istros.recording.export.manifest import FORMAT, MANIFEST, PUBLIC_KEY, SIGNATURE, fingerprint
 from istros.recording.export.package import key_of_pem
@@ -82,6 +84,7 @@ def verify_package(path: Path, key: str = "", progress: Callable[[str], None] = 
         _files(container, manifest, verdict, progress)
         for camera in manifest["cameras"]:
             _segments(camera, manifest, verdict)
+            _chain(camera, manifest, verdict)
     except (KeyError, TypeError, ValueError, AttributeError):
         verdict.wrong("manifest", MANIFEST, "The manifest does not have the form of an Istros export: it was edited.")
     if not container.is_as_packed() and verdict.ok:
@@ -212,6 +215,36 @@ def _segments(camera: Mapping[str, Any], manifest: Mapping[str, Any], verdict: V
     for path in hashes:
         if path.startswith(f"originals/{camera['id']}/") and path not in named:
             verdict.wrong("segment", path, f"{path} was inserted: no segment of {camera['id']} lies there.")
+
+
+def _chain(camera: Mapping[str, Any], manifest: Mapping[str, Any], verdict: Verdict) -> None:
+    """Each segment stands in the recorder's chain, and none that the chain has in the span is left out."""
+    stream, proof = manifest["export"]["stream"], camera["chain"]
+    numbered = [segment for segment in camera["segments"] if segment["number"] is not None]
+    if proof is None:
+        if numbered:
+            verdict.wrong(
+                "chain", camera["id"], f"The proof that the segments of {camera['id']} stand in the chain is missing."
+            )
+        return
+    claims = [Claim(camera["id"], stream, segment["number"], segment["sha256"]) for segment in numbered]
+    report = check_proof(proof, claims)
+    for finding in report.findings:
+        verdict.wrong("chain", camera["id"], f"The chain of {finding.stream} is broken: {finding.sentence}")
+    if not report.findings:
+        verdict.proven += len(claims) - report.unsigned
+        _left_out(camera, proof, from_iso(manifest["export"]["from"]), from_iso(manifest["export"]["to"]), verdict)
+
+
+def _left_out(camera: Mapping[str, Any], proof: Mapping[str, Any], start: int, end: int, verdict: Verdict) -> None:
+    """Segments that the chain has in the span, that were not deleted by the node, and that the package does not name."""
+    named = {segment["number"] for segment in camera["segments"]}
+    for stretch in proof["stretches"]:
+        for link in stretch["links"]:
+            inside = link["start"] < end and link["end"] > start
+            if inside and link["removed"] is None and link["number"] not in named:
+                name = f"Segment {link['number']} of {camera['id']}"
+                verdict.wrong("chain", camera["id"], f"{name} lies in the span and was removed from the package.")
 
 
 def _is_safe(name: str) -> bool:
