@@ -56,6 +56,14 @@ const GROUPS: readonly { name: string; rows: readonly (readonly [string, string]
     ],
   },
   {
+    name: "exports",
+    rows: [
+      ["N", "orderExport"],
+      ["J", "next"],
+      ["Shift J", "previous"],
+    ],
+  },
+  {
     name: "plates",
     rows: [
       ["Enter", "search"],

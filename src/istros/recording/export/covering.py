@@ -26,11 +26,16 @@ KEPT_US = 7 * SECOND // 10
 BRIDGED_US = 3 * SECOND // 2
 """Two sightings no further apart than this are one thing; in between it is hidden too."""
 
+_HEIGHT = 9 / 16
+
 _EDGE = 0.04
 """A thing that was last seen this near to the picture's edge has left it."""
 
-_FAR = 1.6
-"""A sighting belongs to a box no further away than this many of its sides."""
+_FAR = 1.2
+"""A sighting belongs to a thing that is expected no further away than this many of its longer sides."""
+
+HULL_US = SECOND // 4
+"""Up to this far between or beside two sightings the whole way is hidden, not only the place where it should be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +99,14 @@ class Look:
     boxes: tuple[FoundBox, ...]
 
 
+_Sighting = tuple[Time, FoundBox]
+
+
 @dataclass(slots=True)
 class _Followed:
     """One thing from look to look."""
 
-    sightings: list[tuple[Time, FoundBox]] = field(default_factory=list)
+    sightings: list[_Sighting] = field(default_factory=list)
 
     @property
     def last(self) -> FoundBox:
@@ -112,24 +120,42 @@ class _Followed:
         first, last = self.sightings[0], self.sightings[-1]
         if time <= first[0]:
             if first[0] - time <= KEPT_US:
-                yield first[1]
-                yield from self._further(first, self.sightings[min(1, len(self.sightings) - 1)], time)
+                yield self._beyond(first, self.sightings[min(1, len(self.sightings) - 1)], first, time)
         elif time >= last[0]:
             if time - last[0] <= KEPT_US:
-                yield last[1]
-                yield from self._further(self.sightings[max(-2, -len(self.sightings))], last, time)
+                yield self._beyond(self.sightings[max(-2, -len(self.sightings))], last, last, time)
         else:
             place = bisect_right([seen for seen, _ in self.sightings], time)
-            yield _between(self.sightings[place - 1], self.sightings[place], time)
+            one, other = self.sightings[place - 1], self.sightings[place]
+            near = other[0] - one[0] <= HULL_US
+            yield _hull(one[1], other[1]) if near else _between(one, other, time)
+
+    def expected(self, time: Time) -> FoundBox:
+        """Where it should be by now, had it moved on as it moved last."""
+        if len(self.sightings) < 2 or time - self.sightings[-1][0] > HULL_US:
+            return self.last
+        return _between(self.sightings[-2], self.sightings[-1], time)
 
     @staticmethod
-    def _further(one: tuple[Time, FoundBox], other: tuple[Time, FoundBox], time: Time) -> Iterable[FoundBox]:
-        """Where it would be had it moved on as it moved last."""
-        if other[0] > one[0]:
-            yield _between(one, other, time)
+    def _beyond(one: _Sighting, other: _Sighting, nearest: _Sighting, time: Time) -> FoundBox:
+        """The box it was seen in, as far as it may have moved from there since."""
+        if one[0] == other[0]:
+            return nearest[1]
+        near = Time(min(max(time, nearest[0] - HULL_US), nearest[0] + HULL_US))
+        return _hull(nearest[1], _between(one, other, near))
 
 
-def _between(one: tuple[Time, FoundBox], other: tuple[Time, FoundBox], time: Time) -> FoundBox:
+def _hull(one: FoundBox, other: FoundBox) -> FoundBox:
+    return FoundBox(
+        one.kind,
+        min(one.left, other.left),
+        min(one.top, other.top),
+        max(one.right, other.right),
+        max(one.bottom, other.bottom),
+    )
+
+
+def _between(one: _Sighting, other: _Sighting, time: Time) -> FoundBox:
     share = (time - one[0]) / (other[0] - one[0])
     first, second = one[1], other[1]
 
@@ -159,8 +185,10 @@ class Followed:
     def _follow(self, going: list[_Followed], look: Look) -> None:
         """Give each box to the nearest thing that waits for one; begin a thing with the others."""
         pairs = sorted(
-            ((_distance(thing.last, box), number, place) for number, thing in enumerate(going) for place, box in enumerate(look.boxes)),
-        )  # fmt: skip
+            (_distance(thing.expected(look.time), box), number, place)
+            for number, thing in enumerate(going)
+            for place, box in enumerate(look.boxes)
+        )
         taken_things: set[int] = set()
         taken_boxes: set[int] = set()
         for distance, number, place in pairs:
@@ -191,17 +219,17 @@ class Followed:
 
 
 def _distance(one: FoundBox, other: FoundBox) -> float:
-    """How far apart two boxes lie, in sides of the larger; infinite for another kind or a quite different size."""
-    if one.kind != other.kind:
+    """How far apart two boxes lie, in their longer sides; infinite for another kind or a quite different size.
+
+    Sides are shares of the picture, which is taken to be 16:9.
+    """
+    widths = sorted((one.right - one.left, other.right - other.left))
+    if one.kind != other.kind or widths[0] <= 0 or widths[0] < widths[1] / 3:
         return float("inf")
-    width = max(one.right - one.left, other.right - other.left)
-    height = max(one.bottom - one.top, other.bottom - other.top)
-    least = min(one.right - one.left, other.right - other.left)
-    if width <= 0 or height <= 0 or least < width / 3:
-        return float("inf")
-    across = abs(one.left + one.right - other.left - other.right) / 2 / width
-    down = abs(one.top + one.bottom - other.top - other.bottom) / 2 / height
-    return float(np.hypot(across, down))
+    height = max(one.bottom - one.top, other.bottom - other.top) * _HEIGHT
+    across = abs(one.left + one.right - other.left - other.right) / 2
+    down = abs(one.top + one.bottom - other.top - other.bottom) / 2 * _HEIGHT
+    return float(np.hypot(across, down)) / max(widths[1], height)
 
 
 def _at_edge(box: FoundBox) -> bool:
