@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
 FOLDER = Path(tempfile.gettempdir()) / "istros-bench-clips"
@@ -45,5 +46,6 @@ def _encode(path: Path, size: tuple[int, int], fps: int, bits: int) -> None:
             if number == SECONDS * fps:
                 break
             frame.pts, frame.time_base = number, Fraction(1, fps)
+            frame.pict_type = PictureType.NONE  # Raw pictures come marked as keyframes, and x264 would make each one.
             film.mux(stream.encode(frame))
         film.mux(stream.encode(None))

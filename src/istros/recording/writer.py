@@ -139,7 +139,8 @@ class StreamWriter:
     async def _write(self, file: _File, cut: FragmentCut) -> None:
         while True:
             try:
-                await self._environment.workers.run(_append, file.disk.disk, self._key, file, cut)
+                work = self._environment.workers.run_together
+                await work(f"append to {file.disk.name}", _append, file.disk.disk, self._key, file, cut)
                 break
             except OSError as error:
                 file.is_suspect = True
