@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 from istros.base.environment import Environment, real_environment
@@ -35,10 +37,17 @@ def start(folder: Path) -> subprocess.Popen[bytes]:
 def wait_for_segments(folder: Path, process: subprocess.Popen[bytes], count: int) -> None:
     for _ in range(600):
         assert process.poll() is None, "the recorder ended by itself"
-        if len(list((folder / "recordings").rglob("IZ-07/main/*/*.mp4"))) >= count:
+        files = len(list((folder / "recordings").rglob("IZ-07/main/*/*.mp4")))
+        if files >= count and has_open_row(folder):
             return
         time.sleep(0.05)
     raise AssertionError("nothing was recorded within 30 s")
+
+
+def has_open_row(folder: Path) -> bool:
+    """Whether the index knows of a segment that is being written: rows follow their files by up to a second."""
+    with closing(sqlite3.connect(folder / "index.sqlite3")) as index:
+        return bool(index.execute("SELECT 1 FROM segment WHERE state = 'open'").fetchone())
 
 
 def kill_while_recording(folder: Path, segments: int) -> Time:

@@ -156,7 +156,7 @@ class StreamRecorder:
     async def _read(self) -> None:
         packets = self._opener(self._stream)
         if isinstance(packets, PacketFeed):
-            return await packets.feed(self._take)
+            return await packets.feed(self._take, lambda: self.fanout.patience_s)
         async with AsyncExitStack() as stack:
             closing: Any = getattr(packets, "aclose", None)
             if closing is not None:

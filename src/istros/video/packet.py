@@ -71,6 +71,9 @@ class PacketOpener(Protocol):
 class PacketFeed(Protocol):
     """An open stream that can also hand its packets on at once, without a queue and a task between."""
 
-    async def feed(self, take: Callable[[Packet], None]) -> None:
-        """Call `take` with each packet as it comes. Ends as the iteration does; cancelling it closes the session."""
+    async def feed(self, take: Callable[[Packet], None], patience_s: Callable[[], float]) -> None:
+        """Call `take` with each packet as it comes, or as much later as `patience_s` allows at the moment.
+
+        Ends as the iteration does; cancelling it closes the session.
+        """
         ...

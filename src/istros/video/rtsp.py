@@ -53,7 +53,7 @@ class RtspPackets:
         """End the iteration and the session."""
         await self._iteration.aclose()
 
-    async def feed(self, take: Callable[[Packet], None]) -> None:
+    async def feed(self, take: Callable[[Packet], None], patience_s: Callable[[], float]) -> None:
         """`PacketFeed`'s: an error in `take` ends the session and comes out here."""
         over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -62,6 +62,7 @@ class RtspPackets:
                 over.set_exception(error)
 
         session = RtspSession(self._environment, self._shared, self._stream, take, end)
+        session.let_wait(patience_s)
         async with self._open(session):
             await over
 

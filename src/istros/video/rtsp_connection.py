@@ -12,6 +12,13 @@ from istros.video.rtsp_messages import Response, body_length, format_request, pa
 BUFFER_BYTES = 1 << 18
 """Room for the largest interleaved packet (64 KiB) and what one read brings of the next."""
 
+BEAT_S = 0.05
+MOST_BEATS = 4
+"""A fifth of a second: the pictures of a stream that nobody watches are taken five at a time."""
+
+GULP_BYTES = 400_000
+"""What may wait in the socket: the kernel has room for a little more at first."""
+
 LARGEST_MESSAGE = 1 << 16
 """Bytes of a message in text; no description of a camera's streams is longer."""
 
@@ -58,6 +65,8 @@ class RtspConnection(asyncio.BufferedProtocol):
         self.nonsense_bytes = 0
         self._nonsense_run = self._received_before = 0
         self.problem = ""
+        self.patience_s: Callable[[], float] = lambda: 0.0
+        """How long packets may be left waiting."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio's."""
@@ -108,6 +117,23 @@ class RtspConnection(asyncio.BufferedProtocol):
             receiver = self.receiver
         self._rest = bytes(self._view[position:end]) if position < end else b""
         self._on_read()
+        if receiver is not None and end < BUFFER_BYTES:
+            self._rest_a_while(nbytes)
+
+    def _rest_a_while(self, nbytes: int) -> None:
+        """Leave what comes next in the socket as long as its readers can wait, so that it comes by the handful.
+
+        Everybody wakes on the same beat: thirty cameras share a turn of the loop.
+        """
+        beats = min(int(self.patience_s() / BEAT_S), MOST_BEATS, GULP_BYTES // nbytes)
+        if beats and self._transport is not None and not self._transport.is_closing():
+            loop = asyncio.get_running_loop()
+            self._transport.pause_reading()
+            loop.call_at((loop.time() // BEAT_S + beats) * BEAT_S, self._read_on)
+
+    def _read_on(self) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
 
     # What is not simply the next packet of the picture.
 

@@ -61,6 +61,10 @@ class RtspSession:
         except ValueError as problem:
             raise self._problems.wrong_address(str(problem)) from None
 
+    def let_wait(self, patience_s: Callable[[], float]) -> None:
+        """Packets may be left in the socket as long as `patience_s` says at the moment."""
+        self._connection.patience_s = patience_s
+
     # Starting.
 
     async def start(self, timeout_s: float) -> None:
