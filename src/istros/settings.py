@@ -86,6 +86,20 @@ class DiskSettings(_Part):
     """None: `recording.free_gigabytes`."""
 
 
+class SoundSettings(_Part):
+    """Whether this node may take the sound of its cameras: off, unless somebody names the ground."""
+
+    allowed: bool = False
+    ground: str = ""
+    """The legal ground: an article and the decision that rests on it."""
+
+    @model_validator(mode="after")
+    def _has_a_ground(self) -> SoundSettings:
+        if self.allowed and not self.ground.strip():
+            raise ValueError("sound may be taken on a legal ground only; name it in ground, or write allowed = false")
+        return self
+
+
 class AnalysisSettings(_Part):
     """What the analyser may spend."""
 
@@ -116,6 +130,8 @@ class CameraSettings(_Part):
     sub: SecretStr | None = None
     transport: Literal["auto", "tcp", "udp"] = "auto"
     """How pictures come: inside RTSP, by UDP, or inside RTSP unless the camera does not do that."""
+    sound: bool = False
+    """Whether its sound is recorded, too, where the node allows it."""
     plates: bool = False
     analysis: Literal["full", "motion", "off"] = "full"
     """What is looked for: vehicles and plates, motion alone, nothing."""
@@ -183,6 +199,7 @@ class Settings(_Part):
     recording: RecordingSettings = RecordingSettings()
     analysis: AnalysisSettings = AnalysisSettings()
     export: ExportSettings = ExportSettings()
+    sound: SoundSettings = SoundSettings()
     disk: tuple[DiskSettings, ...] = ()
     camera: tuple[CameraSettings, ...] = ()
 

@@ -74,16 +74,22 @@ async def get_segment(
     permit: str,
     caller: Annotated[Caller, Depends(needs("playback.view"))],
     keyframes: bool = False,
+    sound: bool = False,
 ) -> Response:
-    """The bytes of a segment up to its last whole fragment; its keyframes alone for playing many times as fast."""
+    """The bytes of a segment up to its last whole fragment, without its sound unless that is asked for (as AAC).
+
+    Or its keyframes alone, for playing many times as fast.
+    """
 
     def scope(tx: Transaction) -> Scope:
         row = _segment(tx, segment_id)
         return Scope((row.camera_id,), Span(row.start, row.end))
 
-    row = await caller.disclose(segment_id, lambda tx: _segment(tx, segment_id), {"what": "video"}, permit, scope)
+    what = {"what": "video and sound" if sound and not keyframes else "video"}
+    row = await caller.disclose(segment_id, lambda tx: _segment(tx, segment_id), what, permit, scope)
     playback = caller.node.playback
-    data = await caller.node.environment.workers.run(playback.keyframes if keyframes else playback.read, row)
+    read = playback.keyframes if keyframes else playback.pictures_and_sound if sound else playback.pictures
+    data = await caller.node.environment.workers.run(read, row)
     return Response(data, media_type="video/mp4", headers={"cache-control": "no-store"})
 
 

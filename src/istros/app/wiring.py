@@ -25,10 +25,10 @@ class DataFolderError(IstrosError):
 
 def cameras_of(settings: Settings) -> tuple[Camera, ...]:
     """The configured cameras."""
-    return tuple(_camera(camera) for camera in settings.camera)
+    return tuple(_camera(camera, settings.sound.allowed) for camera in settings.camera)
 
 
-def _camera(settings: CameraSettings) -> Camera:
+def _camera(settings: CameraSettings, sound_allowed: bool) -> Camera:
     addresses: tuple[tuple[StreamName, SecretStr | None], ...] = (
         ("main", settings.main),
         ("sub", settings.sub),
@@ -39,6 +39,7 @@ def _camera(settings: CameraSettings) -> Camera:
             StreamKey(settings.id, name),
             TO_BE_FOUND if address is None else SecretUrl(address.get_secret_value()),
             settings.transport,
+            sound_allowed and settings.sound,
         )
         for name, address in addresses
         if address is not None or (onvif is not None and name in settings.find)

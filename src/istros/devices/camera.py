@@ -64,6 +64,8 @@ class Stream:
     key: StreamKey
     url: SecretUrl
     transport: Transport = "auto"
+    sound: bool = False
+    """Whether its sound is taken, too: the node's rule and the camera's setting both allow it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from istros.recording.archive import Archive
 from istros.store import Database
 from istros.store.rows import GapRow, PermitRow, SegmentRow, SegmentState, StreamName
 from istros.video.fmp4 import safe_length
+from istros.video.fmp4_sound import without_sound
 from istros.video.samples import keyframes_only
 
 
@@ -90,6 +91,17 @@ class Playback:
             return self._archive.read(row)
         whole = safe_length(lambda offset, length: self._archive.read(row, offset, length))
         return self._archive.read(row, 0, whole)
+
+    def pictures(self, row: SegmentRow) -> bytes:
+        """The segment without its sound: what browsers play whatever sound the camera sends. Blocks. SegmentGone."""
+        return without_sound(self.read(row))
+
+    def pictures_and_sound(self, row: SegmentRow) -> bytes:
+        """The segment with its sound as AAC, where it has any: `codecs="PICTURE,mp4a.40.2"`. Blocks. SegmentGone."""
+        # Only whoever listens to G.711 needs the decoder's 30 MB.
+        from istros.video.sound_coding import for_browsers
+
+        return for_browsers(self.read(row))
 
     def keyframes(self, row: SegmentRow) -> bytes:
         """The segment's keyframes alone, as a file that plays. Blocks. SegmentGone."""

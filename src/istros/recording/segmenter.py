@@ -11,8 +11,11 @@ from dataclasses import dataclass, field
 
 from istros.base.time import SECOND, Time
 from istros.recording.policy import RecordingPolicy
+from istros.recording.sound_lane import lay_sound
 from istros.video.fmp4 import Sample
+from istros.video.fmp4_sound import SoundRun
 from istros.video.packet import MEDIA_RATE, CodecParameters, Packet
+from istros.video.sound import SoundParameters, SoundUnit
 
 REORDER_TICKS = MEDIA_RATE
 """Media time that steps back by at most a second is the order of decoding (pictures that refer forward), not a break."""
@@ -37,6 +40,7 @@ class SegmentBegins:
 
     start: Time
     parameters: CodecParameters
+    sound: SoundParameters | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,12 @@ class FragmentCut:
     start: Time
     end: Time
     samples: tuple[Sample, ...] = field(repr=False)
+    sound: SoundRun | None = field(default=None, repr=False)
 
     @property
     def size_bytes(self) -> int:
-        """Bytes of the pictures alone."""
-        return sum(len(sample.data) for sample in self.samples)
+        """Bytes of pictures and sound alone."""
+        return sum(len(sample.data) for sample in self.samples) + (self.sound.size_bytes if self.sound else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,9 @@ class _Segment:
     """What the first packet said, which `start` may not follow when the clock stepped back."""
     first_media: int
     parameters: CodecParameters
+    sound: SoundParameters | None = None
+    sound_to: int = 0
+    """Samples from the start up to the end of the last sound."""
     fragments: int = 0
     written_to: int = 0
     """Ticks from the start up to the end of the last fragment."""
@@ -88,6 +96,7 @@ class Segmenter:
         self._segment: _Segment | None = None
         self._waiting: list[Packet] = []
         self._waiting_bytes = 0
+        self._sound: list[SoundUnit] = []
         self._newest_media = 0
         self._usual_ticks = _USUAL_TICKS
         self._reorders = False
@@ -112,6 +121,7 @@ class Segmenter:
             or packet.is_key
             or not 0 < step <= self._break_ticks
             or packet.parameters is not segment.parameters
+            or packet.sound_parameters is not segment.sound
             or self._waiting_bytes >= FRAGMENT_BYTES
             or len(waiting) >= FRAGMENT_PACKETS
             or packet.media_time - waiting[0].media_time >= self._fragment_ticks
@@ -120,12 +130,17 @@ class Segmenter:
         self._newest_media = packet.media_time
         waiting.append(packet)
         self._waiting_bytes += len(packet.data)
+        if packet.sound:
+            self._sound += packet.sound
         return ()
 
     def _consider(self, packet: Packet) -> Iterator[Cut]:
         if self._segment is not None and self._is_break(self._segment, packet):
             yield from self.finish()
         segment = self._segment
+        if segment is not None:
+            # It came before this picture: it belongs to the fragment that this picture may end.
+            self._sound += packet.sound
         if segment is None:
             if not packet.is_key:
                 self.skipped += 1
@@ -156,14 +171,16 @@ class Segmenter:
     def abandon(self) -> int:
         """Forget the segment and what waits (the disk could not follow); returns how many packets that were."""
         count, self._waiting, self._waiting_bytes, self._segment = len(self._waiting), [], 0, None
+        self._sound = []
         return count
 
     def _is_break(self, segment: _Segment, packet: Packet) -> bool:
         step = packet.media_time - self._newest_media
+        is_other = packet.parameters != segment.parameters or packet.sound_parameters != segment.sound
         if step <= 0 and not packet.is_key and step >= -REORDER_TICKS:
             self._reorders = self._reorders or step < 0
-            return packet.parameters != segment.parameters
-        return not 0 < step <= self._break_ticks or packet.parameters != segment.parameters
+            return is_other
+        return not 0 < step <= self._break_ticks or is_other
 
     def _is_fragment_due(self, packet: Packet) -> bool:
         if not self._waiting:
@@ -185,9 +202,10 @@ class Segmenter:
 
     def _begin(self, packet: Packet, start: Time) -> SegmentBegins:
         start = start if self.end is None else Time(max(start, self.end))
-        self._segment = _Segment(start, packet.time, packet.media_time, packet.parameters)
+        self._segment = _Segment(start, packet.time, packet.media_time, packet.parameters, packet.sound_parameters)
         self._reorders = False
-        return SegmentBegins(start, packet.parameters)
+        self._sound = []
+        return SegmentBegins(start, packet.parameters, packet.sound_parameters)
 
     def _turn(self, segment: _Segment, packet: Packet) -> Iterator[Cut]:
         """End the segment where the keyframe begins the next one, without a hole unless the clock stepped forward."""
@@ -209,7 +227,15 @@ class Segmenter:
         segment.fragments += 1
         segment.written_to = end
         self.end = self._wall(segment, end)
-        yield FragmentCut(segment.fragments, base_time, self._wall(segment, base_time), self.end, samples)
+        sound = self._cut_sound(segment) if self._sound else None
+        yield FragmentCut(segment.fragments, base_time, self._wall(segment, base_time), self.end, samples, sound)
+
+    def _cut_sound(self, segment: _Segment) -> SoundRun | None:
+        units, self._sound = self._sound, []
+        if segment.sound is None:
+            return None
+        run, segment.sound_to = lay_sound(units, segment.sound, segment.first_media, segment.sound_to)
+        return run
 
     def _wall(self, segment: _Segment, ticks: int) -> Time:
         return Time(segment.start + _micros(ticks))

@@ -187,11 +187,11 @@ def _append(disk: Disk, key: StreamKey, file: _File, cut: FragmentCut) -> None:
             disk.truncate(file.path, file.written)
         file.is_suspect = False
     if file.written:
-        data = fragment(cut.sequence, cut.base_time, cut.samples)
+        data = fragment(cut.sequence, cut.base_time, cut.samples, sound=cut.sound)
     else:
         file.path = file.path or _free_path(disk, key, file.begins.start)
-        first = fragment(cut.sequence, cut.base_time, cut.samples, wall_time=cut.start)
-        data = init_segment(file.begins.parameters) + first
+        first = fragment(cut.sequence, cut.base_time, cut.samples, wall_time=cut.start, sound=cut.sound)
+        data = init_segment(file.begins.parameters, file.begins.sound) + first
     disk.append(file.path, data)
     file.digest.update(data)
     file.written += len(data)

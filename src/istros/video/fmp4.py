@@ -1,4 +1,4 @@
-"""Fragmented MP4 (ISO/IEC 14496-12), written and read back: one video track at 90 000 ticks a second.
+"""Fragmented MP4 (ISO/IEC 14496-12), written and read back: a video track at 90 000 ticks a second, and sound if any.
 
 Reading stops cleanly at the torn tail of a file whose writer was killed.
 """
@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 
 from istros.base.time import SECOND, Time
 from istros.video.codec_configuration import configuration_of, parameters_from
+from istros.video.fmp4_boxes import box, find, inside, u32
+from istros.video.fmp4_sound import SOUND_TRACK, SoundRun, sound_track, sound_traf, sound_traf_bytes
 from istros.video.packet import MEDIA_RATE, Codec, CodecParameters
+from istros.video.sound import SoundParameters
 
 NTP_TO_UNIX_S = 2_208_988_800
 """Seconds from 1900-01-01 to 1970-01-01 (RFC 5905, figure 4)."""
@@ -34,27 +37,38 @@ class Sample:
     composition_offset: int = 0
 
 
-def init_segment(parameters: CodecParameters) -> bytes:
-    """`ftyp moov` for one video track; parameter sets go out of band (avc1, hvc1) as browsers ask."""
+def init_segment(parameters: CodecParameters, sound: SoundParameters | None = None) -> bytes:
+    """`ftyp moov` for a video track, and one for sound; parameter sets go out of band (avc1, hvc1) as browsers ask."""
     brand = b"iso6\x00\x00\x00\x00iso6mp41dash"
-    header = _box(
-        b"mvhd", struct.pack(">6IHHQ", 0, 0, 0, MEDIA_RATE, 0, 0x10000, 0x100, 0, 0), _MATRIX, bytes(24), _u32(2)
-    )
-    extends = _box(b"mvex", _box(b"trex", struct.pack(">6I", 0, 1, 1, 0, 0, 0)))
-    return _box(b"ftyp", brand) + _box(b"moov", header, _track(parameters), extends)
+    header = box(
+        b"mvhd", struct.pack(">6IHHQ", 0, 0, 0, MEDIA_RATE, 0, 0x10000, 0x100, 0, 0), _MATRIX, bytes(24), u32(3 if sound else 2)
+    )  # fmt: skip
+    tracks, numbers = [_track(parameters)], [1]
+    if sound is not None:
+        tracks.append(sound_track(sound))
+        numbers.append(SOUND_TRACK)
+    extends = box(b"mvex", *(box(b"trex", struct.pack(">6I", 0, number, 1, 0, 0, 0)) for number in numbers))
+    return box(b"ftyp", brand) + box(b"moov", header, *tracks, extends)
 
 
-def fragment(sequence: int, base_time: int, samples: Sequence[Sample], wall_time: Time | None = None) -> bytes:
+def fragment(
+    sequence: int,
+    base_time: int,
+    samples: Sequence[Sample],
+    wall_time: Time | None = None,
+    sound: SoundRun | None = None,
+) -> bytes:
     """The whole bytes of one fragment: [`prft`] `moof mdat`.
 
     `sequence` counts fragments from 1; `base_time` is the decode time of the first sample in 90 kHz ticks since the
-    file's start. `wall_time`, the capture time of that sample, goes into a `prft` box (8.16.5).
+    file's start. `wall_time`, the capture time of that sample, goes into a `prft` box (8.16.5). `sound` needs a track in
+    the file's `moov`.
     """
     clock = b"" if wall_time is None else _producer_reference_time(base_time, wall_time)
     table, with_offsets = _sample_table(samples)
     run_size = 20 + len(table)
     track_size = 8 + 16 + 20 + run_size
-    moof_size = 8 + 16 + track_size
+    moof_size = 8 + 16 + track_size + (sound_traf_bytes(sound) if sound else 0)
     payload = sum(len(sample.data) for sample in samples)
     head = struct.pack(
         ">I4s I4sII I4s I4sII I4sIQ I4sIIi".replace(" ", ""),
@@ -65,7 +79,14 @@ def fragment(sequence: int, base_time: int, samples: Sequence[Sample], wall_time
         *(20, b"tfdt", 0x01000000, base_time),
         *(run_size, b"trun", 0x01000F01 if with_offsets else 0x000701, len(samples), moof_size + 8),
     )
-    return b"".join((clock, head, table, _u32(payload + 8), b"mdat", *(sample.data for sample in samples)))
+    pieces = [clock, head, table]
+    if sound is not None:
+        pieces.append(sound_traf(sound, moof_size + 8 + payload))
+    size = payload + 8 + (sound.size_bytes if sound else 0)
+    pieces += [u32(size), b"mdat", *(sample.data for sample in samples)]
+    if sound is not None:
+        pieces += [sample.data for sample in sound.samples]
+    return b"".join(pieces)
 
 
 def with_base_time(data: bytes, base_time: int) -> bytes:
@@ -94,36 +115,27 @@ def _producer_reference_time(base_time: int, wall_time: Time) -> bytes:
 
 def _track(parameters: CodecParameters) -> bytes:
     width, height = parameters.width, parameters.height
-    header = _box(
-        b"tkhd", struct.pack(">6IQ4H", 7, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0), _MATRIX, _u32(width << 16), _u32(height << 16)
+    header = box(
+        b"tkhd", struct.pack(">6IQ4H", 7, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0), _MATRIX, u32(width << 16), u32(height << 16)
     )
-    media_header = _box(b"mdhd", struct.pack(">5IHH", 0, 0, 0, MEDIA_RATE, 0, 0x55C4, 0))
-    handler = _box(b"hdlr", struct.pack(">II4s12x", 0, 0, b"vide"), b"video\x00")
-    source = _box(b"dinf", _box(b"dref", struct.pack(">II", 0, 1), _box(b"url ", _u32(1))))
-    information = _box(b"minf", _box(b"vmhd", struct.pack(">IQ", 1, 0)), source, _empty_tables(parameters))
-    return _box(b"trak", header, _box(b"mdia", media_header, handler, information))
+    media_header = box(b"mdhd", struct.pack(">5IHH", 0, 0, 0, MEDIA_RATE, 0, 0x55C4, 0))
+    handler = box(b"hdlr", struct.pack(">II4s12x", 0, 0, b"vide"), b"video\x00")
+    source = box(b"dinf", box(b"dref", struct.pack(">II", 0, 1), box(b"url ", u32(1))))
+    information = box(b"minf", box(b"vmhd", struct.pack(">IQ", 1, 0)), source, _empty_tables(parameters))
+    return box(b"trak", header, box(b"mdia", media_header, handler, information))
 
 
 def _empty_tables(parameters: CodecParameters) -> bytes:
-    descriptions = _box(b"stsd", struct.pack(">II", 0, 1), _sample_entry(parameters))
-    others = (_box(b"stts", bytes(8)), _box(b"stsc", bytes(8)), _box(b"stsz", bytes(12)), _box(b"stco", bytes(8)))
-    return _box(b"stbl", descriptions, *others)
+    descriptions = box(b"stsd", struct.pack(">II", 0, 1), _sample_entry(parameters))
+    others = (box(b"stts", bytes(8)), box(b"stsc", bytes(8)), box(b"stsz", bytes(12)), box(b"stco", bytes(8)))
+    return box(b"stbl", descriptions, *others)
 
 
 def _sample_entry(parameters: CodecParameters) -> bytes:
     entry, configuration = (b"avc1", b"avcC") if parameters.codec is Codec.H264 else (b"hvc1", b"hvcC")
     size = struct.pack(">HHIIIH", parameters.width, parameters.height, 0x480000, 0x480000, 0, 1)
     fields = bytes(6) + b"\x00\x01" + bytes(16) + size + bytes(32) + struct.pack(">Hh", 24, -1)
-    return _box(entry, fields, _box(configuration, configuration_of(parameters)))
-
-
-def _box(kind: bytes, *parts: bytes) -> bytes:
-    content = b"".join(parts)
-    return _u32(8 + len(content)) + kind + content
-
-
-def _u32(value: int) -> bytes:
-    return value.to_bytes(4, "big")
+    return box(entry, fields, box(configuration, configuration_of(parameters)))
 
 
 ReadAt = Callable[[int, int], bytes]
@@ -171,17 +183,17 @@ class _Box:
 def read_init(source: bytes | ReadAt) -> CodecParameters:
     """The codec parameters in a file's `moov`. ValueError when it has none that Istros knows."""
     read = _reader(source)
-    for box in _boxes(read, 0):
-        if box.kind == b"moov":
-            return _parameters_in(read(box.offset, box.size))
-        if box.kind in (b"moof", b"mdat"):
+    for each in _boxes(read, 0):
+        if each.kind == b"moov":
+            return _parameters_in(read(each.offset, each.size))
+        if each.kind in (b"moof", b"mdat"):
             break
     raise ValueError("the file does not begin with the description of a video track")
 
 
 def init_length(source: bytes | ReadAt) -> int:
     """Bytes of `ftyp moov` at the start; 0 when they are not whole."""
-    return next((box.offset + box.size for box in _boxes(_reader(source), 0) if box.kind == b"moov"), 0)
+    return next((each.offset + each.size for each in _boxes(_reader(source), 0) if each.kind == b"moov"), 0)
 
 
 def safe_length(source: bytes | ReadAt) -> int:
@@ -201,18 +213,18 @@ def walk_fragments(source: bytes | ReadAt) -> Iterator[FragmentInfo]:
     start: int | None = None
     clock: Time | None = None
     run: _Run | None = None
-    for box in _boxes(read, 0):
-        if box.kind in (b"ftyp", b"moov"):
+    for each in _boxes(read, 0):
+        if each.kind in (b"ftyp", b"moov"):
             continue
-        start = box.offset if start is None else start
-        if box.kind == b"prft":
-            clock = _wall_time(read(box.offset, box.size))
-        elif box.kind == b"moof":
-            run = _run_in(read(box.offset, box.size))
+        start = each.offset if start is None else start
+        if each.kind == b"prft":
+            clock = _wall_time(read(each.offset, each.size))
+        elif each.kind == b"moof":
+            run = _run_in(read(each.offset, each.size))
             if run is None:
                 return
-        elif box.kind == b"mdat" and run is not None:
-            size = box.offset + box.size - start
+        elif each.kind == b"mdat" and run is not None:
+            size = each.offset + each.size - start
             yield FragmentInfo(start, size, run.base_time, run.duration, run.frames, run.starts_with_key, clock)
             start = clock = run = None
 
@@ -249,30 +261,13 @@ def _boxes(read: ReadAt, offset: int) -> Iterator[_Box]:
         offset += size
 
 
-def _inside(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """(kind, start, end) of the content of each box between two offsets."""
-    while end - start >= 8:
-        size = int.from_bytes(data[start : start + 4], "big")
-        if size < 8 or start + size > end:
-            return
-        yield data[start + 4 : start + 8], start + 8, start + size
-        start += size
-
-
-def _find(data: bytes, path: tuple[bytes, ...], start: int, end: int) -> tuple[int, int] | None:
-    for kind, first, last in _inside(data, start, end):
-        if kind == path[0]:
-            return (first, last) if len(path) == 1 else _find(data, path[1:], first, last)
-    return None
-
-
 def _parameters_in(moov: bytes) -> CodecParameters:
-    for kind, first, last in _inside(moov, 8, len(moov)):
-        found = _find(moov, (b"mdia", b"minf", b"stbl", b"stsd"), first, last) if kind == b"trak" else None
-        for entry, start, end in _inside(moov, found[0] + 8, found[1]) if found else ():
+    for kind, first, last in inside(moov, 8, len(moov)):
+        found = find(moov, (b"mdia", b"minf", b"stbl", b"stsd"), first, last) if kind == b"trak" else None
+        for entry, start, end in inside(moov, found[0] + 8, found[1]) if found else ():
             if entry in _ENTRIES:
                 codec, name = _ENTRIES[entry]
-                box = _find(moov, (name,), start + _ENTRY_FIELDS, end)
+                box = find(moov, (name,), start + _ENTRY_FIELDS, end)
                 if box:
                     return parameters_from(codec, moov[box[0] : box[1]])
     raise ValueError("the file has no H.264 or H.265 track")
@@ -287,12 +282,12 @@ def _wall_time(prft: bytes) -> Time | None:
 
 def _run_in(moof: bytes) -> _Run | None:
     """What the `moof` says; None when it is damaged."""
-    track = _find(moof, (b"traf",), 8, len(moof))
+    track = find(moof, (b"traf",), 8, len(moof))
     if track is None:
         return None
     run = _Run()
     try:
-        for kind, start, _ in _inside(moof, *track):
+        for kind, start, _ in inside(moof, *track):
             if kind == b"tfdt":
                 run.base_time = struct.unpack_from(">Q" if moof[start] else ">I", moof, start + 4)[0]
             elif kind == b"trun":

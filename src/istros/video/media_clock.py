@@ -42,8 +42,10 @@ class MediaClock:
         self._offset = 0.0
         self._is_dated = False
         self._reported: float | None = None
-        self._early: tuple[int, Time] | None = None
+        self._early: tuple[int, Time, bool] | None = None
         self._last_time = Time(0)
+        self.camera_zero: int | None = None
+        """The camera's own time of media time 0, in microseconds, right or wrong; None before its first report."""
         self._jitter = 0
         self._still_since: Time | None = None
         self._watched_since, self._watched_ticks, self._wrong_paces = Time(0), 0, 0
@@ -61,7 +63,8 @@ class MediaClock:
             self._watched_since = arrival
         self._timestamp, self._arrival = timestamp, arrival
         if self._early is not None:
-            self._reported, self._early = self._offset_of(*self._early), None
+            early, self._early = self._early, None
+            self._set_zero(*early)
         media_us = self._media * SECOND // MEDIA_RATE
         self._follow(media_us, arrival)
         time = media_us + round(self._offset)
@@ -79,14 +82,27 @@ class MediaClock:
         self._weigh(camera_time - arrival)
         if self.distrusted:
             return False
-        if abs(camera_time - arrival) > TRUSTED_US:
-            self._reported = None
-            return False
+        is_trusted = abs(camera_time - arrival) <= TRUSTED_US
         if self._timestamp < 0:
-            self._early = (timestamp, camera_time)
+            self._early = (timestamp, camera_time, is_trusted)
         else:
-            self._reported = self._offset_of(timestamp, camera_time)
-        return True
+            self._set_zero(timestamp, camera_time, is_trusted)
+        return is_trusted
+
+    def _set_zero(self, timestamp: int, camera_time: Time, is_trusted: bool) -> None:
+        zero = self._offset_of(timestamp, camera_time)
+        self.camera_zero = round(zero)
+        self._reported = zero if is_trusted else None
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a unit has been dated."""
+        return self._timestamp >= 0
+
+    @property
+    def wall_zero(self) -> int:
+        """The wall time of media time 0, in microseconds, as well as we know it now."""
+        return round(self._offset)
 
     def _weigh(self, offset_us: int) -> None:
         """A delay only ever makes the camera's clock look late. A clock that was set anew is measured anew."""
@@ -111,7 +127,7 @@ class MediaClock:
         else:
             self._still_since = None
         if not -_JUMP_US <= step * SECOND // MEDIA_RATE - passed_us <= _JUMP_US:
-            self._reported = None
+            self._reported = self.camera_zero = None
             return self._by_arrival(passed_us)
         self._watched_ticks += step
         if arrival - self._watched_since >= _WATCH_US:
@@ -137,7 +153,8 @@ class MediaClock:
             self._distrust()
 
     def _distrust(self) -> None:
-        self.distrusted, self._reported, self._early, self._is_dated = True, None, None, False
+        self.distrusted, self._is_dated = True, False
+        self._reported = self._early = self.camera_zero = None
 
     def _follow(self, media_us: int, arrival: Time) -> None:
         target = self._reported if self._reported is not None else arrival - media_us

@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from istros.base.time import Time
 from istros.devices.camera import Stream, StreamKey
+from istros.video.sound import SoundParameters, SoundUnit
 
 MEDIA_RATE = 90_000
 """Ticks of media time per second (RTP video clock rate, RFC 6184 section 8.2.1)."""
@@ -42,6 +43,8 @@ class Packet:
     `media_time` counts unwrapped 90 kHz ticks since the session began; `time` is the wall time of capture as well as we
     know it (RTCP sender report, else arrival). `data` holds NAL units with 4-byte lengths (AVCC, ISO/IEC 14496-15),
     without the parameter sets that `parameters` carries. `lost_before` counts RTP packets missed since the last one.
+    `sound` holds the sound that came before this picture, on the same timeline; `sound_parameters` is None where the
+    stream has none or none is allowed.
     `clock_offset_us` is the camera's clock minus ours as its sender reports tell it, None while it sends none.
     """
 
@@ -53,6 +56,8 @@ class Packet:
     data: bytes = field(repr=False)
     lost_before: int = 0
     clock_offset_us: int | None = None
+    sound_parameters: SoundParameters | None = None
+    sound: tuple[SoundUnit, ...] = field(default=(), repr=False)
 
 
 class PacketOpener(Protocol):

@@ -14,6 +14,7 @@ from istros.video import relay_frames as frames
 from istros.video.errors import RelayClosed
 from istros.video.fanout import CACHE_BYTES, Fanout, PacketRing
 from istros.video.packet import CodecParameters, Packet
+from istros.video.sound import SoundParameters, SoundUnit
 
 BACKLOG_BYTES = CACHE_BYTES + (4 << 20)
 """What may wait for one slow reader: its first group of pictures and a little more."""
@@ -144,6 +145,7 @@ class _RelayedStream:
         self._side = side
         self.patience_s = patience_s
         self._parameters: CodecParameters | None = None
+        self._sound_parameters: SoundParameters | None = None
         self._missed = 0
         self.lost = 0
 
@@ -158,6 +160,11 @@ class _RelayedStream:
         if packet.parameters is not self._parameters:
             self._parameters = packet.parameters
             head = frames.encode_parameters(self._number, packet.parameters) + head
+        if packet.sound:
+            head = frames.encode_sound(self._number, packet.sound) + head
+        if packet.sound_parameters is not self._sound_parameters:
+            self._sound_parameters = packet.sound_parameters
+            head = frames.encode_sound_parameters(self._number, packet.sound_parameters) + head
         self._side.write(head, packet.data)
 
     def end(self) -> None:
@@ -201,6 +208,8 @@ class _ReaderSide(asyncio.Protocol):
         self._patience_s = patience_s
         self._buffer = bytearray()
         self._parameters: list[CodecParameters | None] = [None] * len(keys)
+        self._sound_parameters: dict[int, SoundParameters | None] = {}
+        self._sound: dict[int, tuple[SoundUnit, ...]] = {}
         self._unknown: set[int] = set()
         self._transport: asyncio.Transport | None = None
         self.ring = ring
@@ -238,9 +247,15 @@ class _ReaderSide(asyncio.Protocol):
     def _take(self, kind: int, number: int, content: memoryview) -> None:
         parameters = self._parameters[number]
         if kind == frames.PACKET and parameters is not None:
-            self.ring.push(frames.decode_packet(content, self._keys[number], parameters))
+            sound = self._sound.pop(number, ())
+            known = self._sound_parameters.get(number)
+            self.ring.push(frames.decode_packet(content, self._keys[number], parameters, known, sound))
         elif kind == frames.PARAMETERS:
             self._parameters[number] = frames.decode_parameters(content)
+        elif kind == frames.SOUND:
+            self._sound[number] = frames.decode_sound(content)
+        elif kind == frames.SOUND_PARAMETERS:
+            self._sound_parameters[number] = frames.decode_sound_parameters(content)
         elif kind == frames.UNKNOWN:
             self._unknown.add(number)
             if len(self._unknown) == len(self._keys):

@@ -12,17 +12,22 @@ from istros.video.depacketise_h264 import H264Depacketiser
 from istros.video.depacketise_h265 import H265Depacketiser
 from istros.video.media_clock import MediaClock
 from istros.video.packet import Codec, CodecParameters, Packet
-from istros.video.rtcp import Reception, SenderReport
+from istros.video.rtcp import SenderReport
+from istros.video.rtp_sound import SoundReceiver
+from istros.video.rtp_track import RtpTrack
 
 _INTERLEAVED = struct.Struct(">BBHBBHI")
 _SHORTEST = 20
 """The interleaved head, RTP's own, and a payload that may hold a piece of a picture."""
-_HEADER = struct.Struct(">BBHII")
+
 _DEPACKETISERS: dict[Codec, type[Depacketiser]] = {Codec.H264: H264Depacketiser, Codec.H265: H265Depacketiser}
 
 
-class RtpReceiver:
-    """Turns the RTP packets of one session into `Packet`s, which gather in `packets` until they are taken."""
+class RtpReceiver(RtpTrack):
+    """Turns the RTP packets of one session into `Packet`s, which gather in `packets` until they are taken.
+
+    Where there is `sound`, each packet takes along what came of it before that picture.
+    """
 
     def __init__(
         self,
@@ -32,32 +37,16 @@ class RtpReceiver:
         parameters: CodecParameters | None,
         clock: Clock,
     ) -> None:
+        super().__init__(payload_type)
         self._key = key
-        self.payload_type = payload_type
         self._clock = clock
-        self._media = MediaClock()
+        self.media = MediaClock()
+        self.sound: SoundReceiver | None = None
         self._depacketiser = _DEPACKETISERS[codec](self._unit, parameters)
-        self._expected = -1
-        self._source = self._first = self._counted = self._missed = 0
         self._lost = 0
         self._seen = 0
-        self.received = 0
         self.lost = 0
         self.packets: list[Packet] = []
-
-    def rtp(self, packet: memoryview) -> None:
-        """Take one RTP packet; nonsense is passed over."""
-        if len(packet) < 12:
-            return
-        first, second, sequence, timestamp, source = _HEADER.unpack_from(packet)
-        if second & 0x7F != self.payload_type or first & 0xC0 != 0x80:
-            return
-        if sequence != self._expected:
-            self._out_of_order(sequence, source)
-        self.received += 1
-        self._expected = sequence + 1 & 0xFFFF
-        payload = packet[12:] if first == 0x80 else _payload(packet, first)
-        self._depacketiser.add(payload, timestamp, second & 0x80 != 0)
 
     def run(self, buffer: bytearray, view: memoryview, position: int, end: int, channel: int) -> int:
         """Take the interleaved RTP packets (RFC 2326 section 10.12) of `channel` that lie one behind the other.
@@ -96,21 +85,24 @@ class RtpReceiver:
             position = following
         return position
 
-    def is_mine(self, packet: memoryview) -> bool:
-        """Whether it looks like a packet of this stream."""
-        return len(packet) > 12 and packet[0] & 0xC0 == 0x80 and packet[1] & 0x7F == self.payload_type
+    def add(self, payload: memoryview, timestamp: int, is_last: bool) -> None:
+        """`RtpTrack`'s."""
+        self._depacketiser.add(payload, timestamp, is_last)
+
+    def missed(self, count: int) -> None:
+        """`RtpTrack`'s."""
+        self._lost += count
+        self.lost += count
+        self._depacketiser.lost()
 
     def report(self, report: SenderReport, arrival: Time) -> None:
-        """The camera tells its clock."""
-        self._media.report(report.timestamp, report.time, arrival)
+        """`RtpTrack`'s."""
+        self.media.report(report.timestamp, report.time, arrival)
 
-    def reception(self) -> Reception | None:
-        """What has come so far, for our report to the camera; None before the first packet."""
-        if self._expected < 0:
-            return None
-        expected = self.received - self._counted + self._missed
-        highest = self._first + expected - 1
-        return Reception(self._source, highest, expected, self._missed, self._media.jitter)
+    @property
+    def jitter(self) -> int:
+        """`RtpTrack`'s: that of whole pictures."""
+        return self.media.jitter
 
     def take_activity(self) -> bool:
         """Whether RTP packets have come since the last time this was asked."""
@@ -123,33 +115,15 @@ class RtpReceiver:
         self.lost += 1
         self._depacketiser.waiting_for_key = True
 
-    def _out_of_order(self, sequence: int, source: int) -> None:
-        begun = self._expected >= 0
-        missed = sequence - self._expected & 0xFFFF
-        # Half of the numbers back means that the camera began a new count, not that 65,000 packets are gone.
-        self._source = source
-        if not begun or missed >= 0x8000:
-            self._first, self._counted, self._missed = sequence, self.received, 0
-            missed = 1 if begun else 0
-        else:
-            self._missed += missed
-        if missed:
-            self._lost += missed
-            self.lost += missed
-            self._depacketiser.lost()
-
     def _unit(self, unit: AccessUnit) -> None:
-        media_time, time = self._media.date(unit.timestamp, self._clock.now())
+        media_time, time = self.media.date(unit.timestamp, self._clock.now())
         lost, self._lost = self._lost, 0
-        offset = self._media.clock_offset_us
-        packet = Packet(self._key, unit.parameters, media_time, time, unit.is_key, unit.data, lost, offset)
+        offset, sound = self.media.clock_offset_us, self.sound
+        if sound is None:
+            packet = Packet(self._key, unit.parameters, media_time, time, unit.is_key, unit.data, lost, offset)
+        else:
+            packet = Packet(
+                self._key, unit.parameters, media_time, time, unit.is_key, unit.data, lost, offset,
+                sound.parameters, sound.take(),
+            )  # fmt: skip
         self.packets.append(packet)
-
-
-def _payload(packet: memoryview, first: int) -> memoryview:
-    """The payload of a packet with sources, an extension or padding (section 5.1)."""
-    start = 12 + 4 * (first & 15)
-    if first & 0x10:
-        start += 4 + 4 * int.from_bytes(packet[start + 2 : start + 4], "big")
-    end = len(packet) - (packet[-1] if first & 0x20 else 0)
-    return packet[start : max(start, end)]

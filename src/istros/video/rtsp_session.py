@@ -13,12 +13,14 @@ from istros.video.errors import CameraRefusedPassword, StreamError, StreamNotFou
 from istros.video.packet import Packet
 from istros.video.rtcp import REPORT_EVERY_S
 from istros.video.rtp import RtpReceiver
+from istros.video.rtp_sound import SoundReceiver
+from istros.video.rtp_track import RtpTrack
 from istros.video.rtsp_authentication import Credentials, parse_challenges
 from istros.video.rtsp_connection import ReceiveBuffer, RtspConnection
 from istros.video.rtsp_messages import Address, Response, parse_address, parse_session, resolve_base, resolve_control
 from istros.video.rtsp_problems import Problems
 from istros.video.rtsp_transport import RtpRoute, TransportRefused
-from istros.video.sdp import Track, parse_sdp
+from istros.video.sdp import SessionDescription, Track, parse_sdp
 
 _LONGEST_KEEP_ALIVE_S = 25.0
 _CHECK_EVERY_S = 1.0
@@ -101,6 +103,7 @@ class RtspSession:
         parameters = track.parameters(payload_type, codec)
         self._receiver = RtpReceiver(self._stream.key, codec, payload_type, parameters, self._environment.clock)
         await self._set_up_picture(base, track, self._receiver)
+        await self._set_up_sound(base, session, self._receiver)
         self._url = resolve_control(base, session.control)
         self._last_rtp = self._environment.clock.elapsed()
         await self._request("PLAY", self._url, {"Range": "npt=0.000-"})
@@ -120,16 +123,31 @@ class RtspSession:
                 self._connection.receiver, self._connection.rtp_channel = receiver, route.channels[0]
             return
 
-    async def _set_up(self, url: str, receiver: RtpReceiver, by_udp: bool) -> RtpRoute:
+    async def _set_up_sound(self, base: str, session: SessionDescription, picture: RtpReceiver) -> None:
+        """Only where node and camera allow it. A camera that refuses its sound still gives its pictures."""
+        found = session.sound() if self._stream.sound else None
+        if found is None:
+            return
+        track, offered = found
+        receiver = SoundReceiver(offered, picture.media, self._environment.clock)
+        try:
+            route = await self._set_up(resolve_control(base, track.control), receiver, self._routes[0].is_udp)
+        except (TransportRefused, StreamError):
+            return
+        if not route.is_udp:
+            self._connection.others[route.channels[0]] = receiver.rtp
+        picture.sound = receiver
+
+    async def _set_up(self, url: str, receiver: RtpTrack, by_udp: bool) -> RtpRoute:
         """One media track: SETUP, and where its packets come in and our reports go out."""
         route = RtpRoute(self._environment, self._shared, self._connection, receiver, 2 * len(self._routes), by_udp)
         self._routes.append(route)
         answer = await self._request("SETUP", url, {"Transport": route.asked}, may_fail=True)
-        if answer.status == _UNSUPPORTED_TRANSPORT:
+        if answer.status // 100 != 2:
             self._routes.remove(route)
             route.close()
-            raise TransportRefused(answer.status, answer.reason)
-        if answer.status // 100 != 2:
+            if answer.status == _UNSUPPORTED_TRANSPORT:
+                raise TransportRefused(answer.status, answer.reason)
             raise self._problems.answered("SETUP", answer.status, answer.reason)
         self._session_id, timeout_s = parse_session(answer.header("session"), self._session_id)
         self._session_timeout_s = timeout_s or self._session_timeout_s

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from istros.base.environment import Environment
 from istros.video.rtcp import ReceiverReports, sender_reports
-from istros.video.rtp import RtpReceiver
 from istros.video.rtp_order import PacketOrder
+from istros.video.rtp_track import RtpTrack
 from istros.video.rtsp_connection import ReceiveBuffer, RtspConnection
 from istros.video.rtsp_udp import UdpPair
 
@@ -33,7 +33,7 @@ class RtpRoute:
         environment: Environment,
         shared: ReceiveBuffer,
         connection: RtspConnection,
-        receiver: RtpReceiver,
+        receiver: RtpTrack,
         channel: int,
         by_udp: bool,
     ) -> None:

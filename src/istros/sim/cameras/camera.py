@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from istros.video.sound import SoundCodec
+
 Films = Path | Sequence[Path]
 """One film, or several with the same parameters, which are played one after another."""
 
@@ -25,7 +27,7 @@ class SimulatedCamera:
     """Serves `rtsp://HOST:PORT/PATH/main` and `/sub`. Without a user it asks for none.
 
     `fps` overrides the main films' own rate. `describes_sets` puts the parameter sets into the session description.
-    What `transport` leaves out is answered with 461.
+    What `transport` leaves out is answered with 461. Both streams have the same `sound`.
     """
 
     path: str
@@ -37,3 +39,4 @@ class SimulatedCamera:
     authentication: Authentication = Authentication()
     describes_sets: bool = True
     transport: Literal["both", "tcp", "udp"] = "both"
+    sound: SoundCodec | None = None

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from istros.base.environment import Environment
 from istros.sim.cameras.camera import SimulatedCamera
 from istros.sim.cameras.film import describe
+from istros.sim.cameras.sound import SOUND_CHANNEL
 from istros.sim.cameras.stream import Listener, SimulatedStream
 from istros.sim.cameras.udp import UdpListener, UdpPorts
 from istros.video.rtsp_authentication import Challenge, digest_answer
@@ -41,6 +42,11 @@ class _Request:
     headers: dict[str, str]
 
     @property
+    def is_for_sound(self) -> bool:
+        """Whether it names the sound's track."""
+        return self.url.rstrip("/").endswith("track2")
+
+    @property
     def path(self) -> str:
         """CAMERA/STREAM, without the track."""
         return "/".join(urlsplit(self.url).path.strip("/").split("/")[:2])
@@ -61,6 +67,7 @@ class Conversation(asyncio.Protocol):
         self._ports = ports
         self._listener: Listener = self
         self._by_udp: UdpListener | None = None
+        self._has_sound = False
         self._all = all_of_them
         self._environment = environment
         self._session_timeout_s = session_timeout_s
@@ -128,6 +135,11 @@ class Conversation(asyncio.Protocol):
         else:
             self._transport.write(data)
 
+    def send_sound(self, data: bytes) -> None:
+        """`Listener`'s."""
+        if self._has_sound and data:
+            self.send(data)
+
     def hang_up(self) -> None:
         """End the connection without a word."""
         if self._transport is not None:
@@ -156,11 +168,13 @@ class Conversation(asyncio.Protocol):
         if request.method == "OPTIONS":
             self._reply(request, "200 OK", {"Public": _METHODS})
         elif request.method == "DESCRIBE":
-            body = describe(served.stream.film, served.camera.describes_sets)
+            body = describe(served.stream.film, served.camera.describes_sets, served.stream.sound)
             headers = {"Content-Base": f"{request.url.rstrip('/')}/", "Content-Type": "application/sdp"}
             self._reply(request, "200 OK", headers, body)
         elif request.method == "SETUP":
-            transport = self._set_up(request, served.camera)
+            if request.is_for_sound and served.stream.sound is None:
+                return self._reply(request, "404 Not Found")
+            transport = self._set_up(request, served)
             if transport is None:
                 return self._reply(request, "461 Unsupported Transport")
             self._reply(request, "200 OK", session | {"Transport": transport})
@@ -177,9 +191,12 @@ class Conversation(asyncio.Protocol):
         else:
             self._reply(request, "501 Not Implemented")
 
-    def _set_up(self, request: _Request, camera: SimulatedCamera) -> str | None:
+    def _set_up(self, request: _Request, served: ServedStream) -> str | None:
         """The `Transport` header of the answer; None for a way that the camera does not know."""
-        channel = 0
+        camera, channel = served.camera, SOUND_CHANNEL if request.is_for_sound else 0
+        if request.is_for_sound:
+            self._has_sound = True
+            served.stream.sound_asked += 1
         asked = request.headers.get("transport", "")
         by_tcp = "TCP" in asked
         if camera.transport not in ("both", "tcp" if by_tcp else "udp"):

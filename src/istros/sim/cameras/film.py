@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from istros.sim.cameras.sound import SoundFilm
 from istros.video.clip_file import Clip, ClipUnit, read_clip
 from istros.video.packet import Codec, CodecParameters
 
@@ -54,7 +55,7 @@ def load_film(paths: Sequence[Path], fps: float | None = None) -> Film:
     return Film(first.parameters, fps or first.fps, start, tuple(units))
 
 
-def describe(film: Film, with_sets: bool) -> bytes:
+def describe(film: Film, with_sets: bool, sound: SoundFilm | None = None) -> bytes:
     """The session description (RFC 8866)."""
     encoding = "H264" if film.parameters.codec is Codec.H264 else "H265"
     sets = [base64.b64encode(nal).decode() for nal in film.parameters.parameter_sets]
@@ -68,8 +69,9 @@ def describe(film: Film, with_sets: bool) -> bytes:
         )
     lines = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=Istros simulated camera", "c=IN IP4 0.0.0.0", "t=0 0", "a=control:*"]
     lines += [f"m=video 0 RTP/AVP {PAYLOAD_TYPE}", f"a=rtpmap:{PAYLOAD_TYPE} {encoding}/90000"]
-    lines += [f"a=framerate:{film.fps:g}", f"a=fmtp:{PAYLOAD_TYPE} {fields}", "a=control:track1", ""]
-    return "\r\n".join(lines).encode()
+    lines += [f"a=framerate:{film.fps:g}", f"a=fmtp:{PAYLOAD_TYPE} {fields}", "a=control:track1"]
+    lines += sound.describe() if sound is not None else []
+    return "\r\n".join([*lines, ""]).encode()
 
 
 def _film_unit(clip: Clip, unit: ClipUnit, start: int, stretch: float) -> FilmUnit:

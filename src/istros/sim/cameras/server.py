@@ -12,6 +12,7 @@ from istros.base.environment import Environment
 from istros.sim.cameras.camera import Films, SimulatedCamera
 from istros.sim.cameras.conversation import Conversation, ServedStream
 from istros.sim.cameras.film import Film, load_film
+from istros.sim.cameras.sound import load_sound
 from istros.sim.cameras.stream import SimulatedStream
 from istros.sim.cameras.udp import UdpPorts
 from istros.video.packet import MEDIA_RATE
@@ -42,7 +43,8 @@ class CameraServer:
     def _add(self, camera: SimulatedCamera, name: str, films: Films, fps: float | None, begin_s: float) -> None:
         film = self.film(films, fps)
         position = round(begin_s * MEDIA_RATE * len(film.units) / film.duration)
-        stream = SimulatedStream(film, position, self._environment.random)
+        sound = None if camera.sound is None else load_sound(camera.sound)
+        stream = SimulatedStream(film, position, self._environment.random, sound)
         self._served[f"{camera.path}/{name}"] = ServedStream(camera, stream)
 
     def film(self, films: Films, fps: float | None = None) -> Film:

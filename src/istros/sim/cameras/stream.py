@@ -8,6 +8,7 @@ from typing import Protocol
 
 from istros.base.time import SECOND, Time
 from istros.sim.cameras.film import HEADER_BYTES, Film, FilmUnit
+from istros.sim.cameras.sound import SoundFilm, SoundPlayer
 from istros.video.fmp4 import NTP_TO_UNIX_S
 from istros.video.packet import MEDIA_RATE
 
@@ -23,6 +24,10 @@ class Listener(Protocol):
         """Write at once; a client that is too slow is hung up on."""
         ...
 
+    def send_sound(self, data: bytes) -> None:
+        """The same for sound; clients that did not ask for it get none."""
+        ...
+
     def hang_up(self) -> None:
         """End the connection without a word."""
         ...
@@ -31,8 +36,12 @@ class Listener(Protocol):
 class SimulatedStream:
     """Plays its film in a circle without a seam: timestamps and sequence numbers go on."""
 
-    def __init__(self, film: Film, position: int, random: Random) -> None:
+    def __init__(self, film: Film, position: int, random: Random, sound: SoundFilm | None = None) -> None:
         self.film = film
+        self.sound = sound
+        self.sound_asked = 0
+        """How often a client has asked for the sound."""
+        self._player: SoundPlayer | None = None
         self._random = random
         self._index = position % len(film.units)
         self._sequence = random.getrandbits(16)
@@ -116,9 +125,22 @@ class SimulatedStream:
             report = self._report(now, timestamp)
             for listener in self.waiting:
                 listener.send(report)
+                if self._player is not None:
+                    listener.send_sound(self._player.report(now, self._clock_error_us))
             self.listeners |= self.waiting
             self.waiting.clear()
+        if self.sound is not None:
+            self._play_sound(self.sound, now)
         self._send(unit, timestamp, now)
+
+    def _play_sound(self, film: SoundFilm, now: Time) -> None:
+        if self._player is None:
+            self._player = SoundPlayer(film, now, self._random.getrandbits(32), self._random.getrandbits(32))
+        data = self._player.due(now)
+        if now - self._reported > REPORT_EVERY_US:
+            data = self._player.report(now, self._clock_error_us) + data
+        for listener in tuple(self.listeners):
+            listener.send_sound(data)
 
     def _send(self, unit: FilmUnit, timestamp: int, now: Time) -> None:
         template, sequence, patch = unit.template, self._sequence, _PATCH.pack_into

@@ -79,3 +79,7 @@ class UdpListener:
             if port is not None:
                 self._ports.send(data[position + 4 : following], channel % 2 == 1, (self._host, port))
             position = following
+
+    def send_sound(self, data: bytes) -> None:
+        """`Listener`'s: without a port for it, nothing is sent."""
+        self.send(data)
