@@ -28,7 +28,8 @@ from istros.store.errors import DatabaseBusy
 from istros.store.rows import GapCause, GapRow, PermitRow, SegmentRow, SegmentState, StreamStateRow
 from istros.store.segments import Segments
 from istros.video.errors import CameraUnreachable
-from istros.video.fmp4 import safe_length
+from istros.video.fanout import Reader
+from istros.video.fmp4 import safe_length, walk_fragments
 from istros.video.packet import Packet, PacketOpener
 from tests.recording.streams import KEY, START, camera, packet, steady
 
@@ -125,6 +126,30 @@ def test_silence_leaves_a_gap_and_the_state_says_so() -> None:
         gaps = [gap for gap in await node.gaps() if gap.cause is GapCause.CAMERA]
         assert len(gaps) == 1 and gaps[0].end is not None and 7.5 * SECOND < gaps[0].end - gaps[0].start < 8.5 * SECOND
         assert seen[0] == "stale" and "IZ-07" in seen[1]
+        await node.check()
+
+    world(scene)
+
+
+def test_a_minute_without_a_keyframe_is_recorded_in_little_memory_and_who_joins_waits_for_one() -> None:
+    async def scene(node: Node) -> None:
+        joined: list[Reader] = []
+
+        def join() -> None:
+            assert node.recorder is not None
+            fanout = node.recorder.fanout(KEY)
+            assert fanout is not None
+            joined.append(fanout.reader())
+            segmenter = node.recorder._streams[KEY]._segmenter
+            assert segmenter is not None and len(segmenter._waiting) <= 11
+
+        await node.record(steady(node.environment.clock, keyframe_every=700, size=20_000), 100, join)
+        rows = await node.segments()
+        assert len(rows) == 2 and 69 * SECOND < rows[0].end - rows[0].start < 71 * SECOND
+        pieces = list(walk_fragments(node.disk.read(rows[0].path)))
+        assert len(pieces) >= 65 and sum(piece.starts_with_key for piece in pieces) == 1
+        first = await anext(joined[0])
+        assert first.is_key and first.media_time == 70 * 90_000, "older than what is kept for those who join"
         await node.check()
 
     world(scene)

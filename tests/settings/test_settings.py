@@ -9,6 +9,7 @@ from typing import TypeGuard, get_args
 import pytest
 from pydantic import BaseModel
 
+from istros.app.wiring import cameras_of
 from istros.settings import Settings, SettingsError, load_settings
 
 GOOD = """
@@ -79,6 +80,8 @@ def test_two_cameras_of_one_id_are_refused(tmp_path: Path) -> None:
         ("[[camera]]\nid = 'x'\n", "camera.1.name: is missing"),
         ("[node\n", "is not valid TOML"),
         ("recording = 3\n", "line 1: recording"),
+        ("[sound]\nallowed = true\n", "sound: sound may be taken on a legal ground only; name it in ground"),
+        ('[sound]\nallowed = true\nground = "  "\n', "on a legal ground only"),
     ],
 )
 def test_each_fault_says_where(tmp_path: Path, text: str, expected: str) -> None:
@@ -115,3 +118,10 @@ def test_the_example_in_the_reference_is_a_good_file(tmp_path: Path) -> None:
     page = Path(__file__).parents[2] / "docs" / "reference" / "settings.md"
     example = page.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
     assert load_settings(write(tmp_path, example)).camera[0].id == "IZ-07"
+
+
+@pytest.mark.parametrize(("node", "own", "expected"), [(True, True, True), (True, False, False), (False, True, False)])
+def test_sound_needs_the_leave_of_node_and_camera(tmp_path: Path, node: bool, own: bool, expected: bool) -> None:
+    rule = '\n[sound]\nallowed = true\nground = "Act 1, article 2; decision 3"\n' if node else ""
+    settings = load_settings(write(tmp_path, GOOD + ("sound = true\n" if own else "") + rule))
+    assert [stream.sound for camera in cameras_of(settings) for stream in camera.streams] == [expected]

@@ -16,9 +16,10 @@ from istros.recording.sound_lane import lay_sound
 from istros.sim.cameras.sound import load_sound
 from istros.video.depacketise_sound import AacDepacketiser, G711Depacketiser, UnitHeaders
 from istros.video.fmp4 import Sample, fragment, init_segment, read_init, safe_length, walk_fragments
-from istros.video.fmp4_sound import SoundRun, read_sound, sound_of, with_sound, without_sound
+from istros.video.fmp4_sound import SoundRun, read_sound
 from istros.video.samples import read_table
 from istros.video.sdp import parse_sdp
+from istros.video.segment_sound import sound_of, with_sound, without_sound
 from istros.video.sound import AAC_SAMPLES, SoundCodec, SoundParameters, SoundUnit, read_configuration
 from istros.video.sound_coding import for_browsers
 from tests.video.packets import packets_of

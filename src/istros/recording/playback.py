@@ -13,8 +13,8 @@ from istros.recording.archive import Archive
 from istros.store import Database
 from istros.store.rows import GapRow, PermitRow, SegmentRow, SegmentState, StreamName
 from istros.video.fmp4 import safe_length
-from istros.video.fmp4_sound import without_sound
 from istros.video.samples import keyframes_only
+from istros.video.segment_sound import without_sound
 
 
 class SegmentGone(IstrosError):

@@ -48,13 +48,15 @@ class Fanout:
         self._cache: list[Packet] = []
         self._cache_bytes = 0
         self._readers: set[Receiver] = set()
+        self._joining: set[Receiver] = set()
+        """Readers who wait for a keyframe to begin with."""
         self._closed = False
         self.parameters: CodecParameters | None = None
 
     @property
     def readers(self) -> int:
         """How many read at the moment."""
-        return len(self._readers)
+        return len(self._readers) + len(self._joining)
 
     @property
     def lost(self) -> int:
@@ -69,6 +71,9 @@ class Fanout:
     def publish(self, packet: Packet) -> None:
         """Give a packet to every reader, at once."""
         self._keep(packet)
+        if packet.is_key and self._joining:
+            self._readers |= self._joining
+            self._joining.clear()
         for reader in tuple(self._readers):
             reader.offer(packet)
 
@@ -79,25 +84,29 @@ class Fanout:
         return reader
 
     def attach(self, receiver: Receiver) -> None:
-        """Give the cached group of pictures and everything that follows to `receiver`."""
+        """Give the cached group of pictures and everything that follows to `receiver`; without one, from the next on."""
         for packet in self._cache:
             receiver.offer(packet)
         if self._closed:
             receiver.end()
-        else:
+        elif self._cache:
             self._readers.add(receiver)
+        else:
+            self._joining.add(receiver)
 
     def detach(self, receiver: Receiver) -> None:
         """Forget a reader."""
         self._readers.discard(receiver)
+        self._joining.discard(receiver)
 
     def close(self) -> None:
         """End every reader after what it still has."""
         self._closed = True
         self._cache.clear()
-        for reader in tuple(self._readers):
+        for reader in (*self._readers, *self._joining):
             reader.end()
         self._readers.clear()
+        self._joining.clear()
 
     def _keep(self, packet: Packet) -> None:
         self.parameters = packet.parameters

@@ -1,4 +1,4 @@
-"""The second media track of a segment: its sound, written, found again, and taken out (ISO/IEC 14496-12, 14496-14).
+"""The second media track of a segment: its sound, written and described (ISO/IEC 14496-12, 14496-14).
 
 Sound lies behind the pictures of its fragment in the same `mdat`, under a second `traf`, so whoever reads the first
 `traf` alone finds the pictures as if there were no sound.
@@ -7,7 +7,6 @@ Sound lies behind the pictures of its fragment in the same `mdat`, under a secon
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from istros.video.fmp4_boxes import box, find, inside, u32
@@ -19,8 +18,9 @@ _CODECS = {entry: codec for codec, entry in _ENTRIES.items()}
 _ENTRY_FIELDS = 28
 _MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 _AAC_OBJECT, _AUDIO_STREAM = 0x40, 0x15
-_TRUN = struct.Struct(">IIi")
-_MFHD_BYTES, _TFHD_BYTES, _TFDT_BYTES = 16, 16, 20
+TRUN = struct.Struct(">IIi")
+MFHD_BYTES = 16
+_TFHD_BYTES, _TFDT_BYTES = 16, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def sound_traf(run: SoundRun, data_offset: int) -> bytes:
         b"traf",
         box(b"tfhd", struct.pack(">II", 0x020000, SOUND_TRACK)),
         box(b"tfdt", struct.pack(">IQ", 0x01000000, run.base_time)),
-        box(b"trun", _TRUN.pack(0x000301, len(run.samples), data_offset), entries),
+        box(b"trun", TRUN.pack(0x000301, len(run.samples), data_offset), entries),
     )
 
 
@@ -121,106 +121,3 @@ def _specific(descriptor: bytes) -> bytes:
             return descriptor[position : position + size]
         position += {3: 3, 4: 13}.get(tag, size)
     raise ValueError("no description of the sound")
-
-
-@dataclass(frozen=True, slots=True)
-class _Fragment:
-    """The pieces of one fragment: what is before its `moof`, the `traf` and bytes of the pictures, the sound."""
-
-    before: bytes
-    sequence: bytes
-    pictures: bytes
-    payload: bytes
-    sound: SoundRun | None
-
-
-def without_sound(data: bytes) -> bytes:
-    """A segment's whole bytes without its sound, pictures and times unchanged; as it is when it has none."""
-    moov = _moov(data)
-    if moov is None or read_sound(data[moov[0] : moov[1]]) is None:
-        return data
-    return with_sound(data, None, ())
-
-
-def sound_of(data: bytes) -> tuple[SoundParameters, list[SoundRun]] | None:
-    """A segment's sound, one run a fragment; None when it has none."""
-    moov = _moov(data)
-    parameters = None if moov is None else read_sound(data[moov[0] : moov[1]])
-    if parameters is None:
-        return None
-    return parameters, [part.sound for part in _fragments(data) if part.sound is not None]
-
-
-def with_sound(data: bytes, parameters: SoundParameters | None, runs: Sequence[SoundRun | None]) -> bytes:
-    """The segment with other sound: one run a fragment, in order, `None` where a fragment shall have none."""
-    from istros.video.fmp4 import init_segment, read_init
-
-    pieces = [init_segment(read_init(data), parameters)]
-    for number, part in enumerate(_fragments(data)):
-        run = runs[number] if number < len(runs) else None
-        size = 8 + _MFHD_BYTES + len(part.pictures) + (sound_traf_bytes(run) if run else 0)
-        pictures = _moved(part.pictures, size + 8)
-        sound = sound_traf(run, size + 8 + len(part.payload)) if run else b""
-        payload = part.payload + b"".join(sample.data for sample in (run.samples if run else ()))
-        moof = box(b"moof", box(b"mfhd", part.sequence), pictures, sound)
-        pieces += [part.before, moof, u32(len(payload) + 8), b"mdat", payload]
-    return b"".join(pieces)
-
-
-def _moved(traf: bytes, offset: int) -> bytes:
-    """The `traf` of the pictures with its bytes elsewhere."""
-    run = find(traf, (b"trun",), 8, len(traf))
-    assert run is not None
-    at = run[0] + 8
-    return traf[:at] + struct.pack(">i", offset) + traf[at + 4 :]
-
-
-def _moov(data: bytes) -> tuple[int, int] | None:
-    return next(((first - 8, last) for kind, first, last in inside(data, 0, len(data)) if kind == b"moov"), None)
-
-
-def _fragments(data: bytes) -> Iterator[_Fragment]:
-    """Every whole fragment of ours; ends where one is damaged."""
-    before, moof = b"", (0, 0)
-    for kind, first, last in inside(data, 0, len(data)):
-        if kind == b"prft":
-            before = data[first - 8 : last]
-        elif kind == b"moof":
-            moof = (first - 8, last)
-        elif kind == b"mdat" and moof[1]:
-            part = _taken_apart(data, moof, first, last, before)
-            if part is None:
-                return
-            yield part
-            before, moof = b"", (0, 0)
-
-
-def _taken_apart(data: bytes, moof: tuple[int, int], first: int, last: int, before: bytes) -> _Fragment | None:
-    at, end = moof
-    trafs = [(a - 8, b) for kind, a, b in inside(data, at + 8, end) if kind == b"traf"]
-    header = find(data, (b"mfhd",), at + 8, end)
-    if not trafs or header is None or len(trafs) > 2:
-        return None
-    try:
-        sound = _run_in(data, at, *trafs[1]) if len(trafs) == 2 else None
-    except struct.error:
-        return None
-    payload = data[first : sound[1]] if sound else data[first:last]
-    pictures = data[trafs[0][0] : trafs[0][1]]
-    return _Fragment(before, data[header[0] : header[1]], pictures, payload, sound[0] if sound else None)
-
-
-def _run_in(data: bytes, moof: int, start: int, end: int) -> tuple[SoundRun, int]:
-    """(the run, where its bytes begin)."""
-    base_time, samples, lies = 0, list[SoundSample](), 0
-    for kind, first, _ in inside(data, start + 8, end):
-        if kind == b"tfdt":
-            base_time = struct.unpack_from(">Q", data, first + 4)[0]
-        elif kind == b"trun":
-            _, count, offset = _TRUN.unpack_from(data, first)
-            lies = position = moof + offset
-            for number in range(count):
-                duration, size = struct.unpack_from(">II", data, first + 12 + 8 * number)
-                samples.append(SoundSample(duration, data[position : position + size]))
-                position += size
-    return SoundRun(base_time, tuple(samples)), lies

@@ -10,8 +10,9 @@ from av.audio.codeccontext import AudioCodecContext
 from av.audio.resampler import AudioResampler
 
 from istros.video.fmp4 import walk_fragments
-from istros.video.fmp4_sound import SoundRun, SoundSample, sound_of, with_sound, without_sound
+from istros.video.fmp4_sound import SoundRun, SoundSample
 from istros.video.packet import MEDIA_RATE
+from istros.video.segment_sound import sound_of, with_sound, without_sound
 from istros.video.sound import AAC_SAMPLES, SoundCodec, SoundParameters, SoundUnit, read_configuration
 
 BROWSER_RATE = 48_000

@@ -26,10 +26,10 @@ from istros.store import Database, open_database
 from istros.store.disk_local import LocalDisk
 from istros.store.rows import SegmentRow, StreamStateRow
 from istros.video.clip_file import read_clip
-from istros.video.fmp4_sound import sound_of
 from istros.video.packet import MEDIA_RATE, Packet
 from istros.video.relay import RelayServer, read_relay
 from istros.video.rtsp import open_rtsp
+from istros.video.segment_sound import sound_of
 from istros.video.sound import SoundCodec
 from tests.sim.cameras.conftest import Serving
 from tests.sim.cameras.test_rtsp import camera, stream_at, take
@@ -120,7 +120,9 @@ def test_sound_is_recorded_beside_the_picture_where_it_is_allowed(
         assert all(end == run.base_time for end, run in zip(ends, sound[1][1:], strict=False)), "without a hole"
         heard_s = (ends[-1] - sound[1][0].base_time) / sound[0].rate
         assert abs(heard_s - (row.end - row.start) / SECOND) < 0.2
-        assert row.mime.startswith('video/mp4; codecs="avc1.') and "," not in row.mime, "what the browser is given has no sound"
+        assert row.mime.startswith('video/mp4; codecs="avc1.') and "," not in row.mime, (
+            "what the browser is given has no sound"
+        )
 
 
 def test_sound_is_never_asked_for_without_leave(

@@ -585,7 +585,9 @@ export interface paths {
         };
         /**
          * Get Segment
-         * @description The bytes of a segment up to its last whole fragment; its keyframes alone for playing many times as fast.
+         * @description The bytes of a segment up to its last whole fragment, without its sound unless that is asked for (as AAC).
+         *
+         *     Or its keyframes alone, for playing many times as fast.
          */
         get: operations["getSegment"];
         put?: never;
@@ -4364,6 +4366,7 @@ export interface operations {
             query: {
                 permit: string;
                 keyframes?: boolean;
+                sound?: boolean;
             };
             header?: never;
             path: {
