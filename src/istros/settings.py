@@ -160,7 +160,7 @@ class CameraSettings(_Part):
             _ = parts.port
         except ValueError as error:
             raise ValueError("is not an address; write rtsp://user:password@host:554/path") from error
-        if parts.scheme != "rtsp" or not parts.hostname:
+        if parts.scheme not in ("rtsp", "rtsps", "http", "https", "rtmp") or not parts.hostname:
             raise ValueError("is not an RTSP address; write rtsp://user:password@host:554/path")
         return value
 

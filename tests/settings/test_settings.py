@@ -58,7 +58,7 @@ def test_a_wrong_key_is_named_with_its_line(tmp_path: Path) -> None:
 def test_a_wrong_value_in_the_second_camera_is_named_with_its_line(
     tmp_path: Path,
 ) -> None:
-    second = '\n[[camera]]\nid = "IZ-02"\nname = "B"\ntown = "Izmail"\nowner = "o"\nmain = "http://elsewhere/"\n'
+    second = '\n[[camera]]\nid = "IZ-02"\nname = "B"\ntown = "Izmail"\nowner = "o"\nmain = "ftp://elsewhere/"\n'
     text = fault(tmp_path, GOOD + second)
     assert "line 20: camera.2.main: is not an RTSP address" in text
 

@@ -12,8 +12,8 @@ from istros.recording.keeping import Keeping, KeepingRules
 from istros.recording.policy import RecordingPolicy
 from istros.recording.recorder import Recorder
 from istros.settings import GIGABYTE, CameraSettings, RecordingSettings, Settings
+from istros.video.opener import open_streams
 from istros.video.relay import RelayServer
-from istros.video.rtsp import open_rtsp
 
 GIGABYTES_OF_ONE_DISK = 500.0
 """What recordings may fill on a node that names neither disks nor a bound."""
@@ -26,7 +26,7 @@ def run(settings: Settings, *, standby: bool = False) -> None:
         environment = real_environment()
         database = open_node_database(settings, environment)
         cameras = cameras_of(settings)
-        opener = FoundStreams(open_rtsp(environment), database, cameras)
+        opener = FoundStreams(open_streams(environment), database, cameras)
         recorder = Recorder(
             environment,
             database,
