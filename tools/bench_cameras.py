@@ -15,20 +15,27 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from istros.base.clock import SystemClock
 from istros.base.environment import real_environment
 from istros.base.time import to_iso
-from istros.devices.camera import SecretUrl, Stream, StreamKey
+from istros.devices.camera import Camera, Place, SecretUrl, Stream, StreamKey
+from istros.recording.archive import Archive
+from istros.recording.policy import RecordingPolicy
+from istros.recording.recorder import Recorder
 from istros.sim.cameras import SimulatedCamera, serve_cameras
+from istros.store import open_database
+from istros.store.disk_local import LocalDisk
 from istros.store.rows import StreamName
 from istros.video.clip_file import read_clip
 from istros.video.errors import RelayClosed
 from istros.video.fanout import Fanout
-from istros.video.packet import Packet
+from istros.video.packet import Packet, PacketFeed
 from istros.video.relay import RelayServer, read_relay
 from istros.video.rtsp import open_rtsp
 
@@ -92,6 +99,49 @@ async def read_the_relay(setting: Setting) -> None:
         await CLOCK.sleep(0.5)
 
 
+async def record(setting: Setting) -> None:
+    """All main streams, recorded to a disk with hash and index as a node does it."""
+    environment = real_environment()
+    opener = open_rtsp(environment)
+
+    async def counted(stream: Stream, take: Callable[[Packet], None]) -> None:
+        def both(packet: Packet) -> None:
+            count(packet)
+            take(packet)
+
+        await cast(PacketFeed, opener(stream)).feed(both)
+
+    with tempfile.TemporaryDirectory() as folder:
+        database = open_database(f"sqlite:///{folder}/bench.sqlite3", environment.workers)
+        cameras = [
+            Camera(f"C{n}", Place("here", "there"), "bench", (Stream(StreamKey(f"C{n}", "main"), SecretUrl(url)),))
+            for n in range(setting.cameras)
+            if (url := f"rtsp://{USER}:{PASSWORD}@127.0.0.1:{setting.port}/C{n}/main")
+        ]
+        policy = RecordingPolicy(free_bytes_min=0)
+        archive = Archive.of(LocalDisk(Path(folder) / "disk"))
+        recorder = Recorder(environment, database, archive, cameras, lambda stream: Counted(counted, stream), policy)
+        await recorder.run(asyncio.Event())
+
+
+class Counted:
+    """A stream whose packets are counted on their way."""
+
+    def __init__(self, feed: Callable[[Stream, Callable[[Packet], None]], Awaitable[None]], stream: Stream) -> None:
+        self._feed = feed
+        self._stream = stream
+
+    async def feed(self, take: Callable[[Packet], None]) -> None:
+        """`PacketFeed`'s."""
+        await self._feed(self._stream, take)
+
+    def __aiter__(self) -> Counted:
+        return self
+
+    async def __anext__(self) -> Packet:
+        raise StopAsyncIteration
+
+
 PACKETS = [0, 0]
 
 
@@ -109,6 +159,7 @@ PARTS = {
     "main": lambda setting: read_cameras(setting, ("main",), relays=False),
     "recorder": lambda setting: read_cameras(setting, ("main",), relays=True),
     "reader": read_the_relay,
+    "records": record,
 }
 
 
@@ -169,6 +220,7 @@ async def run(arguments: argparse.Namespace, setting: Setting, folder: Path) -> 
         ("main and sub streams, one client each", ["serve", "all"]),
         ("main streams alone", ["serve", "main"]),
         ("main streams, relayed to one reader", ["serve", "recorder", "reader"]),
+        ("main streams, recorded with hash and index", ["serve", "records"]),
     ):
         parts: list[Part] = []
         try:
@@ -220,7 +272,8 @@ def report(rows: list[str], arguments: argparse.Namespace) -> str:
             "of one process over wall seconds.",
             "",
             "`serve` is the RTSP server; `all` and `main` are clients that drop what they get; `recorder` takes",
-            "the main streams, fans them out and relays them; `reader` reads all of them from the relay.",
+            "the main streams, fans them out and relays them; `reader` reads all of them from the relay; `records` is the",
+            "whole recorder. A median of 0.1 core with 30 cameras is 3.3 ms a camera-second.",
             "",
             "| arrangement | process | median core | windows | RSS MiB | RTP packets lost |",
             "|---|---|---|---|---|---|",

@@ -22,8 +22,11 @@ from istros.store.rows import SegmentRow, SegmentState
 from istros.video.codec_configuration import parameters_from
 from istros.video.fmp4 import Sample, fragment, init_segment
 from istros.video.packet import Codec, Packet
+from istros.video.segment_sound import sound_of
+from istros.video.sound import SoundCodec
 from tests.api.site import KEYS, Browser, Site
 from tests.video.packets import packets_of
+from tests.video.test_sound import segment
 
 
 @pytest.fixture(scope="module")
@@ -169,11 +172,12 @@ def stored(site: Site, packets: list[Packet], state: SegmentState) -> tuple[Segm
     samples = [Sample(9000, packet.data, packet.is_key) for packet in packets]
     data = init_segment(packets[0].parameters) + fragment(1, 0, samples, packets[0].time)
     start = Time(site.environment.clock.now() // SECOND * SECOND)
-    path = f"IZ-07/main/{state}.mp4"
+    id = site.environment.ids.new()
+    path = f"IZ-07/main/{id}.mp4"
     disk = LocalDisk(site.folder / "recordings")
     disk.append(path, data if state is SegmentState.CLOSED else data + data[-500:-100])
     row = SegmentRow(
-        id=site.environment.ids.new(), camera_id="IZ-07", stream="main", start=start, end=after(start, 3), path=path,
+        id=id, camera_id="IZ-07", stream="main", start=start, end=after(start, 3), path=path,
         size_bytes=len(data), frames=len(packets), mime='video/mp4; codecs="avc1.4d401f"', state=SegmentState.OPEN,
     )  # fmt: skip
     if state is SegmentState.CLOSED:
@@ -202,6 +206,18 @@ def test_a_recorded_segment_is_listed_and_fetched(site: Site, packets: list[Pack
     assert site.audit("playback.view")[-1]["subject"] == row.id
     assert officer.get(f"/api/segments/{row.id}", permit=officer.permit).status_code == 403
     assert officer.get("/api/segments/none", permit=permit).status_code == 404
+
+
+def test_a_segment_comes_without_its_sound_unless_that_is_asked_for(site: Site, packets: list[Packet]) -> None:
+    row, _ = stored(site, packets, SegmentState.CLOSED)
+    (site.folder / "recordings" / row.path).write_bytes(segment(SoundCodec.PCMU))
+    officer = site.browser("investigator")
+    permit = officer.open_permit()
+    assert officer.get(f"/api/segments/{row.id}", permit=permit).content == segment(None)
+    assert site.audit("playback.view")[-1]["detail"]["what"] == "video"
+    heard = sound_of(officer.get(f"/api/segments/{row.id}", permit=permit, sound="true").content)
+    assert heard is not None and heard[0].codec is SoundCodec.AAC
+    assert site.audit("playback.view")[-1]["detail"]["what"] == "video and sound"
 
 
 def test_a_segment_whose_file_is_gone_is_said_to_be(site: Site, packets: list[Packet]) -> None:
