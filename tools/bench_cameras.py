@@ -104,12 +104,12 @@ async def record(setting: Setting) -> None:
     environment = real_environment()
     opener = open_rtsp(environment)
 
-    async def counted(stream: Stream, take: Callable[[Packet], None]) -> None:
+    async def counted(stream: Stream, take: Callable[[Packet], None], patience_s: Callable[[], float]) -> None:
         def both(packet: Packet) -> None:
             count(packet)
             take(packet)
 
-        await cast(PacketFeed, opener(stream)).feed(both)
+        await cast(PacketFeed, opener(stream)).feed(both, patience_s)
 
     with tempfile.TemporaryDirectory() as folder:
         database = open_database(f"sqlite:///{folder}/bench.sqlite3", environment.workers)
@@ -127,13 +127,17 @@ async def record(setting: Setting) -> None:
 class Counted:
     """A stream whose packets are counted on their way."""
 
-    def __init__(self, feed: Callable[[Stream, Callable[[Packet], None]], Awaitable[None]], stream: Stream) -> None:
+    def __init__(
+        self,
+        feed: Callable[[Stream, Callable[[Packet], None], Callable[[], float]], Awaitable[None]],
+        stream: Stream,
+    ) -> None:
         self._feed = feed
         self._stream = stream
 
-    async def feed(self, take: Callable[[Packet], None]) -> None:
+    async def feed(self, take: Callable[[Packet], None], patience_s: Callable[[], float]) -> None:
         """`PacketFeed`'s."""
-        await self._feed(self._stream, take)
+        await self._feed(self._stream, take, patience_s)
 
     def __aiter__(self) -> Counted:
         return self

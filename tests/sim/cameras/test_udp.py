@@ -150,7 +150,7 @@ def test_the_opener_gives_its_ports_back(environment: Environment, films: dict[s
         opener = open_rtsp(environment)
         async with serving(camera(films, transport="udp")) as server:
             for _ in range(3):
-                feeding = asyncio.create_task(opener(stream_at(server.port)).feed(lambda _: None))  # type: ignore[attr-defined]
+                feeding = asyncio.create_task(opener(stream_at(server.port)).feed(lambda _: None, lambda: 0.0))  # type: ignore[attr-defined]
                 async with asyncio.timeout(5):
                     while not server.stream("IZ-07/main").listeners:
                         await environment.clock.sleep(0.02)
