@@ -117,6 +117,57 @@ class ExportSettings(_Part):
     free_gigabytes: Annotated[float, Field(ge=0)] = 2
     """An export that would leave less free space is refused at its start."""
     at_once: Annotated[int, Field(ge=1, le=8)] = 1
+AlarmWorth = Literal["critical", "high", "medium", "low", "none"]
+"""What an alarm is worth; `none`: it is shown and kept in the history, and nobody is called."""
+
+HealthKind = Literal[
+    "offline", "not-recording", "frame-rate", "bitrate", "loss", "reconnects", "clock", "no-keyframe",
+    "covered", "defocused", "moved", "frozen", "dark", "recorder-silent",
+]  # fmt: skip
+"""Every state that is watched (docs/design/0022)."""
+
+
+class HealthStateSettings(_Part):
+    """What to change of one state; what is left out keeps the value of docs/reference/settings.md."""
+
+    enter: Annotated[float, Field(ge=0)] | None = None
+    enter_s: Annotated[float, Field(ge=0, le=86_400)] | None = None
+    leave: Annotated[float, Field(ge=0)] | None = None
+    leave_s: Annotated[float, Field(ge=0, le=86_400)] | None = None
+    alarm: AlarmWorth | None = None
+
+
+class HealthSettings(_Part):
+    """When a camera counts as ill, and how many that fall together are one alarm."""
+
+    states: dict[HealthKind, HealthStateSettings] = {}
+    together: Annotated[int, Field(ge=2, le=1000)] = 3
+    """Cameras of one network that fall together are one alarm from this number on, or when they are all of it."""
+    together_s: Annotated[float, Field(ge=1, le=3600)] = 60
+    """Seconds between them that still count as together."""
+    together_wait_s: Annotated[float, Field(ge=0, le=600)] = 15
+    """Seconds that the alarm of a single camera waits for others to follow."""
+    history_days: Annotated[float, Field(gt=0, le=3650)] = 31
+    """How long changes of states, and signals, are kept."""
+
+
+class SignalRuleSettings(_Part):
+    """A signal of this kind is an alarm; the first rule that fits counts, before those that come with Istros."""
+
+    signal: str
+    cameras: tuple[str, ...] = ()
+    subject: str | None = None
+    alarm: AlarmWorth = "medium"
+
+
+class InputSettings(_Part):
+    """A digital input of a camera: a door contact, an alarm button."""
+
+    token: str
+    name: str
+    alarm: AlarmWorth = "medium"
+    when: Literal["on", "off"] = "on"
+    """Which of its two states is the alarm."""
 
 
 class CameraSettings(_Part):
@@ -149,6 +200,9 @@ class CameraSettings(_Part):
     """Which streams ONVIF is asked for where they are left out."""
     set_clock: bool = False
     """Set the camera's clock by ONVIF whenever it is more than two seconds off."""
+    network: str = ""
+    """The switch, radio link or building that it hangs on; empty: known by its address."""
+    input: tuple[InputSettings, ...] = ()
 
     @field_validator("main", "sub")
     @classmethod
@@ -201,6 +255,8 @@ class Settings(_Part):
     export: ExportSettings = ExportSettings()
     sound: SoundSettings = SoundSettings()
     disk: tuple[DiskSettings, ...] = ()
+    health: HealthSettings = HealthSettings()
+    rule: tuple[SignalRuleSettings, ...] = ()
     camera: tuple[CameraSettings, ...] = ()
 
     @model_validator(mode="after")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 from istros.base.time import Time, from_iso, to_iso
@@ -146,6 +147,20 @@ class Camera(Shape):
     analyser: AnalyserFacts | None = None
 
 
+class AlarmFacts(Shape):
+    """What the title of an alarm says in every language; which of them there are depends on its kind."""
+
+    model_config = ConfigDict(extra="ignore")
+    count: int = 0
+    cameras: list[str] = []
+    network: str = ""
+    states: list[str] = []
+    value: float | None = None
+    bound: float | None = None
+    name: str = ""
+    subject: str = ""
+
+
 class Alarm(Shape):
     """An event that requires an answer until `answerBy`."""
 
@@ -174,6 +189,8 @@ class Alarm(Shape):
     verdict: VerdictName | None = None
     note: str
     escalated: Moment | None = None
+    returned: Moment | None = None
+    facts: Annotated[AlarmFacts, BeforeValidator(lambda facts: json.loads(facts) if isinstance(facts, str) else facts)]
 
 
 class PlateAlternative(Shape):

@@ -20,8 +20,10 @@ from istros.devices.camera import StreamKey
 from istros.devices.control import DeviceControl
 from istros.events.camera_watch import CameraWatch
 from istros.events.escalation import Escalation
+from istros.events.health_watch import HealthWatch
 from istros.events.judging import Judge
 from istros.recording.chain import KEY_NAME, ChainSigner
+from istros.events.signal_rules import SignalRules
 from istros.recording.playback import Playback
 from istros.settings import Settings
 from istros.store import Database
@@ -45,6 +47,13 @@ def run(settings: Settings) -> None:
                 for part in (Judge, Escalation, CameraWatch):
                     group.create_task(part(environment, database).run(stop), name=part.__name__)
                 group.create_task(ChainSigner(environment, database, key).run(stop), name="ChainSigner")
+                for part in (
+                    Judge(environment, database),
+                    Escalation(environment, database),
+                    HealthWatch(environment, database, node.cameras, settings.health),
+                    SignalRules(environment, database, settings),
+                ):
+                    group.create_task(part.run(stop), name=type(part).__name__)
                 group.create_task(forget_reads(environment, database, settings.analysis.reads_kept_days, stop))
                 await serve_api(node, settings.server.host, settings.server.port, stop, on_listening=_listening)
                 stop.set()

@@ -58,6 +58,7 @@ def _camera(settings: CameraSettings, sound_allowed: bool) -> Camera:
         fps_expected={name: rate for name, rate in rates if rate is not None},
         onvif=onvif,
         sets_clock=settings.set_clock,
+        network=settings.network,
     )
 
 

@@ -95,6 +95,8 @@ class Camera:
     onvif: OnvifAddress | None = None
     sets_clock: bool = False
     """Whether the node sets the camera's clock by ONVIF when it is off."""
+    network: str = ""
+    """The switch, radio link or building that it hangs on, where somebody said so."""
 
     def stream(self, name: StreamName) -> Stream | None:
         """The stream of that name, where the camera has one."""

@@ -26,7 +26,6 @@ MOST_OPEN = 1000
 """Open alarms looked through for one to fold into; with more, a repeat raises its own alarm rather than none."""
 
 SOUGHT_VEHICLE = "sought-vehicle"
-CAMERA_OFFLINE = "camera-offline"
 
 
 def raise_for_match(tx: Transaction, environment: Environment, read: PlateReadRow, match: Match) -> None:

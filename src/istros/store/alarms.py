@@ -58,9 +58,28 @@ class Alarms(Repository):
         """Nobody answered in time."""
         self._change(_A.id == id, escalated=time)
 
+    def returned(self, id: str, time: Time | None) -> None:
+        """The alarm's cause is over since `time`; with None it lasts again."""
+        self._change(_A.id == id, returned=time)
+
+    def tell(self, id: str, facts: str) -> None:
+        """What the title says has changed."""
+        self._change(_A.id == id, facts=facts)
+
+    def end(self, id: str, time: Time, by: str, verdict: Verdict) -> bool:
+        """The node itself closes an alarm that needs no more answer, in whatever state; False when it is closed."""
+        still_open = and_(_A.id == id, _A.state != AlarmState.CLOSED)
+        return self._change(still_open, state=AlarmState.CLOSED, closed=time, closed_by=by, verdict=verdict)
+
+    def settled(self, before: Time) -> list[AlarmRow]:
+        """Acknowledged alarms whose cause has been over since before that time."""
+        over = and_(_A.state == AlarmState.ACKNOWLEDGED, _A.returned.is_not(None), _A.returned < before)
+        return self._all(AlarmRow, select(*_ROW).where(over, _A.acknowledged < before).order_by(_A.raised, _A.id))
+
     def overdue(self, now: Time) -> list[AlarmRow]:
-        """New alarms whose time to answer is over and that were not escalated yet, oldest first."""
-        waiting = and_(_A.state == AlarmState.NEW, _A.answer_by <= now, _A.escalated.is_(None))
+        """New alarms whose cause lasts, whose time to answer is over and that were not escalated yet, oldest first."""
+        unanswered = and_(_A.state == AlarmState.NEW, _A.answer_by <= now)
+        waiting = and_(unanswered, _A.escalated.is_(None), _A.returned.is_(None))
         return self._all(AlarmRow, select(*_ROW).where(waiting).order_by(_A.answer_by, _A.id))
 
     def between(self, camera_id: str, span: Span) -> list[AlarmRow]:

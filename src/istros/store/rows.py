@@ -161,6 +161,10 @@ class AlarmRow:
     verdict: Verdict | None = None
     note: str = ""
     escalated: Time | None = None
+    returned: Time | None = None
+    """When its cause was over (ISA-18.2: returned to normal); None while it lasts, and for a cause that is a moment."""
+    facts: str = "{}"
+    """What a screen needs to say the title in its own language, as canonical JSON: values, never sentences."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,6 +176,8 @@ ALARM = Table(
     Column("verdict", TEXT),
     Column("note", TEXT, nullable=False),
     Column("escalated", WHOLE),
+    Column("returned", WHOLE),
+    Column("facts", TEXT, nullable=False),
     Column("changed", WHOLE, nullable=False),
     Index("alarm_state", "state", "raised"),
     Index("alarm_place", "camera_id", "time"),

@@ -84,11 +84,20 @@ SIGNAL_LATEST = Table(
 )
 """Where each thing stands: a walk through millions of signals would take seconds."""
 
+SIGNAL_READER = Table(
+    "signal_reader",
+    METADATA,
+    Column("name", KEY, primary_key=True),
+    Column("number", WHOLE, nullable=False),
+    sqlite_strict=True,
+)
+"""How far each reader has come that must act on every signal exactly once."""
+
 _S = SIGNAL.c
 
 
 class Signals(Repository):
-    """The tables `signal`, `signal_count` and `signal_latest`."""
+    """The tables `signal`, `signal_count`, `signal_latest` and `signal_reader`."""
 
     def add(self, rows: Sequence[SignalRow]) -> int:
         """Store signals in the order given and number them on; those whose id is there already are left out.
@@ -143,6 +152,15 @@ class Signals(Repository):
         old = select(_S.number).where(_S.time < time, ~standing).order_by(_S.time).limit(limit)
         return self._changed(delete(SIGNAL).where(_S.number.in_(old)))
 
+    def read_to(self, reader: str) -> int:
+        """The number that a named reader has come to; 0 before its first signal."""
+        found = self._connection.execute(select(SIGNAL_READER.c.number).where(SIGNAL_READER.c.name == reader)).scalar()
+        return 0 if found is None else int(found)
+
+    def mark_read(self, reader: str, number: int) -> None:
+        """The named reader has acted on everything up to `number`, in this very transaction."""
+        self._put(SIGNAL_READER, [_Reader(reader, number)])
+
     def _lock(self) -> int:
         """The newest number, nobody else numbering until the commit."""
         held = SIGNAL_COUNT.update().values(number=SIGNAL_COUNT.c.number).returning(SIGNAL_COUNT.c.number)
@@ -163,3 +181,9 @@ class Signals(Repository):
         )
         names = ("camera_id", "kind", "subject", "time", "number")
         self._connection.execute(later, [{name: getattr(row, name) for name in names} for row in rows])
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    name: str
+    number: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from istros.store.alarm_causes import AlarmCauses
 from istros.store.alarms import Alarms
 from istros.store.analysers import Analysers
 from istros.store.audit import Audit
@@ -13,6 +14,7 @@ from istros.store.exports import Exports
 from istros.store.gaps import Gaps
 from istros.store.holds import Holds
 from istros.store.links import Links
+from istros.store.health import Health
 from istros.store.operators import Operators
 from istros.store.permits import Permits
 from istros.store.reads import Reads
@@ -43,6 +45,8 @@ class Transaction:
         self.analysers = Analysers(connection, writing)
         self.reads = Reads(connection, writing)
         self.alarms = Alarms(connection, writing)
+        self.alarm_causes = AlarmCauses(connection, writing)
+        self.health = Health(connection, writing)
         self.watchlist = Watchlist(connection, writing)
         self.permits = Permits(connection, writing)
         self.audit = Audit(connection, writing)

@@ -782,6 +782,7 @@ export interface components {
             country?: string | null;
             /** Escalated */
             escalated?: string | null;
+            facts: components["schemas"]["AlarmFacts"];
             /** Id */
             id: string;
             /** Kind */
@@ -814,6 +815,8 @@ export interface components {
              * Format: date-time
              */
             raised: string;
+            /** Returned */
+            returned?: string | null;
             /**
              * State
              * @enum {string}
@@ -888,6 +891,7 @@ export interface components {
             entry?: components["schemas"]["WatchlistEntry"] | null;
             /** Escalated */
             escalated?: string | null;
+            facts: components["schemas"]["AlarmFacts"];
             /** History */
             history: components["schemas"]["HistoryItem"][];
             /** Id */
@@ -923,6 +927,8 @@ export interface components {
              */
             raised: string;
             read?: components["schemas"]["PlateRead"] | null;
+            /** Returned */
+            returned?: string | null;
             /**
              * State
              * @enum {string}
@@ -939,6 +945,46 @@ export interface components {
             verdict?: ("true" | "false" | "test" | "duplicate") | null;
             /** Watchlistentryid */
             watchlistEntryId?: string | null;
+        };
+        /**
+         * AlarmFacts
+         * @description What the title of an alarm says in every language; which of them there are depends on its kind.
+         */
+        AlarmFacts: {
+            /** Bound */
+            bound?: number | null;
+            /**
+             * Cameras
+             * @default []
+             */
+            cameras: string[];
+            /**
+             * Count
+             * @default 0
+             */
+            count: number;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Network
+             * @default
+             */
+            network: string;
+            /**
+             * States
+             * @default []
+             */
+            states: string[];
+            /**
+             * Subject
+             * @default
+             */
+            subject: string;
+            /** Value */
+            value?: number | null;
         };
         /**
          * AlarmMark

@@ -74,7 +74,7 @@ def _explained(hole: Span, gaps: Sequence[GapRow]) -> bool:
 
 def _alarms(tx: Transaction, moment: Moment) -> Iterator[str]:
     for alarm in tx.alarms.by_states([AlarmState.NEW], 10_000):
-        if moment.now - alarm.answer_by > ANSWER_SLACK_US and alarm.escalated is None:
+        if moment.now - alarm.answer_by > ANSWER_SLACK_US and alarm.escalated is None and alarm.returned is None:
             yield f"alarm {alarm.id}, due at {to_iso(alarm.answer_by)}, was neither answered nor escalated"
 
 

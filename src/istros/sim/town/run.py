@@ -12,10 +12,13 @@ from typing import Any, TypedDict
 from istros.base.plate_text import fold
 from istros.base.time import DAY, HOUR, SECOND, Span, Time, from_iso
 from istros.events.escalation import Escalation
+from istros.events.health_watch import HealthWatch
 from istros.events.judging import Judge
+from istros.events.signal_rules import SignalRules
 from istros.recording.archive import Archive
 from istros.recording.policy import RecordingPolicy
 from istros.recording.recorder import Recorder
+from istros.settings import HealthSettings, Settings
 from istros.sim.town.cameras import TownCameras, town_cameras
 from istros.sim.town.checkers import Moment, check_town
 from istros.sim.town.memory_disk import MemoryDisk
@@ -129,7 +132,9 @@ class _Town:
         )
         judge = Judge(self.environment, self.database)
         escalation = Escalation(self.environment, self.database)
-        return [part.run(self.stop) for part in (recorder, judge, escalation)]
+        health = HealthWatch(self.environment, self.database, self.cameras, HealthSettings())
+        rules = SignalRules(self.environment, self.database, Settings())
+        return [part.run(self.stop) for part in (recorder, judge, escalation, health, rules)]
 
     def _settle(self, tx: Transaction, person: OperatorRow, sought: list[str]) -> None:
         tx.operators.add(person)
@@ -179,7 +184,9 @@ class _Town:
     def _figures(self, tx: Transaction) -> _Figures:
         span = Span(START, Time(self.clock.now() + HOUR))
         names = [(camera.id, stream.key.name) for camera in self.cameras for stream in camera.streams]
-        alarms = [alarm for camera in self.cameras for alarm in tx.alarms.between(camera.id, span)]
+        alarms = [
+            alarm for camera in ("", *(each.id for each in self.cameras)) for alarm in tx.alarms.between(camera, span)
+        ]
         head = tx.audit.head()
         return _Figures(
             segments=sum(len(tx.segments.between(camera, stream, span)) for camera, stream in names),

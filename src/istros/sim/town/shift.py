@@ -8,6 +8,7 @@ from random import Random
 from istros.base.environment import Environment
 from istros.compliance.permits import open_permit
 from istros.events import desk
+from istros.events.errors import AlarmStateConflict
 from istros.events.record import Author
 from istros.store import Database, Transaction
 from istros.store.rows import AlarmRow, AlarmState, OperatorRow, Verdict
@@ -36,7 +37,10 @@ class Operator:
 
     async def _answer(self, alarm: AlarmRow, random: Random) -> None:
         author = Author(self.person.name, "town")
-        await self.database.write(lambda tx: desk.acknowledge(tx, self.environment, author, alarm.id))
+        try:
+            await self.database.write(lambda tx: desk.acknowledge(tx, self.environment, author, alarm.id))
+        except AlarmStateConflict:
+            return
         await self.environment.clock.sleep(random.uniform(10, 60))
         verdict: Verdict = "true" if random.random() < 0.7 else "false"
 
@@ -53,5 +57,8 @@ class Operator:
             under = Author(author.actor, author.origin, permit.id)
             desk.close(tx, self.environment, under, alarm.id, verdict, "Seen on the recording.")
 
-        await self.database.write(look_and_close)
+        try:
+            await self.database.write(look_and_close)
+        except AlarmStateConflict:  # the node has closed it meanwhile, as part of another
+            return
         self.answered += 1
