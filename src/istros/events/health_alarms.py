@@ -10,8 +10,8 @@ from istros.base.environment import Environment
 from istros.base.time import MINUTE, SECOND, Time
 from istros.devices.camera import Camera
 from istros.events.bounds import bounds_of
-from istros.events.common_cause import SEVERAL, Fallen, Together, find_together, network_of
 from istros.events.health_record import canonical
+from istros.events.one_cause import SEVERAL, Fallen, Together, find_together, network_of
 from istros.events.raising import fold_into, new_alarm, raise_alarm
 from istros.events.record import NODE, record
 from istros.settings import AlarmWorth, HealthSettings
