@@ -15,6 +15,7 @@ from istros.store.gaps import Gaps
 from istros.store.holds import Holds
 from istros.store.links import Links
 from istros.store.health import Health
+from istros.store.holds import Holds
 from istros.store.operators import Operators
 from istros.store.permits import Permits
 from istros.store.reads import Reads
