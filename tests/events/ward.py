@@ -20,7 +20,9 @@ BOTH: tuple[StreamName, StreamName] = ("main", "sub")
 def camera(name: str, host: str, network: str = "") -> Camera:
     """A camera with two streams that promises 25 and 10 frames a second."""
     streams = tuple(Stream(StreamKey(name, each), SecretUrl(f"rtsp://a:b@{host}:554/{each}")) for each in BOTH)
-    return Camera(name, Place(name, "Izmail"), "Izmail", streams, False, {"main": 25.0, "sub": 10.0}, network)
+    return Camera(
+        name, Place(name, "Izmail"), "Izmail", streams, fps_expected={"main": 25.0, "sub": 10.0}, network=network
+    )
 
 
 @dataclass
