@@ -18,7 +18,6 @@ from istros.base.signing import load_or_make
 from istros.compliance.accounts import Accounts
 from istros.devices.camera import StreamKey
 from istros.devices.control import DeviceControl
-from istros.events.camera_watch import CameraWatch
 from istros.events.escalation import Escalation
 from istros.events.health_watch import HealthWatch
 from istros.events.judging import Judge
