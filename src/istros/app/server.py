@@ -21,8 +21,8 @@ from istros.devices.control import DeviceControl
 from istros.events.escalation import Escalation
 from istros.events.health_watch import HealthWatch
 from istros.events.judging import Judge
-from istros.recording.chain import KEY_NAME, ChainSigner
 from istros.events.signal_rules import SignalRules
+from istros.recording.chain import KEY_NAME, ChainSigner
 from istros.recording.playback import Playback
 from istros.settings import Settings
 from istros.store import Database
@@ -43,8 +43,6 @@ def run(settings: Settings) -> None:
         key = load_or_make(settings.data / "keys", KEY_NAME)
         try:
             async with asyncio.TaskGroup() as group:
-                for part in (Judge, Escalation, CameraWatch):
-                    group.create_task(part(environment, database).run(stop), name=part.__name__)
                 group.create_task(ChainSigner(environment, database, key).run(stop), name="ChainSigner")
                 for part in (
                     Judge(environment, database),

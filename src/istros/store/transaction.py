@@ -12,10 +12,9 @@ from istros.store.devices import Devices
 from istros.store.event_spans import EventSpans
 from istros.store.exports import Exports
 from istros.store.gaps import Gaps
-from istros.store.holds import Holds
-from istros.store.links import Links
 from istros.store.health import Health
 from istros.store.holds import Holds
+from istros.store.links import Links
 from istros.store.operators import Operators
 from istros.store.permits import Permits
 from istros.store.reads import Reads

@@ -7,8 +7,8 @@ from alembic import op
 
 from istros.store.columns import BLOB, KEY, NUMBER, TEXT, WHOLE
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
