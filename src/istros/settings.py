@@ -117,6 +117,8 @@ class ExportSettings(_Part):
     free_gigabytes: Annotated[float, Field(ge=0)] = 2
     """An export that would leave less free space is refused at its start."""
     at_once: Annotated[int, Field(ge=1, le=8)] = 1
+
+
 AlarmWorth = Literal["critical", "high", "medium", "low", "none"]
 """What an alarm is worth; `none`: it is shown and kept in the history, and nobody is called."""
 
