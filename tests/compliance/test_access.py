@@ -18,7 +18,7 @@ MAY = {
     "patrol": {"cameras.read", "alarms.read"},
     "traffic_engineer": {"cameras.read"},
     "protection_officer": {"cameras.read", "audit.read", "permits.oversee", "watchlist.read"},
-    "administrator": {"cameras.read", "devices.find"},
+    "administrator": {"cameras.read", "cameras.learn", "devices.find"},
 }
 PURPOSES_OF = {
     "operator": {"alarm-review", "threat-to-life"},

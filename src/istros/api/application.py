@@ -16,6 +16,7 @@ import istros
 from istros.api import (
     alarms,
     audit,
+    camera_health,
     cameras,
     changes,
     exports,
@@ -58,6 +59,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     for module in (
         session,
         cameras,
+        camera_health,
         live,
         changes,
         alarms,

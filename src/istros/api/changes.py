@@ -150,7 +150,8 @@ def _notice(read: PlateReadRow) -> ReadChange:
 
 def _stream_signs(tx: Transaction) -> frozenset[tuple[object, ...]]:
     """What of the streams is worth asking again for; figures that always move are not."""
-    return frozenset(
+    ill = frozenset((row.camera_id, row.stream, row.kind, row.since) for row in tx.health.bad_ones())
+    return ill | frozenset(
         (row.camera_id, row.stream, row.status, row.recording, row.codec, row.width, row.height, row.problem)
         for row in tx.streams.all()
     )

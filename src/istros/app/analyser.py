@@ -10,6 +10,7 @@ from istros.app.wiring import cameras_of, open_node_database
 from istros.base.environment import Environment, real_environment
 from istros.base.plate_text import fold
 from istros.devices.camera import StreamKey
+from istros.events.picture_states import PictureStates
 from istros.recognition.analyser import Analyser, AnalysisPolicy
 from istros.recognition.motion_watch import LOOK_EVERY_S, MotionChange, MotionWatch
 from istros.recognition.observation import Box, PlateRead
@@ -53,14 +54,18 @@ def run(settings: Settings) -> None:
         cameras = cameras_of(settings)
         watched = [camera for camera in cameras if camera.analysis == "motion"]
         looked_at = [camera for camera in cameras if camera.analysis == "full"]
+        pictures = PictureStates(environment, database, [*watched, *looked_at], settings.health)
         try:
+            await pictures.open()
             async with asyncio.TaskGroup() as group:
+                group.create_task(pictures.run(stop))
                 if watched:
-                    watch = MotionWatch(environment, watched, read_patiently, tell_motion, report)
+                    watch = MotionWatch(environment, watched, read_patiently, tell_motion, report, pictures)
                     group.create_task(watch.run(stop))
                 if looked_at or not watched:
-                    analyser = Analyser(environment, looked_at, read_stream, emit, report, policy)
+                    analyser = Analyser(environment, looked_at, read_stream, emit, report, policy, pictures)
                     group.create_task(analyser.run(stop))
+            await pictures.close()
         finally:
             database.close()
 

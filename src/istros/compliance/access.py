@@ -29,6 +29,7 @@ ROLES = (
 
 ACTIONS = (
     "cameras.read",
+    "cameras.learn",
     "live.view",
     "ptz.move",
     "ptz.lead",

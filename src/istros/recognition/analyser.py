@@ -21,6 +21,7 @@ from istros.recognition.detector import StreetDetector
 from istros.recognition.main_pictures import MainPictures
 from istros.recognition.observation import PlateRead
 from istros.recognition.packet_queue import PacketQueue
+from istros.recognition.picture_health import PictureBook
 from istros.recognition.plates.reader import PlateReader
 from istros.recognition.plates.track_reading import FrameReading, TrackReading
 from istros.recognition.policy import AnalysisPolicy
@@ -60,6 +61,7 @@ class _Shared:
     budget: ReadBudget
     read_stream: ReadStream
     emit: Emit
+    pictures: PictureBook | None
 
 
 class Analyser:
@@ -73,13 +75,14 @@ class Analyser:
         emit: Emit,
         report: Report,
         policy: AnalysisPolicy | None = None,
+        pictures: PictureBook | None = None,
     ) -> None:
         self._environment = environment
         self._report = report
         self._policy = policy or AnalysisPolicy()
         budget = ReadBudget(environment.clock, self._policy.reads_per_second)
         turns = asyncio.Semaphore(self._policy.workers)
-        shared = _Shared(environment, self._policy, turns, budget, read_stream, emit)
+        shared = _Shared(environment, self._policy, turns, budget, read_stream, emit, pictures)
         detector = StreetDetector()
         reader = PlateReader() if any(camera.reads_plates for camera in cameras) else None
         self._cameras = [_CameraTask(camera, shared, detector, reader) for camera in cameras if camera.streams]
@@ -125,6 +128,7 @@ class _CameraTask:
         self._queue = PacketQueue(shared.policy.ring_packets)
         new_id = shared.environment.ids.new
         self._watch = CameraWatch(shared.policy, detector, reader if reads else None, Decoder, new_id, self._main)
+        self._watch.picture = None if shared.pictures is None else shared.pictures.health_of(camera.id)
         self._announcer = Announcer(camera.id, shared.policy, new_id)
         self._own_budget = ReadBudget(shared.environment.clock, shared.policy.reads_per_camera, burst=2.0)
         self._read_times: dict[str, Time] = {}
@@ -168,6 +172,8 @@ class _CameraTask:
             sight = await self._shared.environment.workers.run(self._watch.look, packets)
         if sight.time is None:
             return
+        if sight.picture is not None and self._shared.pictures is not None:
+            self._shared.pictures.take(self._id, sight.picture)
         self._tally.looked = sight.time
         if sight.analysed:
             self._tally.analysed += 1

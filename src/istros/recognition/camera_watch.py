@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import hypot
 
 import cv2
@@ -15,6 +15,7 @@ from istros.recognition.main_pictures import DecoderLike, FrameLike, MainPicture
 from istros.recognition.motion import MotionGate
 from istros.recognition.observation import Box, Detection, PlateText
 from istros.recognition.picture import Picture
+from istros.recognition.picture_health import PictureHealth, PictureMeasures
 from istros.recognition.plates.reader import PixelBox, PlateReadCandidate, PlateReader
 from istros.recognition.plates.track_reading import FrameReading, TrackReading
 from istros.recognition.policy import AnalysisPolicy
@@ -42,6 +43,8 @@ class Sight:
     seen: tuple[Track, ...] = ()
     ended: tuple[Track, ...] = ()
     dark: bool = False
+    picture: PictureMeasures | None = None
+    """How healthy the picture is, about once a second."""
 
 
 @dataclass(slots=True)
@@ -57,6 +60,7 @@ class CameraWatch:
     """None where the analysed stream is the one to read plates from."""
     tracker: Tracker = field(init=False)
     readings: dict[str, TrackReading] = field(default_factory=dict)
+    picture: PictureHealth | None = None
     _decoder: DecoderLike | None = None
     _frame: FrameLike | None = None
     _gate: MotionGate = field(default_factory=MotionGate)
@@ -70,6 +74,10 @@ class CameraWatch:
         frame = self._decoded(packets)
         if frame is None:
             return Sight(None, analysed=False)
+        measures = None if self.picture is None else self.picture.see(frame.luma, frame.time)
+        return replace(self._analyse(frame), picture=measures)
+
+    def _analyse(self, frame: FrameLike) -> Sight:
         change = self._gate.see(frame.luma)
         # After a cut nothing in the picture is what was followed before it.
         cut_off = self.tracker.close() if change.cut else ()

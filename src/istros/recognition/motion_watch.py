@@ -18,6 +18,7 @@ from istros.base.time import SECOND, Time
 from istros.devices.camera import Camera, StreamKey
 from istros.recognition.motion import MotionGate
 from istros.recognition.packet_queue import PacketQueue
+from istros.recognition.picture_health import PictureBook, PictureHealth, PictureMeasures
 from istros.store.rows import AnalyserStateRow
 from istros.video.decode import Decoder
 from istros.video.packet import Packet
@@ -64,6 +65,8 @@ class _Eye:
     last_motion: Time | None = None
     looked: Time | None = None
     frames: int = 0
+    picture: PictureHealth | None = None
+    measures: PictureMeasures | None = None
 
     def look(self, packets: Sequence[Packet]) -> MotionChange | None:
         """Decode what came and compare each picture with the one before. Blocks."""
@@ -78,6 +81,8 @@ class _Eye:
             change = self.gate.see(frame.luma, cuts=False)
             if change.moved and not is_first:
                 moved.append(frame.time)
+            if self.picture is not None:
+                self.measures = self.picture.see(frame.luma, frame.time) or self.measures
         return self._judge(moved)
 
     def _judge(self, moved: Sequence[Time]) -> MotionChange | None:
@@ -105,6 +110,7 @@ class MotionWatch:
         read_streams: ReadStreams,
         tell: TellMotion,
         tell_states: TellStates,
+        pictures: PictureBook | None = None,
     ) -> None:
         self._environment = environment
         self._read_streams = read_streams
@@ -113,6 +119,10 @@ class MotionWatch:
         looked_at = {camera.id: camera.stream("sub") or camera.streams[0] for camera in cameras if camera.streams}
         self._eyes = {stream.key: _Eye(camera_id) for camera_id, stream in looked_at.items()}
         self._untold: dict[str, MotionChange] = {}
+        self._pictures = pictures
+        if pictures is not None:
+            for eye in self._eyes.values():
+                eye.picture = pictures.health_of(eye.camera_id)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Watch until `stop` is set."""
@@ -141,7 +151,14 @@ class MotionWatch:
             due = [(eye, packets) for eye in self._eyes.values() if (packets := eye.queue.take())]
             for change in await self._environment.workers.run(_look_at_all, due) if due else ():
                 self._untold[change.camera_id] = change
+            self._tell_pictures()
             await self._tell_what_is_new()
+
+    def _tell_pictures(self) -> None:
+        for eye in self._eyes.values():
+            if eye.measures is not None and self._pictures is not None:
+                self._pictures.take(eye.camera_id, eye.measures)
+                eye.measures = None
 
     async def _tell_what_is_new(self) -> None:
         """What the store does not take now is told at the next look, as far as it is still true."""

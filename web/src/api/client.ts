@@ -9,6 +9,7 @@ export type Session = Schemas["Session"];
 export type Node = Schemas["NodeFacts"];
 export type Camera = Schemas["Camera"];
 export type Stream = Camera["streams"][number];
+export type CameraHealth = Schemas["CameraHealth"];
 export type Alarm = Schemas["Alarm"];
 export type AlarmDetail = Schemas["AlarmDetail"];
 export type Priority = Alarm["priority"];

@@ -20,5 +20,14 @@ export function worstWaiting(alarms: readonly Alarm[]): Alarm | undefined {
 /** An alarm's title in the language of the screen. */
 export function useAlarmTitle(): (alarm: Alarm) => string {
   const { t, i18n } = useTranslation();
-  return (alarm) => (i18n.exists(`alarm.kind.${alarm.kind}`) ? t(`alarm.kind.${alarm.kind}`) : alarm.title);
+  return (alarm) => {
+    const { facts } = alarm;
+    const family = alarm.kind.startsWith("cameras-") ? alarm.kind.slice("cameras-".length) : "";
+    if (family !== "" && i18n.exists(`alarm.family.${family}`)) {
+      return t("alarm.many", { count: facts.count, state: t(`alarm.family.${family}`), where: facts.network || t("alarm.severalNetworks") });
+    }
+    if (!i18n.exists(`alarm.kind.${alarm.kind}`)) return alarm.title;
+    const states = facts.states.map((kind) => (i18n.exists(`cameraHealth.kind.${kind}`) ? t(`cameraHealth.kind.${kind}`) : kind)).join(", ");
+    return t(`alarm.kind.${alarm.kind}`, { states, name: facts.name || facts.subject || alarm.cameraId, subject: facts.subject });
+  };
 }

@@ -98,11 +98,18 @@ function Evidence({ alarm }: { alarm: AlarmDetail }) {
         )}
         <dt>{t("alarm.place")}</dt>
         <dd>
-          <b>{alarm.cameraId}</b> {camera?.name}
+          <b>{alarm.cameraId || alarm.facts.network}</b> {camera?.name}
         </dd>
+        {alarm.facts.cameras.length < 2 ? null : (
+          <>
+            <dt>{t("alarm.cameras")}</dt>
+            <dd>{alarm.facts.cameras.join(", ")}</dd>
+          </>
+        )}
         <dt>{t("alarm.time")}</dt>
         <dd>
           {dayClock(alarm.time, i18n.language)}
+          {alarm.returned == null ? null : <span className="dim"> · {t("alarm.returned", { time: clock(alarm.returned) })}</span>}
           {alarm.count > 1 ? <span className="dim"> · {t("alarm.times", { count: alarm.count, time: clock(alarm.lastTime) })}</span> : null}
         </dd>
         {alarm.entry ? <Entry entry={alarm.entry} /> : null}
@@ -135,7 +142,7 @@ function Entry({ entry }: { entry: WatchlistEntry }) {
   );
 }
 
-const STEP_ICONS: Record<string, IconName> = { "alarm.raise": "bell", "alarm.fold": "plus", "alarm.acknowledge": "check", "alarm.close": "doc", "alarm.escalate": "warn", "alarm.return": "cam" };
+const STEP_ICONS: Record<string, IconName> = { "alarm.raise": "bell", "alarm.fold": "plus", "alarm.acknowledge": "check", "alarm.close": "doc", "alarm.escalate": "warn", "alarm.return": "cam", "alarm.grow": "plus", "alarm.shrink": "cam" };
 
 function Course({ alarm }: { alarm: AlarmDetail }) {
   const { t, i18n } = useTranslation();

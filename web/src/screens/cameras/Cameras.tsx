@@ -12,6 +12,7 @@ import { Icon } from "../../parts/Icon";
 import { Empty, Problem } from "../../parts/Problem";
 import { codecName, LiveView } from "../../video/LiveView";
 import { byTown } from "../wall/layout";
+import { CameraHealth } from "./CameraHealth";
 
 /** Analysis further behind than this, in seconds, is told as a fault. */
 const BEHIND_S = 5;
@@ -200,6 +201,7 @@ function CameraPanel({ camera }: { camera: Camera }) {
             </p>
           ))}
           {problems.length === 0 ? <p className="dim">{t("cameras.noProblem")}</p> : null}
+          <CameraHealth camera={camera} />
           <dl className="kv">
             <dt>{t("cameras.town")}</dt>
             <dd>{camera.town}</dd>
