@@ -14,38 +14,18 @@ import pytest
 from istros.base.time import SECOND, Span, Time, from_iso, to_iso
 from istros.base.workers import ThreadWorkers
 from istros.recording.pictures import NoPicture, Pictures, PicturesBusy
-from istros.store.disk_local import LocalDisk
 from istros.store.rows import SegmentRow, SegmentState
+from tests.api.conftest import START
 from tests.api.site import Browser, Site
 from tests.video.packets import packets_of
 from tests.video.test_stills import FRAMES, segment_of, whole
 
-START = Time(1_795_000_000 * SECOND)
 FRAME_US = SECOND // 10
 
 
 def decoded(jpeg: bytes) -> np.ndarray:  # type: ignore[type-arg]
     (frame,) = av.CodecContext.create("mjpeg", "r").decode(av.Packet(jpeg))  # type: ignore[attr-defined]
     return frame.to_ndarray(format="rgb24")  # type: ignore[no-any-return]
-
-
-@pytest.fixture(scope="module")
-def data(site: Site) -> bytes:
-    """Two seconds of TL-01 on the disk and in the index."""
-    data = segment_of(packets_of())
-    LocalDisk(site.folder / "recordings").append("TL-01/main/stills.mp4", data)
-    row = SegmentRow(
-        id=site.environment.ids.new(), camera_id="TL-01", stream="main", start=START, end=Time(START + 2 * SECOND),
-        path="TL-01/main/stills.mp4", size_bytes=len(data), frames=FRAMES, mime='video/mp4; codecs="avc1.42c00b"',
-        state=SegmentState.OPEN,
-    )  # fmt: skip
-    site.database.write_now(lambda tx: tx.segments.add(row))
-    return data
-
-
-@pytest.fixture
-def officer(site: Site) -> Browser:
-    return site.browser("investigator")
 
 
 @pytest.mark.parametrize("number", [0, 1, 7, 13, 19])

@@ -19,6 +19,7 @@ from istros.api import (
     camera_health,
     cameras,
     changes,
+    contact_sheets,
     exports,
     health,
     live,
@@ -28,6 +29,7 @@ from istros.api import (
     ptz,
     session,
     stills,
+    timeline,
     watchlist,
 )
 from istros.api.changes import ChangeFeed
@@ -64,10 +66,12 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         changes,
         alarms,
         permits,
+        timeline,
         playback,
         stills,
         ptz,
         exports,
+        contact_sheets,
         plates,
         watchlist,
         audit,

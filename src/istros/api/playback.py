@@ -1,51 +1,27 @@
-"""Recorded video: the timeline, the segments and their bytes; every look under a permit and in the audit log."""
+"""Recorded video: the segments and their bytes; every look under a permit and in the audit log."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 
 from istros.api import schemas
 from istros.api.gate import Caller, needs
 from istros.api.places import camera_of
 from istros.api.problems import NotFound
-from istros.api.shapes import Listed, listed_now, segment_shape
+from istros.api.shapes import segment_shape
 from istros.api.spans import From, To, span_of
 from istros.base.time import Span
 from istros.compliance.permits import Scope
-from istros.devices.camera import Camera
 from istros.store import Transaction
 from istros.store.rows import SegmentRow
 
 router = APIRouter(tags=["playback"])
 
-MOST_CAMERAS = 16
-"""Timelines in one answer: as many as the wall has tiles."""
-
 _MP4: dict[int | str, dict[str, Any]] = {
     200: {"content": {"video/mp4": {"schema": {"type": "string", "format": "binary"}}}}
 }
-
-
-@router.get("/timeline")
-async def get_timeline(
-    caller: Annotated[Caller, Depends(needs("playback.view"))],
-    camera: Annotated[list[str], Query(min_length=1, max_length=MOST_CAMERAS)],
-    since: From,
-    until: To,
-    permit: str,
-) -> schemas.Timeline:
-    """What there is of some cameras in a span of time."""
-    cameras, span = [camera_of(caller, camera_id) for camera_id in camera], span_of(since, until)
-
-    def work(tx: Transaction) -> schemas.Timeline:
-        listed = listed_now(tx, caller.node.environment.clock.now())
-        return schemas.Timeline(cameras=[_timeline(tx, each, span, listed) for each in cameras])
-
-    detail: dict[str, object] = {"cameras": camera, "from": since, "to": until, "what": "timeline"}
-    scope = Scope(tuple(camera), span)
-    return await caller.disclose(",".join(camera), work, detail, permit, lambda tx: scope)
 
 
 @router.get("/recordings/{camera_id}/{stream}")
@@ -98,24 +74,3 @@ def _segment(tx: Transaction, segment_id: str) -> SegmentRow:
     if row is None:
         raise NotFound("There is no such segment.", "It may have been deleted at the end of its time; ask again.")
     return row
-
-
-def _timeline(tx: Transaction, camera: Camera, span: Span, listed: Listed) -> schemas.CameraTimeline:
-    """`main` tells what is recorded, or the other stream where there is no main one."""
-    stream = camera.streams[0].key.name if camera.stream("main") is None else "main"
-    return schemas.CameraTimeline(
-        camera_id=camera.id,
-        recorded=[schemas.SpanShape.model_validate(each) for each in tx.segments.recorded(camera.id, stream, span)],
-        gaps=[
-            schemas.Gap(start=gap.start, end=gap.end, cause=gap.cause.value, detail=gap.detail)
-            for gap in tx.gaps.between(camera.id, stream, span)
-        ],
-        reads=[
-            schemas.ReadMark(id=read.id, time=read.time, listed=listed(read))
-            for read in tx.reads.between(camera.id, span)
-        ],
-        alarms=[
-            schemas.AlarmMark(id=alarm.id, time=alarm.time, priority=alarm.priority)
-            for alarm in tx.alarms.between(camera.id, span)
-        ],
-    )

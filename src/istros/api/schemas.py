@@ -314,54 +314,6 @@ class PermitRequest(Shape):
     hours: float = Field(gt=0, le=24)
 
 
-class SpanShape(Shape):
-    """A stretch of time: `start` belongs to it, `end` does not."""
-
-    start: Moment
-    end: Moment
-
-
-class Gap(Shape):
-    """A hole in a recording; without `end` it still lasts."""
-
-    start: Moment
-    end: Moment | None = None
-    cause: GapCauseName
-    detail: str
-
-
-class ReadMark(Shape):
-    """A plate read on the timeline."""
-
-    id: str
-    time: Moment
-    listed: bool
-
-
-class AlarmMark(Shape):
-    """An alarm on the timeline."""
-
-    id: str
-    time: Moment
-    priority: PriorityName
-
-
-class CameraTimeline(Shape):
-    """What there is of one camera in the asked span."""
-
-    camera_id: str
-    recorded: list[SpanShape]
-    gaps: list[Gap]
-    reads: list[ReadMark]
-    alarms: list[AlarmMark]
-
-
-class Timeline(Shape):
-    """The timelines of the asked cameras."""
-
-    cameras: list[CameraTimeline]
-
-
 class Segment(Shape):
     """A few seconds of a stream, to be fetched from `/api/segments/{id}`."""
 

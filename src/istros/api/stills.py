@@ -53,7 +53,7 @@ async def get_still(
     scope = Scope((camera_id,), Span(moment, Time(moment + 1)))
 
     def work(tx: Transaction) -> tuple[SegmentRow | None, PermitRow | None]:
-        return _segment_at(tx, camera, (stream, _other(stream)), moment), tx.permits.get(permit)
+        return segment_at(tx, camera, (stream, _other(stream)), moment), tx.permits.get(permit)
 
     detail: dict[str, object] = {"stream": stream, "time": time, "what": "still"}
     row, held = await caller.disclose(camera_id, work, detail, permit, lambda tx: scope)
@@ -81,7 +81,7 @@ async def list_thumbnails(
     moments = moments_in(span, count)
 
     def work(tx: Transaction) -> list[tuple[Time, SegmentRow]]:
-        found = ((moment, _segment_at(tx, camera, ("sub", "main"), moment)) for moment in moments)
+        found = ((moment, segment_at(tx, camera, ("sub", "main"), moment)) for moment in moments)
         return [(moment, row) for moment, row in found if row is not None]
 
     detail: dict[str, object] = {"from": since, "to": until, "count": count, "what": "thumbnails"}
@@ -142,7 +142,7 @@ def _other(stream: StreamName) -> StreamName:
     return "sub" if stream == "main" else "main"
 
 
-def _segment_at(tx: Transaction, camera: Camera, streams: tuple[StreamName, ...], moment: Time) -> SegmentRow | None:
+def segment_at(tx: Transaction, camera: Camera, streams: tuple[StreamName, ...], moment: Time) -> SegmentRow | None:
     """The segment of the first of the streams that recorded the moment."""
     for stream in streams:
         if camera.stream(stream) is None:

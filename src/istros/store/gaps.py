@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import and_, or_, select
 
 from istros.base.time import Span, Time
@@ -33,3 +35,15 @@ class Gaps(Repository):
         here = and_(_G.camera_id == camera_id, _G.stream == stream)
         overlapping = and_(_G.start < span.end, or_(_G.end.is_(None), _G.end > span.start))
         return self._all(GapRow, select(GAP).where(here, overlapping).order_by(_G.start))
+
+    def between_many(
+        self, streams: Sequence[tuple[str, StreamName]], span: Span
+    ) -> dict[tuple[str, str], list[GapRow]]:
+        """`between` of several streams in one look; every one that was asked for has its list."""
+        found: dict[tuple[str, str], list[GapRow]] = {(camera_id, stream): [] for camera_id, stream in streams}
+        here = _G.camera_id.in_(sorted({camera_id for camera_id, _ in streams}))
+        overlapping = and_(_G.start < span.end, or_(_G.end.is_(None), _G.end > span.start))
+        for row in self._all(GapRow, select(GAP).where(here, overlapping).order_by(_G.start)):
+            if (row.camera_id, row.stream) in found:
+                found[row.camera_id, row.stream].append(row)
+        return found

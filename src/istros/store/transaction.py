@@ -15,6 +15,7 @@ from istros.store.gaps import Gaps
 from istros.store.health import Health
 from istros.store.holds import Holds
 from istros.store.links import Links
+from istros.store.marks import Marks
 from istros.store.operators import Operators
 from istros.store.permits import Permits
 from istros.store.reads import Reads
@@ -41,6 +42,7 @@ class Transaction:
         self.holds = Holds(connection, writing)
         self.event_spans = EventSpans(connection, writing)
         self.devices = Devices(connection, writing)
+        self.marks = Marks(connection, writing)
         self.streams = Streams(connection, writing)
         self.analysers = Analysers(connection, writing)
         self.reads = Reads(connection, writing)

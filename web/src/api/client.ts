@@ -94,13 +94,74 @@ export async function take<T>(answer: Promise<Answer<T>>): Promise<T> {
   throw problem;
 }
 
-/** The bytes of one segment, up to its last whole fragment. */
-export async function segmentBytes(id: string, permit: string, signal: AbortSignal): Promise<ArrayBuffer> {
-  const url = `/api/segments/${encodeURIComponent(id)}?permit=${encodeURIComponent(permit)}`;
+/** The bytes of one segment, up to its last whole fragment; or of its keyframes alone. */
+export async function segmentBytes(id: string, permit: string, signal: AbortSignal, keyframes = false): Promise<ArrayBuffer> {
+  const url = `/api/segments/${encodeURIComponent(id)}?permit=${encodeURIComponent(permit)}${keyframes ? "&keyframes=true" : ""}`;
   const response = await fetch(url, { signal, credentials: "same-origin" });
   if (response.status === 401) signedOut();
   if (!response.ok) throw problemOf(response.status, await response.json().catch(() => null));
   return response.arrayBuffer();
+}
+
+/** A file that the server made: its bytes, its name, its exact time where it is a picture, and its hash on the record. */
+export interface MadeFile {
+  blob: Blob;
+  name: string;
+  time: string;
+  sha256: string;
+}
+
+async function madeFile(answer: Promise<Response>): Promise<MadeFile> {
+  let response: Response;
+  try {
+    response = await answer;
+  } catch {
+    throw new ApiProblem(0, "unreachable", "The server cannot be reached.", "Check the network of this desk.");
+  }
+  if (response.status === 401) signedOut();
+  if (!response.ok) throw problemOf(response.status, await response.json().catch(() => null));
+  const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? "istros";
+  return { blob: await response.blob(), name, time: response.headers.get("x-istros-time") ?? "", sha256: response.headers.get("x-istros-sha256") ?? "" };
+}
+
+/** The very frame that a camera showed at a moment. */
+export function stillOf(camera: string, wall: number, stream: "main" | "sub", permit: string): Promise<MadeFile> {
+  const query = new URLSearchParams({ time: new Date(wall).toISOString(), stream, permit });
+  return madeFile(fetch(`/api/stills/${encodeURIComponent(camera)}?${query}`, { credentials: "same-origin" }));
+}
+
+/** A contact sheet of a span as a PDF. */
+export function contactSheet(body: Schemas["ContactSheetRequest"]): Promise<MadeFile> {
+  return madeFile(
+    fetch("/api/contact-sheets", {
+      method: "POST",
+      credentials: "same-origin",
+      headers: { "content-type": "application/json", "X-CSRF-Token": csrfToken },
+      body: JSON.stringify(body),
+    }),
+  );
+}
+
+/** What shall be kept from being deleted, and why. */
+export interface HoldOrder {
+  cameras: string[];
+  from: string;
+  to: string;
+  kind: "evidence" | "legal";
+  reason: string;
+  permit: string;
+}
+
+/** Place a hold; only where the node offers the action `holds.place`. */
+export async function placeHold(body: HoldOrder): Promise<void> {
+  const response = await fetch("/api/holds", {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "content-type": "application/json", "X-CSRF-Token": csrfToken },
+    body: JSON.stringify(body),
+  });
+  if (response.status === 401) signedOut();
+  if (!response.ok) throw problemOf(response.status, await response.json().catch(() => null));
 }
 
 /** Where the JPEG of a plate is; `permit` may be empty for an operator who may read alarms. */

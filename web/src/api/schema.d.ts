@@ -368,6 +368,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contact-sheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Contact Sheet
+         * @description The sheet as a PDF of A4 pages; its SHA-256 and that of each picture go on the record.
+         */
+        post: operations["makeContactSheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exports": {
         parameters: {
             query?: never;
@@ -766,6 +786,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/timeline/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Next Moment
+         * @description The next (or the last) plate read, alarm, gap or signal of some cameras, wherever it lies.
+         */
+        get: operations["getNextMoment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/watchlist": {
         parameters: {
             query?: never;
@@ -1047,24 +1087,6 @@ export interface components {
             value?: number | null;
         };
         /**
-         * AlarmMark
-         * @description An alarm on the timeline.
-         */
-        AlarmMark: {
-            /** Id */
-            id: string;
-            /**
-             * Priority
-             * @enum {string}
-             */
-            priority: "critical" | "high" | "medium" | "low";
-            /**
-             * Time
-             * Format: date-time
-             */
-            time: string;
-        };
-        /**
          * AnalyserFacts
          * @description How the analyser does with one camera.
          */
@@ -1160,19 +1182,21 @@ export interface components {
         };
         /**
          * CameraTimeline
-         * @description What there is of one camera in the asked span.
+         * @description What there is of one camera in the asked span; `recorded` and `held` hold start, end, start, end…
+         *
+         *     `held` is what a hold keeps from being deleted.
          */
         CameraTimeline: {
-            /** Alarms */
-            alarms: components["schemas"]["AlarmMark"][];
             /** Cameraid */
             cameraId: string;
             /** Gaps */
             gaps: components["schemas"]["Gap"][];
-            /** Reads */
-            reads: components["schemas"]["ReadMark"][];
+            /** Held */
+            held: number[];
+            /** Marks */
+            marks: components["schemas"]["Marks"][];
             /** Recorded */
-            recorded: components["schemas"]["SpanShape"][];
+            recorded: number[];
         };
         /**
          * CamerasChange
@@ -1192,6 +1216,38 @@ export interface components {
         CloseReason: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * ContactSheetRequest
+         * @description Ask for a contact sheet: so many pictures of each camera, evenly spread over the span.
+         */
+        ContactSheetRequest: {
+            /** Cameras */
+            cameras: string[];
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "uk" | "ro" | "en";
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Percamera */
+            perCamera: number;
+            /** Permit */
+            permit: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
         };
         /**
          * DatabaseHealth
@@ -1362,7 +1418,9 @@ export interface components {
         };
         /**
          * Gap
-         * @description A hole in a recording; without `end` it still lasts.
+         * @description A hole in a recording, without `end` while it lasts; or `count` holes that the view is too wide to tell apart.
+         *
+         *     `missingS` is what is missing in all, which for several is less than from `start` to `end`.
          */
         Gap: {
             /**
@@ -1370,15 +1428,19 @@ export interface components {
              * @enum {string}
              */
             cause: "camera" | "network" | "recorder" | "disk" | "planned";
+            /**
+             * Count
+             * @default 1
+             */
+            count: number;
             /** Detail */
             detail: string;
             /** End */
-            end?: string | null;
-            /**
-             * Start
-             * Format: date-time
-             */
-            start: string;
+            end?: number | null;
+            /** Missings */
+            missingS: number;
+            /** Start */
+            start: number;
         };
         /**
          * Head
@@ -1565,6 +1627,16 @@ export interface components {
             time: string;
         };
         /**
+         * Jump
+         * @description The next moment of a kind, exactly, and whose it is; no moment when there is none within the permit.
+         */
+        Jump: {
+            /** Cameraid */
+            cameraId?: string | null;
+            /** Time */
+            time?: string | null;
+        };
+        /**
          * LanguageChoice
          * @description The language that an operator reads.
          */
@@ -1657,6 +1729,25 @@ export interface components {
              * @constant
              */
             type: "time";
+        };
+        /**
+         * Marks
+         * @description What happened, slot by slot: when the first was, exactly, and how many there were.
+         *
+         *     `name` is an alarm's priority or a signal's kind; `listed` are reads of plates on the watchlist now.
+         */
+        Marks: {
+            /** Counts */
+            counts: number[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "read" | "listed" | "alarm" | "signal";
+            /** Name */
+            name: string;
+            /** Times */
+            times: number[];
         };
         /**
          * NodeFacts
@@ -1870,21 +1961,6 @@ export interface components {
             type: "read";
         };
         /**
-         * ReadMark
-         * @description A plate read on the timeline.
-         */
-        ReadMark: {
-            /** Id */
-            id: string;
-            /** Listed */
-            listed: boolean;
-            /**
-             * Time
-             * Format: date-time
-             */
-            time: string;
-        };
-        /**
          * ReadNotice
          * @description That a plate was read, without saying which: no plate without a permit.
          */
@@ -1976,22 +2052,6 @@ export interface components {
              * Format: date-time
              */
             time: string;
-        };
-        /**
-         * SpanShape
-         * @description A stretch of time: `start` belongs to it, `end` does not.
-         */
-        SpanShape: {
-            /**
-             * End
-             * Format: date-time
-             */
-            end: string;
-            /**
-             * Start
-             * Format: date-time
-             */
-            start: string;
         };
         /**
          * SteeredCamera
@@ -2099,11 +2159,13 @@ export interface components {
         };
         /**
          * Timeline
-         * @description The timelines of the asked cameras.
+         * @description The timelines of the asked cameras, in the order asked; marks are gathered into slots of `slotS` seconds.
          */
         Timeline: {
             /** Cameras */
             cameras: components["schemas"]["CameraTimeline"][];
+            /** Slots */
+            slotS: number;
         };
         /**
          * WatchlistEntry
@@ -3585,6 +3647,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Signal"][];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeContactSheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactSheetRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
                 };
             };
             /** @description Nobody is signed in. */
@@ -5365,6 +5505,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getNextMoment: {
+        parameters: {
+            query: {
+                camera: string[];
+                kind: "read" | "alarm" | "gap" | "signal";
+                time: string;
+                permit: string;
+                later?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Jump"];
                 };
             };
             /** @description Nobody is signed in. */

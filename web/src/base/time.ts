@@ -5,6 +5,11 @@ import { Store, useStore } from "./store";
 /** Europe/Bucharest and Europe/Kyiv keep the same clock, so one zone serves both towns. */
 export const ZONE = "Europe/Bucharest";
 
+/** The zone of a town by its own name; both keep the same clock. */
+export function zoneOf(town: string | undefined): string {
+  return town === "Izmail" ? "Europe/Kyiv" : ZONE;
+}
+
 let offsetMs = 0;
 
 /** Learn how far this computer's clock is from the server's (`iso` is the server's now). */

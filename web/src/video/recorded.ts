@@ -3,12 +3,14 @@
  *
  * Segments are appended with `timestampOffset`, so that second s of the player is the wall time `origin + s`. Only the
  * stretch round the cursor is kept; the index of segments is asked for in windows, for each asking is on the audit record.
+ * Each segment's own sample table says when each of its pictures is shown, so that a step of one frame is exact.
  */
 
 import { api, ApiProblem, type Segment, segmentBytes, take } from "../api/client";
 import { Store } from "../base/store";
 import { now } from "../base/time";
 import { canShow } from "./live";
+import { placeAt, readSamples, type Shown } from "./samples";
 
 export type RecordedStatus = "idle" | "loading" | "ready" | "hole" | "codec" | "refused";
 
@@ -31,10 +33,17 @@ const INDEX_AGAIN_MS = 4000;
 const LEAST_RATE = 0.0625;
 const MOST_RATE = 16;
 
+/** How far into its picture a paused player aims: a seek to the very border may land on the picture before. */
+const INTO_FRAME_MS = 20;
+const SETTLED_S = 0.0015;
+
 interface Known extends Omit<Segment, "start" | "end"> {
   start: number;
   end: number;
 }
+
+/** Where a recording goes on beyond what the index holds: the timeline knows. */
+export type Beyond = (wall: number, by: 1 | -1) => number | null;
 
 /** The span that a permit lets this player ask for. */
 export interface Bounds {
@@ -44,6 +53,8 @@ export interface Bounds {
 
 export class RecordedPlayer {
   readonly state = new Store<RecordedState>({ status: "idle", error: null, mime: "" });
+  /** When the picture that is on the glass was taken, in milliseconds; 0 before the first. */
+  readonly onGlass = new Store(0);
 
   private source: MediaSource | null = null;
   private buffer: SourceBuffer | null = null;
@@ -54,6 +65,11 @@ export class RecordedPlayer {
   private asking = false;
   private fetching = false;
   private appended = new Map<string, number>();
+  /** When each picture of a segment is shown, in wall time. */
+  private tables = new Map<string, Shown[]>();
+  private loading = new Map<string, Promise<Shown[]>>();
+  private keyframes = false;
+  private beyond: Beyond = () => null;
   private abort = new AbortController();
   private queue: (() => void)[] = [];
   private origin: number;
@@ -69,6 +85,7 @@ export class RecordedPlayer {
     cursor: number,
   ) {
     this.origin = cursor - 12 * 3_600_000;
+    this.watchGlass();
   }
 
   close(): void {
@@ -112,11 +129,84 @@ export class RecordedPlayer {
     return this.isBuffered(wall) && this.video.readyState >= 2 && !this.video.seeking;
   }
 
-  /** Move the picture to the moment. */
-  show(wall: number): void {
+  /** Move the picture to the moment; a player that stands still is put into the middle of the picture shown then. */
+  show(wall: number, still = false): void {
     if (Math.abs(wall - this.origin) > 40 * 3_600_000 || wall < this.origin) this.moveOrigin(wall);
-    const second = (wall - this.origin) / 1000;
-    if (Math.abs(this.video.currentTime - second) > 0.001) this.video.currentTime = second;
+    const second = this.secondOf(wall, still);
+    if (Math.abs(this.video.currentTime - second) > SETTLED_S) this.video.currentTime = second;
+  }
+
+  private secondOf(wall: number, still: boolean): number {
+    const shown = still ? this.pictureAt(wall) : null;
+    const aim = shown === null ? wall : shown.start + Math.min(INTO_FRAME_MS, (shown.end - shown.start) / 2);
+    return (aim - this.origin) / 1000;
+  }
+
+  /** Where the recording goes on beyond the index, by what the timeline knows. */
+  learn(beyond: Beyond): void {
+    this.beyond = beyond;
+  }
+
+  /** Play keyframes alone, or every picture; what is on the glass stays until the other has come. */
+  setKeyframes(on: boolean): void {
+    if (this.keyframes === on) return;
+    this.keyframes = on;
+    this.appended.clear();
+  }
+
+  /** Whether the whole segment of the moment is there, so that its pictures are known exactly. */
+  exact(wall: number): boolean {
+    const segment = this.segmentAt(wall);
+    return segment !== undefined && !this.keyframes && this.appended.has(segment.id) && this.tables.has(segment.id);
+  }
+
+  private segmentAt(wall: number): Known | undefined {
+    return this.index.find((segment) => wall >= segment.start - 0.5 && wall < segment.end);
+  }
+
+  /** The picture shown at a moment, where its segment is known. */
+  pictureAt(wall: number): Shown | null {
+    const segment = this.segmentAt(wall);
+    const table = segment === undefined ? undefined : this.tables.get(segment.id);
+    return table?.[Math.max(0, placeAt(table, wall + 0.01))] ?? null;
+  }
+
+  /** When the picture beside the one of `wall` is shown, over segments and holes; null where there is none. */
+  async step(wall: number, by: 1 | -1): Promise<number | null> {
+    if (!this.knows(wall)) await this.fetchIndex(Math.max(this.bounds.from, wall - INDEX_BEFORE_MS), Math.min(this.bounds.to, wall + INDEX_AFTER_MS));
+    const here = this.segmentAt(wall);
+    if (here !== undefined) {
+      const table = await this.load(here);
+      const beside = table[placeAt(table, wall + 0.01) + by];
+      if (beside !== undefined) return beside.start;
+    }
+    const next = this.besideSegment(here, wall, by) ?? (await this.farSegment(here, wall, by));
+    if (next === undefined) return null;
+    const table = await this.load(next);
+    return (by === 1 ? table[0] : table.at(-1))?.start ?? null;
+  }
+
+  private besideSegment(here: Known | undefined, wall: number, by: 1 | -1): Known | undefined {
+    const edge = here?.start ?? wall;
+    return by === 1 ? this.index.find((segment) => segment.start > edge + 0.5) : this.index.findLast((segment) => segment.start < edge - 0.5);
+  }
+
+  private async farSegment(here: Known | undefined, wall: number, by: 1 | -1): Promise<Known | undefined> {
+    const far = this.beyond(by === 1 ? (here?.end ?? wall) : (here?.start ?? wall), by);
+    if (far === null) return undefined;
+    await this.fetchIndex(Math.max(this.bounds.from, far - INDEX_BEFORE_MS), Math.min(this.bounds.to, far + INDEX_AFTER_MS));
+    return this.besideSegment(here, wall, by);
+  }
+
+  private watchGlass(): void {
+    if (!("requestVideoFrameCallback" in this.video)) return;
+    this.video.requestVideoFrameCallback((_, { mediaTime }) => {
+      if (!this.alive) return;
+      const wall = this.origin + mediaTime * 1000;
+      const near = this.pictureAt(wall + 1);
+      this.onGlass.set(near !== null && Math.abs(near.start - wall) < 2 ? near.start : wall);
+      this.watchGlass();
+    });
   }
 
   pause(): void {
@@ -223,24 +313,43 @@ export class RecordedPlayer {
       return;
     }
     this.fetching = true;
-    void segmentBytes(wanted.id, this.permit, this.abort.signal)
-      .then((bytes) => this.append(wanted, bytes))
+    void this.load(wanted)
       .catch((error: unknown) => this.fail(error))
       .finally(() => {
         this.fetching = false;
       });
   }
 
-  private append(segment: Known, bytes: ArrayBuffer): void {
-    if (!this.alive) return;
+  /** Fetch a segment and append it; the times of its pictures. Asked twice it is fetched once. */
+  private load(segment: Known): Promise<Shown[]> {
+    const known = this.tables.get(segment.id);
+    if (known !== undefined && !this.keyframes && (this.appended.get(segment.id) ?? -1) >= segment.sizeBytes) return Promise.resolve(known);
+    const key = `${segment.id} ${segment.sizeBytes} ${this.keyframes}`;
+    let coming = this.loading.get(key);
+    if (coming === undefined) {
+      coming = this.fetchSegment(segment, this.keyframes).finally(() => this.loading.delete(key));
+      this.loading.set(key, coming);
+    }
+    return coming;
+  }
+
+  private async fetchSegment(segment: Known, keyframes: boolean): Promise<Shown[]> {
+    const bytes = await segmentBytes(segment.id, this.permit, this.abort.signal, keyframes);
+    const table = readSamples(bytes).map((shown) => ({ start: segment.start + shown.start, end: segment.start + shown.end }));
+    if (!keyframes) this.tables.set(segment.id, table);
+    if (this.alive && keyframes === this.keyframes) this.append(segment, bytes, keyframes ? picturesOnly(segment.mime) : segment.mime);
+    return table;
+  }
+
+  private append(segment: Known, bytes: ArrayBuffer, mime: string): void {
     this.appended.set(segment.id, Math.max(segment.sizeBytes, bytes.byteLength));
-    this.open(segment.mime);
+    this.open(mime);
     this.run(() => {
       const buffer = this.buffer;
       if (buffer === null) return;
-      if (segment.mime !== this.mime) {
-        buffer.changeType(segment.mime);
-        this.mime = segment.mime;
+      if (mime !== this.mime) {
+        buffer.changeType(mime);
+        this.mime = mime;
       }
       buffer.timestampOffset = (segment.start - this.origin) / 1000;
       buffer.appendBuffer(bytes);
@@ -311,7 +420,9 @@ export class RecordedPlayer {
   private remove(from: number, to: number): void {
     const walls = { from: this.origin + from * 1000, to: this.origin + to * 1000 };
     for (const segment of this.index) if (segment.start < walls.to && segment.end > walls.from) this.appended.delete(segment.id);
-    for (const id of this.appended.keys()) if (!this.index.some((segment) => segment.id === id)) this.appended.delete(id);
+    const gone = (id: string) => !this.index.some((segment) => segment.id === id);
+    for (const id of this.appended.keys()) if (gone(id)) this.appended.delete(id);
+    for (const id of this.tables.keys()) if (gone(id)) this.tables.delete(id);
     this.run(() => this.buffer?.remove(from, to));
   }
 
@@ -330,4 +441,9 @@ export class RecordedPlayer {
     this.video.removeAttribute("src");
     this.video.load();
   }
+}
+
+/** The type of a segment without its sound: keyframes alone come as pictures alone. */
+function picturesOnly(mime: string): string {
+  return mime.replace(/codecs="([^",]+)[^"]*"/, 'codecs="$1"');
 }

@@ -1,43 +1,51 @@
 /** The row of controls above the timeline: frame, five seconds, play, speed, time, span. */
 
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import type { Camera } from "../../api/client";
 import { saveSettings, settings } from "../../base/settings";
 import { useStore } from "../../base/store";
-import { clock, longDay, parseMoment, utcClock, zoneName } from "../../base/time";
+import { lightAt, nextTurn, spotOf } from "../../base/sun";
+import { clock, longDay, parseMoment, shortClock, utcClock, zoneName, zoneOf } from "../../base/time";
 import { Icon, type IconName } from "../../parts/Icon";
 import { type Deck, RATES } from "./deck";
+import type { JumpKind, Jumps } from "./jumps";
+import type { SaveStill } from "./stills";
 
-export const SPANS = [10 * 60_000, 30 * 60_000, 6 * 3_600_000, 24 * 3_600_000] as const;
+/** A frame of 25 a second: pictures nearer than this are in step. */
+const FRAME_MS = 40;
+const HOUR_MS = 3_600_000;
+export const SPANS = [10 * 60_000, 30 * 60_000, 6 * HOUR_MS, 24 * HOUR_MS, 7 * 24 * HOUR_MS, 30 * 24 * HOUR_MS] as const;
 export type SpanMs = (typeof SPANS)[number];
-export const SPAN_NAMES = ["tenMinutes", "thirtyMinutes", "sixHours", "day"] as const;
+export const SPAN_NAMES = ["tenMinutes", "thirtyMinutes", "sixHours", "day", "week", "month"] as const;
 
 const RATE_TEXT: Record<number, string> = { 0.25: "¼×", 0.5: "½×", 1: "1×", 2: "2×", 4: "4×", 8: "8×", 16: "16×" };
 
 export interface ControlsProps {
   deck: Deck;
-  fps: number;
+  leader: Camera | undefined;
   span: number;
   onSpan: (span: SpanMs) => void;
   onLive: () => void;
-  onJump: (kind: "read" | "gap", by: 1 | -1) => void;
+  jumps: Jumps;
+  still: SaveStill;
   goTo: React.RefObject<HTMLInputElement | null>;
 }
 
-export function Controls({ deck, fps, span, onSpan, onLive, onJump, goTo }: ControlsProps) {
+export function Controls({ deck, leader, span, onSpan, onLive, jumps, still, goTo }: ControlsProps) {
   const { t } = useTranslation();
   const state = useStore(deck.state);
   const skip = useStore(settings).skipGaps;
   return (
     <div className="row controls" role="toolbar" aria-label={t("screen.playback")}>
-      <Square icon="stepb" name={t("playback.frameBack")} caps="," onClick={() => deck.frame(-1, fps)} />
+      <Square icon="stepb" name={t("playback.frameBack")} caps="," onClick={() => deck.frame(-1)} />
       <Square icon="left" name={t("playback.fiveBack")} caps="←" onClick={() => deck.seek(deck.cursor - 5000)} />
       <button type="button" className="btn p sq play" aria-label={t(state.playing ? "playback.pause" : "playback.play")} title={`${t(state.playing ? "playback.pause" : "playback.play")} (Space)`} onClick={() => deck.toggle()}>
         <Icon name={state.playing ? "pause" : "play"} />
       </button>
       <Square icon="right" name={t("playback.fiveOn")} caps="→" onClick={() => deck.seek(deck.cursor + 5000)} />
-      <Square icon="stepf" name={t("playback.frameOn")} caps="." onClick={() => deck.frame(1, fps)} />
+      <Square icon="stepf" name={t("playback.frameOn")} caps="." onClick={() => deck.frame(1)} />
       <div className="seg" role="group" aria-label={t("playback.speed")}>
         {RATES.map((rate) => (
           <button key={rate} type="button" aria-pressed={state.rate === rate} onClick={() => deck.setRate(rate)}>
@@ -46,29 +54,18 @@ export function Controls({ deck, fps, span, onSpan, onLive, onJump, goTo }: Cont
         ))}
       </div>
       <GoTo deck={deck} field={goTo} />
-      <button type="button" className="btn hide-s" aria-pressed={skip} onClick={() => saveSettings({ skipGaps: !skip })}>
+      <TownTime deck={deck} leader={leader} />
+      <button type="button" className="btn hide-s" aria-pressed={skip} title={`${t("playback.skipGaps")} (S)`} onClick={() => saveSettings({ skipGaps: !skip })}>
         <Icon name="cut" />
         {t("playback.skipGaps")}
       </button>
+      <button type="button" className="btn sq" disabled={still.pending || leader === undefined} aria-label={t("playback.saveStill")} title={`${t("playback.saveStill")} (P)`} onClick={() => void still.save()}>
+        <Icon name="pic" />
+      </button>
       <span className="sp" />
-      <div className="seg hide-m" role="group" aria-label={t("playback.reads")}>
-        <button type="button" title={`${t("keys.do.previousRead")} (Shift J)`} aria-label={t("keys.do.previousRead")} onClick={() => onJump("read", -1)}>
-          <Icon name="left" size="sm" />
-        </button>
-        <button type="button" title={`${t("keys.do.nextRead")} (J)`} onClick={() => onJump("read", 1)}>
-          {t("playback.read")}
-          <Icon name="right" size="sm" />
-        </button>
-      </div>
-      <div className="seg hide-s" role="group" aria-label={t("playback.gaps")}>
-        <button type="button" title={`${t("keys.do.previousGap")} (Shift N)`} aria-label={t("keys.do.previousGap")} onClick={() => onJump("gap", -1)}>
-          <Icon name="left" size="sm" />
-        </button>
-        <button type="button" title={`${t("keys.do.nextGap")} (N)`} onClick={() => onJump("gap", 1)}>
-          {t("playback.gapShort")}
-          <Icon name="right" size="sm" />
-        </button>
-      </div>
+      <JumpPair jumps={jumps} kind="read" caps="J" />
+      <JumpPair jumps={jumps} kind="alarm" caps="M" />
+      <JumpPair jumps={jumps} kind="gap" caps="N" />
       <div className="seg" role="group" aria-label={t("playback.span")}>
         {SPANS.map((one, index) => (
           <button key={one} type="button" aria-pressed={span === one} title={`(${index + 1})`} onClick={() => onSpan(one)}>
@@ -78,9 +75,70 @@ export function Controls({ deck, fps, span, onSpan, onLive, onJump, goTo }: Cont
       </div>
       <button type="button" className="btn" onClick={onLive}>
         {t("tile.live")}
-        <kbd>L</kbd>
+        <kbd className="hide-s">L</kbd>
       </button>
     </div>
+  );
+}
+
+const JUMP_NAMES = {
+  read: ["previousRead", "nextRead", "playback.read", "plate"],
+  alarm: ["previousAlarm", "nextAlarm", "playback.alarm", "bell"],
+  gap: ["previousGap", "nextGap", "playback.gapShort", "cut"],
+} as const;
+
+function JumpPair({ jumps, kind, caps }: { jumps: Jumps; kind: JumpKind; caps: string }) {
+  const { t } = useTranslation();
+  const [back, on, name, icon] = JUMP_NAMES[kind];
+  const none = (by: 1 | -1) => jumps.nothing?.kind === kind && jumps.nothing.by === by;
+  const title = (by: 1 | -1, does: string, keys: string) => (none(by) ? t("playback.nothingMore") : `${t(`keys.do.${does}`)} (${keys})`);
+  return (
+    <div className="seg jump hide-m" role="group" aria-label={t(name)}>
+      <button type="button" title={title(-1, back, `Shift ${caps}`)} aria-label={t(`keys.do.${back}`)} onClick={() => jumps.go(kind, -1)}>
+        <Icon name="left" size="sm" />
+      </button>
+      <button type="button" className={none(1) ? "dim" : undefined} title={title(1, on, caps)} aria-label={t(`keys.do.${on}`)} onClick={() => jumps.go(kind, 1)}>
+        <Icon name={icon} size="sm" />
+        <Icon name="right" size="sm" />
+      </button>
+    </div>
+  );
+}
+
+/** How far the pictures are apart; only where there are several. */
+export function InStep({ deck }: { deck: Deck }) {
+  const { t } = useTranslation();
+  const { driftMs, playing, rate, waiting } = useStore(deck.state);
+  if (driftMs === null) return null;
+  const loose = driftMs > FRAME_MS * Math.max(1, rate);
+  const text = waiting ? t("playback.waitsForAll") : loose ? t("playback.outOfStep", { ms: driftMs }) : t("playback.inStep", { ms: driftMs });
+  return (
+    <span className={loose && playing ? "tag warn nw" : "tag nw"} data-drift={driftMs} title={t("playback.inStepHint")}>
+      {text}
+    </span>
+  );
+}
+
+/** The town's own time with UTC beside, and what the sun does there. */
+function TownTime({ deck, leader }: { deck: Deck; leader: Camera | undefined }) {
+  const { t, i18n } = useTranslation();
+  const shown = Math.floor(useStore(deck.shown) / 1000) * 1000;
+  const spot = useMemo(() => spotOf(leader), [leader]);
+  const minute = Math.floor(shown / 60_000) * 60_000;
+  const sun = useMemo(() => {
+    if (spot === null) return "";
+    const turn = nextTurn(minute, spot);
+    const light = t(`sun.${lightAt(minute, spot)}`);
+    return turn === null ? light : `${light}, ${t(`sun.${turn.kind}`, { time: shortClock(turn.at) })}`;
+  }, [spot, minute, t]);
+  return (
+    <span className="town hide-m" title={`${zoneOf(leader?.town)} · ${sun}`}>
+      <span className="nw">
+        <span className="hide-s">{longDay(shown, i18n.language)} · </span>
+        {zoneName(shown)} · {utcClock(shown)} UTC
+      </span>
+      {sun === "" ? null : <span className="dim nw">{sun}</span>}
+    </span>
   );
 }
 
@@ -93,7 +151,7 @@ function Square({ icon, name, caps, onClick }: { icon: IconName; name: string; c
 }
 
 function GoTo({ deck, field }: { deck: Deck; field: React.RefObject<HTMLInputElement | null> }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const shown = useStore(deck.shown);
   const [typed, setTyped] = useState<string | null>(null);
   const [wrong, setWrong] = useState(false);
@@ -130,9 +188,6 @@ function GoTo({ deck, field }: { deck: Deck; field: React.RefObject<HTMLInputEle
           setWrong(false);
         }}
       />
-      <span className="dim nw hide-s">
-        {longDay(shown, i18n.language)} · {zoneName(shown)} · {utcClock(shown)} UTC
-      </span>
       {wrong ? (
         <span className="warn nw" role="alert">
           {t("playback.goToWrong")}

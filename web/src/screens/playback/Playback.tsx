@@ -1,12 +1,11 @@
-/** Playback: up to four recordings on one clock, under a permit. */
+/** Playback: up to nine recordings on one clock, under a permit. */
 
-import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { api, type Camera, type CameraTimeline, type Permit, take } from "../../api/client";
-import { useAlarm, useCameras } from "../../api/queries";
+import type { Camera, Permit } from "../../api/client";
+import { may, useAlarm, useCameras } from "../../api/queries";
 import { useKeys } from "../../base/keys";
 import { saveSettings, settings } from "../../base/settings";
 import { useStore } from "../../base/store";
@@ -15,19 +14,19 @@ import { Empty, Problem } from "../../parts/Problem";
 import { PermitBar } from "../../permits/PermitBar";
 import { PURPOSES, REVIEW, usePlaybackPermit } from "../../permits/permits";
 import type { Bounds } from "../../video/recorded";
-import { CameraPicker } from "./CameraPicker";
-import { Controls, SPANS, type SpanMs } from "./Controls";
-import { Deck } from "./deck";
-import { EventsPanel } from "./EventsPanel";
+import { CameraPicker, MOST_CAMERAS } from "./CameraPicker";
+import { Controls, InStep, SPANS, type SpanMs } from "./Controls";
+import { Deck, WHOLE_RATE } from "./deck";
+import { type Jumps, useJumps } from "./jumps";
 import { PlaybackTile } from "./PlaybackTile";
+import { type Selection, useSelection } from "./selection";
+import { SidePanel } from "./SidePanel";
+import { type SaveStill, useSaveStill } from "./stills";
+import { useLines, useView } from "./timeline";
 import { TimelineView } from "./TimelineView";
 
 /** A review permit shows 15 minutes before and after its alarm (docs/design/0002); a second less, for its bounds are finer than ours. */
 const REVIEW_AROUND_MS = 15 * 60_000 - 1000;
-const MOST_CAMERAS = 4;
-/** From this speed on the sub stream plays. */
-const FAST_RATE = 8;
-const EDGE_REFETCH_MS = 15_000;
 const OPEN_BOUNDS: Bounds = { from: 0, to: 8.64e15 };
 
 export function Playback() {
@@ -49,7 +48,7 @@ export function Playback() {
           <Empty title={t(under.pending ? "permit.asking" : "permit.nothingWithout")} hint={t("permit.whyPlayback")} />
         </section>
       ) : (
-        <Desk key={`${under.permit.id} ${bounds.from}`} cameras={shown} permit={under.permit} bounds={bounds} at={search.at} />
+        <Desk key={`${under.permit.id} ${bounds.from}`} cameras={shown} all={cameras.data ?? []} permit={under.permit} bounds={bounds} at={search.at} />
       )}
     </main>
   );
@@ -92,135 +91,120 @@ function useDeck(at: string | undefined, bounds: Bounds): Deck {
   return deck;
 }
 
-function useTimeline(cameras: readonly Camera[], permit: Permit, bounds: Bounds, start: number, span: number) {
-  const from = Math.max(bounds.from, (Math.floor(start / span) - 1) * span);
-  const to = Math.min(bounds.to, (Math.floor(start / span) + 3) * span);
-  const ids = cameras.map((camera) => camera.id);
-  return useQuery({
-    queryKey: ["timeline", ids, permit.id, from, to],
-    queryFn: () => take(api.GET("/api/timeline", { params: { query: { camera: ids, from: new Date(from).toISOString(), to: new Date(to).toISOString(), permit: permit.id } } })),
-    enabled: ids.length > 0 && to > from,
-    // Asking is on the audit record, so only a view that reaches the present asks again.
-    refetchInterval: to > now() ? EDGE_REFETCH_MS : false,
-    placeholderData: (old) => old,
-  });
+interface DeskProps {
+  cameras: readonly Camera[];
+  all: readonly Camera[];
+  permit: Permit;
+  bounds: Bounds;
+  at: string | undefined;
 }
 
-/** The timeline's left edge: it turns the page when the cursor leaves, and stays where a hand has moved it. */
-function useView(deck: Deck) {
-  const [span, setSpan] = useState<number>(SPANS[1]);
-  const [start, setStart] = useState(() => deck.cursor - SPANS[1] * 0.6);
-  const inside = useRef(true);
-  useEffect(() => {
-    const look = () => {
-      const place = (deck.cursor - start) / span;
-      const seen = place >= 0 && place <= 1;
-      if (inside.current && !seen) setStart(deck.cursor - span * (place > 1 ? 0.1 : 0.9));
-      inside.current = seen;
-    };
-    look();
-    return deck.shown.watch(look);
-  }, [deck, start, span]);
-  const zoomTo = (next: number) => {
-    setSpan(next);
-    setStart(deck.cursor - next * 0.6);
-    inside.current = true;
-  };
-  const pan = (next: number) => {
-    inside.current = false;
-    setStart(Math.min(next, now() - span * 0.1));
-  };
-  const zoomBy = (by: number) => {
-    const at = SPANS.indexOf(span as SpanMs);
-    zoomTo(SPANS[Math.max(0, Math.min(SPANS.length - 1, at + by))] ?? SPANS[1]);
-  };
-  return { span, start, zoomTo, pan, zoomBy };
+function gridOf(count: number): string {
+  if (count > 4) return "g9";
+  return count > 2 ? "g4" : count === 2 ? "g2" : "g1";
 }
 
-function Desk({ cameras, permit, bounds, at }: { cameras: readonly Camera[]; permit: Permit; bounds: Bounds; at: string | undefined }) {
+function Desk({ cameras, all, permit, bounds, at }: DeskProps) {
+  const { t } = useTranslation();
   const [chosenStream, setStream] = useState<"main" | "sub">("main");
+  const [focused, setFocused] = useState("");
+  const [everyCamera, setEveryCamera] = useState(false);
+  const [exporting, setExporting] = useState(false);
   const deck = useDeck(at, bounds);
   // No desk decodes sixteen times a main stream: what flies past is shown by the small one.
-  const stream = useStore(deck.state).rate >= FAST_RATE ? "sub" : chosenStream;
+  const stream = useStore(deck.state).rate > WHOLE_RATE ? "sub" : chosenStream;
   const view = useView(deck);
   const goTo = useRef<HTMLInputElement>(null);
-  const timeline = useTimeline(cameras, permit, bounds, view.start, view.span);
-  const lines = useLines(cameras, timeline.data?.cameras);
-  const jump = useDeckTimeline(deck, lines);
-  const fps = cameras[0]?.streams.find((one) => one.name === stream)?.fps || 25;
+  const rows = useMemo(() => (everyCamera ? [...cameras, ...all.filter((camera) => !cameras.some((one) => one.id === camera.id))] : cameras), [everyCamera, cameras, all]);
+  const { lines, error, again } = useLines(rows, permit, bounds, view.start, view.span);
+  const leader = cameras.find((camera) => camera.id === focused) ?? cameras[0];
+  useBeyond(deck, lines.find((line) => line.cameraId === leader?.id)?.recorded ?? []);
+  useEffect(() => deck.lead(leader?.id ?? ""), [deck, leader?.id]);
+  const jumps = useJumps(deck, cameras, permit, bounds);
+  const selection = useSelection(deck, bounds);
+  const still = useSaveStill(deck, leader, stream, permit);
+  const onExport = () => {
+    if (!may("exports.order")) return;
+    if (selection.span === null) selection.end();
+    setExporting(true);
+  };
   const live = () => {
     deck.setRate(1);
     deck.seek(deck.edge());
     if (!deck.state.get().playing) deck.toggle();
   };
-  usePlaybackKeys({ deck, fps, jump, live, zoomTo: view.zoomTo, goTo });
+  usePlaybackKeys({ deck, jumps, selection, still, live, zoomTo: view.zoomTo, goTo, onExport });
   return (
     <>
       <div className="stage">
-        <CameraPicker chosen={cameras} stream={stream} onStream={setStream} />
-        <div className={`grid ${cameras.length > 2 ? "g4" : cameras.length === 2 ? "g2" : "g1"}`}>
-          {cameras.map((camera, index) => (
-            <PlaybackTile key={camera.id} deck={deck} camera={camera} stream={stream} permit={permit.id} bounds={bounds} gaps={lines[index]?.gaps ?? []} leads={index === 0 && cameras.length > 1} />
+        <CameraPicker chosen={cameras} stream={stream} onStream={setStream}>
+          <InStep deck={deck} />
+        </CameraPicker>
+        <div className={`grid ${gridOf(cameras.length)}`}>
+          {cameras.map((camera) => (
+            <PlaybackTile key={camera.id} deck={deck} camera={camera} stream={stream} permit={permit.id} bounds={bounds} gaps={lines.find((line) => line.cameraId === camera.id)?.gaps ?? []} focused={camera === leader && cameras.length > 1} onFocus={() => setFocused(camera.id)} />
           ))}
         </div>
       </div>
-      <EventsPanel deck={deck} lines={lines} />
+      <SidePanel deck={deck} lines={lines} cameras={cameras} permit={permit} selection={selection} exporting={exporting} onExport={setExporting} />
       <section className="panel deck">
-        <Controls deck={deck} fps={fps} span={view.span} onSpan={view.zoomTo} onLive={live} onJump={jump} goTo={goTo} />
-        <Problem error={timeline.error} onRetry={() => void timeline.refetch()} />
-        <TimelineView deck={deck} lines={lines} cameras={cameras} start={view.start} span={view.span} onPan={view.pan} onZoom={view.zoomBy} />
+        <Controls deck={deck} leader={leader} span={view.span} onSpan={view.zoomTo} onLive={live} jumps={jumps} still={still} goTo={goTo} />
+        <Problem error={error ?? jumps.error ?? still.error} onRetry={again} />
+        {still.saved === null ? null : (
+          <p className="note" role="status">
+            <span className="any">{t("playback.stillSaved", { camera: still.saved.camera, time: still.saved.time, sha256: still.saved.sha256 })}</span>
+          </p>
+        )}
+        <TimelineView deck={deck} lines={lines} cameras={rows} leader={leader} permit={permit} bounds={bounds} view={view} selection={selection.span} everyCamera={everyCamera} onEveryCamera={() => setEveryCamera(!everyCamera)} />
       </section>
     </>
   );
 }
 
-/** A line for every chosen camera, in their order, also before the server has answered. */
-function useLines(cameras: readonly Camera[], found: readonly CameraTimeline[] | undefined): CameraTimeline[] {
-  return useMemo(() => cameras.map((camera) => found?.find((line) => line.cameraId === camera.id) ?? { cameraId: camera.id, recorded: [], gaps: [], reads: [], alarms: [] }), [cameras, found]);
-}
-
-/** Tell the deck where recordings are; gives the jump to the next or previous read or gap. */
-function useDeckTimeline(deck: Deck, lines: readonly CameraTimeline[]) {
+/** Tell the deck where the leading camera's recording goes on, before and behind a moment. */
+function useBeyond(deck: Deck, runs: readonly { start: number; end: number }[]) {
   const skip = useStore(settings).skipGaps;
   useEffect(() => {
-    deck.learn(skip, (wall) => {
-      const starts = lines[0]?.recorded.flatMap((run) => (Date.parse(run.end) > wall ? [Math.max(wall, Date.parse(run.start))] : [])) ?? [];
-      return starts.length === 0 ? null : Math.min(...starts);
+    deck.learn(skip, (wall, by) => {
+      const there = by === 1 ? runs.find((run) => run.end > wall) : runs.findLast((run) => run.start < wall);
+      if (there === undefined) return null;
+      return by === 1 ? Math.max(wall, there.start) : Math.min(wall, there.end) - 1;
     });
-  }, [deck, lines, skip]);
-  return (kind: "read" | "gap", by: 1 | -1) => {
-    const times = lines.flatMap((line) => (kind === "read" ? line.reads.map((read) => read.time) : line.gaps.map((gap) => gap.start))).map((time) => Date.parse(time));
-    const before = kind === "read" ? 1500 : 2500;
-    const cursor = deck.cursor + before;
-    const later = times.filter((time) => (by === 1 ? time > cursor + 50 : time < cursor - 900));
-    if (later.length > 0) deck.seek((by === 1 ? Math.min(...later) : Math.max(...later)) - before);
-  };
+  }, [deck, runs, skip]);
 }
 
 interface PlaybackKeys {
   deck: Deck;
-  fps: number;
-  jump: (kind: "read" | "gap", by: 1 | -1) => void;
+  jumps: Jumps;
+  selection: Selection;
+  still: SaveStill;
   live: () => void;
   zoomTo: (span: SpanMs) => void;
   goTo: React.RefObject<HTMLInputElement | null>;
+  onExport: () => void;
 }
 
-function usePlaybackKeys({ deck, fps, jump, live, zoomTo, goTo }: PlaybackKeys): void {
+function usePlaybackKeys({ deck, jumps, selection, still, live, zoomTo, goTo, onExport }: PlaybackKeys): void {
   const spans = Object.fromEntries(SPANS.map((span, index) => [`Digit${index + 1}`, () => zoomTo(span)]));
   useKeys({
     ...spans,
     Space: () => deck.toggle(),
     ArrowLeft: () => deck.seek(deck.cursor - 5000),
     ArrowRight: () => deck.seek(deck.cursor + 5000),
-    Comma: () => deck.frame(-1, fps),
-    Period: () => deck.frame(1, fps),
+    Comma: () => deck.frame(-1),
+    Period: () => deck.frame(1),
     Minus: () => deck.stepRate(-1),
     Equal: () => deck.stepRate(1),
-    KeyJ: () => jump("read", 1),
-    "Shift+KeyJ": () => jump("read", -1),
-    KeyN: () => jump("gap", 1),
-    "Shift+KeyN": () => jump("gap", -1),
+    KeyJ: () => jumps.go("read", 1),
+    "Shift+KeyJ": () => jumps.go("read", -1),
+    KeyM: () => jumps.go("alarm", 1),
+    "Shift+KeyM": () => jumps.go("alarm", -1),
+    KeyN: () => jumps.go("gap", 1),
+    "Shift+KeyN": () => jumps.go("gap", -1),
+    BracketLeft: () => selection.begin(),
+    BracketRight: () => selection.end(),
+    KeyE: onExport,
+    KeyP: () => void still.save(),
     KeyS: () => saveSettings({ skipGaps: !settings.get().skipGaps }),
     KeyT: () => goTo.current?.focus(),
     KeyL: live,

@@ -7,9 +7,12 @@ import { clock } from "../../base/time";
 import { useSentence } from "../../parts/Problem";
 import { type Bounds, RecordedPlayer, type RecordedState } from "../../video/recorded";
 import type { Deck } from "./deck";
-import { useGapWords } from "./TimelineView";
+import { useGapWords } from "./words";
 
 const IDLE = new Store<RecordedState>({ status: "idle", error: null, mime: "" });
+const NOTHING = new Store(0);
+/** A picture further from the clock than this is not in step; longer than a frame of 10 a second. */
+const IN_STEP_MS = 140;
 
 export interface PlaybackTileProps {
   deck: Deck;
@@ -18,11 +21,13 @@ export interface PlaybackTileProps {
   permit: string;
   bounds: Bounds;
   gaps: readonly Gap[];
-  leads: boolean;
+  focused: boolean;
+  onFocus: () => void;
 }
 
 /** One camera's recording at the deck's moment, or the sentence that says why there is no picture. */
-export function PlaybackTile({ deck, camera, stream, permit, bounds, gaps, leads }: PlaybackTileProps) {
+export function PlaybackTile({ deck, camera, stream, permit, bounds, gaps, focused, onFocus }: PlaybackTileProps) {
+  const { t } = useTranslation();
   const video = useRef<HTMLVideoElement>(null);
   const [player, setPlayer] = useState<RecordedPlayer | null>(null);
   const has = camera.streams.some((one) => one.name === stream);
@@ -37,27 +42,42 @@ export function PlaybackTile({ deck, camera, stream, permit, bounds, gaps, leads
   const state = useStore(player?.state ?? IDLE);
   const visible = state.status === "ready" || state.status === "loading";
   return (
-    <figure className={leads ? "tile sel" : "tile"} data-camera={camera.id} aria-label={`${camera.id} ${camera.name}`}>
+    <figure className={focused ? "tile sel" : "tile"} data-camera={camera.id} data-status={state.status} aria-label={`${camera.id} ${camera.name}`}>
       <video ref={video} className={visible ? undefined : "none"} muted playsInline disablePictureInPicture tabIndex={-1} aria-hidden="true" />
       <Middle state={state} deck={deck} gaps={gaps} />
+      <button type="button" className="cover" aria-label={t("playback.focus", { camera: camera.id })} aria-pressed={focused} onClick={onFocus} />
       <figcaption className="ov t">
         <span className="nm">{camera.id}</span>
         <span className="pc">{camera.name}</span>
         <span className="sp" />
+        {visible && player !== null ? <Step deck={deck} player={player} /> : null}
       </figcaption>
       <div className="ov bt">
         <span className="sp" />
-        <MomentText deck={deck} />
+        {player === null ? null : <MomentText deck={deck} player={player} visible={visible} />}
       </div>
     </figure>
   );
 }
 
-function MomentText({ deck }: { deck: Deck }) {
+/** `Sync` while the picture on the glass is that of the clock. */
+function Step({ deck, player }: { deck: Deck; player: RecordedPlayer }) {
+  const { t } = useTranslation();
   const shown = useStore(deck.shown);
+  const glass = useStore(player.onGlass);
+  const { rate, driftMs } = useStore(deck.state);
+  if (driftMs === null || glass === 0 || Math.abs(glass - shown) > IN_STEP_MS * Math.max(1, rate)) return null;
+  return <span className="st">{t("playback.inStepShort")}</span>;
+}
+
+/** When the picture on the glass was taken; the clock's moment where there is none. */
+function MomentText({ deck, player, visible }: { deck: Deck; player: RecordedPlayer; visible: boolean }) {
+  const shown = useStore(deck.shown);
+  const glass = useStore(visible ? player.onGlass : NOTHING);
+  const wall = glass === 0 ? shown : glass;
   return (
-    <time>
-      {clock(shown)}.{String(Math.floor((shown % 1000) / 10)).padStart(2, "0")}
+    <time data-glass={glass} data-clock={shown}>
+      {clock(wall)}.{String(Math.floor((wall % 1000) / 10)).padStart(2, "0")}
     </time>
   );
 }
@@ -88,7 +108,7 @@ function Middle({ state, deck, gaps }: { state: RecordedState; deck: Deck; gaps:
       </div>
     );
   if (state.status !== "hole") return null;
-  const gap = gaps.find((one) => shown >= Date.parse(one.start) - 100 && (one.end == null || shown < Date.parse(one.end)));
+  const gap = gaps.find((one) => shown >= one.start - 100 && (one.end == null || shown < one.end));
   return (
     <div className="mid">
       <b>{t("playback.noRecording")}</b>

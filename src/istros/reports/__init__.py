@@ -1,0 +1,1 @@
+"""Printed pages: contact sheets of recordings."""
