@@ -13,7 +13,7 @@ from sqlalchemy import Column, Table, and_, func, select
 
 from istros.base.time import SECOND, Span, Time
 from istros.store.columns import KEY, WHOLE
-from istros.store.repository import Repository
+from istros.store.repository import Repository, batches
 from istros.store.rows import StreamName
 from istros.store.schema import METADATA, SEGMENT
 
@@ -51,15 +51,22 @@ class Spans(Repository):
     def recorded_many(
         self, streams: Sequence[tuple[str, StreamName]], span: Span
     ) -> dict[tuple[str, StreamName], list[Span]]:
-        """`recorded` of several streams in one look; every one that was asked for has its list."""
-        found: dict[tuple[str, StreamName], list[Span]] = {key: [] for key in streams}
-        here = _R.camera_id.in_(sorted({camera_id for camera_id, _ in streams}))
-        inside = and_(here, _R.start < span.end, _R.end > span.start)
-        query = select(_R.camera_id, _R.stream, _R.start, _R.end).where(inside).order_by(_R.start)
-        for camera_id, stream, start, end in self._connection.execute(query):
-            if (camera_id, stream) in found:
-                clipped = Span(Time(max(start, span.start)), Time(min(end, span.end)))
-                found[camera_id, stream].append(clipped)
+        """`recorded` of several streams in one statement; every one that was asked for has its list.
+
+        It passes over all spans of these cameras before the asked one, a few thousand at the very most.
+        """
+        found: dict[tuple[str, StreamName], list[Span]] = {each: [] for each in streams}
+        for cameras in batches({camera_id for camera_id, _ in streams}):
+            rows = self._connection.execute(
+                select(_R.camera_id, _R.stream, _R.start, _R.end)
+                .where(_R.camera_id.in_(cameras), _R.start < span.end, _R.end > span.start)
+                .order_by(_R.camera_id, _R.stream, _R.start)
+            )
+            first, last = span.start, span.end
+            for camera_id, stream, start, end in rows:
+                spans = found.get((camera_id, stream))
+                if spans is not None:
+                    spans.append(Span(Time(max(start, first)), Time(min(end, last))))
         return found
 
     def streams(self) -> list[tuple[str, StreamName]]:
