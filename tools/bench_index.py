@@ -84,7 +84,7 @@ def _fill_camera(connection: Connection, camera: str, count: int, chance: random
     cursor = connection.connection.cursor()
     insert = """INSERT INTO segment (id, camera_id, stream, start, "end", path, size_bytes, frames, mime, state, sha256,
                 disk, number, chain) VALUES (?, ?, 'main', ?, ?, ?, ?, 250, ?, 'closed', ?, 'main', ?, ?)"""
-    cursor.executemany(insert, _rows(camera, count, chance))
+    cursor.executemany(insert, list(_rows(camera, count, chance)))
     cursor.execute(
         "INSERT INTO chain_tip VALUES (?, 'main', ?, ?, ?, ?)",
         (camera, count, chance.randbytes(32), START, START + count * LENGTH_US),

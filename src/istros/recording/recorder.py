@@ -17,6 +17,7 @@ from istros.recording.policy import RecordingPolicy
 from istros.recording.repair import Survey, mend, survey
 from istros.recording.retention import Retention
 from istros.recording.stream_recorder import StreamRecorder
+from istros.recording.syncing import Syncer
 from istros.store import Database
 from istros.video.fanout import Fanout
 from istros.video.packet import PacketOpener
@@ -46,8 +47,9 @@ class Recorder:
         self._archive = archive
         self._policy = policy
         self._journal = Journal(database)
+        self._syncer = Syncer(environment)
         self._streams = {
-            stream.key: StreamRecorder(environment, stream, opener, archive, self._journal, policy)
+            stream.key: StreamRecorder(environment, stream, opener, archive, self._journal, policy, self._syncer)
             for camera in cameras
             for stream in camera.streams
         }
@@ -65,7 +67,12 @@ class Recorder:
         ]
         others = [asyncio.create_task(stream.writer.run()) for stream in self._streams.values()]
         others.append(asyncio.create_task(self._begin_recording()))
-        steady = {"tick": self._tick, "index": self._keep_index, "retention": self._retention().run}
+        steady = {
+            "tick": self._tick,
+            "index": self._keep_index,
+            "sync": self._syncer.run,
+            "retention": self._retention().run,
+        }
         others += [asyncio.create_task(self._forever(name, work)) for name, work in steady.items()]
         try:
             await stop.wait()
@@ -133,6 +140,7 @@ class Recorder:
         deadline = clock.elapsed() + DRAIN_S
         while clock.elapsed() < deadline and not all(stream.writer.is_idle for stream in self._streams.values()):
             await clock.sleep(0.02)
+        await self._syncer.drain(max(0.5, deadline - clock.elapsed()))
         for stream in self._streams.values():
             self._journal.state(stream.state(""))
         await self._journal.flush()

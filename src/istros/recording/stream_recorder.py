@@ -19,6 +19,7 @@ from istros.recording.gaps import GapLedger
 from istros.recording.journal import Journal
 from istros.recording.policy import RecordingPolicy
 from istros.recording.segmenter import SegmentEnds, Segmenter
+from istros.recording.syncing import Syncer
 from istros.recording.writer import StreamWriter
 from istros.store.rows import GapCause, GapRow, StreamStateRow, StreamStatus
 from istros.video.errors import CameraSilent, CameraUnreachable, StreamBroken
@@ -43,6 +44,7 @@ class StreamRecorder:
         archive: Archive,
         journal: Journal,
         policy: RecordingPolicy,
+        syncer: Syncer,
     ) -> None:
         self.key = stream.key
         self.fanout = Fanout(stream.key)
@@ -50,8 +52,9 @@ class StreamRecorder:
         self._stream = stream
         self._opener = opener
         self._policy = policy
+        self._syncer = syncer
         self._ledger = GapLedger(stream.key, environment.ids, journal)
-        self.writer = StreamWriter(environment, archive, stream.key, policy, journal, self._ledger)
+        self.writer = StreamWriter(environment, archive, stream.key, policy, journal, self._ledger, syncer)
         self._segmenter: Segmenter | None = None
         self._backoff = Backoff(environment.random)
         self._session: asyncio.Task[None] | None = None
@@ -125,7 +128,7 @@ class StreamRecorder:
             lost_packets=self._lost,
             reconnects=self._reconnects,
             last_keyframe=self._last_keyframe,
-            problem=self._problem or self.writer.problem or index_problem,
+            problem=self._problem or self.writer.problem or self._syncer.problem or index_problem,
             clock_offset_ms=None if offset_us is None else round(offset_us / 1000),
         )
 

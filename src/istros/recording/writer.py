@@ -23,12 +23,12 @@ from istros.recording.gaps import GapLedger
 from istros.recording.journal import Journal
 from istros.recording.policy import RecordingPolicy
 from istros.recording.segmenter import Cut, FragmentCut, SegmentBegins, SegmentEnds
+from istros.recording.syncing import Syncer
 from istros.store.disk import Disk
 from istros.store.rows import GapCause, SegmentRow, SegmentState
 from istros.video.codec_names import mime_type
 from istros.video.fmp4 import fragment, init_segment
 
-SYNC_ATTEMPTS = 3
 _LOG = structlog.get_logger("istros.recording")
 
 
@@ -58,6 +58,7 @@ class StreamWriter:
         policy: RecordingPolicy,
         journal: Journal,
         ledger: GapLedger,
+        syncer: Syncer,
     ) -> None:
         self._environment = environment
         self._archive = archive
@@ -65,6 +66,7 @@ class StreamWriter:
         self._bytes_max = policy.memory_bytes
         self._journal = journal
         self._ledger = ledger
+        self._syncer = syncer
         self._backoff = Backoff(environment.random, 0.25, 5.0)
         self._cuts: deque[Cut] = deque()
         self._filled = asyncio.Event()
@@ -134,7 +136,7 @@ class StreamWriter:
             case SegmentEnds():
                 file, self._file = self._file, None
                 if file is not None and file.row is not None:
-                    await self._close(file.row, file, cut.end)
+                    self._close(file.row, file, cut.end)
 
     async def _write(self, file: _File, cut: FragmentCut) -> None:
         while True:
@@ -152,6 +154,7 @@ class StreamWriter:
             file.row = self._new_row(file)
         file.row = replace(file.row, end=cut.end, size_bytes=file.written, frames=file.frames)
         self._journal.segment(file.row)
+        self._syncer.wrote(file.disk, file.path)
         self._ledger.recorded(cut.start, cut.end)
 
     def _new_row(self, file: _File) -> SegmentRow:
@@ -160,24 +163,20 @@ class StreamWriter:
         return SegmentRow(id, camera_id, stream, start, start, file.path, 0, 0, mime, SegmentState.OPEN,
             disk=file.disk.name)  # fmt: skip
 
-    async def _close(self, row: SegmentRow, file: _File, end: Time) -> None:
-        size = await self._synced(file)
-        if size is not None and size < file.written:
+    def _close(self, row: SegmentRow, file: _File, end: Time) -> None:
+        """The row says closed only when the bytes are on the disk itself."""
+        digest = file.digest.hexdigest()
+        closed = replace(row, end=end, state=SegmentState.CLOSED, sha256=digest)
+        written = file.written
+
+        def synced(size: int) -> None:
+            if size >= written:
+                self._journal.segment(closed)
+                return
             self._journal.lost_segment(row.id, self._environment.clock.now())
             self._ledger.lost(row.start, row.end, f"The file {file.path} was taken away while it was written.")
-            return
-        digest = file.digest.hexdigest()
-        self._journal.segment(replace(row, end=end, state=SegmentState.CLOSED, sha256=digest))
 
-    async def _synced(self, file: _File) -> int | None:
-        """The file's size after a sync; None when the disk does not answer (the hash will tell whether it kept all)."""
-        for _ in range(SYNC_ATTEMPTS):
-            try:
-                return await self._environment.workers.run(_sync, file.disk.disk, file.path)
-            except OSError as error:
-                self.problem = _sentence(self._key, error)
-                await self._environment.clock.sleep(self._backoff.next_s())
-        return None
+        self._syncer.ended(file.disk, file.path, synced)
 
 
 def _append(disk: Disk, key: StreamKey, file: _File, cut: FragmentCut) -> None:
@@ -204,14 +203,6 @@ def _free_path(disk: Disk, key: StreamKey, start: Time) -> str:
     while disk.size(path_of(key, start, attempt)) is not None:
         attempt += 1
     return path_of(key, start, attempt)
-
-
-def _sync(disk: Disk, path: str) -> int:
-    try:
-        disk.sync(path)
-    except FileNotFoundError:
-        return 0
-    return disk.size(path) or 0
 
 
 def _sentence(key: StreamKey, error: OSError) -> str:

@@ -74,16 +74,19 @@ class LocalDisk:
         os.truncate(self._place(path), size)
 
     def sync(self, path: str) -> None:
-        """Return when the bytes, and the name of a file made here, are safe against a power cut; lets the file go.
+        """Return when the bytes, and the name of a file made here, are safe against a power cut.
 
-        FileNotFoundError when it is not there.
+        Others may append meanwhile. FileNotFoundError when it is not there.
         """
         with self._held(path) as file:
-            os.fdatasync(self._opened(file, path, make=False))
-            if path in self._nameless:
-                self._sync_folders(self._place(path).parent)
-                self._nameless.discard(path)
-        self._let_go(path)
+            descriptor = os.dup(self._opened(file, path, make=False))
+        try:
+            os.fdatasync(descriptor)
+        finally:
+            os.close(descriptor)
+        if path in self._nameless:
+            self._sync_folders(self._place(path).parent)
+            self._nameless.discard(path)
 
     def remove(self, path: str) -> None:
         """Delete the file and the folders that it leaves empty; silent when it is not there."""

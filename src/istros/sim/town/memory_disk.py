@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
+from random import Random
 
 
 class MemoryDisk:
@@ -14,9 +15,11 @@ class MemoryDisk:
         self._files: dict[str, bytearray] = {}
         self._safe: dict[str, int] = {}
         self._used = 0
+        self._is_off = False
 
     def append(self, path: str, data: bytes) -> None:
         """Add to the end of a file; OSError ENOSPC when it does not fit."""
+        self._answer(path)
         if self._used + len(data) > self.capacity_bytes:
             raise OSError(errno.ENOSPC, "no space left on the simulated disk", path)
         self._files.setdefault(path, bytearray()).extend(data)
@@ -39,6 +42,7 @@ class MemoryDisk:
 
     def sync(self, path: str) -> None:
         """From now on a power cut keeps the file as it is."""
+        self._answer(path)
         self._safe[path] = len(self._file(path))
 
     def remove(self, path: str) -> None:
@@ -54,12 +58,26 @@ class MemoryDisk:
         """Bytes that still fit."""
         return self.capacity_bytes - self._used
 
-    def cut_power(self) -> None:
-        """Lose what was never synced: each file falls back to its last safe length."""
+    def cut_power(self, chance: Random | None = None) -> None:
+        """Lose what was never synced: each file falls back to its last safe length, and is off until `power_on`.
+
+        With `chance`, some of what was on its way came through: each file is torn at a place of its own behind that.
+        """
         for path in list(self._files):
-            self.truncate(path, self._safe.get(path, 0))
+            safe = self._safe.get(path, 0)
+            kept = safe if chance is None or chance.random() < 0.3 else chance.randint(safe, len(self._files[path]))
+            self.truncate(path, kept)
             if not self._files[path]:
                 self.remove(path)
+        self._is_off = True
+
+    def power_on(self) -> None:
+        """Answer again."""
+        self._is_off = False
+
+    def _answer(self, path: str) -> None:
+        if self._is_off:
+            raise OSError(errno.EIO, "the simulated disk has no power", path)
 
     def _file(self, path: str) -> bytearray:
         try:
