@@ -65,7 +65,7 @@ class MemoryDisk:
         """
         for path in list(self._files):
             safe = self._safe.get(path, 0)
-            kept = safe if chance is None or chance.random() < 0.3 else chance.randint(safe, len(self._files[path]))
+            kept = safe if chance is None or chance.random() < 0.6 else chance.randint(safe, len(self._files[path]))
             self.truncate(path, kept)
             if not self._files[path]:
                 self.remove(path)
