@@ -39,6 +39,7 @@ ACTIONS = (
     "playback.view",
     "exports.order",
     "exports.fetch",
+    "gaps.read",
     "plates.search",
     "permits.open",
     "permits.oversee",

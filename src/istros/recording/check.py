@@ -267,9 +267,8 @@ class _Check:
         if not self._repair:
             return False
         detail = "Found by a check; the cause is not known."
-        gap = GapRow(
-            self._environment.ids.new(), row.camera_id, row.stream, hole.start, hole.end, GapCause.RECORDER, detail
-        )
+        id, camera_id, stream = self._environment.ids.new(), row.camera_id, row.stream
+        gap = GapRow(id, camera_id, stream, hole.start, hole.end, GapCause.RECORDER, detail, "found-by-check")
         await self._database.write(lambda tx: tx.gaps.open(gap))
         return True
 

@@ -15,11 +15,20 @@ HOLE_US = SECOND // 2
 
 
 @dataclass(frozen=True, slots=True)
+class What:
+    """What happened: a stable code with its facts for the screens, and an English sentence for everybody else."""
+
+    code: str
+    detail: str
+    facts: tuple[tuple[str, str | float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class _Notice:
     since: Time | None
     now: Time
     cause: GapCause
-    detail: str
+    what: What
 
 
 class GapLedger:
@@ -39,40 +48,47 @@ class GapLedger:
         """Whether a gap lasts."""
         return self._open is not None
 
+    @property
+    def cause(self) -> GapCause | None:
+        """Why nothing is recorded now; None while no gap lasts."""
+        return None if self._open is None else self._open.cause
+
     def restore(self, gap: GapRow | None, recorded_to: Time | None) -> None:
         """Go on from the open gap and the end of the newest segment that the index knows."""
         self._open, self._recorded_to, self._is_restored = gap, recorded_to, True
         if self._early is not None:
             notice, self._early = self._early, None
-            self.missing(notice.since, notice.now, notice.cause, notice.detail)
+            self.missing(notice.since, notice.now, notice.cause, notice.what)
 
-    def missing(self, since: Time | None, now: Time, cause: GapCause, detail: str) -> None:
+    def missing(self, since: Time | None, now: Time, cause: GapCause, what: What) -> None:
         """Nothing is recorded since then. A gap that already lasts goes on, or, for another cause, gives way at `now`."""
         if not self._is_restored:
-            self._early = _Notice(since, now, cause, detail)
+            self._early = _Notice(since, now, cause, what)
             return
         if self._open is not None:
             if self._open.cause is cause:
                 return
             since = Time(max(now, self._open.start))
             self._end(since)
-        self._begin(now if since is None else since, None, cause, detail)
+        self._begin(now if since is None else since, None, cause, what)
 
     def recorded(self, start: Time, end: Time) -> None:
         """That stretch is safe on the disk: an open gap before it is over, an unexplained hole before it gets a row."""
         if self._open is not None and start >= self._open.start:
             self._end(start)
         elif self._open is None and self._recorded_to is not None and start - self._recorded_to > HOLE_US:
-            detail = f"The pictures jumped by {(start - self._recorded_to) / SECOND:.1f} s."
-            self._begin(self._recorded_to, start, GapCause.CAMERA, detail)
+            seconds = round((start - self._recorded_to) / SECOND, 1)
+            what = What("pictures-jumped", f"The pictures jumped by {seconds} s.", (("seconds", seconds),))
+            self._begin(self._recorded_to, start, GapCause.CAMERA, what)
         self._recorded_to = end if self._recorded_to is None else Time(max(end, self._recorded_to))
 
-    def lost(self, start: Time, end: Time, detail: str) -> None:
+    def lost(self, start: Time, end: Time, what: What) -> None:
         """A stretch that had been recorded is gone from the disk."""
-        self._begin(start, end, GapCause.DISK, detail)
+        self._begin(start, end, GapCause.DISK, what)
 
-    def _begin(self, start: Time, end: Time | None, cause: GapCause, detail: str) -> None:
-        row = GapRow(self._ids.new(), self._key.camera_id, self._key.name, start, end, cause, detail)
+    def _begin(self, start: Time, end: Time | None, cause: GapCause, what: What) -> None:
+        id, camera_id, stream = self._ids.new(), self._key.camera_id, self._key.name
+        row = GapRow(id, camera_id, stream, start, end, cause, what.detail, what.code, what.facts)
         self._journal.gap(row)
         if end is None:
             self._open = row

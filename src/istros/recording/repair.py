@@ -193,7 +193,7 @@ def _open_gaps(
             gap = None
         if gap is None:
             start, detail = now if floor is None else floor, "The recorder was not running."
-            gap = GapRow(fresh[key], key.camera_id, key.name, start, None, GapCause.RECORDER, detail)
+            gap = GapRow(fresh[key], key.camera_id, key.name, start, None, GapCause.RECORDER, detail, "recorder-down")
             tx.gaps.open(gap)
         gaps[key] = gap
     return gaps
@@ -220,7 +220,10 @@ def _lose(tx: Transaction, row: SegmentRow, gap_id: str, now: Time) -> None:
         return
     tx.segments.remove([row.id], now, RemovalReason.LOST)
     detail = f"The file {row.path} is gone."
-    tx.gaps.open(GapRow(gap_id, row.camera_id, row.stream, row.start, row.end, GapCause.DISK, detail))
+    facts = (("path", row.path),)
+    tx.gaps.open(
+        GapRow(gap_id, row.camera_id, row.stream, row.start, row.end, GapCause.DISK, detail, "file-gone", facts)
+    )
 
 
 def _close(tx: Transaction, row: SegmentRow, facts: FileFacts, digest: str, gap_id: str) -> None:
@@ -231,7 +234,7 @@ def _close(tx: Transaction, row: SegmentRow, facts: FileFacts, digest: str, gap_
     tx.segments.close(row.id, end=Time(end), size_bytes=facts.whole_bytes, frames=facts.frames, sha256=digest)
     if facts.whole_bytes < row.size_bytes and end < row.end <= limit:
         detail = "The disk lost the end of a segment."
-        tx.gaps.open(GapRow(gap_id, row.camera_id, row.stream, Time(end), row.end, GapCause.DISK, detail))
+        tx.gaps.open(GapRow(gap_id, row.camera_id, row.stream, Time(end), row.end, GapCause.DISK, detail, "tail-lost"))
 
 
 def _adopt(tx: Transaction, leftover: Leftover, facts: FileFacts, digest: str, id: str) -> bool:

@@ -15,7 +15,7 @@ from istros.base.retry import Backoff
 from istros.base.time import Time
 from istros.devices.camera import Stream
 from istros.recording.archive import Archive
-from istros.recording.gaps import GapLedger
+from istros.recording.gaps import GapLedger, What
 from istros.recording.journal import Journal
 from istros.recording.policy import RecordingPolicy
 from istros.recording.segmenter import SegmentEnds, Segmenter
@@ -98,12 +98,13 @@ class StreamRecorder:
         elif quiet_s > self._policy.silence_s and self._status == "live":
             self._set_status("stale")
             self._problem = f"Camera {self.key.camera_id} sends no pictures on its stream {self.key.name}."
-            self._missing(GapCause.CAMERA, "The camera sent nothing although the connection stood.")
+            sentence = "The camera sent nothing although the connection stood."
+            self._missing(GapCause.CAMERA, What("camera-silent", sentence))
 
     def finish(self) -> None:
         """The recorder ends in order: close the segment and say why nothing follows."""
         self._end_segment()
-        self._missing(GapCause.PLANNED, "The recorder was stopped.")
+        self._missing(GapCause.PLANNED, What("recorder-stopped", "The recorder was stopped."))
         self._set_status("offline")
         self._problem = "The recorder was stopped."
         self.fanout.close()
@@ -188,6 +189,8 @@ class StreamRecorder:
     def _record(self, packet: Packet) -> None:
         if self._segmenter is None or not self.writer.accepts:
             self.unrecorded += 1
+            if self._segmenter is not None:
+                self.writer.refusing(None)
             return
         for cut in self._segmenter.push(packet):
             if not self.writer.offer(cut):
@@ -197,7 +200,7 @@ class StreamRecorder:
     def _session_ended(self, error: IstrosError) -> None:
         self._end_segment()
         away = isinstance(error, CameraUnreachable | StreamBroken)
-        self._missing(GapCause.NETWORK if away else GapCause.CAMERA, error.message)
+        self._missing(GapCause.NETWORK if away else GapCause.CAMERA, What(error.code, error.message))
         self._set_status("offline")
         self._problem = str(error)
 
@@ -214,7 +217,7 @@ class StreamRecorder:
             self._segmenter.abandon()
             self.writer.offer(SegmentEnds(self._segmenter.end or self._environment.clock.now()))
 
-    def _missing(self, cause: GapCause, detail: str) -> None:
+    def _missing(self, cause: GapCause, what: What) -> None:
         since = None
         if self._segmenter is not None:
             for cut in self._segmenter.flush():
@@ -222,7 +225,7 @@ class StreamRecorder:
                     self._segmenter.abandon()
                     break
             since = self._segmenter.end
-        self._ledger.missing(since, self._environment.clock.now(), cause, detail)
+        self._ledger.missing(since, self._environment.clock.now(), cause, what)
 
     def _set_status(self, status: StreamStatus) -> None:
         if status != self._status:

@@ -19,7 +19,7 @@ from istros.base.time import Time
 from istros.devices.camera import StreamKey
 from istros.recording.archive import Archive, NamedDisk
 from istros.recording.files import path_of
-from istros.recording.gaps import GapLedger
+from istros.recording.gaps import GapLedger, What
 from istros.recording.journal import Journal
 from istros.recording.policy import RecordingPolicy
 from istros.recording.segmenter import Cut, FragmentCut, SegmentBegins, SegmentEnds
@@ -73,7 +73,7 @@ class StreamWriter:
         self._bytes = 0
         self._is_full = False
         self._file: _File | None = None
-        self.problem = ""
+        self.problem = self._reason = ""
         self.refused_fragments = 0
 
     @property
@@ -123,8 +123,14 @@ class StreamWriter:
         self._is_full = True
         self.refused_fragments += 1
         self._push(SegmentEnds(cut.start))
-        reason = self.problem or "The disk is too slow."
-        self._ledger.missing(cut.start, self._environment.clock.now(), GapCause.DISK, reason)
+        self.refusing(cut.start)
+
+    def refusing(self, since: Time | None) -> None:
+        """Nothing can be written: that is the cause now, whatever it was before."""
+        if self._ledger.cause is not GapCause.DISK:
+            slow = What("disk-slow", "The disk is too slow.")
+            what = What("disk-refuses", self.problem, (("reason", self._reason),)) if self.problem else slow
+            self._ledger.missing(since, self._environment.clock.now(), GapCause.DISK, what)
 
     async def _apply(self, cut: Cut) -> None:
         match cut:
@@ -146,9 +152,9 @@ class StreamWriter:
                 break
             except OSError as error:
                 file.is_suspect = True
-                self.problem = _sentence(self._key, error)
+                self.problem, self._reason = _sentence(self._key, error), error.strerror or type(error).__name__
                 await self._environment.clock.sleep(self._backoff.next_s())
-        self.problem = ""
+        self.problem = self._reason = ""
         self._backoff.reset()
         if file.row is None:
             file.row = self._new_row(file)
@@ -174,7 +180,10 @@ class StreamWriter:
                 self._journal.segment(closed)
                 return
             self._journal.lost_segment(row.id, self._environment.clock.now())
-            self._ledger.lost(row.start, row.end, f"The file {file.path} was taken away while it was written.")
+            what = What(
+                "file-taken", f"The file {file.path} was taken away while it was written.", (("path", file.path),)
+            )
+            self._ledger.lost(row.start, row.end, what)
 
         self._syncer.ended(file.disk, file.path, synced)
 

@@ -65,6 +65,11 @@ class GapRow:
     end: Time | None
     cause: GapCause
     detail: str
+    code: str = ""
+    """Stable; the screens say it in their languages with `facts`. Empty in rows of earlier versions."""
+    facts: tuple[tuple[str, str | float], ...] = ()
+    filled: Time | None = None
+    """When the stretch was fetched from the camera's own card: then it is history, and no gap any more."""
 
 
 StreamStatus = Literal["starting", "live", "stale", "offline"]

@@ -59,7 +59,11 @@ GAP = Table(
     Column("end", WHOLE),
     Column("cause", Choice(GapCause), nullable=False),
     Column("detail", TEXT, nullable=False),
+    Column("code", TEXT, nullable=False, server_default=""),
+    Column("facts", Listed(), nullable=False, server_default="[]"),
+    Column("filled", WHOLE),
     Index("gap_place", "camera_id", "stream", "start"),
+    Index("gap_start", "start", "id"),
     sqlite_strict=True,
 )
 

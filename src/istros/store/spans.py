@@ -91,6 +91,12 @@ class Spans(Repository):
                 found.append([start, end])
         return [Span(Time(start), Time(end)) for start, end in found]
 
+    def first(self, camera_id: str, stream: StreamName) -> Time | None:
+        """Where the oldest span of a stream begins."""
+        here = and_(_R.camera_id == camera_id, _R.stream == stream)
+        start = self._connection.execute(select(func.min(_R.start)).where(here)).scalar_one()
+        return None if start is None else Time(start)
+
     def replace(self, camera_id: str, stream: StreamName, spans: Iterable[Span]) -> None:
         """Put these in the place of the stream's spans; for `check`, which found that they are not right."""
         here = and_(_R.camera_id == camera_id, _R.stream == stream)
