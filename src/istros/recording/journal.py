@@ -147,13 +147,15 @@ def _work(facts: _Facts, stored: set[str]) -> Callable[[Transaction], None]:
 
 def _apply(tx: Transaction, facts: _Facts, stored: set[str], is_sure: bool) -> None:
     """`is_sure` says that no earlier attempt may have been committed, so that rows need not be looked for."""
+    growing: list[SegmentRow] = []
     for row in facts.segments.values():
         if row.id not in stored and (is_sure or tx.segments.get(row.id) is None):
             tx.segments.add(row)
         elif row.sha256 is None:
-            tx.segments.grow(row.id, end=row.end, size_bytes=row.size_bytes, frames=row.frames)
+            growing.append(row)
         else:
             tx.segments.close(row.id, end=row.end, size_bytes=row.size_bytes, frames=row.frames, sha256=row.sha256)
+    tx.segments.grow_many(growing)
     for id, time in facts.lost_segments.items():
         tx.segments.remove([id], time, RemovalReason.LOST)
     for gap in facts.gaps.values():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from sqlalchemy import Column, Index, Table, and_, func, literal, select
+from sqlalchemy import Column, Index, Table, and_, bindparam, func, literal, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from istros.base.canonical import GENESIS, linked
@@ -181,6 +181,15 @@ _H = CHAIN_HEAD.c
 _KEPT = (_S.camera_id, _S.stream, _S.number, _S.start, _S.end, _S.size_bytes, _S.frames, _S.mime, _S.sha256, _S.chain)
 
 
+_HERE = and_(_T.camera_id == bindparam("the_camera"), _T.stream == bindparam("the_stream"))
+_TIP = select(CHAIN_TIP).where(_HERE)
+_LOCK_TIP = _TIP.with_for_update()
+_MOVE_TIP = (
+    CHAIN_TIP.update().where(_HERE).values({name: bindparam(name) for name in ("number", "chain", "lowest", "highest")})
+)
+"""Built once: building costs more than running, and every segment that is closed runs them."""
+
+
 class Links(Repository):
     """The tables `segment_link`, `chain_tip` and `chain_head`. `Segments` keeps the chain; nobody else adds to it."""
 
@@ -192,7 +201,12 @@ class Links(Repository):
         chain = linked(link.facts(), previous)
         lowest = row.start if tip is None or tip.lowest is None else min(tip.lowest, row.start)
         highest = row.start if tip is None or tip.highest is None else max(tip.highest, row.start)
-        self._put(CHAIN_TIP, [TipRow(row.camera_id, row.stream, number, chain, lowest, highest)])
+        here = {"the_camera": row.camera_id, "the_stream": row.stream}
+        values = {"number": number, "chain": chain, "lowest": lowest, "highest": highest}
+        if tip is None:
+            self._insert(CHAIN_TIP, TipRow(row.camera_id, row.stream, number, chain, lowest, highest))
+        else:
+            self._connection.execute(_MOVE_TIP, {**here, **values})
         return replace(row, number=number, chain=chain)
 
     def amended(self, row: SegmentRow, time: Time) -> None:
@@ -208,8 +222,9 @@ class Links(Repository):
 
     def tip(self, camera_id: str, stream: StreamName) -> TipRow | None:
         """Where a stream's chain ends; locks it while writing."""
-        query = select(CHAIN_TIP).where(_T.camera_id == camera_id, _T.stream == stream)
-        return self._one(TipRow, query.with_for_update() if self._writing and self._on_postgresql else query)
+        query = _LOCK_TIP if self._writing and self._on_postgresql else _TIP
+        row = self._connection.execute(query, {"the_camera": camera_id, "the_stream": stream}).first()
+        return None if row is None else TipRow(*row)
 
     def tips(self) -> list[TipRow]:
         """Where every chain ends, by stream."""
