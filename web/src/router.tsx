@@ -8,6 +8,8 @@ import { Alarms } from "./screens/alarms/Alarms";
 import { Audit } from "./screens/audit/Audit";
 import { Cameras } from "./screens/cameras/Cameras";
 import { Exports } from "./screens/exports/Exports";
+import { CAUSES } from "./screens/gaps/CauseMark";
+import { GAP_DAYS, Gaps } from "./screens/gaps/Gaps";
 import { Playback } from "./screens/playback/Playback";
 import { Plates } from "./screens/plates/Plates";
 import { SignIn } from "./screens/signin/SignIn";
@@ -116,7 +118,21 @@ const audit = createRoute({
   validateSearch: (raw: Raw) => defined({ actor: text(raw.actor), action: text(raw.action), record: text(raw.record) }),
 });
 
-const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, exports, plates, watchlist, cameras, audit])]);
+const gaps = createRoute({
+  getParentRoute: () => frame,
+  path: "/gaps",
+  component: Gaps,
+  validateSearch: (raw: Raw) =>
+    defined({
+      days: GAP_DAYS.find((days) => days === Number(raw.days)),
+      camera: text(raw.camera),
+      cause: oneOf(raw.cause, CAUSES),
+      month: /^\d{4}-(0[1-9]|1[0-2])$/.test(String(raw.month)) ? String(raw.month) : undefined,
+      gap: text(raw.gap),
+    }),
+});
+
+const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, exports, plates, watchlist, cameras, gaps, audit])]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: false });
 

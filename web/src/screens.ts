@@ -10,6 +10,7 @@ export const SCREENS = [
   { to: "/plates", name: "plates", icon: "plate", key: "KeyS", letter: "S", action: "plates.search" },
   { to: "/watchlist", name: "watchlist", icon: "watch", key: "KeyL", letter: "L", action: "watchlist.read" },
   { to: "/cameras", name: "cameras", icon: "health", key: "KeyC", letter: "C", action: "cameras.read" },
+  { to: "/gaps", name: "gaps", icon: "gaps", key: "KeyN", letter: "N", action: "gaps.read" },
   { to: "/audit", name: "audit", icon: "audit", key: "KeyU", letter: "U", action: "audit.read" },
 ] as const satisfies readonly { to: string; name: string; icon: IconName; key: string; letter: string; action: string }[];
 

@@ -24,6 +24,9 @@ export type PlateRead = Schemas["PlateRead"];
 export type PlateSearch = Schemas["PlateSearch"];
 export type WatchlistEntry = Schemas["WatchlistEntry"];
 export type WatchlistRequest = Schemas["WatchlistRequest"];
+export type LedgerGap = Schemas["LedgerGap"];
+export type GapCause = LedgerGap["cause"];
+export type StreamAvailability = Schemas["StreamAvailability"];
 export type AuditRecord = Schemas["AuditRecord"];
 
 /** What the server said when it refused: `code` is stable, `message` and `remedy` are English sentences. */
