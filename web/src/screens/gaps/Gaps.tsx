@@ -134,8 +134,7 @@ function Table({ rows, selected, onSelect, onPlay }: TableProps) {
     <table className="t log">
       <caption className="vh">{t("gaps.heading")}</caption>
       <colgroup>
-        <col className="c-fps" />
-        <col className="c-rate hide-s" />
+        <col className="c-of" />
         <col className="c-time" />
         <col className="c-time hide-m" />
         <col className="c-num" />
@@ -146,7 +145,6 @@ function Table({ rows, selected, onSelect, onPlay }: TableProps) {
       <thead>
         <tr>
           <th>{t("field.camera")}</th>
-          <th className="hide-s">{t("cameras.stream")}</th>
           <th>{t("gaps.from")}</th>
           <th className="hide-m">{t("gaps.to")}</th>
           <th className="num">{t("gaps.length")}</th>
@@ -178,9 +176,9 @@ function Row({ row, isSelected, onSelect, onPlay }: { row: LedgerGap; isSelected
       <td>
         <button type="button" className="bare-btn" aria-pressed={isSelected} onClick={onSelect}>
           {row.cameraId}
-        </button>
+        </button>{" "}
+        <span className="dim">{row.stream}</span>
       </td>
-      <td className="dim hide-s">{row.stream}</td>
       <td>{dayClock(row.start, i18n.language)}</td>
       <td className="hide-m">{row.end == null ? <b className="pri high">{t("gaps.lasts")}</b> : endOf(row.start, row.end, i18n.language)}</td>
       <td className="num">
