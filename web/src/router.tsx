@@ -75,7 +75,7 @@ const playback = createRoute({
   validateSearch: (raw: Raw) => defined({ cameras: text(raw.cameras), at: text(raw.at), alarm: text(raw.alarm) }),
 });
 
-const exports = createRoute({
+const exportsScreen = createRoute({
   getParentRoute: () => frame,
   path: "/exports",
   component: Exports,
@@ -132,7 +132,7 @@ const gaps = createRoute({
     }),
 });
 
-const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, exports, plates, watchlist, cameras, gaps, audit])]);
+const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, exportsScreen, plates, watchlist, cameras, gaps, audit])]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: false });
 
