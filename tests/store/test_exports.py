@@ -30,9 +30,7 @@ def test_an_export_from_order_to_expiry(database: Database) -> None:
     )
     assert database.read_now(lambda tx: tx.exports.get("x1")) == running
     database.write_now(
-        lambda tx: tx.exports.finish(
-            "x1", at(9), expires=at(100), size_bytes=7, manifest_sha256="ab" * 32, to_review=2
-        )
+        lambda tx: tx.exports.finish("x1", at(9), expires=at(100), size_bytes=7, manifest_sha256="ab" * 32, to_review=2)
     )
     assert [row.id for row in database.read_now(lambda tx: tx.exports.open_ones())] == ["x2"]
     assert not database.write_now(lambda tx: tx.exports.wish_cancel("x1"))

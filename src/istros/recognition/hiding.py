@@ -25,7 +25,9 @@ HEAD_SHARE = 0.34
 SQUAT = 1.6
 """A box less than this many times as high as wide may be a person seen in part or sitting: half of it is hidden."""
 
-_HEAD_MARGIN = 0.12
+_ABOVE, _BESIDE = 0.2, 0.25
+"""Shares of a person's height and width added round the head: boxes of far people are often a little low or narrow."""
+
 _PLATE_MARGIN = 0.35
 """Share of a text's height added on each side."""
 
@@ -59,11 +61,11 @@ def head_of(person: Detection) -> Box:
     box = person.box
     width, height = box.right - box.left, box.bottom - box.top
     share = HEAD_SHARE if person.label == "person" and height * 9 / 16 > width * SQUAT else 0.5
-    margin = _HEAD_MARGIN * height
+    margin = _ABOVE * height
     return Box(
-        max(0.0, box.left - width * _HEAD_MARGIN),
+        max(0.0, box.left - width * _BESIDE),
         max(0.0, box.top - margin),
-        min(1.0, box.right + width * _HEAD_MARGIN),
+        min(1.0, box.right + width * _BESIDE),
         min(1.0, box.top + height * share),
     )
 
