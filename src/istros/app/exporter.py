@@ -26,7 +26,7 @@ def run(settings: Settings) -> None:
 
     async def main(stop: asyncio.Event) -> None:
         os.nice(NICE)
-        environment = real_environment(workers=settings.export.at_once + 2)
+        environment = real_environment(workers=2 * settings.export.at_once + 2)
         database = open_node_database(settings, environment)
         archive = archive_of(settings)
         node = settings.node

@@ -33,7 +33,7 @@ from istros.recording.export.manifest import NodeFacts, fingerprint, make_manife
 from istros.recording.export.package import pack, seal
 from istros.recording.export.plan import Plan, make_plan, part_by_coding, plan_from
 from istros.store import Database, Transaction
-from istros.store.exports import ExportJobRow, ExportState
+from istros.store.exports import ExportJobRow, ExportKind, ExportState
 from istros.store.rows import SegmentRow, SegmentState
 from istros.video.codec_configuration import configuration_of
 from istros.video.fmp4 import read_init
@@ -69,6 +69,7 @@ class ExportPolicy:
     kept_days: float = 7
     free_bytes_min: int = 2_000_000_000
     at_once: int = 1
+    """Of each kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class Exporter:
         self._environment, self._database, self._sources = environment, database, sources
         self._folder, self._policy = folder, policy
         self._signer = ChainSigner(environment, database, sources.key)
-        self._going: dict[str, asyncio.Task[None]] = {}
+        self._going: dict[str, tuple[ExportKind, asyncio.Task[None]]] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop; what is being made then goes on with the next start."""
@@ -107,9 +108,10 @@ class Exporter:
                 _LOG.error("exports wait", problem=str(error))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), LOOK_S)
-        for task in self._going.values():
+        tasks = [task for _, task in self._going.values()]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._going.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def once(self) -> None:
         """Make everything that waits, then return."""
@@ -118,10 +120,12 @@ class Exporter:
             await self._make(job)
 
     async def _take_up(self) -> None:
-        self._going = {id: task for id, task in self._going.items() if not task.done()}
+        """A redacted export takes hours, an exact one seconds: each kind has its own turn."""
+        self._going = {id: (kind, task) for id, (kind, task) in self._going.items() if not task.done()}
         for job in await self._database.read(lambda tx: tx.exports.open_ones()):
-            if job.id not in self._going and len(self._going) < self._policy.at_once:
-                self._going[job.id] = asyncio.create_task(self._make(job), name=f"export {job.id}")
+            of_kind = sum(kind == job.kind for kind, _ in self._going.values())
+            if job.id not in self._going and of_kind < self._policy.at_once:
+                self._going[job.id] = job.kind, asyncio.create_task(self._make(job), name=f"export {job.id}")
 
     async def _make(self, job: ExportJobRow) -> None:
         now = self._environment.clock.now()

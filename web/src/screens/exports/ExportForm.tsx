@@ -61,8 +61,8 @@ export function ExportForm({ cameras, span, permit, onClose }: ExportFormProps) 
         <div className="pb stack">
           <Cameras chosen={chosen} onChange={setChosen} />
           <div className="two">
-            <Moment label={t("field.from")} value={from} wrong={!Number.isFinite(times.start)} onChange={setFrom} />
-            <Moment label={t("field.to")} value={to} wrong={!Number.isFinite(times.end)} onChange={setTo} />
+            <Moment label={t("exports.from")} value={from} wrong={!Number.isFinite(times.start)} onChange={setFrom} />
+            <Moment label={t("exports.to")} value={to} wrong={!Number.isFinite(times.end)} onChange={setTo} />
           </div>
           <p className={wrong === null ? "dim" : "warn"} role={wrong === null ? undefined : "alert"}>
             {wrong === null ? t("exports.length", { length: length(times.end - times.start) }) : t(`exports.wrong.${wrong}`)}

@@ -166,8 +166,8 @@ function Facts({ job }: { job: ExportJob }) {
   const { t, i18n } = useTranslation();
   const purpose = i18n.exists(`purpose.${job.purpose}`) ? t(`purpose.${job.purpose}`) : job.purpose;
   const facts: [string, string][] = [
-    [t("field.from"), `${day(job.start, i18n.language)} ${clock(job.start)}`],
-    [t("field.to"), `${day(job.end, i18n.language)} ${clock(job.end)}`],
+    [t("exports.from"), `${day(job.start, i18n.language)} ${clock(job.start)}`],
+    [t("exports.to"), `${day(job.end, i18n.language)} ${clock(job.end)}`],
     [t("exports.kind"), t(`exports.kinds.${job.kind}`)],
     [t("playback.stream"), t(`stream.${job.stream}`)],
     [t("exports.reason"), job.reason],
