@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -54,11 +55,11 @@ def footage(environment: Environment, tmp_path: Path) -> Iterator[Footage]:
     made.database.close()
 
 
-def exporter(footage: Footage, folder: Path, **policy: Any) -> Exporter:
+def exporter(footage: Footage, folder: Path, finder: Any = WhiteSquares, **policy: Any) -> Exporter:
     """An exporter as a node runs it."""
     sources = Sources(
         footage.cameras, footage.archive, Playback(footage.database, footage.archive).read,
-        NodeFacts("Izmail", "izmail", "Izmail", simulated=True), KEY, {KEY.public.id: KEY.public}, finder=WhiteSquares,
+        NodeFacts("Izmail", "izmail", "Izmail", simulated=True), KEY, {KEY.public.id: KEY.public}, finder=finder,
     )  # fmt: skip
     return Exporter(
         footage.environment, footage.database, sources, folder, ExportPolicy(**{"free_bytes_min": 0} | policy)
@@ -205,6 +206,36 @@ def test_a_wish_to_cancel_is_followed(footage: Footage, tmp_path: Path) -> None:
     assert make(footage, job, tmp_path / "exports").state is ExportState.CANCELLED
     assert not (tmp_path / "exports" / job.id).exists()
     assert not footage.database.write_now(lambda tx: tx.exports.wish_cancel(job.id))
+
+
+def test_an_exact_export_passes_a_redacted_one(footage: Footage, tmp_path: Path) -> None:
+    """The redacted one waits in its finder until the exact one, ordered later, is done."""
+    gate = threading.Event()
+
+    class Waiting(WhiteSquares):
+        def find(self, picture: NDArray[np.uint8]) -> list[FoundBox]:
+            assert gate.wait(60)
+            return super().find(picture)
+
+    def state(job: ExportJobRow) -> ExportState:
+        found = footage.database.read_now(lambda tx: tx.exports.get(job.id))
+        assert found is not None
+        return found.state
+
+    async def run() -> None:
+        stop, clock = asyncio.Event(), footage.environment.clock
+        work = asyncio.create_task(exporter(footage, tmp_path / "exports", finder=Waiting).run(stop))
+        for job in (exact, redacted):
+            while state(job) is not ExportState.DONE:
+                assert not work.done() and clock.elapsed() < began + 120
+                await clock.sleep(0.05)
+            gate.set()
+        stop.set()
+        await work
+
+    redacted, exact = footage.order(0, 2, "redacted"), footage.order(0, 2)
+    began = footage.environment.clock.elapsed()
+    asyncio.run(run())
 
 
 def test_a_package_goes_when_its_time_is_over(footage: Footage, tmp_path: Path) -> None:
