@@ -124,6 +124,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Availability
+         * @description Recorded seconds of expected ones for each stream in a month (UTC), with what took the rest; default: this month.
+         */
+        get: operations["getAvailability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/availability.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Availability
+         * @description The same as a file for a spreadsheet.
+         */
+        get: operations["downloadAvailability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cameras": {
         parameters: {
             query?: never;
@@ -464,6 +504,46 @@ export interface paths {
          * @description The package, whole or a range of it, for the one who ordered it, under an open permit of the same case.
          */
         get: operations["getPackage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Gaps
+         * @description The holes that overlap a span of time, newest first, those that were filled later too.
+         */
+        get: operations["listGaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gaps.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Gaps
+         * @description The same as a file for a spreadsheet, up to ten thousand rows.
+         */
+        get: operations["downloadGaps"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1443,6 +1523,16 @@ export interface components {
             start: number;
         };
         /**
+         * GapPage
+         * @description Rows of the ledger, newest first; `next` continues behind the last one, and is missing at the end.
+         */
+        GapPage: {
+            /** Gaps */
+            gaps: components["schemas"]["LedgerGap"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
          * Head
          * @description A camera that can be steered: what it can do, its places, where it looks, who steers.
          *
@@ -1648,6 +1738,45 @@ export interface components {
             language: "uk" | "ro" | "en";
         };
         /**
+         * LedgerGap
+         * @description A hole of the ledger. `code` and `facts` say what happened in any language, `detail` in English.
+         *
+         *     Without `end` it still lasts. With `filled` the stretch was fetched from the camera's own card at that time.
+         */
+        LedgerGap: {
+            /** Cameraid */
+            cameraId: string;
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "camera" | "network" | "recorder" | "disk" | "planned";
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** End */
+            end?: string | null;
+            /** Facts */
+            facts: {
+                [key: string]: string | number;
+            };
+            /** Filled */
+            filled?: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * Stream
+             * @enum {string}
+             */
+            stream: "main" | "sub";
+        };
+        /**
          * LiveConfiguration
          * @description Binary messages from here on are packets of this coding; `description` is base64 of `avcC` or `hvcC`.
          */
@@ -1748,6 +1877,26 @@ export interface components {
             name: string;
             /** Times */
             times: number[];
+        };
+        /**
+         * MonthAvailability
+         * @description A month of all streams that were known in it, from its first moment (UTC) to its end or now.
+         */
+        MonthAvailability: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Month */
+            month: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /** Streams */
+            streams: components["schemas"]["StreamAvailability"][];
         };
         /**
          * NodeFacts
@@ -2064,6 +2213,33 @@ export interface components {
             online: boolean;
             /** Problem */
             problem: string;
+        };
+        /**
+         * StreamAvailability
+         * @description How much of the time a stream was recorded, in seconds, and what took the rest.
+         */
+        StreamAvailability: {
+            /** Cameraid */
+            cameraId: string;
+            /** Expecteds */
+            expectedS: number;
+            /** Filleds */
+            filledS: number;
+            /** Gaps */
+            gaps: number;
+            /** Missings */
+            missingS: {
+                [key: string]: number;
+            };
+            /** Recordeds */
+            recordedS: number;
+            /** Share */
+            share: number;
+            /**
+             * Stream
+             * @enum {string}
+             */
+            stream: "main" | "sub";
         };
         /**
          * StreamFacts
@@ -2657,6 +2833,158 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditCheck"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAvailability: {
+        parameters: {
+            query?: {
+                month?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthAvailability"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadAvailability: {
+        parameters: {
+            query?: {
+                month?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
                 };
             };
             /** @description Nobody is signed in. */
@@ -4115,6 +4443,166 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listGaps: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                camera?: string[] | null;
+                cause?: ("camera" | "network" | "recorder" | "disk" | "planned")[] | null;
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapPage"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadGaps: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                camera?: string[] | null;
+                cause?: ("camera" | "network" | "recorder" | "disk" | "planned")[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
             };
             /** @description Nobody is signed in. */
             401: {
