@@ -32,6 +32,7 @@ from istros.api import (
     stills,
     timeline,
     watchlist,
+    whep,
 )
 from istros.api.changes import ChangeFeed
 from istros.api.client_files import client_router, packaged_client
@@ -41,6 +42,7 @@ from istros.api.problems import add_problem_answers
 from istros.api.protection import Protection
 from istros.api.schemas import SOCKET_SHAPES, Problem
 from istros.api.sockets import Sockets, end_dead_sessions
+from istros.api.whep import WhepViews
 from istros.recording.pictures import Pictures
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -64,6 +66,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         cameras,
         camera_health,
         live,
+        whep,
         changes,
         alarms,
         permits,
@@ -88,6 +91,7 @@ def make_application(node: Node) -> FastAPI:
     application = assemble()
     application.state.node = node
     application.state.sockets = Sockets()
+    application.state.whep = WhepViews(application.state.sockets)
     application.state.pictures = Pictures(node.playback.read, node.environment.workers)
     application.state.changes = ChangeFeed(node.environment, node.database)
     application.router.lifespan_context = _lifespan
@@ -107,6 +111,7 @@ async def _lifespan(application: FastAPI) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        await state.whep.close()
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)

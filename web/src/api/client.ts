@@ -167,6 +167,16 @@ export async function placeHold(body: HoldOrder): Promise<void> {
   if (!response.ok) throw problemOf(response.status, await response.json().catch(() => null));
 }
 
+/** A request whose body is not JSON, with the token that changes need. Throws `ApiProblem` when it is refused. */
+export async function rawRequest(path: string, init: RequestInit): Promise<Response> {
+  const headers = new Headers(init.headers);
+  headers.set("X-CSRF-Token", csrfToken);
+  const response = await fetch(path, { ...init, headers, credentials: "same-origin" });
+  if (response.status === 401) signedOut();
+  if (!response.ok) throw problemOf(response.status, await response.json().catch(() => null));
+  return response;
+}
+
 /** Where the JPEG of a plate is; `permit` may be empty for an operator who may read alarms. */
 export function cropUrl(readId: string, permit: string): string {
   const query = permit === "" ? "" : `?permit=${encodeURIComponent(permit)}`;

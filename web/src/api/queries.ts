@@ -75,6 +75,16 @@ export function useCameras() {
   });
 }
 
+/** The cameras that can be steered. */
+export function useSteered() {
+  return useQuery({
+    queryKey: ["ptz"],
+    queryFn: () => take(api.GET("/api/ptz")),
+    refetchInterval: 30_000,
+    enabled: may("ptz.move"),
+  });
+}
+
 /** One camera of the list, or undefined while the list is on its way. */
 export function useCamera(id: string | undefined): Camera | undefined {
   return useCameras().data?.find((camera) => camera.id === id);

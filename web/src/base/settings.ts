@@ -13,6 +13,8 @@ export interface Settings {
   wallTiles: string[] | null;
   /** Playback jumps over holes in the recording. */
   skipGaps: boolean;
+  /** How the enlarged picture comes: by itself the quickest way that the line bears, or always the one for lossy lines. */
+  line: "auto" | "lossy";
 }
 
 export type WallSize = 1 | 4 | 9 | 16;
@@ -23,7 +25,7 @@ export function wallFor(cameras: number): WallSize {
   return WALL_SIZES.find((size) => size >= cameras) ?? 16;
 }
 
-const DEFAULT: Settings = { singleKeys: true, sound: true, wallSize: null, wallTiles: null, skipGaps: true };
+const DEFAULT: Settings = { singleKeys: true, sound: true, wallSize: null, wallTiles: null, skipGaps: true, line: "auto" };
 
 let keptFor = "";
 export const settings = new Store<Settings>(DEFAULT);

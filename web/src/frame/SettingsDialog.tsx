@@ -36,6 +36,13 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
           <input type="checkbox" checked={kept.skipGaps} onChange={(event) => saveSettings({ skipGaps: event.target.checked })} />
           <span>{t("settings.skipGaps")}</span>
         </label>
+        <label className="ck">
+          <input type="checkbox" checked={kept.line === "lossy"} onChange={(event) => saveSettings({ line: event.target.checked ? "lossy" : "auto" })} />
+          <span>
+            {t("settings.lossy")}
+            <span className="hint">{t("settings.lossyHint")}</span>
+          </span>
+        </label>
         <p className="dim xs">{t("settings.kept")}</p>
       </div>
     </Dialog>

@@ -1,9 +1,10 @@
 /** A camera's live picture with its state in words, its recording sign and the wall time of what is seen. */
 
-import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Camera, Priority, Stream } from "../api/client";
+import { settings } from "../base/settings";
 import { Store, useStore } from "../base/store";
 import { clock, length, now, useNow } from "../base/time";
 import { Icon } from "../parts/Icon";
@@ -12,7 +13,9 @@ import { canShow } from "./live";
 import { canDecode } from "./packets";
 import { hasPicture, leavePicture, type Picture, takeBridge, takePicture } from "./pictures";
 import { LATE_S, type LiveState, type Player, type Way } from "./player";
+import { canWebRtc } from "./whep";
 
+const STEADY = new Store(false);
 const IDLE = new Store<LiveState>({ status: "idle", problem: "", mime: "" });
 
 /** The stream to show: the wanted one when this browser can, else the other; undefined when there is none at all. */
@@ -98,6 +101,21 @@ function usePicture(place: React.RefObject<HTMLElement | null>, cameraId: string
   return shown;
 }
 
+/**
+ * The way for a view: tiles by MSE, one large picture by WebCodecs where the page may, and by WebRTC where the line loses
+ * packets (the operator says so, or the picture stumbles again and again). What this browser cannot do is not tried twice.
+ */
+function useWay(cameraId: string, large: boolean): [Way, (way: Way) => void, () => void] {
+  const line = useStore(settings).line;
+  const [found, setFound] = useState<{ camera: string; failed: Way[]; lossy: boolean }>({ camera: cameraId, failed: [], lossy: false });
+  const here = found.camera === cameraId ? found : { camera: cameraId, failed: [], lossy: false };
+  const failed = useCallback((way: Way) => setFound((old) => ({ camera: cameraId, failed: [...(old.camera === cameraId ? old.failed : []), way], lossy: old.camera === cameraId && old.lossy })), [cameraId]);
+  const lossy = useCallback(() => setFound((old) => (old.camera === cameraId ? { ...old, lossy: true } : { camera: cameraId, failed: [], lossy: true })), [cameraId]);
+  const can = (way: Way, able: boolean) => large && able && !here.failed.includes(way);
+  if ((line === "lossy" || here.lossy) && can("webrtc", canWebRtc())) return ["webrtc", failed, lossy];
+  return [can("packets", canDecode()) ? "packets" : "mse", failed, lossy];
+}
+
 export interface LiveViewProps {
   camera: Camera;
   wanted: "main" | "sub";
@@ -111,14 +129,15 @@ export interface LiveViewProps {
 export function LiveView({ camera, wanted, alarm, note, detail }: LiveViewProps) {
   const place = useRef<HTMLDivElement>(null);
   const stream = chooseStream(camera, wanted);
-  const [undecoded, setUndecoded] = useState(false);
-  const way: Way = detail === true && wanted === "main" && canDecode() && !undecoded ? "packets" : "mse";
+  const [way, failed, lossy] = useWay(camera.id, detail === true && wanted === "main");
   const player = usePicture(place, camera.id, stream?.name, way);
   const live = useStore(player?.state ?? IDLE);
+  const unsteady = useStore(player?.unsteady ?? STEADY);
   const recording = camera.streams.some((one) => one.recording);
   useEffect(() => {
-    if (live.status === "codec" && player?.way === "packets") setUndecoded(true);
-  }, [live.status, player]);
+    if (live.status === "codec" && player !== null && player.way !== "mse") failed(player.way);
+    else if (unsteady) lossy();
+  }, [live.status, player, unsteady, failed, lossy]);
   // What the recorder says counts before what this browser hears: it knows why.
   const status = stream?.status === "offline" ? "offline" : live.status;
   return (
@@ -136,6 +155,7 @@ export function LiveView({ camera, wanted, alarm, note, detail }: LiveViewProps)
       <div className="ov bt">
         <RecordMark recording={recording} />
         {detail && stream ? <StreamFacts stream={stream} /> : null}
+        {player?.way === "webrtc" ? <span className="pc">WebRTC</span> : null}
         <span className="sp" />
         <PictureClock player={player} stream={stream} status={status} />
       </div>

@@ -95,7 +95,10 @@ export class LivePlayer extends SocketPlayer {
   }
 
   protected begin(word: Word): void {
-    if (word.type === "time") this.anchor = { media: word.media, wall: Date.parse(word.time), arrived: Date.parse(word.arrived) };
+    if (word.type === "time") {
+      this.anchor = { media: word.media, wall: Date.parse(word.time), arrived: Date.parse(word.arrived) };
+      this.came(this.anchor.arrived);
+    }
     if (word.type !== "init") return;
     const { mime } = word;
     if (!canShow(mime)) return this.refuse(mime);

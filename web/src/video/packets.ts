@@ -81,6 +81,7 @@ export class PacketPlayer extends SocketPlayer {
       this.dropped += 1;
       return;
     }
+    this.came(head.getFloat64(24));
     const timestamp = Math.round(head.getFloat64(8) * 1e6);
     this.taken.set(timestamp, { wall: head.getFloat64(16), arrived: head.getFloat64(24) });
     try {

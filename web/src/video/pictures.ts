@@ -6,8 +6,9 @@
 import { LivePlayer } from "./live";
 import { PacketPlayer } from "./packets";
 import type { Player, Way } from "./player";
+import { WhepPlayer } from "./whep";
 
-const LINGER_MS = 1200;
+const LINGER_MS = 500;
 
 export interface Picture {
   readonly camera: string;
@@ -20,6 +21,7 @@ export interface Picture {
 const alive = new Set<Picture>();
 
 function make(camera: string, stream: string, way: Way): Player {
+  if (way === "webrtc") return new WhepPlayer(camera, stream);
   return way === "packets" ? new PacketPlayer(camera, stream) : new LivePlayer(camera, stream);
 }
 
@@ -50,15 +52,18 @@ export function hasPicture(picture: Picture): boolean {
   return status === "live" || status === "stale";
 }
 
-/** Give a picture back. */
+/** Give a picture back. One that has shown nothing yet has nothing to live on for. */
 export function leavePicture(picture: Picture): void {
   picture.taken = false;
   clearTimeout(picture.end);
-  picture.end = setTimeout(() => {
-    alive.delete(picture);
-    picture.player.stop();
-    picture.player.element.remove();
-  }, LINGER_MS);
+  if (hasPicture(picture)) picture.end = setTimeout(() => drop(picture), LINGER_MS);
+  else drop(picture);
+}
+
+function drop(picture: Picture): void {
+  alive.delete(picture);
+  picture.player.stop();
+  picture.player.element.remove();
 }
 
 function hold(picture: Picture): Picture {

@@ -6,6 +6,7 @@
 
 import { signedOut, socketUrl } from "../api/client";
 import { Store } from "../base/store";
+import { now } from "../base/time";
 
 export type LiveStatus = "idle" | "starting" | "live" | "stale" | "offline" | "codec" | "forbidden" | "missing";
 
@@ -42,6 +43,7 @@ export type Word =
 
 const STALE_AFTER_MS = 3000;
 const DEAD_AFTER_MS = 15_000;
+const SETTLED_MS = 5000;
 const STUMBLES = 3;
 const STUMBLES_WITHIN_MS = 60_000;
 /** A picture older than this has stumbled. */
@@ -82,6 +84,11 @@ export abstract class BasePlayer implements Player {
   abstract age(): number | null;
   protected abstract connect(): void;
   protected abstract hangUp(): void;
+  /** Seconds that the newest word was on its way: what the line costs, not what this computer does. */
+  protected lineDelay(): number {
+    return 0;
+  }
+
   /** Whether a connection stands, so that silence means something. */
   protected abstract connected(): boolean;
 
@@ -97,8 +104,10 @@ export abstract class BasePlayer implements Player {
   }
 
   protected again(problem: string): void {
-    if (problem === "" && this.state.get().status === "live") this.say("stale");
-    this.stumble();
+    if (problem === "" && this.state.get().status === "live") {
+      this.say("stale");
+      this.stumble();
+    }
     const wait = Math.min(8000, 400 * 2 ** this.attempts) * (0.8 + Math.random() * 0.4);
     this.attempts += 1;
     clearTimeout(this.retry);
@@ -121,7 +130,7 @@ export abstract class BasePlayer implements Player {
       this.again(status === "offline" ? problem : "");
       return;
     }
-    const late = (this.age() ?? 0) > LATE_S && status === "live";
+    const late = this.lineDelay() > LATE_S && status === "live";
     if (late && !this.late) this.stumble();
     this.late = late;
   }
@@ -132,6 +141,8 @@ export abstract class SocketPlayer extends BasePlayer {
   /** Packets thrown away because this browser could not keep up. */
   dropped = 0;
   private socket: WebSocket | null = null;
+  private delay = 0;
+  private connectedAt = 0;
 
   constructor(
     private readonly camera: string,
@@ -149,11 +160,21 @@ export abstract class SocketPlayer extends BasePlayer {
     return this.socket !== null && this.socket.readyState === WebSocket.OPEN;
   }
 
+  protected lineDelay(): number {
+    return this.delay;
+  }
+
+  /** Something that came to the server at that time has come here. What the server had kept tells nothing. */
+  protected came(arrived: number): void {
+    this.delay = performance.now() - this.connectedAt < SETTLED_MS ? 0 : (now() - arrived) / 1000;
+  }
+
   protected connect(): void {
     const path = `/api/live/${encodeURIComponent(this.camera)}/${this.stream}`;
     const socket = new WebSocket(socketUrl(this.form === "mp4" ? path : `${path}?as=${this.form}`));
     socket.binaryType = "arraybuffer";
     this.socket = socket;
+    this.connectedAt = performance.now();
     if (this.state.get().status !== "offline") this.say("starting");
     this.heardAt = performance.now();
     socket.addEventListener("message", (event) => {
