@@ -26,6 +26,11 @@ const GROUPS: readonly { name: string; rows: readonly (readonly [string, string]
       ["F", "full"],
       ["K", "playCamera"],
       ["Delete", "clearTile"],
+      ["P", "ptz"],
+      ["← ↑ → ↓", "steer"],
+      ["+ −", "zoom"],
+      ["1 2 3 4", "presets"],
+      ["H", "home"],
     ],
   },
   {

@@ -13,6 +13,7 @@ import { Icon } from "../../parts/Icon";
 import { PlateMark, PriorityMark } from "../../parts/marks";
 import { LiveView } from "../../video/LiveView";
 import { borderOf } from "./layout";
+import { PtzPanel, SteeringSurface, useSteering } from "./Ptz";
 
 const BESIDE = 5;
 
@@ -30,14 +31,19 @@ export function Enlarged({ camera, alarm, others, alarms, onOther, onBack, onPla
   const { t } = useTranslation();
   const border = borderOf(alarm);
   const acknowledge = useAcknowledge();
+  const steering = useSteering(camera);
   return (
     <div className={others.length === 0 ? "large alone" : "large"}>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <figure className={border === undefined ? "tile sel" : `tile sel alarm ${border}`} data-camera={camera.id} aria-label={`${camera.id} ${camera.name}`} onDoubleClick={onBack}>
         <LiveView camera={camera} wanted="main" alarm={border} detail />
+        {steering === null ? null : <SteeringSurface steering={steering} />}
       </figure>
       <section className="panel" aria-label={`${camera.id} ${camera.name}`}>
-        <Facts camera={camera} alarm={alarm} />
+        <div className={steering === null ? "grow" : "grow steered"}>
+          {steering === null ? null : <PtzPanel steering={steering} />}
+          <Facts camera={camera} alarm={alarm} />
+        </div>
         <div className="pf">
           {alarm?.state === "new" && may("alarms.answer") ? (
             <button type="button" className="btn p" disabled={acknowledge.isPending} onClick={() => acknowledge.mutate(alarm.id)}>

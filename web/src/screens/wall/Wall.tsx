@@ -1,7 +1,7 @@
 /** The wall: 1, 4, 9 or 16 live pictures, placed by drag or by tile and name, enlarged with Enter. */
 
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { may, useCameras, useNode, useOpenAlarms } from "../../api/queries";
@@ -74,7 +74,8 @@ function useWall(order: string[]) {
     else write(put(tiles, selected, id));
     setEnlarged(true);
   };
-  useEffect(() => {
+  // Before anything is painted: a wall of tiles that nobody asked for would open its streams first.
+  useLayoutEffect(() => {
     if (asked === undefined || order.length === 0) return;
     if (order.includes(asked)) enlargeCamera(asked);
     void navigate({ to: "/wall", search: {}, replace: true });
