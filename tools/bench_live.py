@@ -1,6 +1,6 @@
 """Measure live pictures: from the camera's packet to the glass of a real browser, and what a viewer costs.
 
-    python tools/bench_live.py [--seconds 20] [--only mse,webcodecs,wall,viewers]
+    python tools/bench_live.py [--first] [--seconds 20] [--only mse,webcodecs,webrtc,wall,viewers]
 
 Sixteen simulated cameras send films whose pictures carry their number; the moment of each send is noted. They are
 recorded, relayed and served by the node's own processes; Chromium shows them with the node's own client, and a probe
@@ -41,6 +41,18 @@ PROBE = Path(__file__).resolve().parent / "live_bench/probe.js"
 SETTLE_MS = 3000
 FIRST_PICTURES = 7
 NO_WEBCODECS = "delete window.VideoDecoder;"
+LOSSY = """
+const get = Storage.prototype.getItem;
+Storage.prototype.getItem = function (key) {
+  return key.startsWith("istros.desk.") ? JSON.stringify({ line: "lossy" }) : get.call(this, key);
+};
+"""
+"""The operator's choice of WebRTC."""
+
+PRIORITY = -15
+FIRST: dict[str, Path] = {}
+"""The browser's program where it must go first."""
+
 Figures = dict[str, Any]
 
 
@@ -50,7 +62,9 @@ def page_of(rig: Rig, script: str = "", name: str = "operator") -> Iterator[Page
     program = chromium.find()
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
-            executable_path=program, args=chromium.arguments(program), env=chromium.environment(program)
+            executable_path=FIRST.get("browser", program),
+            args=chromium.arguments(program),
+            env=chromium.environment(program),
         )
         try:
             context = started.new_context(viewport={"width": 1920, "height": 1080})
@@ -63,6 +77,19 @@ def page_of(rig: Rig, script: str = "", name: str = "operator") -> Iterator[Page
             yield page
         finally:
             started.close()
+
+
+def go_first(folder: Path) -> None:
+    """Let this measurement go before other work of a busy machine, as if it had the machine to itself.
+
+    Linux weighs sessions before processes (sched(7), autogroup), and the browser begins a session of its own.
+    """
+    os.setsid()
+    Path("/proc/self/autogroup").write_text(f"{PRIORITY}\n")
+    script = folder / "browser"
+    script.write_text(f'#!/bin/sh\necho {PRIORITY} > /proc/self/autogroup\nexec "{chromium.find()}" "$@"\n')
+    script.chmod(0o700)
+    FIRST["browser"] = script
 
 
 def latencies(rig: Rig, page: Page, stream: str, seconds: float) -> dict[str, list[float]]:
@@ -117,7 +144,10 @@ def single(rig: Rig, seconds: float, script: str) -> Figures:
         firsts = [first_picture_ms(page, url) for _ in range(FIRST_PICTURES)]
         page.wait_for_timeout(SETTLE_MS)
         found = latencies(rig, page, "main", seconds)
-        shows = page.evaluate("document.querySelector('.large .tile canvas[data-live]') ? 'webcodecs' : 'mse'")
+        shows = page.evaluate(
+            "document.querySelector('.large .tile canvas[data-live]') ? 'webcodecs' "
+            ": document.querySelector('.large .tile video').srcObject ? 'webrtc' : 'mse'"
+        )
     return {
         "shown_by": shows,
         **quantiles(found.get("B-01", [])),
@@ -182,6 +212,7 @@ PARTS: dict[int, dict[str, Callable[[Rig, float], Figures]]] = {
     1: {
         "mse": lambda rig, seconds: single(rig, seconds, NO_WEBCODECS),
         "webcodecs": lambda rig, seconds: single(rig, seconds, ""),
+        "webrtc": lambda rig, seconds: single(rig, seconds, LOSSY),
     },
     16: {
         "mse_beside_five": lambda rig, seconds: single(rig, seconds, NO_WEBCODECS),
@@ -195,17 +226,21 @@ PARTS: dict[int, dict[str, Callable[[Rig, float], Figures]]] = {
 NAMES = tuple(name for parts in PARTS.values() for name in parts)
 
 
-def measure(seconds: float = 20.0, only: tuple[str, ...] = NAMES) -> Figures:
-    """Every part; the figures under the part's name."""
+def measure(seconds: float = 20.0, only: tuple[str, ...] = NAMES, *, first: bool = False) -> Figures:
+    """Every part; the figures under the part's name. `first`: before the other work of a busy machine."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        if first:
+            go_first(folder)
         films = Films(
-            write_film(folder / "main.mp4", 1920, 1080, 25, 10), write_film(folder / "sub.mp4", 640, 360, 10, 10)
+            write_film(folder / "main.mp4", 1920, 1080, 25, 10, 4.0),
+            write_film(folder / "sub.mp4", 640, 360, 10, 10, 0.5),
         )
         bits = {each.stem: round(each.stat().st_size * 8 / 10 / 1e6, 2) for each in (films.main, films.sub)}
         figures: Figures = {
             "measured": to_iso(CLOCK.now()),
             "machine": machine(),
+            "first": first,
             "load_average_before": round(os.getloadavg()[0], 1),
             "main_mbit_s": bits["main"],
             "sub_mbit_s": bits["sub"],
@@ -223,6 +258,59 @@ def measure(seconds: float = 20.0, only: tuple[str, ...] = NAMES) -> Figures:
     return figures
 
 
+VIEWS = {
+    "mse": "one main stream by MSE, alone on the screen",
+    "webcodecs": "one main stream by WebCodecs, alone on the screen",
+    "webrtc": "one main stream by WebRTC, alone on the screen",
+    "mse_beside_five": "the same by MSE, five sub streams beside it",
+    "webcodecs_beside_five": "the same by WebCodecs, five sub streams beside it",
+    "wall": "sixteen sub streams (10 pictures a second) by MSE",
+}
+
+
+def report(figures: Figures) -> str:
+    """The page."""
+    how = " before the other work of the machine" if figures["first"] else ""
+    lines = [
+        "# Live pictures: from the camera's packet to the glass",
+        "",
+        f"Measured {figures['measured'][:10]} by `tools/bench_live.py`{how} on {figures['machine']}, load average "
+        f"{figures['load_average_before']} before and {figures['load_average_after']} after. Sixteen simulated cameras, "
+        f"main 1920x1080 at 25 pictures a second and {figures['main_mbit_s']} Mbit/s, sub 640x360 at 10 and "
+        f"{figures['sub_mbit_s']} Mbit/s, a keyframe every two seconds; the node's own recorder, relay, server and "
+        "client, all on the loopback; Chromium without a window, decoding and drawing by the processor.",
+        "",
+        "Each picture carries its number in black and white blocks. The camera notes when it sends a number; a probe in "
+        "the page reads it back from what is shown: for a video at the time at which the browser expects the picture on "
+        "the glass (`expectedDisplayTime`), for a canvas at the refresh after the drawing. First picture: from opening "
+        "the line to the first picture on the glass.",
+        "",
+        "| view | median ms | 95 % ms | pictures read | first picture ms (worst) |",
+        "|---|---|---|---|---|",
+    ]
+    for name, text in VIEWS.items():
+        if found := figures.get(name):
+            first = (
+                f"{found['first_picture_ms']} ({found['first_picture_ms_max']})" if "first_picture_ms" in found else ""
+            )
+            lines.append(f"| {text} | {found['p50_ms']} | {found['p95_ms']} | {found['pictures']} | {first} |")
+    if "mse_beside_five" in figures:
+        lines += ["", "Beside five the first picture waits for six decoders that begin at once on two cores, while the page "
+                  "itself is being loaded; enlarged from the wall, the tile's own picture is shown meanwhile."]  # fmt: skip
+    if wall_found := figures.get("wall"):
+        lines += ["", f"Of the sixteen tiles {wall_found['tiles_advancing']} advanced, the slowest at "
+                  f"{wall_found['pictures_per_tile_s_min']} pictures a second."]  # fmt: skip
+    if found := figures.get("viewers"):
+        lines += ["", "What viewers of one main stream cost the server (MSE, without a browser), beyond its idle "
+                  f"{found['idle_core']} core:", "", "| viewers | core | core a viewer | pictures a viewer and second |",
+                  "|---|---|---|---|"]  # fmt: skip
+        for count in ("1", "16", "64"):
+            each = found[count]
+            lines.append(f"| {count} | {each['core']} | {each['core_per_viewer']} | {each['pictures_per_viewer_s']} |")
+        lines += ["", "The first viewer pays for reading and muxing the stream."]
+    return "\n".join([*lines, ""])
+
+
 def machine() -> str:
     """Processor, cores and Python."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
@@ -235,11 +323,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--only", default=",".join(NAMES))
+    parser.add_argument("--first", action="store_true", help="go before other work of a busy machine (root)")
     parser.add_argument("--dry", action="store_true", help="write nothing")
     arguments = parser.parse_args()
-    figures = measure(arguments.seconds, tuple(arguments.only.split(",")))
+    figures = measure(arguments.seconds, tuple(arguments.only.split(",")), first=arguments.first)
     if not arguments.dry:
         (RESULT / "live.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        (RESULT / "live.md").write_text(report(figures), encoding="utf-8")
 
 
 if __name__ == "__main__":

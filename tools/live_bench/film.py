@@ -41,20 +41,21 @@ def picture(number: int, width: int, height: int, noise: NDArray[np.uint8]) -> N
     return grey
 
 
-def write_film(path: Path, width: int, height: int, fps: int, seconds: int, gop_s: float = 2.0) -> Path:
-    """An H.264 film as a camera would send it: no B-frames, a keyframe every `gop_s`."""
+def write_film(path: Path, width: int, height: int, fps: int, seconds: int, mbit_s: float) -> Path:
+    """An H.264 film as a camera would send it: no B-frames, a keyframe every two seconds, about that bitrate."""
     random = np.random.default_rng(7)
-    noise = random.integers(0, 5, (7, height, width)).astype(np.uint8)
-    gop = round(gop_s * fps)
+    noise = random.integers(0, 28, (7, height, width)).astype(np.uint8)
+    gop = 2 * fps
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=fps)
         stream.width, stream.height, stream.pix_fmt, stream.gop_size = width, height, "yuv420p", gop
+        stream.bit_rate = round(mbit_s * 1e6)
         stream.time_base = Fraction(1, fps)
         stream.options = {
             "preset": "ultrafast",
             "tune": "zerolatency",
-            "crf": "28",
-            "x264-params": f"keyint={gop}:min-keyint={gop}:scenecut=0:bframes=0",
+            "x264-params": f"keyint={gop}:min-keyint={gop}:scenecut=0:bframes=0:"
+            f"vbv-maxrate={round(mbit_s * 1200)}:vbv-bufsize={round(mbit_s * 1500)}",
         }
         for number in range(fps * seconds):
             frame = av.VideoFrame.from_ndarray(picture(number, width, height, noise), format="gray")

@@ -10,6 +10,12 @@
       if (String(url).includes("/api/live/")) opened.push({ url: String(url), at: wall(performance.now()) });
     }
   };
+  const ask = window.fetch;
+  window.fetch = (request, ...more) => {
+    const url = String(request?.url ?? request);
+    if (url.includes("/whep")) opened.push({ url, at: wall(performance.now()) });
+    return ask(request, ...more);
+  };
   function wall(now) {
     return Date.now() + (now - performance.now());
   }
