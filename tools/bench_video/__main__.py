@@ -10,11 +10,11 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from tools.bench_video import looking, peers, recording, report, zoneminder
+from tools.bench_video import looking, peers, recording, report, together, zoneminder
 from tools.bench_video.clips import main_film, sub_film
 from tools.bench_video.processes import Group
 
-PARTS = ("record", "look")
+PARTS = ("record", "look", "together")
 LOOKED_AT = 12
 """Cameras that motion and Istros look at at once without filling two cores."""
 PEERS = ("ffmpeg", "pyav", "motion", "zoneminder")
@@ -26,6 +26,7 @@ def main() -> int:
     parser.add_argument("--cameras", type=int, default=30)
     parser.add_argument("--windows", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--minutes", type=float, default=10.0, help="of everything at once")
     parser.add_argument("--parts", default=",".join(PARTS))
     parser.add_argument("--peers", default=",".join(PEERS))
     parser.add_argument("--folder", type=Path, help="where everything is recorded; 12 GB for the whole run")
@@ -40,6 +41,8 @@ def main() -> int:
                 found["record"] = _record(Path(folder), port, arguments)
             if "look" in arguments.parts:
                 found["look"] = _look(Path(folder), port, arguments)
+            if "together" in arguments.parts:
+                found["together"] = together.measure(Path(folder) / "all", port, arguments.cameras, arguments.minutes)
         finally:
             farm.end()
     report.write(found, arguments.cameras)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 
 from istros.app.process import run_process
@@ -26,9 +27,13 @@ RELAY_RING = 300
 PATIENCE_S = 0.1
 """How much later than it could a packet may come: an alarm has seconds, and packets by the handful are cheaper."""
 
+NICENESS = 5
+"""Looking gives way to recording and showing wherever the cores do not suffice for all."""
+
 
 def run(settings: Settings) -> None:
     """Analyse until told to stop."""
+    os.nice(NICENESS)
 
     async def main(stop: asyncio.Event) -> None:
         environment = real_environment()

@@ -40,6 +40,9 @@ class TownCameras:
     clock: Clock
     seed: str
     trouble_every_s: float = 1800.0
+    refusals: float = 0.05
+    """Share of attempts at which a camera cannot be reached."""
+    packets_per_second: float = PACKETS_PER_SECOND
     cut_until: float = 0.0
     """While the clock's elapsed time is before this, the whole network is down."""
     troubles: int = 0
@@ -51,7 +54,7 @@ class TownCameras:
 
     async def _packets(self, key: StreamKey) -> AsyncIterator[Packet]:
         random = self._random.setdefault(str(key), Random(f"{self.seed}/{key}"))
-        if self._is_cut() or random.random() < 0.05:
+        if self._is_cut() or random.random() < self.refusals:
             await self.clock.sleep(random.uniform(0.1, 5.0))
             raise CameraUnreachable(
                 f"Camera {key.camera_id} cannot be reached.",
@@ -62,7 +65,7 @@ class TownCameras:
         while self.clock.elapsed() < trouble_at and not self._is_cut():
             yield self._packet(key, number)
             number += 1
-            await self.clock.sleep(began + number / PACKETS_PER_SECOND - self.clock.elapsed())
+            await self.clock.sleep(began + number / self.packets_per_second - self.clock.elapsed())
         self.troubles += 1
         await self.clock.sleep(random.expovariate(1 / 10.0))
         trouble = StreamBroken if random.random() < 0.5 else CameraSilent
@@ -72,7 +75,7 @@ class TownCameras:
         return self.clock.elapsed() < self.cut_until
 
     def _packet(self, key: StreamKey, number: int) -> Packet:
-        media = number * MEDIA_RATE // PACKETS_PER_SECOND
+        media = int(number * MEDIA_RATE / self.packets_per_second)
         return Packet(
             key,
             PARAMETERS,
