@@ -70,3 +70,7 @@ measure:
 # Measure: `just bench video` compares recording, looking and showing with other recorders (docs/benchmarks/video.md)
 bench NAME *ARGS:
     {{python}} -m tools.bench_{{NAME}} {{ARGS}}
+
+# Full disks, slow disks, locked databases, kills, clocks: every pressure test in full, with its figures
+pressure *ARGS:
+    ISTROS_PRESSURE=full ./istros test tests/pressure -s {{ARGS}}

@@ -33,6 +33,8 @@ class CameraServer:
         self._films: dict[tuple[tuple[Path, ...], float | None], Film] = {}
         self._served: dict[str, ServedStream] = {}
         self._conversations: set[Conversation] = set()
+        self.connections = 0
+        """How many came since the start."""
         self._server: asyncio.Server | None = None
         self._ports: UdpPorts | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -88,6 +90,7 @@ class CameraServer:
                 await task
 
     def _conversation(self) -> Conversation:
+        self.connections += 1
         assert self._ports is not None
         return Conversation(self._served, self._conversations, self._environment, self._session_timeout_s, self._ports)
 
