@@ -172,6 +172,16 @@ class InputSettings(_Part):
     """Which of its two states is the alarm."""
 
 
+class EdgeSettings(_Part):
+    """Filling holes with what the cameras' own cards kept (ONVIF Profile G)."""
+
+    enabled: bool = True
+    hours: Annotated[float, Field(gt=0, le=720)] = 48
+    """How old a hole may be."""
+    megabits: Annotated[float, Field(gt=0)] = 16
+    """Megabits a second that fetching may take, from one camera at a time."""
+
+
 class CameraSettings(_Part):
     """One camera: `main` and `sub` are RTSP addresses with user and password."""
 
@@ -259,6 +269,7 @@ class Settings(_Part):
     disk: tuple[DiskSettings, ...] = ()
     health: HealthSettings = HealthSettings()
     rule: tuple[SignalRuleSettings, ...] = ()
+    edge: EdgeSettings = EdgeSettings()
     camera: tuple[CameraSettings, ...] = ()
 
     @model_validator(mode="after")

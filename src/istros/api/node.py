@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from istros.base.environment import Environment
 from istros.compliance.accounts import Accounts
 from istros.devices.camera import Camera
 from istros.devices.control import DeviceControl
+from istros.devices.discovery import FoundDevice, find_devices
 from istros.recording.playback import Playback
 from istros.store import Database
 from istros.video.live import LiveHub
@@ -53,6 +55,7 @@ class Node:
     cookie_secure: bool = True
     devices: DeviceControl | None = None
     exports: ExportPlace | None = None
+    find_devices: Callable[[Environment], Awaitable[list[FoundDevice]]] = find_devices
 
     def camera(self, camera_id: str) -> Camera | None:
         """The camera of that id, where the node has one."""

@@ -52,7 +52,7 @@ STATUS = {
     "segment-gone": 404, "not-found": 404, "no-picture": 404, "alarm-unknown": 404, "entry-unknown": 404, "alarm-state": 409,
     "entry-state": 409, "entry-refused": 422, "bad-request": 422, "too-many-attempts": 429, "pictures-busy": 429, "database": 503,
     "head-taken": 409, "device-unreachable": 503, "device-password": 503, "device-fault": 502, "device": 502,
-    "device-not-offered": 404, "devices-away": 503,
+    "device-not-offered": 404, "devices-away": 503, "no-search": 503,
     "whep-offer": 422, "whep-codec": 409, "whep-no-pictures": 409, "whep-busy": 503,
     "export-not-ready": 409, "exports-off": 404,
     "database-unreachable": 503, "database-busy": 503,

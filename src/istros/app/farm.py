@@ -17,7 +17,7 @@ from istros.store.rows import StreamName
 
 if TYPE_CHECKING:
     from istros.sim.cameras import CameraServer
-    from istros.sim.cameras.onvif import OnvifServer, SimulatedDevice
+    from istros.sim.cameras.onvif import OnvifServer, ReplayServer, SimulatedDevice
 
 STREAMS: tuple[StreamName, ...] = ("main", "sub")
 
@@ -104,10 +104,11 @@ def run(settings: Settings) -> None:
     async def main(stop: asyncio.Event) -> None:
         environment = real_environment()
         server = await serve_cameras(cameras, "127.0.0.1", plan.port, environment)
-        onvif, happenings = await _serve_onvif(plan, server, environment)
+        onvif, replay, happenings = await _serve_onvif(plan, server, environment)
         await stop.wait()
         for task in happenings:
             task.cancel()
+        await replay.close()
         await onvif.close()
         await server.close()
 
@@ -116,16 +117,18 @@ def run(settings: Settings) -> None:
 
 async def _serve_onvif(
     plan: FarmPlan, server: CameraServer, environment: Environment
-) -> tuple[OnvifServer, list[asyncio.Task[None]]]:
-    from istros.sim.cameras.onvif import happen, serve_onvif
+) -> tuple[OnvifServer, ReplayServer, list[asyncio.Task[None]]]:
+    from istros.sim.cameras.onvif import ReplayServer, happen, serve_onvif
 
     devices = [_device(plan, camera, server, environment) for camera in plan.cameras if camera.onvif]
     onvif = await serve_onvif(devices, "127.0.0.1", plan.onvif_port, environment)
-    return onvif, [asyncio.create_task(happen(device)) for device in devices]
+    replay = ReplayServer(devices, environment)
+    await replay.start("127.0.0.1", 0)
+    return onvif, replay, [asyncio.create_task(happen(device)) for device in devices]
 
 
 def _device(plan: FarmPlan, camera: FarmCamera, server: CameraServer, environment: Environment) -> SimulatedDevice:
-    from istros.sim.cameras.onvif import Position, SimulatedDevice, SimulatedHead, profile_of, still_of
+    from istros.sim.cameras.onvif import Card, Position, SimulatedDevice, SimulatedHead, profile_of, still_of
 
     head = SimulatedHead(environment.clock)
     head.presets |= {
@@ -134,7 +137,7 @@ def _device(plan: FarmPlan, camera: FarmCamera, server: CameraServer, environmen
         "preset-3": ("Crossing", Position(0.5, -0.2, 0.6)),
     }
     profiles = tuple(profile_of(name, server.stream(f"{camera.id}/{name}").film) for name in STREAMS)
-    return SimulatedDevice(
+    device = SimulatedDevice(
         environment,
         camera.id,
         plan.port,
@@ -144,3 +147,6 @@ def _device(plan: FarmPlan, camera: FarmCamera, server: CameraServer, environmen
         head=head,
         still_maker=partial(still_of, Path(camera.main)),
     )
+    device.card = card = Card(device.now)
+    server.stream(f"{camera.id}/main").on_frame = card.keep
+    return device

@@ -68,6 +68,11 @@ class DeviceWatch:
         """The conversation, while the camera is there."""
         return self._device
 
+    @property
+    def camera(self) -> Camera:
+        """The camera as it is configured."""
+        return self._camera
+
     async def run(self) -> None:
         """Until cancelled."""
         backoff = Backoff(self._environment.random, 1.0, 30.0)
@@ -101,20 +106,17 @@ class DeviceWatch:
             raise
         self._device = device
         backoff.reset()
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._keep_clock(device))]
-            if device.soap.offers(Service.EVENTS):
-                tasks.append(group.create_task(self._listen(device)))
-            group.create_task(self._first_end(tasks))
-
-    @staticmethod
-    async def _first_end(tasks: list[asyncio.Task[None]]) -> None:
-        """A task group raises groups of errors; here the first error ends all and is raised as itself."""
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            task.cancel()
-        for task in done:
-            task.result()
+        tasks = [asyncio.create_task(self._keep_clock(device))]
+        if device.soap.offers(Service.EVENTS):
+            tasks.append(asyncio.create_task(self._listen(device)))
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()  # Neither ends but by an error: it is this session's.
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _meet(self, device: OnvifDevice) -> None:
         who = await device.information()
@@ -220,6 +222,7 @@ class DeviceWatch:
             except DeviceError as error:
                 self._change(events="lost")
                 log.warning("events-lost", camera=self._camera.id, problem=error.message)
+                await device.measure_clock()  # A camera that does not answer this either is gone, not only its events.
             finally:
                 await point.end()
             await self._environment.clock.sleep(backoff.next_s())

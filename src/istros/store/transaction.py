@@ -9,6 +9,7 @@ from istros.store.alarms import Alarms
 from istros.store.analysers import Analysers
 from istros.store.audit import Audit
 from istros.store.devices import Devices
+from istros.store.edge import Edge
 from istros.store.event_spans import EventSpans
 from istros.store.exports import Exports
 from istros.store.gaps import Gaps
@@ -43,6 +44,7 @@ class Transaction:
         self.event_spans = EventSpans(connection, writing)
         self.devices = Devices(connection, writing)
         self.marks = Marks(connection, writing)
+        self.edge = Edge(connection, writing)
         self.streams = Streams(connection, writing)
         self.analysers = Analysers(connection, writing)
         self.reads = Reads(connection, writing)

@@ -57,7 +57,7 @@ def parse_onvif_address(text: str) -> OnvifAddress:
     except ValueError:
         raise ValueError("the port of the address is no number from 1 to 65535") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("is no ONVIF address; write http://user:password@host/onvif/device_service")
+        raise ValueError("it does not begin with http:// or https:// and a host")
     path = parts.path if parts.path not in ("", "/") else DEFAULT_PATH
     port = port or (443 if parts.scheme == "https" else 80)
     user, password = unquote(parts.username or ""), unquote(parts.password or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from istros.devices.errors import DeviceFault, NotOffered
@@ -43,7 +44,10 @@ class OnvifHead:
 
     async def facts(self) -> HeadFacts:
         """What it can do, its places and where it looks; a camera that does not tell its position has none."""
-        presets = await self._call("GetPresets", {})
+        presets: Any = ()
+        with suppress(DeviceFault):
+            # Cameras exist whose list cannot be read; they can be steered all the same.
+            presets = await self._call("GetPresets", {})
         listed = tuple(
             Preset(str(each.token), str(each.Name or each.token))
             for each in presets or ()

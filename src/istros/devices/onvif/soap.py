@@ -8,29 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-import logging
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
 import aiohttp
-import onvif.client as library
 import zeep.exceptions
 from lxml import etree
-from onvif.exceptions import ONVIFError
 
 from istros.devices.errors import DeviceFault, DeviceRefusedPassword, DeviceUnreachable, NotOffered
 from istros.devices.onvif.address import OnvifAddress
+from istros.devices.onvif.library import ONVIFError
+from istros.devices.onvif.library import client as library
 
 CALL_S = 8.0
 """How long any answer but that of a pull may take."""
 
 ANSWER_BYTES_MAX = 4 << 20
 """The longest answer that a camera may give; GetPresets of 300 places is 100 kB."""
-
-for _name in ("onvif", "zeep"):
-    # Both write whole messages at DEBUG and warn of each schema oddity; what matters is raised.
-    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
 class Service(Enum):

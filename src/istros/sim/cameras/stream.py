@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from random import Random
 from typing import Protocol
 
@@ -56,6 +57,8 @@ class SimulatedStream:
         self.is_frozen = False
         self.reports_heard: list[bytes] = []
         """The newest receiver reports of its clients."""
+        self.on_frame: Callable[[Film, FilmUnit], None] | None = None
+        """Told of every frame, whether anybody listens or not: the camera's own card."""
         self.listeners: set[Listener] = set()
         self.waiting: set[Listener] = set()
 
@@ -119,6 +122,8 @@ class SimulatedStream:
         if self._index == len(self.film.units):
             self._index = 0
             self._base = self._base + self.film.duration & 0xFFFFFFFF
+        if self.on_frame is not None and not self.is_frozen:
+            self.on_frame(self.film, unit)
         if self.is_frozen or not (self.listeners or self.waiting):
             return
         if unit.is_key and self.waiting:

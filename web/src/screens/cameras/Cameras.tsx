@@ -13,6 +13,7 @@ import { Empty, Problem } from "../../parts/Problem";
 import { codecName, LiveView } from "../../video/LiveView";
 import { byTown } from "../wall/layout";
 import { CameraHealth } from "./CameraHealth";
+import { DeviceFacts, FindDevices } from "./Devices";
 
 /** Analysis further behind than this, in seconds, is told as a fault. */
 const BEHIND_S = 5;
@@ -41,6 +42,7 @@ export function Cameras() {
           <h2 id="health-heading">{t("screen.cameras")}</h2>
           <span className="sub">{ordered.length}</span>
           <span className="sp" />
+          <FindDevices />
           <NodeHealth />
         </div>
         {found.error === null ? null : (
@@ -218,6 +220,7 @@ function CameraPanel({ camera }: { camera: Camera }) {
               </>
             ) : null}
           </dl>
+          <DeviceFacts camera={camera.id} />
           {camera.streams.map((stream) => (
             <StreamFacts key={stream.name} stream={stream} language={i18n.language} />
           ))}

@@ -1,14 +1,18 @@
 """The ONVIF side of the simulated cameras: device, media, PTZ, events, recordings on their own card (docs/design/0021)."""
 
+from istros.sim.cameras.onvif.card import Card
 from istros.sim.cameras.onvif.device import SimulatedDevice, SimulatedProfile, profile_of
 from istros.sim.cameras.onvif.happenings import happen
 from istros.sim.cameras.onvif.head import Position, SimulatedHead
+from istros.sim.cameras.onvif.replay import ReplayServer
 from istros.sim.cameras.onvif.server import OnvifServer, serve_onvif
 from istros.sim.cameras.onvif.stills import still_of
 
 __all__ = [
+    "Card",
     "OnvifServer",
     "Position",
+    "ReplayServer",
     "SimulatedDevice",
     "SimulatedHead",
     "SimulatedProfile",

@@ -9,6 +9,7 @@ from typing import Literal
 from istros.base.environment import Environment
 from istros.base.time import SECOND, Time
 from istros.sim.cameras.film import Film
+from istros.sim.cameras.onvif.card import Card
 from istros.sim.cameras.onvif.events import EventBroker
 from istros.sim.cameras.onvif.head import SimulatedHead
 
@@ -46,7 +47,8 @@ class SimulatedDevice:
     user: str = ""
     password: str = field(default="", repr=False)
     head: SimulatedHead | None = None
-    card: object | None = None
+    card: Card | None = None
+    replay_port: int = 0
     still_maker: Callable[[], bytes] | None = field(default=None, repr=False)
     """Makes the still picture when it is first asked for."""
     clock_error_s: float = 0.0

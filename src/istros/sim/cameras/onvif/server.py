@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 
 from istros.base.environment import Environment
-from istros.sim.cameras.onvif import about_device, about_event, about_media, about_ptz
+from istros.sim.cameras.onvif import about_device, about_event, about_media, about_ptz, about_recording
 from istros.sim.cameras.onvif.device import SimulatedDevice
 from istros.sim.cameras.onvif.http import HttpAnswer, HttpRequest, HttpServer
 from istros.sim.cameras.onvif.soap import Call, Fault, TokenGate, envelope, parse_call
@@ -18,6 +18,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     **about_media.OPERATIONS,
     **about_ptz.OPERATIONS,
     **about_event.OPERATIONS,
+    **about_recording.OPERATIONS,
 }
 _REALM = "Istros simulated camera"
 _FIELD = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s,]+))')
