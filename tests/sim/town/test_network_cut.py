@@ -27,7 +27,7 @@ async def _live(loop: VirtualLoop, seed: str, cameras: int) -> list[list[AlarmRo
     environment, clock = virtual_environment(loop, seed, START)
     database = open_database("sqlite://", environment.workers)
     town, opener, stop = town_cameras(cameras), TownCameras(clock, seed, trouble_every_s=1e9), asyncio.Event()
-    policy = RecordingPolicy(days=1, bytes_max=1 << 40, free_bytes_min=0, segment_s=10, fragment_s=1)
+    policy = RecordingPolicy(bytes_max=1 << 40, free_bytes_min=0, segment_s=10, fragment_s=1)
     recorder = Recorder(environment, database, Archive.of(MemoryDisk()), town, opener, policy)
     watch = HealthWatch(environment, database, town, HealthSettings())
     running = [asyncio.create_task(part.run(stop)) for part in (recorder, watch)]
