@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     BaseModel,
@@ -39,8 +40,19 @@ class NodeSettings(_Part):
     name: str = "Istros"
     organisation: str = "Not named yet"
     town: str = ""
+    time_zone: str = "Europe/Kyiv"
+    """The town's own time, in which schedules are meant: Europe/Kyiv, Europe/Bucharest."""
     simulated: bool = False
     """Shows SIMULATED on every screen; set by the demo."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("is no time zone; write Europe/Kyiv or Europe/Bucharest") from error
+        return value
 
 
 class ServerSettings(_Part):
@@ -68,22 +80,44 @@ class RecordingSettings(_Part):
     """Kinds of signals round which recordings count as an event's; alarms of a camera always do."""
     event_before_s: Annotated[float, Field(ge=0, le=3600)] = 30
     event_after_s: Annotated[float, Field(ge=0, le=3600)] = 60
+    preroll_s: Annotated[float, Field(ge=0, le=60)] = 10
+    """What is kept in memory of a stream that is recorded on events, and recorded with the event."""
+    postroll_s: Annotated[float, Field(ge=1, le=3600)] = 30
+    """How long after the last sign of an event such a stream is recorded."""
     gigabytes: Annotated[float, Field(gt=0)] | None = None
     """None: 500 on a node that names no disks, else what the disks hold."""
     free_gigabytes: Annotated[float, Field(ge=0)] = 5
+    move_after_days: Annotated[float, Field(ge=0, le=3650)] = 1
+    move_megabits_per_s: Annotated[float, Field(ge=0)] = 0
+    """How fast old segments move to the second tier at most; 0: as fast as it goes."""
     segment_s: Annotated[float, Field(ge=2, le=120)] = 10
     fragment_s: Annotated[float, Field(ge=0.2, le=10)] = 1
 
 
 class DiskSettings(_Part):
-    """One place for recordings: a folder of this computer."""
+    """One place for recordings: a folder (`path`), or a bucket of an S3 server (`url = "s3://bucket/folder"`)."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
-    path: Path
+    path: Path | None = None
+    url: Annotated[str, Field(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,62}(/[A-Za-z0-9._/-]*)?$")] | None = None
+    tier: Annotated[int, Field(ge=1, le=2)] = 1
+    """1: recorded to. 2: takes segments that are older than `recording.move_after_days`."""
+    endpoint: Annotated[str, Field(pattern=r"^(https?://[^/@?]+)?$")] = ""
+    region: str = ""
+    credentials: Path | None = None
+    """A file with the access key's id and its secret on two lines, mode 0600; None: from the environment."""
     gigabytes: Annotated[float, Field(gt=0)] | None = None
     """What recordings may fill on it; None: all of it but what stays free."""
     free_gigabytes: Annotated[float, Field(ge=0)] | None = None
     """None: `recording.free_gigabytes`."""
+
+    @model_validator(mode="after")
+    def _is_one_place(self) -> DiskSettings:
+        if (self.path is None) == (self.url is None):
+            raise ValueError(f"disk {self.name} needs either path or url")
+        if self.url is not None and self.tier == 1:
+            raise ValueError(f"disk {self.name} is a bucket; give it tier = 2, for nothing is recorded to a bucket")
+        return self
 
 
 class SoundSettings(_Part):
@@ -117,6 +151,23 @@ class ExportSettings(_Part):
     free_gigabytes: Annotated[float, Field(ge=0)] = 2
     """An export that would leave less free space is refused at its start."""
     at_once: Annotated[int, Field(ge=1, le=8)] = 1
+
+
+RecordMode = Literal["always", "event", "off"]
+_WeekDay = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
+
+
+class WindowSettings(_Part):
+    """A stretch of some days of the week in which a camera's streams are recorded otherwise than usual."""
+
+    days: tuple[_WeekDay, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    begins: _ClockTime
+    ends: _ClockTime
+    """Of the next day, when it is not after `begins`."""
+    record: RecordMode
+    stream: Literal["main", "sub"] | None = None
+    """None: both."""
 
 
 AlarmWorth = Literal["critical", "high", "medium", "low", "none"]
@@ -202,6 +253,9 @@ class CameraSettings(_Part):
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     fps_main: Annotated[float, Field(gt=0)] | None = None
     fps_sub: Annotated[float, Field(gt=0)] | None = None
+    record_main: RecordMode = "always"
+    record_sub: RecordMode = "always"
+    schedule: tuple[WindowSettings, ...] = ()
     days: Annotated[float, Field(gt=0, le=3650)] | None = None
     event_days: Annotated[float, Field(gt=0, le=3650)] | None = None
     gigabytes: Annotated[float, Field(gt=0)] | None = None
@@ -282,6 +336,8 @@ class Settings(_Part):
         names = [disk.name for disk in self.disk]
         if len(set(names)) < len(names):
             raise ValueError("two disks have the same name; names must differ")
+        if self.disk and all(disk.tier == 2 for disk in self.disk):
+            raise ValueError("no disk has tier 1; nothing could be recorded")
         return self
 
     @property

@@ -38,6 +38,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/exports": {
         "cameras": ["IZ-07"], "since": "2026-11-24T00:00:00Z", "until": "2026-11-24T01:00:00Z", "permit": "none",
     },
+    "/api/holds": {
+        "cameras": ["IZ-07"], "from": "2026-11-24T00:00:00Z", "to": "2026-11-24T01:00:00Z", "kind": "evidence",
+        "reason": "robbery", "permit": "none",
+    },
+    "/api/holds/{hold_id}/release": {"reason": "closed"},
+    "/api/holds/{hold_id}/release/confirm": {"agree": True},
     "/api/watchlist/{entry_id}/close": {"reason": "found"},
 }  # fmt: skip
 

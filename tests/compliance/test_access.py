@@ -11,14 +11,15 @@ from istros.compliance.errors import PolicyFault
 from istros.compliance.purposes import PURPOSES, TO_OPEN
 
 WATCH = {"cameras.read", "live.view", "alarms.read", "playback.view", "plates.search", "permits.open", "watchlist.read"}
+HOLD = {"holds.read", "holds.place", "holds.release"}
 MAY = {
     "operator": WATCH | {"alarms.answer", "ptz.move"},
-    "shift_leader": WATCH | {"alarms.answer", "watchlist.write", "ptz.move", "ptz.lead"},
-    "investigator": WATCH | {"watchlist.write"},
+    "shift_leader": WATCH | HOLD | {"alarms.answer", "watchlist.write", "ptz.move", "ptz.lead", "storage.read"},
+    "investigator": WATCH | HOLD | {"storage.read", "watchlist.write"},
     "patrol": {"cameras.read", "alarms.read"},
     "traffic_engineer": {"cameras.read"},
-    "protection_officer": {"cameras.read", "audit.read", "permits.oversee", "watchlist.read"},
-    "administrator": {"cameras.read", "cameras.learn", "devices.find"},
+    "protection_officer": HOLD | {"cameras.read", "audit.read", "permits.oversee", "watchlist.read", "storage.read"},
+    "administrator": {"cameras.read", "cameras.learn", "devices.find", "storage.read"},
 }
 PURPOSES_OF = {
     "operator": {"alarm-review", "threat-to-life"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import hashlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from itertools import pairwise
 from typing import Any
@@ -14,7 +15,7 @@ from structlog.testing import capture_logs
 from istros.base.environment import Environment
 from istros.base.time import SECOND, Span, Time
 from istros.compliance.errors import PermitExpired, PermitTooNarrow
-from istros.recording.archive import Archive
+from istros.recording.archive import Archive, NamedDisk
 from istros.recording.check import Fault, check
 from istros.recording.keeping import Keeping, KeepingRules
 from istros.recording.playback import Playback
@@ -417,5 +418,92 @@ def test_playback_reads_open_segments_whole_and_needs_an_open_permit() -> None:
         standing = PermitRow("p", "P-2026-0002", "o", "Izmail", "duty", "", "", True, START, EVER.end)
         with pytest.raises(PermitTooNarrow):
             await playback.segment(standing, clock.now(), "x")
+
+    world(scene)
+
+
+class FailingDisk(MemoryDisk):
+    """Refuses every append while `is_failing`."""
+
+    is_failing = False
+
+    def append(self, path: str, data: bytes) -> None:
+        if self.is_failing:
+            raise OSError(errno.EIO, "Input/output error", path)
+        super().append(path, data)
+
+
+def two_disks(node: Node) -> tuple[FailingDisk, str, str]:
+    """A node with two disks; the one that its camera records to, that disk's name and the other's."""
+    disks = {"a": FailingDisk(), "b": FailingDisk()}
+    node.archive = Archive([NamedDisk(name, disk, free_bytes_min=0) for name, disk in disks.items()])
+    usual = node.archive.choose(KEY.camera_id).name
+    return disks[usual], usual, next(name for name in disks if name != usual)
+
+
+@pytest.mark.parametrize(("keyframe_every", "lost_s"), [(10, 0.0), (30, 3.0)])
+def test_a_disk_that_fails_is_left_for_another_at_the_next_keyframe(keyframe_every: int, lost_s: float) -> None:
+    async def scene(node: Node) -> None:
+        disk, usual, other = two_disks(node)
+
+        def fails() -> None:
+            disk.is_failing = True
+
+        await node.record(steady(node.environment.clock, keyframe_every=keyframe_every), 120, fails)
+        rows = await node.segments()
+        at = [row.disk for row in rows].index(other)
+        assert [row.disk for row in rows] == [usual] * at + [other] * (len(rows) - at)
+        assert 4 <= at < len(rows) - 4
+        gaps = [gap for gap in await node.gaps() if gap.cause is GapCause.DISK]
+        lost = sum((gap.end or gap.start) - gap.start for gap in gaps)
+        assert lost <= lost_s * SECOND
+        assert {row.state for row in rows} == {SegmentState.CLOSED}
+        for row in rows:
+            assert safe_length(node.archive.read(row)) == row.size_bytes
+            assert hashlib.sha256(node.archive.read(row)).hexdigest() == row.sha256
+        report = await check(node.environment, node.database, node.archive, repair=False)
+        assert report.findings == []
+
+    world(scene)
+
+
+def test_a_disk_that_works_again_is_taken_again() -> None:
+    async def scene(node: Node) -> None:
+        disk, usual, other = two_disks(node)
+        disk.is_failing = True
+
+        def works() -> None:
+            disk.is_failing = False
+
+        await node.record(steady(node.environment.clock), 120, works)
+        rows = await node.segments()
+        assert rows[0].disk == other and rows[-1].disk == usual
+        assert [gap.cause for gap in await node.gaps()] == [GapCause.RECORDER, GapCause.PLANNED]
+        signals = await node.database.read(lambda tx: tx.signals.after(0, 9))
+        assert [(row.kind, row.subject, row.state) for row in signals] == [
+            ("disk-fault", usual, "on"), ("disk-fault", usual, "off"),
+        ]  # fmt: skip
+
+    world(scene)
+
+
+def test_a_disk_that_deletes_nothing_keeps_its_index() -> None:
+    async def scene(node: Node) -> None:
+        await node.record(steady(node.environment.clock), 600)
+        rows = await node.segments()
+        node.disk.capacity_bytes = sum(row.size_bytes for row in rows)
+
+        def refuses(path: str) -> None:
+            raise OSError(errno.EROFS, "Read-only file system", path)
+
+        remove, node.disk.remove = node.disk.remove, refuses  # type: ignore[method-assign]
+        policy = RecordingPolicy(free_bytes_min=node.disk.capacity_bytes)
+        retention = Retention(node.environment, node.database, node.archive, policy)
+        for _ in range(5):
+            await retention.once()
+        assert len(await node.segments()) >= len(rows) - 50
+        node.disk.remove = remove  # type: ignore[method-assign]
+        await retention.once()
+        await node.check()
 
     world(scene)

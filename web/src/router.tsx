@@ -13,6 +13,7 @@ import { GAP_DAYS, Gaps } from "./screens/gaps/Gaps";
 import { Playback } from "./screens/playback/Playback";
 import { Plates } from "./screens/plates/Plates";
 import { SignIn } from "./screens/signin/SignIn";
+import { Storage } from "./screens/storage/Storage";
 import { Wall } from "./screens/wall/Wall";
 import { Watchlist } from "./screens/watchlist/Watchlist";
 import { ALARM_TABS, SCREENS } from "./screens";
@@ -111,6 +112,8 @@ const cameras = createRoute({
   validateSearch: (raw: Raw) => defined({ camera: text(raw.camera) }),
 });
 
+const storage = createRoute({ getParentRoute: () => frame, path: "/storage", component: Storage });
+
 const audit = createRoute({
   getParentRoute: () => frame,
   path: "/audit",
@@ -132,7 +135,7 @@ const gaps = createRoute({
     }),
 });
 
-const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, exportsScreen, plates, watchlist, cameras, gaps, audit])]);
+const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, exportsScreen, plates, watchlist, cameras, storage, gaps, audit])]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: false });
 

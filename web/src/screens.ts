@@ -11,6 +11,7 @@ export const SCREENS = [
   { to: "/watchlist", name: "watchlist", icon: "watch", key: "KeyL", letter: "L", action: "watchlist.read" },
   { to: "/cameras", name: "cameras", icon: "health", key: "KeyC", letter: "C", action: "cameras.read" },
   { to: "/gaps", name: "gaps", icon: "gaps", key: "KeyN", letter: "N", action: "gaps.read" },
+  { to: "/storage", name: "storage", icon: "disk", key: "KeyD", letter: "D", action: "storage.read" },
   { to: "/audit", name: "audit", icon: "audit", key: "KeyU", letter: "U", action: "audit.read" },
 ] as const satisfies readonly { to: string; name: string; icon: IconName; key: string; letter: string; action: string }[];
 

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 COOKIE = "istros_session"
 CSRF_HEADER = "x-csrf-token"
-NO_PERMIT = frozenset({"watchlist.read", "audit.read"})
+NO_PERMIT = frozenset({"watchlist.read", "audit.read", "holds.read"})
 """Read by office, on the record: who answers alarms must know what is sought, and oversight watches the permits."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from istros.base.environment import Environment
@@ -11,6 +11,7 @@ from istros.compliance.accounts import Accounts
 from istros.devices.camera import Camera
 from istros.devices.control import DeviceControl
 from istros.devices.discovery import FoundDevice, find_devices
+from istros.recording.keeping import KeepingRules
 from istros.recording.playback import Playback
 from istros.store import Database
 from istros.video.live import LiveHub
@@ -56,6 +57,7 @@ class Node:
     devices: DeviceControl | None = None
     exports: ExportPlace | None = None
     find_devices: Callable[[Environment], Awaitable[list[FoundDevice]]] = find_devices
+    keeping: KeepingRules = field(default_factory=KeepingRules)
 
     def camera(self, camera_id: str) -> Camera | None:
         """The camera of that id, where the node has one."""

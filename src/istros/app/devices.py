@@ -10,8 +10,7 @@ import structlog
 
 from istros.app.cards import DeviceCard
 from istros.app.process import run_process
-from istros.app.recorder import policy_of
-from istros.app.wiring import archive_of, cameras_of, open_node_database
+from istros.app.wiring import archive_of, cameras_of, open_node_database, policy_of
 from istros.base.environment import Environment, real_environment
 from istros.devices.camera import Camera, StreamKey
 from istros.devices.control import ControlServer

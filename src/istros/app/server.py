@@ -12,7 +12,7 @@ from istros.api.server import serve_api
 from istros.app.exports import export_place
 from istros.app.forgetting import forget_reads
 from istros.app.process import run_process
-from istros.app.wiring import archive_of, cameras_of, open_node_database
+from istros.app.wiring import archive_of, cameras_of, open_node_database, policy_of
 from istros.base.environment import Environment, real_environment
 from istros.base.signing import load_or_make
 from istros.compliance.accounts import Accounts
@@ -82,4 +82,5 @@ def _node(settings: Settings, environment: Environment, database: Database) -> N
         cookie_secure=settings.server.secure_cookies,
         devices=DeviceControl(settings.devices_path),
         exports=export_place(settings) if settings.export.enabled else None,
+        keeping=policy_of(settings).keeping,
     )

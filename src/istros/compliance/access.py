@@ -46,6 +46,10 @@ ACTIONS = (
     "watchlist.read",
     "watchlist.write",
     "audit.read",
+    "storage.read",
+    "holds.read",
+    "holds.place",
+    "holds.release",
 )
 """Every action that the policy decides on (docs/design/0002)."""
 

@@ -17,6 +17,24 @@ class AuditDetail(IstrosError):
     code = "audit-detail"
 
 
+class HoldRefused(IstrosError):
+    """A hold cannot be placed or released like this."""
+
+    code = "hold-refused"
+
+
+class HoldUnknown(IstrosError):
+    """No hold has this id."""
+
+    code = "hold-unknown"
+
+
+class HoldStateConflict(IstrosError):
+    """The hold is not in a state that allows the step."""
+
+    code = "hold-state"
+
+
 class PermitRefused(IstrosError):
     """The root of what can be wrong with a permit."""
 

@@ -15,7 +15,7 @@ ALARM_REVIEW = "alarm-review"
 """Purpose for looking at the time around one alarm."""
 
 _SHIFT = frozenset({"cameras.read", "live.view", "ptz.move", "ptz.lead", "alarms.read", "alarms.answer"})
-_PICTURES = _SHIFT | {"playback.view"}
+_PICTURES = _SHIFT | {"playback.view", "holds.place"}
 _EXPORTS = frozenset({"exports.order", "exports.fetch"})
 _CLIPS = _PICTURES | _EXPORTS
 _SEARCH = _CLIPS | {"plates.search"}

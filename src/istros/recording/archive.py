@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 
@@ -16,6 +17,7 @@ import structlog
 from istros.base.errors import IstrosError
 from istros.store.disk import Disk
 from istros.store.rows import MAIN_DISK, SegmentRow
+from istros.store.storage import Leaving
 
 _LOG = structlog.get_logger("istros.recording")
 
@@ -53,6 +55,7 @@ class Archive:
     def __init__(self, disks: Sequence[NamedDisk]) -> None:
         self._disks = {disk.name: disk for disk in disks}
         self._problems: dict[str, str] = {}
+        self._arriving: set[Leaving] = set()
         self._lock = Lock()
 
     @staticmethod
@@ -102,6 +105,27 @@ class Archive:
         with self._lock:
             working = [disk for disk in self.first_tier if disk.name not in self._problems]
         return max(working or self.first_tier, key=lambda disk: _score(disk, camera_id))
+
+    def choose_second(self, camera_id: str, fitting: Collection[str]) -> NamedDisk | None:
+        """The disk of the second tier that takes old segments of a camera, of those that fit; None when none does."""
+        disks = [disk for disk in self.second_tier if disk.name in fitting]
+        return max(disks, key=lambda disk: _score(disk, camera_id), default=None)
+
+    @contextmanager
+    def arriving(self, files: Collection[Leaving]) -> Iterator[None]:
+        """While these files are being copied nobody deletes them, although they have no row yet."""
+        with self._lock:
+            self._arriving |= set(files)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._arriving -= set(files)
+
+    def is_arriving(self, file: Leaving) -> bool:
+        """Whether that file is being copied right now."""
+        with self._lock:
+            return file in self._arriving
 
     def has_another(self, name: str) -> bool:
         """Whether a disk of the first tier works besides that one."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from istros.base.time import Span, Time
+from istros.recording.schedule import expected, outside
 from istros.store import Transaction
 from istros.store.rows import GapCause, GapRow, StreamName
 
@@ -55,7 +56,8 @@ def _known_since(tx: Transaction, camera_id: str, stream: StreamName) -> Time | 
 
 def _of_stream(tx: Transaction, camera_id: str, stream: StreamName, span: Span) -> Availability:
     standing = tx.gaps.between(camera_id, stream, span)
-    not_expected = _covered([gap for gap in standing if gap.code == NOT_SCHEDULED], span)
+    unwanted = outside(span, expected(tx, camera_id, stream, span))
+    not_expected = _merged([*_covered([gap for gap in standing if gap.code == NOT_SCHEDULED], span), *unwanted])
     unexpected_us = sum(part.duration_us for part in not_expected)
     missing: dict[GapCause, int] = {}
     counted = 0
@@ -69,10 +71,10 @@ def _of_stream(tx: Transaction, camera_id: str, stream: StreamName, span: Span) 
         if alone > 0:
             missing[gap.cause] = missing.get(gap.cause, 0) + alone
             counted += 1
-    expected = span.duration_us - unexpected_us
+    expected_us = span.duration_us - unexpected_us
     filled = sum(_clip(gap, span).duration_us for gap in tx.gaps.filled(camera_id, stream, span))
     return Availability(
-        camera_id, stream, expected, expected - sum(missing.values()), missing, counted, filled
+        camera_id, stream, expected_us, expected_us - sum(missing.values()), missing, counted, filled
     )  # fmt: skip
 
 

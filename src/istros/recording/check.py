@@ -13,6 +13,7 @@ from istros.devices.camera import StreamKey
 from istros.recording.archive import Archive, DiskUnknown
 from istros.recording.files import look_into, read_path, sha256_of
 from istros.recording.repair import Leftover, RepairReport, mend_one
+from istros.recording.schedule import expected
 from istros.store import Database, Transaction
 from istros.store.rows import GapCause, GapRow, SegmentRow, SegmentState, StreamName
 
@@ -209,8 +210,13 @@ class _Check:
             self._find(Fault.OVERLAP, name, detail, False)
         elif row.start - before.end > HOLE_US:
             hole = Span(before.end, row.start)
-            gaps = await self._database.read(lambda tx: tx.gaps.between(row.camera_id, row.stream, hole))
-            if not _explained(hole, gaps):
+            gaps, wanted = await self._database.read(
+                lambda tx: (
+                    tx.gaps.between(row.camera_id, row.stream, hole),
+                    expected(tx, row.camera_id, row.stream, hole),
+                )
+            )
+            if any(span.duration_us > HOLE_US and not _explained(span, gaps) for span in wanted):
                 detail = f"nothing from {to_iso(hole.start)} to {to_iso(hole.end)}, and no gap says why."
                 self._find(Fault.UNEXPLAINED_HOLE, name, detail, await self._explain(row, hole))
 

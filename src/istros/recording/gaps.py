@@ -41,6 +41,7 @@ class GapLedger:
         self._open: GapRow | None = None
         self._recorded_to: Time | None = None
         self._is_restored = False
+        self._is_wanted = True
         self._early: _Notice | None = None
 
     @property
@@ -62,6 +63,8 @@ class GapLedger:
 
     def missing(self, since: Time | None, now: Time, cause: GapCause, what: What) -> None:
         """Nothing is recorded since then. A gap that already lasts goes on, or, for another cause, gives way at `now`."""
+        if not self._is_wanted:
+            return
         if not self._is_restored:
             self._early = _Notice(since, now, cause, what)
             return
@@ -74,6 +77,8 @@ class GapLedger:
 
     def recorded(self, start: Time, end: Time) -> None:
         """That stretch is safe on the disk: an open gap before it is over, an unexplained hole before it gets a row."""
+        if not self._is_wanted:
+            return
         if self._open is not None and start >= self._open.start:
             self._end(start)
         elif self._open is None and self._recorded_to is not None and start - self._recorded_to > HOLE_US:
@@ -81,6 +86,16 @@ class GapLedger:
             what = What("pictures-jumped", f"The pictures jumped by {seconds} s.", (("seconds", seconds),))
             self._begin(self._recorded_to, start, GapCause.CAMERA, what)
         self._recorded_to = end if self._recorded_to is None else Time(max(end, self._recorded_to))
+
+    def unwanted(self, since: Time) -> None:
+        """The schedule asks for nothing from then on: an open gap is over, and silence is none."""
+        if self._open is not None:
+            self._end(Time(max(since, self._open.start)))
+        self._is_wanted, self._recorded_to, self._early = False, None, None
+
+    def wanted(self) -> None:
+        """The schedule asks for the stream again."""
+        self._is_wanted = True
 
     def lost(self, start: Time, end: Time, what: What) -> None:
         """A stretch that had been recorded is gone from the disk."""

@@ -17,6 +17,12 @@ from istros.video.samples import keyframes_only
 from istros.video.segment_sound import without_sound
 
 
+class SegmentAway(IstrosError):
+    """The segment is there, but its disk does not answer."""
+
+    code = "segment-away"
+
+
 class SegmentGone(IstrosError):
     """The index names a segment whose file is not there (any more)."""
 
@@ -71,16 +77,20 @@ class Playback:
         return row
 
     def read(self, row: SegmentRow) -> bytes:
-        """The bytes of a segment whose permit was checked, up to the last whole fragment. Blocks. SegmentGone."""
+        """The bytes of a segment whose permit was checked, up to the last whole fragment. Blocks. SegmentGone, SegmentAway."""
         try:
             return self._read(row)
         except FileNotFoundError:
             now = self._database.read_now(lambda tx: tx.segments.get(row.id))
+        except OSError as error:
+            raise _away(row) from error
         try:
             if now is not None and now.disk != row.disk:  # It was moved to the second tier in between.
                 return self._read(now)
         except FileNotFoundError:
             pass
+        except OSError as error:
+            raise _away(now or row) from error
         raise SegmentGone(
             f"The recording of {row.camera_id} at this time is no longer on the disk.",
             "It may have been deleted at the end of its time; `istros check` tells.",
@@ -111,6 +121,13 @@ class Playback:
             raise SegmentGone(
                 f"The recording of {row.camera_id} at this time is damaged.", "`istros check` tells what is wrong."
             ) from None
+
+
+def _away(row: SegmentRow) -> SegmentAway:
+    return SegmentAway(
+        f"The recording of {row.camera_id} at this time lies on the disk '{row.disk}', which does not answer.",
+        "Try again later; the screen of the storage says how the disk does.",
+    )
 
 
 def _require(permit: PermitRow, now: Time) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from istros.recording.keeping import KeepingRules
+from istros.recording.schedule import Schedules
+from istros.recording.triggers import EventRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,12 @@ class RecordingPolicy:
     keeping: KeepingRules = field(default_factory=KeepingRules)
     bytes_max: int | None = 500_000_000_000
     free_bytes_min: int = 5_000_000_000
+    move_after_days: float = 1.0
+    """Age at which a segment moves to the second tier, where there is one."""
+    move_bytes_per_s: float = 0.0
+    """How fast they move at most; 0: as fast as the disks allow."""
+    schedules: Schedules = field(default_factory=Schedules)
+    events: EventRules = field(default_factory=EventRules)
     segment_s: float = 10.0
     fragment_s: float = 1.0
     silence_s: float = 2.0

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import structlog
 
 from istros.base.environment import Environment
 from istros.base.retry import Backoff
+from istros.base.workers import Workers
 from istros.devices.camera import Camera, StreamKey
 from istros.recording.archive import Archive
 from istros.recording.journal import Journal
 from istros.recording.policy import RecordingPolicy
 from istros.recording.repair import Survey, mend, survey
-from istros.recording.retention import Retention
+from istros.recording.schedule import note_schedules
 from istros.recording.stream_recorder import StreamRecorder
 from istros.recording.syncing import Syncer
+from istros.recording.triggers import Triggers
+from istros.recording.upkeep import Upkeep
 from istros.store import Database
+from istros.store.schedules import ScheduleChangeRow
 from istros.video.fanout import Fanout
 from istros.video.packet import PacketOpener
 
@@ -41,6 +46,7 @@ class Recorder:
         cameras: Sequence[Camera],
         opener: PacketOpener,
         policy: RecordingPolicy,
+        upkeep_workers: Workers | None = None,
     ) -> None:
         self._environment = environment
         self._database = database
@@ -48,11 +54,22 @@ class Recorder:
         self._policy = policy
         self._journal = Journal(database)
         self._syncer = Syncer(environment)
+        self.upkeep = Upkeep(environment, database, archive, policy, upkeep_workers or environment.workers)
+        self._triggers = self._make_triggers(upkeep_workers or environment.workers)
         self._streams = {
             stream.key: StreamRecorder(environment, stream, opener, archive, self._journal, policy, self._syncer)
             for camera in cameras
             for stream in camera.streams
         }
+
+    def _make_triggers(self, workers: Workers) -> Triggers:
+        world, policy = replace(self._environment, workers=workers), self._policy
+        return Triggers(world, self._database.beside(workers), policy.events, policy.schedules.after_s, self._on_event)
+
+    def _on_event(self, camera_id: str) -> list[StreamKey]:
+        """The streams of a camera that are recorded on events at this moment."""
+        now, schedules = self._environment.clock.now(), self._policy.schedules
+        return [key for key in self._streams if key.camera_id == camera_id and schedules.of(key).at(now) == "event"]
 
     def fanout(self, key: StreamKey) -> Fanout | None:
         """Where the packets of a stream come out; None for a stream that this recorder does not own."""
@@ -67,12 +84,8 @@ class Recorder:
         ]
         others = [asyncio.create_task(stream.writer.run()) for stream in self._streams.values()]
         others.append(asyncio.create_task(self._begin_recording()))
-        steady = {
-            "tick": self._tick,
-            "index": self._keep_index,
-            "sync": self._syncer.run,
-            "retention": self._retention().run,
-        }
+        own = {"tick": self._tick, "index": self._keep_index, "sync": self._syncer.run, "triggers": self._triggers.run}
+        steady: dict[str, Callable[[], Awaitable[object]]] = {**own, **self.upkeep.loops()}
         others += [asyncio.create_task(self._forever(name, work)) for name, work in steady.items()]
         try:
             await stop.wait()
@@ -81,9 +94,6 @@ class Recorder:
             await self._finish()
             await _end(others)
 
-    def _retention(self) -> Retention:
-        return Retention(self._environment, self._database, self._archive, self._policy)
-
     def _jitter_s(self) -> float:
         """Streams connect spread over a little time, so that a restart is no storm for network and disk."""
         spread = min(self._policy.connect_spread_s * len(self._streams), self._policy.connect_spread_most_s)
@@ -91,6 +101,7 @@ class Recorder:
 
     async def _begin_recording(self) -> None:
         """Learn from index and disk where each stream stands, then let them record; what was left over is mended beside."""
+        await self._until_done("schedule", self._note_schedules)
         backoff = Backoff(self._environment.random, 0.25, 5.0)
         found: Survey | None = None
         while found is None:
@@ -104,10 +115,20 @@ class Recorder:
         surveyed = found
         await self._until_done("repair", lambda: mend(self._environment, self._database, self._archive, surveyed))
 
+    async def _note_schedules(self) -> None:
+        """The past is judged by the schedule of its time: what the configuration says now holds from now on."""
+        now = self._environment.clock.now()
+        rows = [
+            ScheduleChangeRow(key.camera_id, key.name, now, self._policy.schedules.of(key).as_text())
+            for key in self._streams
+        ]
+        await self._database.write(lambda tx: note_schedules(tx, self._environment, rows))
+
     async def _tick(self) -> None:
         count = 0
         while True:
             for stream in self._streams.values():
+                stream.follow_schedule(self._triggers.until(stream.key.camera_id))
                 stream.tick()
                 if count % STATE_TICKS == 0:
                     self._journal.state(stream.state(self._journal.problem))

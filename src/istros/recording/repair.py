@@ -14,6 +14,7 @@ from istros.base.time import DAY, MINUTE, Span, Time
 from istros.devices.camera import StreamKey
 from istros.recording.archive import Archive, NamedDisk
 from istros.recording.files import FileFacts, folder_of, look_into, path_of, read_path, sha256_of
+from istros.recording.schedule import expected
 from istros.store import Database, Transaction
 from istros.store.disk import Disk
 from istros.store.links import RemovalReason
@@ -191,12 +192,19 @@ def _open_gaps(
             after = tx.segments.between(key.camera_id, key.name, Span(gap.start, _FAR))
             tx.gaps.end(gap.id, max(after[0].start, gap.start) if after else gap.start)
             gap = None
+        if gap is None and not _was_wanted(tx, key, now if floor is None else floor, now):
+            continue
         if gap is None:
             start, detail = now if floor is None else floor, "The recorder was not running."
             gap = GapRow(fresh[key], key.camera_id, key.name, start, None, GapCause.RECORDER, detail, "recorder-down")
             tx.gaps.open(gap)
         gaps[key] = gap
     return gaps
+
+
+def _was_wanted(tx: Transaction, key: StreamKey, since: Time, now: Time) -> bool:
+    """Whether the schedule asked for the stream at any moment since then."""
+    return bool(expected(tx, key.camera_id, key.name, Span(since, Time(max(now, since + 1)))))
 
 
 def _make_whole(disk: Disk, leftover: Leftover, report: RepairReport) -> str | None:

@@ -29,6 +29,9 @@ EVERY_S = 60.0
 PRESSED_S = 5.0
 """How soon to look again after a pass that had to make room."""
 
+EXPECTED_DAYS = 400
+"""How long the events are remembered that asked for a recording: a year's availability is judged by them."""
+
 CLASSES: tuple[Class, ...] = ("routine", "event")
 _DAY_S = 86_400
 _LOG = structlog.get_logger("istros.recording")
@@ -45,6 +48,8 @@ class Retention:
         self._eviction = Eviction()
         self._walked_anew: Time | None = None
         self._stuck: set[str] = set()
+        self._jammed: set[str] = set()
+        """Disks that do not let their files go: taking more out of the index would make no room there."""
         self._is_pressed = False
         self.deleted = 0
 
@@ -62,13 +67,14 @@ class Retention:
     async def once(self) -> int:
         """One pass; returns how many segments it deleted."""
         before = self.deleted
-        self._walk_anew_each_day()
+        await self._each_day()
         await self.finish_leaving()
         await self._by_age()
         aged = self.deleted
         await self._by_quota_of_cameras()
         for named in self._archive.disks:
-            await self._by_disk(named)
+            if named.name not in self._jammed:
+                await self._by_disk(named)
         await self._by_total()
         self._is_pressed = self.deleted > aged
         return self.deleted - before
@@ -80,14 +86,24 @@ class Retention:
     async def finish_leaving(self) -> None:
         """Delete the files that a killed pass left, and those of disks that were away."""
         left = await self._database.read(lambda tx: tx.storage.leaving())
-        if left:
-            await self._remove_files(left)
+        idle = [file for file in left if not self._archive.is_arriving(file)]
+        if idle:
+            await self._remove_files(idle)
 
-    def _walk_anew_each_day(self) -> None:
+    async def _each_day(self) -> None:
+        """Walk everything again, for segments may have come to old times; forget events that nothing is left of."""
         now = self._environment.clock.now()
-        if self._walked_anew is None or not 0 <= now - self._walked_anew < DAY:
-            self._walked_anew = now
-            self._eviction.forget()
+        if self._walked_anew is not None and 0 <= now - self._walked_anew < DAY:
+            return
+        self._walked_anew = now
+        self._eviction.forget()
+        await self._database.write(lambda tx: self._forget_events(tx, now))
+
+    def _forget_events(self, tx: Transaction, now: Time) -> None:
+        for camera in {camera for camera, _ in tx.storage.streams()}:
+            keeping = self._policy.keeping.of(camera)
+            tx.event_spans.remove_before(camera, after(now, -max(keeping.days, keeping.event_days) * _DAY_S))
+        tx.schedules.forget_before(after(now, -EXPECTED_DAYS * _DAY_S))
 
     async def _by_age(self) -> None:
         now, rules = self._environment.clock.now(), self._policy.keeping
@@ -133,6 +149,8 @@ class Retention:
     async def _make_room(self, bound: _Bound, name: str) -> bool:
         """Evict until the bound is kept; False when nothing is left that may go."""
         for _ in range(MOST_BATCHES):
+            if name in self._jammed:
+                return True
             if await self._database.read(bound.excess) <= 0:
                 self._stuck.discard(name)
                 return True
@@ -158,6 +176,8 @@ class Retention:
 
     async def _remove_files(self, files: Sequence[Leaving]) -> None:
         gone = await self._environment.workers.run(_remove, self._archive, files)
+        self._jammed -= {file.disk for file in gone}
+        self._jammed |= {file.disk for file in files} - {file.disk for file in gone}
         if gone:
             await self._database.write(lambda tx: tx.storage.left(gone))
 

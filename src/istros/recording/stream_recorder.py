@@ -12,12 +12,14 @@ import structlog
 from istros.base.environment import Environment
 from istros.base.errors import IstrosError
 from istros.base.retry import Backoff
-from istros.base.time import Time
+from istros.base.time import DAY, Span, Time
 from istros.devices.camera import Stream
 from istros.recording.archive import Archive
 from istros.recording.gaps import GapLedger, What
 from istros.recording.journal import Journal
 from istros.recording.policy import RecordingPolicy
+from istros.recording.preroll import Preroll
+from istros.recording.schedule import Mode, StreamSchedule
 from istros.recording.segmenter import SegmentEnds, Segmenter
 from istros.recording.syncing import Syncer
 from istros.recording.writer import StreamWriter
@@ -26,11 +28,29 @@ from istros.video.errors import CameraSilent, CameraUnreachable, StreamBroken
 from istros.video.fanout import Fanout
 from istros.video.packet import Packet, PacketFeed, PacketOpener
 
+NOTICED_S = 2.0
+"""A sign of an event is noticed within this: signals are read each second, and the schedule is followed twice."""
+
 SETTLED_S = 5.0
 """A session that lasted this long was a success: the next attempt comes quickly again."""
 
 _RATE_WINDOWS = 3
 _LOG = structlog.get_logger("istros.recording")
+
+
+class Scheduled:
+    """The schedule of a stream at this moment; `mode` is what the last look found."""
+
+    def __init__(self, schedule: StreamSchedule) -> None:
+        self._schedule = schedule
+        self._span = Span(Time(0), Time(0))
+        self.mode: Mode = schedule.mode
+
+    def at(self, now: Time) -> Mode:
+        """The mode now; worked out once for each stretch."""
+        if not self._span.contains(now):
+            self._span, self.mode = self._schedule.stretches(Span(now, Time(now + DAY)))[0]
+        return self.mode
 
 
 class StreamRecorder:
@@ -69,13 +89,40 @@ class StreamRecorder:
         self._frames = self._bytes = self._lost = self._reconnects = 0
         self._counts: deque[tuple[float, int, int]] = deque(maxlen=_RATE_WINDOWS + 1)
         self._problem = ""
+        self._scheduled = Scheduled(policy.schedules.of(stream.key))
+        self._is_wanted = True
+        self._why = (GapCause.CAMERA, What("camera-silent", "The camera has not sent anything yet."))
+        self._preroll = Preroll(policy.schedules.before_s + NOTICED_S, policy.memory_bytes)
         self.unrecorded = 0
         """Packets that came while nothing could be recorded."""
 
     def begin_recording(self, floor: Time | None, gap: GapRow | None) -> None:
         """The index is known: record from `floor` on, inside the gap that lasts since then."""
         self._segmenter = Segmenter(self._policy, floor)
-        self._ledger.restore(gap, floor)
+        self._ledger.restore(gap, None if gap is None else floor)
+        if not self._is_wanted:
+            self._ledger.unwanted(self._environment.clock.now())
+
+    def follow_schedule(self, event_until: Time) -> None:
+        """Record or leave it, as the schedule and the camera's events say at this moment."""
+        now = self._environment.clock.now()
+        mode = self._scheduled.at(now)
+        is_wanted = mode == "always" or (mode == "event" and now < event_until)
+        if mode != "event":
+            self._preroll.take()
+        if is_wanted == self._is_wanted:
+            return
+        if is_wanted:
+            self._is_wanted = True
+            self._ledger.wanted()
+            for packet in self._preroll.take():
+                self._record(packet)
+            if self._status != "live":
+                self._ledger.missing(None, now, *self._why)
+        else:
+            self._end_segment()
+            self._is_wanted = False
+            self._ledger.unwanted(now)
 
     async def run(self, delay_s: float) -> None:
         """Keep a session open until cancelled."""
@@ -187,6 +234,10 @@ class StreamRecorder:
         self._record(packet)
 
     def _record(self, packet: Packet) -> None:
+        if not self._is_wanted:
+            if self._scheduled.mode == "event":
+                self._preroll.push(packet)
+            return
         if self._segmenter is None or not self.writer.accepts:
             self.unrecorded += 1
             if self._segmenter is not None:
@@ -218,6 +269,7 @@ class StreamRecorder:
             self.writer.offer(SegmentEnds(self._segmenter.end or self._environment.clock.now()))
 
     def _missing(self, cause: GapCause, what: What) -> None:
+        self._why = (cause, what)
         since = None
         if self._segmenter is not None:
             for cut in self._segmenter.flush():

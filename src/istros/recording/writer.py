@@ -28,6 +28,7 @@ from istros.store.disk import Disk
 from istros.store.rows import GapCause, SegmentRow, SegmentState
 from istros.video.codec_names import mime_type
 from istros.video.fmp4 import fragment, init_segment
+from istros.video.packet import MEDIA_RATE
 
 _LOG = structlog.get_logger("istros.recording")
 
@@ -45,6 +46,17 @@ class _File:
     """An append failed: the disk may hold more than `written`."""
     digest: hashlib._Hash = field(default_factory=hashlib.sha256)
     row: SegmentRow | None = None
+    sequence: int = 0
+    ticks: int = 0
+    """Where the file begins in the segmenter's own segment: not at 0 when it was begun because another disk failed."""
+
+    def own(self, cut: FragmentCut) -> FragmentCut:
+        """The cut as this file counts. Sound that began before the file is heard at its start."""
+        sound = cut.sound
+        if sound is not None and self.begins.sound is not None:
+            earlier = self.ticks * self.begins.sound.rate // MEDIA_RATE
+            sound = replace(sound, base_time=max(0, sound.base_time - earlier))
+        return replace(cut, sequence=cut.sequence - self.sequence, base_time=cut.base_time - self.ticks, sound=sound)
 
 
 class StreamWriter:
@@ -73,6 +85,8 @@ class StreamWriter:
         self._bytes = 0
         self._is_full = False
         self._file: _File | None = None
+        self._left: SegmentBegins | None = None
+        """The segment whose disk failed, until a fragment with a keyframe leads in its second file."""
         self.problem = self._reason = ""
         self.refused_fragments = 0
 
@@ -135,14 +149,37 @@ class StreamWriter:
     async def _apply(self, cut: Cut) -> None:
         match cut:
             case SegmentBegins():
-                self._file = _File(cut, self._archive.choose(self._key.camera_id))
+                self._file, self._left = _File(cut, self._archive.choose(self._key.camera_id)), None
             case FragmentCut():
+                self._file = self._file or self._second_file(cut)
                 if self._file is not None:
                     await self._write(self._file, cut)
             case SegmentEnds():
-                file, self._file = self._file, None
+                file, self._file, self._left = self._file, None, None
                 if file is not None and file.row is not None:
                     self._close(file.row, file, cut.end)
+
+    def _second_file(self, cut: FragmentCut) -> _File | None:
+        """The rest of a segment whose disk failed goes to another one, from the next keyframe on."""
+        if self._left is None:
+            return None
+        if not cut.samples[0].is_key:
+            self.refused_fragments += 1
+            self.refusing(cut.start)
+            return None
+        begins, self._left = replace(self._left, start=cut.start), None
+        disk = self._archive.choose(self._key.camera_id)
+        return _File(begins, disk, sequence=cut.sequence - 1, ticks=cut.base_time)
+
+    async def _leave_disk(self, file: _File, cut: FragmentCut) -> None:
+        """What is on the failed disk is closed; the cut in hand and what follows goes to another one."""
+        self._archive.failed(file.disk.name, self.problem)
+        self._file, self._left = None, file.begins
+        if file.row is not None:
+            self._close(file.row, file, file.row.end)
+        self._file = self._second_file(cut)
+        if self._file is not None:
+            await self._write(self._file, cut)
 
     async def _write(self, file: _File, cut: FragmentCut) -> None:
         while True:
@@ -153,7 +190,12 @@ class StreamWriter:
             except OSError as error:
                 file.is_suspect = True
                 self.problem, self._reason = _sentence(self._key, error), error.strerror or type(error).__name__
+                if self._archive.has_another(file.disk.name):
+                    return await self._leave_disk(file, cut)
+                self._archive.failed(file.disk.name, self.problem)
                 await self._environment.clock.sleep(self._backoff.next_s())
+        if self.problem:
+            self._archive.works(file.disk.name)
         self.problem = self._reason = ""
         self._backoff.reset()
         if file.row is None:
@@ -190,6 +232,7 @@ class StreamWriter:
 
 def _append(disk: Disk, key: StreamKey, file: _File, cut: FragmentCut) -> None:
     """One write. After an error the file may have a torn tail, which the next attempt cuts off. Blocks."""
+    cut = file.own(cut)
     if file.is_suspect and file.path:
         if (disk.size(file.path) or 0) > file.written:
             disk.truncate(file.path, file.written)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from copy import copy
 from threading import Event, Lock
 from typing import TypeVar
 
@@ -45,6 +46,12 @@ class Database:
     def kind(self) -> str:
         """`sqlite` or `postgresql`."""
         return self._engine.dialect.name
+
+    def beside(self, workers: Workers) -> Database:
+        """The same database for work that shall not take the threads of the rest; closed with this one."""
+        other = copy(self)
+        other._workers = workers
+        return other
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in a transaction that changes nothing and sees one state of the database."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 
@@ -11,6 +11,10 @@ class Disk(Protocol):
 
     def append(self, path: str, data: bytes) -> None:
         """Add to the end of a file in one write, making it and its folders when they are missing."""
+        ...
+
+    def write(self, path: str, pieces: Iterable[bytes]) -> None:
+        """Make the file of these pieces, whole and safe against a power cut, or not at all; replaces one that is there."""
         ...
 
     def read(self, path: str, offset: int = 0, length: int | None = None) -> bytes:
@@ -39,4 +43,8 @@ class Disk(Protocol):
 
     def free_bytes(self) -> int:
         """Bytes that can still be written."""
+        ...
+
+    def total_bytes(self) -> int:
+        """Bytes that the disk holds in all; -1 when it cannot tell."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from threading import Lock
@@ -15,6 +15,9 @@ from istros.base.errors import IstrosError
 _OPEN_FILES = 128
 """Descriptors kept open between appends: two streams of 60 cameras and a few more."""
 
+_PARTIAL = ".partial"
+"""Ends the name of a file that is being written whole; a kill may leave one, and the next attempt takes its place."""
+
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
@@ -22,6 +25,14 @@ class PathLeavesRoot(IstrosError):
     """A path is absolute, climbs with `..` or is empty."""
 
     code = "path-leaves-root"
+
+
+def inside(path: str) -> str:
+    """The path, when it stays below its root. PathLeavesRoot."""
+    pure = PurePosixPath(path)
+    if not pure.parts or pure.is_absolute() or ".." in pure.parts or "\0" in path:
+        raise PathLeavesRoot(f"The path '{path}' leaves the recordings folder.", "Use a path below it.")
+    return str(pure)
 
 
 class _OpenFile:
@@ -56,6 +67,23 @@ class LocalDisk:
             if written < len(data):
                 os.ftruncate(descriptor, os.fstat(descriptor).st_size - written)
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+
+    def write(self, path: str, pieces: Iterable[bytes]) -> None:
+        """Make the file beside its place, sync it, then give it its name: whole, or not at all."""
+        place = self._place(path)
+        partial = place.with_name(f".{place.name}{_PARTIAL}")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with open(partial, "wb") as file:
+                for piece in pieces:
+                    file.write(piece)
+                file.flush()
+                os.fdatasync(file.fileno())
+            os.replace(partial, place)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+        self._sync_folders(place.parent)
 
     def read(self, path: str, offset: int = 0, length: int | None = None) -> bytes:
         """Bytes of a file; shorter at its end. FileNotFoundError when it is not there."""
@@ -112,16 +140,18 @@ class LocalDisk:
         state = os.statvfs(self._root if self._root.exists() else self._root.parent)
         return state.f_bavail * state.f_frsize
 
+    def total_bytes(self) -> int:
+        """Bytes of the file system of the root."""
+        state = os.statvfs(self._root if self._root.exists() else self._root.parent)
+        return state.f_blocks * state.f_frsize
+
     def close(self) -> None:
         """Let every descriptor go."""
         for path in list(self._files):
             self._let_go(path)
 
     def _place(self, path: str) -> Path:
-        pure = PurePosixPath(path)
-        if not pure.parts or pure.is_absolute() or ".." in pure.parts or "\0" in path:
-            raise PathLeavesRoot(f"The path '{path}' leaves the recordings folder.", "Use a path below it.")
-        return self._root / pure
+        return self._root / inside(path)
 
     def _below(self, folder: Path, prefix: str) -> Iterator[str]:
         try:
@@ -132,7 +162,7 @@ class LocalDisk:
         for name, is_folder in sorted(entries, key=lambda entry: entry[0] + "/" if entry[1] else entry[0]):
             if is_folder:
                 yield from self._below(folder / name, f"{prefix}{name}/")
-            else:
+            elif not name.endswith(_PARTIAL):
                 yield prefix + name
 
     @contextmanager

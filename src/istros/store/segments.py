@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, func, select, text
 
 from istros.base.time import Span, Time
+from istros.store.event_spans import EVENT_SPAN
 from istros.store.links import Links, Removal, RemovalReason
 from istros.store.repository import Repository, batches
 from istros.store.rows import SegmentRow, SegmentState, StreamName
@@ -151,6 +152,19 @@ class Segments(Repository):
         """Bytes on each disk of the segments that start in the span."""
         here = and_(_S.camera_id == camera_id, _S.stream == stream, _S.start >= span.start, _S.start < span.end)
         query = select(_S.disk, func.sum(_S.size_bytes)).where(here).group_by(_S.disk)
+        return {disk: int(size) for disk, size in self._connection.execute(query)}
+
+    def bytes_before(self, camera_id: str, stream: StreamName, end: Time, disk: str) -> int:
+        """Bytes on a disk of the segments that end by `end`."""
+        here = and_(_S.camera_id == camera_id, _S.stream == stream, _S.start < end, _S.end <= end, _S.disk == disk)
+        return int(self._connection.execute(select(func.coalesce(func.sum(_S.size_bytes), 0)).where(here)).scalar_one())
+
+    def bytes_in_events(self, camera_id: str, stream: StreamName) -> dict[str, int]:
+        """Bytes on each disk of the segments that start in a stretch in which something happened."""
+        event = EVENT_SPAN.c
+        here = and_(_S.camera_id == camera_id, _S.stream == stream, _S.start >= event.start, _S.start < event.end)
+        joined = EVENT_SPAN.join(SEGMENT, and_(here, event.camera_id == camera_id))
+        query = select(_S.disk, func.sum(_S.size_bytes)).select_from(joined).group_by(_S.disk)
         return {disk: int(size) for disk, size in self._connection.execute(query)}
 
     def move(self, id: str, disk: str) -> bool:

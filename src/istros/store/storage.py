@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Column, Table, func, select, tuple_
+from sqlalchemy import Column, Select, Table, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from istros.base.time import Time
 from istros.store.columns import KEY, NUMBER, TEXT, WHOLE
 from istros.store.repository import Repository, batches, values_of
 from istros.store.rows import StreamName
-from istros.store.schema import METADATA, SEGMENT_TOTAL
+from istros.store.schema import METADATA, SEGMENT, SEGMENT_TOTAL
 
 DiskStatus = Literal["working", "filling", "only-held", "full", "failing"]
 """`filling`: held footage leaves little room; `only-held`: nothing is left to evict; `full`: not even that helps."""
@@ -93,6 +93,10 @@ _L = LEAVING.c
 _T = SEGMENT_TOTAL.c
 
 
+def _first_of(camera_id: str, stream: str) -> Select[Any]:
+    return select(func.min(SEGMENT.c.start)).where(SEGMENT.c.camera_id == camera_id, SEGMENT.c.stream == stream)
+
+
 class Storage(Repository):
     """The tables `disk_state`, `leaving` and `segment_total`."""
 
@@ -138,6 +142,17 @@ class Storage(Repository):
         """Every stream that has segments."""
         query = select(_T.camera_id, _T.stream).where(_T.bytes > 0).distinct().order_by(_T.camera_id, _T.stream)
         return [(camera, stream) for camera, stream in self._connection.execute(query)]
+
+    def streams_on(self, disk: str) -> list[tuple[str, StreamName]]:
+        """Every stream that has segments on a disk."""
+        query = select(_T.camera_id, _T.stream).where(_T.bytes > 0, _T.disk == disk)
+        return [(camera, stream) for camera, stream in self._connection.execute(query)]
+
+    def oldest(self, camera_id: str) -> Time | None:
+        """Start of the oldest segment of a camera."""
+        streams = [stream for camera, stream in self.streams() if camera == camera_id]
+        starts = [self._connection.execute(_first_of(camera_id, stream)).scalar() for stream in streams]
+        return min((Time(start) for start in starts if start is not None), default=None)
 
     def _sum(self, which: object) -> int:
         query = select(func.coalesce(func.sum(_T.bytes), 0)).where(which)  # type: ignore[arg-type]

@@ -20,6 +20,7 @@ from istros.store.marks import Marks
 from istros.store.operators import Operators
 from istros.store.permits import Permits
 from istros.store.reads import Reads
+from istros.store.schedules import Schedules
 from istros.store.segments import Segments
 from istros.store.sessions import Sessions
 from istros.store.signals import Signals
@@ -39,6 +40,7 @@ class Transaction:
         self.exports = Exports(connection, writing)
         self.gaps = Gaps(connection, writing)
         self.signals = Signals(connection, writing)
+        self.schedules = Schedules(connection, writing)
         self.storage = Storage(connection, writing)
         self.holds = Holds(connection, writing)
         self.event_spans = EventSpans(connection, writing)

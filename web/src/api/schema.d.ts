@@ -632,6 +632,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Holds
+         * @description Every standing hold, then those that were released.
+         */
+        get: operations["listHolds"];
+        put?: never;
+        /**
+         * Place Hold
+         * @description Keep footage that would go otherwise.
+         */
+        post: operations["placeHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/holds/{hold_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Release Of Hold
+         * @description Ask that a hold be released; a second person must agree.
+         */
+        post: operations["askReleaseOfHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/holds/{hold_id}/release/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Release Of Hold
+         * @description Agree to a release as the second person, or refuse it.
+         */
+        post: operations["confirmReleaseOfHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/live/{camera_id}/{stream}/whep": {
         parameters: {
             query?: never;
@@ -922,6 +986,26 @@ export interface paths {
          * @description The exact frame that a camera showed at a moment, as JPEG; its SHA-256 goes on the record.
          */
         get: operations["getStill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Storage
+         * @description The disks with their forecasts, and each camera's rule.
+         */
+        get: operations["getStorage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1365,6 +1449,24 @@ export interface components {
             states: components["schemas"]["HealthState"][];
         };
         /**
+         * CameraKeeping
+         * @description How long a camera's recordings are kept, and what they fill. `gigabytesMax` null: no bound of its own.
+         */
+        CameraKeeping: {
+            /** Cameraid */
+            cameraId: string;
+            /** Days */
+            days: number;
+            /** Eventdays */
+            eventDays: number;
+            /** Gigabytesmax */
+            gigabytesMax: number | null;
+            /** Oldest */
+            oldest: string | null;
+            /** Usedbytes */
+            usedBytes: number;
+        };
+        /**
          * CameraTimeline
          * @description What there is of one camera in the asked span; `recorded` and `held` hold start, end, start, end…
          *
@@ -1440,6 +1542,55 @@ export interface components {
         DatabaseHealth: {
             /** Ok */
             ok: boolean;
+        };
+        /**
+         * DiskState
+         * @description One disk as its recorder saw it last. Bytes are -1 where the disk cannot tell.
+         *
+         *     `fullAt`: when its room is used up at this rate (null: never, or what is old goes already). `onlyHeldAt`: when held
+         *     footage will have taken all of it. `routineDays`: how many days of recording fit beside what is held.
+         */
+        DiskState: {
+            /** Bytesmax */
+            bytesMax: number;
+            /** Bytesperday */
+            bytesPerDay: number;
+            /** Disk */
+            disk: string;
+            /** Eventbytes */
+            eventBytes: number;
+            /** Freebytes */
+            freeBytes: number;
+            /** Fullat */
+            fullAt: string | null;
+            /** Heldbytes */
+            heldBytes: number;
+            /** Onlyheldat */
+            onlyHeldAt: string | null;
+            /** Place */
+            place: string;
+            /** Problem */
+            problem: string;
+            /** Routinedays */
+            routineDays: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "working" | "filling" | "only-held" | "full" | "failing" | "unknown";
+            /** Tier */
+            tier: number;
+            /** Totalbytes */
+            totalBytes: number;
+            /**
+             * Updated
+             * Format: date-time
+             */
+            updated: string;
+            /** Usedbytes */
+            usedBytes: number;
+            /** Waitingbytes */
+            waitingBytes: number;
         };
         /**
          * DrawnFieldShape
@@ -1869,6 +2020,96 @@ export interface components {
              * Format: date-time
              */
             time: string;
+        };
+        /**
+         * Hold
+         * @description Footage that nothing may evict, until a second person agrees to its release.
+         */
+        Hold: {
+            /** Cameras */
+            cameras: string[];
+            /** Caseref */
+            caseRef: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Ground */
+            ground: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "evidence" | "legal";
+            /** Organisation */
+            organisation: string;
+            /**
+             * Placed
+             * Format: date-time
+             */
+            placed: string;
+            /** Placedby */
+            placedBy: string;
+            /** Reason */
+            reason: string;
+            /** Releaseasked */
+            releaseAsked: string | null;
+            /** Releaseaskedby */
+            releaseAskedBy: string | null;
+            /** Releasereason */
+            releaseReason: string;
+            /** Released */
+            released: string | null;
+            /** Releasedby */
+            releasedBy: string | null;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
+         * HoldRequest
+         * @description What shall be kept: all streams of these cameras in the span, which may reach into the future.
+         *
+         *     `permit` is the id of an open permit that covers recorded pictures; the data-protection officer names `ground`
+         *     instead.
+         */
+        HoldRequest: {
+            /** Cameras */
+            cameras: string[];
+            /**
+             * Caseref
+             * @default
+             */
+            caseRef: string;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * Ground
+             * @default
+             */
+            ground: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "evidence" | "legal";
+            /** Permit */
+            permit?: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
         };
         /**
          * Jump
@@ -2327,6 +2568,22 @@ export interface components {
             time: string;
         };
         /**
+         * ReleaseAnswer
+         * @description Whether the second person agrees; without it the hold goes on as if nobody had asked.
+         */
+        ReleaseAnswer: {
+            /** Agree */
+            agree: boolean;
+        };
+        /**
+         * ReleaseRequest
+         * @description Why the footage need not be kept any more.
+         */
+        ReleaseRequest: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Segment
          * @description A few seconds of a stream, to be fetched from `/api/segments/{id}`.
          */
@@ -2413,6 +2670,18 @@ export interface components {
             online: boolean;
             /** Problem */
             problem: string;
+        };
+        /**
+         * Storage
+         * @description Where recordings lie and how long they are kept.
+         */
+        Storage: {
+            /** Cameras */
+            cameras: components["schemas"]["CameraKeeping"][];
+            /** Disks */
+            disks: components["schemas"]["DiskState"][];
+            /** Leavingfiles */
+            leavingFiles: number;
         };
         /**
          * StreamAvailability
@@ -5160,6 +5429,318 @@ export interface operations {
             };
         };
     };
+    listHolds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"][];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    placeHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    askReleaseOfHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirmReleaseOfHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     openWhep: {
         parameters: {
             query?: never;
@@ -6493,6 +7074,80 @@ export interface operations {
                 };
                 content: {
                     "image/jpeg": string;
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStorage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Storage"];
                 };
             };
             /** @description Nobody is signed in. */

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from random import Random
 
 
@@ -24,6 +24,13 @@ class MemoryDisk:
             raise OSError(errno.ENOSPC, "no space left on the simulated disk", path)
         self._files.setdefault(path, bytearray()).extend(data)
         self._used += len(data)
+
+    def write(self, path: str, pieces: Iterable[bytes]) -> None:
+        """Make the file whole, or not at all."""
+        data = b"".join(pieces)
+        self.remove(path)
+        self.append(path, data)
+        self.sync(path)
 
     def read(self, path: str, offset: int = 0, length: int | None = None) -> bytes:
         """Bytes of a file."""
@@ -57,6 +64,10 @@ class MemoryDisk:
     def free_bytes(self) -> int:
         """Bytes that still fit."""
         return self.capacity_bytes - self._used
+
+    def total_bytes(self) -> int:
+        """What it holds in all."""
+        return self.capacity_bytes
 
     def cut_power(self, chance: Random | None = None) -> None:
         """Lose what was never synced: each file falls back to its last safe length, and is off until `power_on`.

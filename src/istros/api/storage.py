@@ -1,0 +1,140 @@
+"""Disks, how long recordings are kept, and the holds that keep some of them longer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from istros.api.gate import Caller, needs
+from istros.api.problems import NotFound
+from istros.api.storage_shapes import (
+    CameraKeeping,
+    DiskState,
+    Hold,
+    HoldRequest,
+    ReleaseAnswer,
+    ReleaseRequest,
+    Storage,
+)
+from istros.base.errors import IstrosError
+from istros.base.time import SECOND, Span, Time, from_iso
+from istros.compliance import holds
+from istros.compliance.errors import HoldRefused
+from istros.store import Transaction
+from istros.store.holds import HoldRow
+from istros.store.storage import DiskStateRow
+
+router = APIRouter(tags=["storage"])
+
+MOST_HOLDS = 500
+"""Holds in one answer: every standing one that a node of this size can have, then the newest of the released."""
+
+MOST_LEAVING = 1000
+OLD_US = 300 * SECOND
+"""A state that is older was left by a recorder that does not run: it says nothing of the disk any more."""
+
+_GIGABYTE = 1_000_000_000
+
+
+@router.get("/storage")
+async def get_storage(caller: Annotated[Caller, Depends(needs("storage.read"))]) -> Storage:
+    """The disks with their forecasts, and each camera's rule."""
+    rules, cameras = caller.node.keeping, caller.node.cameras
+    now = caller.node.environment.clock.now()
+
+    def work(tx: Transaction) -> Storage:
+        return Storage(
+            disks=[_disk(row, now) for row in tx.storage.disks()],
+            cameras=[
+                CameraKeeping(
+                    camera_id=camera.id,
+                    days=rules.of(camera.id).days,
+                    event_days=rules.of(camera.id).event_days,
+                    gigabytes_max=_gigabytes(rules.of(camera.id).bytes_max),
+                    used_bytes=tx.storage.bytes_of(camera.id),
+                    oldest=tx.storage.oldest(camera.id),
+                )
+                for camera in cameras
+            ],
+            leaving_files=len(tx.storage.leaving(MOST_LEAVING)),
+        )
+
+    return await caller.node.database.read(work)
+
+
+@router.get("/holds")
+async def list_holds(caller: Annotated[Caller, Depends(needs("holds.read"))]) -> list[Hold]:
+    """Every standing hold, then those that were released."""
+    return await caller.disclose("holds", lambda tx: [_hold(row) for row in tx.holds.all(MOST_HOLDS)])
+
+
+@router.post("/holds", status_code=201)
+async def place_hold(body: HoldRequest, caller: Annotated[Caller, Depends(needs("holds.place"))]) -> Hold:
+    """Keep footage that would go otherwise."""
+    for camera_id in body.cameras:
+        if caller.node.camera(camera_id) is None:
+            raise NotFound(f"There is no camera '{camera_id}'.", "Choose one from the list of cameras.")
+    since, until = from_iso(body.since), from_iso(body.until)
+
+    def work(tx: Transaction) -> HoldRow:
+        if until <= since:
+            raise HoldRefused("A hold ends after it begins.", "Choose a later end.")
+        asked = holds.HoldRequest(
+            body.cameras, Span(since, until), body.kind, body.reason, body.permit, body.ground, body.case_ref
+        )
+        return holds.place(tx, caller.node.environment, caller.operator, asked, origin=caller.origin)
+
+    return await _on_record(caller, ",".join(body.cameras), work)
+
+
+@router.post("/holds/{hold_id}/release")
+async def ask_release_of_hold(
+    hold_id: str, body: ReleaseRequest, caller: Annotated[Caller, Depends(needs("holds.release"))]
+) -> Hold:
+    """Ask that a hold be released; a second person must agree."""
+    node, operator = caller.node, caller.operator
+
+    def work(tx: Transaction) -> HoldRow:
+        return holds.ask_release(tx, node.environment, operator, hold_id, body.reason, origin=caller.origin)
+
+    return await _on_record(caller, hold_id, work)
+
+
+@router.post("/holds/{hold_id}/release/confirm")
+async def confirm_release_of_hold(
+    hold_id: str, body: ReleaseAnswer, caller: Annotated[Caller, Depends(needs("holds.release"))]
+) -> Hold:
+    """Agree to a release as the second person, or refuse it."""
+    node, operator = caller.node, caller.operator
+
+    def work(tx: Transaction) -> HoldRow:
+        return holds.answer_release(tx, node.environment, operator, hold_id, body.agree, origin=caller.origin)
+
+    return await _on_record(caller, hold_id, work)
+
+
+async def _on_record(caller: Caller, subject: str, work: Callable[[Transaction], HoldRow]) -> Hold:
+    try:
+        return _hold(await caller.node.database.write(work))
+    except IstrosError as refusal:
+        await caller.refuse(caller.action, subject, refusal.message)
+        raise
+
+
+def _hold(row: HoldRow) -> Hold:
+    values = {name: getattr(row, name) for name in Hold.model_fields if name != "cameras"}
+    return Hold(cameras=list(row.cameras), **values)
+
+
+def _disk(row: DiskStateRow, now: Time) -> DiskState:
+    if now - row.updated <= OLD_US:
+        return DiskState.model_validate(row)
+    shown = DiskState.model_validate(replace(row, problem="The recorder has not looked at this disk for a while."))
+    return shown.model_copy(update={"status": "unknown"})
+
+
+def _gigabytes(count: int | None) -> float | None:
+    return None if count is None else count / _GIGABYTE

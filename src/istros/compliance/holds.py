@@ -1,0 +1,145 @@
+"""Placing and releasing holds: footage that nothing may evict (docs/design/0020).
+
+Placing needs a permit that covers recorded pictures, or, for the data-protection officer, a ground of its own. Releasing
+needs two people: one asks and says why, another one agrees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from istros.base.environment import Environment
+from istros.base.time import DAY, Span, to_iso
+from istros.compliance import audit, permits
+from istros.compliance.errors import HoldRefused, HoldStateConflict, HoldUnknown
+from istros.compliance.permits import Scope
+from istros.store import Transaction
+from istros.store.holds import HoldKind, HoldRow
+from istros.store.rows import OperatorRow
+
+ACTION = "holds.place"
+BY_OFFICE = "protection_officer"
+"""The role that holds footage by its office: a person may ask that it be kept (GDPR article 18)."""
+
+LONGEST_AHEAD = 30 * DAY
+"""Microseconds that a hold may reach into the future; a longer one is asked for again, by a person."""
+
+MOST_LETTERS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRequest:
+    """What a person asks to be kept. `ground` and `case_ref` count where no permit says them."""
+
+    cameras: Sequence[str]
+    span: Span
+    kind: HoldKind
+    reason: str
+    permit_id: str | None = None
+    ground: str = ""
+    case_ref: str = ""
+
+
+def place(
+    tx: Transaction, environment: Environment, operator: OperatorRow, asked: HoldRequest, *, origin: str
+) -> HoldRow:
+    """Hold footage from now on. HoldRefused, PermitRefused."""
+    now = environment.clock.now()
+    _check(asked)
+    if asked.span.end > now + LONGEST_AHEAD:
+        raise HoldRefused(
+            f"A hold reaches {LONGEST_AHEAD // DAY} days ahead at most.",
+            "Choose an earlier end; it can be placed again.",
+        )
+    ground, case_ref = asked.ground.strip(), asked.case_ref.strip()
+    if operator.role != BY_OFFICE or asked.permit_id:
+        scope = Scope(tuple(asked.cameras), asked.span)
+        permit = permits.require(tx, asked.permit_id or "", operator, ACTION, now, scope)
+        ground, case_ref = permit.ground, permit.case_ref
+    elif not ground:
+        raise HoldRefused("A hold by office needs a legal ground.", "Name the law and article, or the order.")
+    row = HoldRow(
+        id=environment.ids.new(), cameras=tuple(sorted(set(asked.cameras))), start=asked.span.start,
+        end=asked.span.end, kind=asked.kind, reason=asked.reason.strip(), ground=ground, case_ref=case_ref,
+        organisation=operator.organisation, permit_id=asked.permit_id, placed=now, placed_by=operator.name,
+    )  # fmt: skip
+    tx.holds.add(row)
+    detail = {
+        "cameras": list(row.cameras), "from": to_iso(row.start), "to": to_iso(row.end), "kind": row.kind,
+        "reason": row.reason, "ground": ground, "case": case_ref,
+    }  # fmt: skip
+    audit.append(
+        tx, environment, actor=operator.name, origin=origin, action=ACTION, subject=row.id, permit=asked.permit_id,
+        detail=detail,
+    )  # fmt: skip
+    return row
+
+
+def ask_release(
+    tx: Transaction, environment: Environment, operator: OperatorRow, hold_id: str, reason: str, *, origin: str
+) -> HoldRow:
+    """Ask that a hold be released; it goes on until somebody else agrees. HoldUnknown, HoldRefused, HoldStateConflict."""
+    _known(tx, hold_id)
+    if not reason.strip():
+        raise HoldRefused(
+            "A hold is not released without a reason.", "Write why the footage need not be kept any more."
+        )
+    if not tx.holds.ask_release(hold_id, environment.clock.now(), operator.name, reason.strip()[:MOST_LETTERS]):
+        raise HoldStateConflict(
+            "The release of this hold was asked for already, or it is released.", "Look at the list of holds again."
+        )
+    _record(tx, environment, operator, origin, "ask-release", hold_id, {"reason": reason.strip()})
+    return _known(tx, hold_id)
+
+
+def answer_release(
+    tx: Transaction, environment: Environment, operator: OperatorRow, hold_id: str, agree: bool, *, origin: str
+) -> HoldRow:
+    """Agree to a release as the second person, or refuse it (which whoever asked may do too, to take it back).
+
+    HoldUnknown, HoldRefused (the same person), HoldStateConflict (nobody asked).
+    """
+    row = _known(tx, hold_id)
+    if agree and row.released is None and row.release_asked_by == operator.name:
+        raise HoldRefused(
+            "Whoever asks for a release cannot agree to it.", "Ask a second person with the right to release holds."
+        )
+    done = (
+        tx.holds.release(hold_id, environment.clock.now(), operator.name) if agree else tx.holds.refuse_release(hold_id)
+    )
+    if not done:
+        raise HoldStateConflict("Nobody asked to release this hold.", "Ask for its release first.")
+    step = "release" if agree else "refuse-release"
+    _record(tx, environment, operator, origin, step, hold_id, {"asked_by": row.release_asked_by or ""})
+    return _known(tx, hold_id)
+
+
+def _check(asked: HoldRequest) -> None:
+    if not asked.cameras:
+        raise HoldRefused("A hold names at least one camera.", "Choose the cameras.")
+    if asked.span.end <= asked.span.start:
+        raise HoldRefused("A hold ends after it begins.", "Choose a later end.")
+    if not asked.reason.strip():
+        raise HoldRefused("A hold needs a reason.", "Write why this footage must be kept.")
+    for name, text in (("reason", asked.reason), ("ground", asked.ground), ("case number", asked.case_ref)):
+        if len(text) > MOST_LETTERS or not text.replace("\n", " ").isprintable():
+            raise HoldRefused(
+                f"The {name} is too long or holds control characters.", f"Keep it to {MOST_LETTERS} letters."
+            )
+
+
+def _known(tx: Transaction, hold_id: str) -> HoldRow:
+    row = tx.holds.get(hold_id)
+    if row is None:
+        raise HoldUnknown("There is no such hold.", "Look at the list of holds again.")
+    return row
+
+
+def _record(
+    tx: Transaction, environment: Environment, operator: OperatorRow, origin: str, step: str, hold_id: str,
+    detail: dict[str, object],
+) -> None:  # fmt: skip
+    audit.append(
+        tx, environment, actor=operator.name, origin=origin, action=f"holds.{step}", subject=hold_id, detail=detail
+    )
