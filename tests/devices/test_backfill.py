@@ -49,6 +49,8 @@ class PaperCard:
     kept_span: Span
     is_there: bool = True
     breaks_at: Time | None = None
+    stands_at: Time | None = None
+    """From there on nothing comes, until somebody ends the waiting."""
     asked: list[Span] = field(default_factory=list)
 
     async def kept(self) -> list[tuple[str, Span]]:
@@ -65,6 +67,9 @@ class PaperCard:
             if self.breaks_at is not None and time >= self.breaks_at:
                 self.breaks_at = None
                 raise StreamBroken("The card of Camera IZ-01 hung up.")
+            if self.stands_at is not None and time >= self.stands_at:
+                self.stands_at = None
+                await asyncio.Event().wait()
             is_key = number % GOP == 0
             data = b"\x00\x00\x00\x05\x65hell" if is_key else b"\x00\x00\x00\x05\x41hell"
             yield Packet(KEY, PARAMETERS, number * 90_000 // FPS, time, is_key, data)
@@ -186,7 +191,7 @@ def test_a_line_that_breaks_is_taken_up_where_it_broke(place: Hollow) -> None:
 
 def test_a_kill_in_the_middle_leaves_nothing_behind(place: Hollow) -> None:
     hole = place.hole(600, 60)
-    card = PaperCard(Span(after(hole.start, -100), after(hole.end, 100)))
+    card = PaperCard(Span(after(hole.start, -100), after(hole.end, 100)), stands_at=after(hole.start, 30))
 
     async def run() -> None:
         task = asyncio.create_task(place.back_fill(card).step())
