@@ -92,4 +92,4 @@ def test_anybody_may_know_the_node_and_its_health(site: Site) -> None:
 
 
 def test_every_code_has_a_status_for_errors() -> None:
-    assert set(STATUS.values()) <= {401, 403, 404, 409, 422, 429, 503}
+    assert set(STATUS.values()) <= {401, 403, 404, 409, 422, 429, 502, 503}

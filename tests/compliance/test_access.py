@@ -11,15 +11,20 @@ from istros.compliance.errors import PolicyFault
 from istros.compliance.purposes import PURPOSES, TO_OPEN
 
 WATCH = {"cameras.read", "live.view", "alarms.read", "playback.view", "plates.search", "permits.open", "watchlist.read"}
+EXPORT = {"exports.order", "exports.fetch"}
 HOLD = {"holds.read", "holds.place", "holds.release"}
 MAY = {
-    "operator": WATCH | {"alarms.answer", "ptz.move"},
-    "shift_leader": WATCH | HOLD | {"alarms.answer", "watchlist.write", "ptz.move", "ptz.lead", "storage.read"},
-    "investigator": WATCH | HOLD | {"storage.read", "watchlist.write"},
+    "operator": WATCH | {"alarms.answer", "ptz.move", "gaps.read"},
+    "shift_leader": WATCH
+    | HOLD
+    | EXPORT
+    | {"alarms.answer", "watchlist.write", "ptz.move", "ptz.lead", "storage.read", "gaps.read"},
+    "investigator": WATCH | HOLD | EXPORT | {"storage.read", "watchlist.write", "gaps.read"},
     "patrol": {"cameras.read", "alarms.read"},
     "traffic_engineer": {"cameras.read"},
-    "protection_officer": HOLD | {"cameras.read", "audit.read", "permits.oversee", "watchlist.read", "storage.read"},
-    "administrator": {"cameras.read", "cameras.learn", "devices.find", "storage.read"},
+    "protection_officer": HOLD
+    | {"cameras.read", "audit.read", "permits.oversee", "watchlist.read", "storage.read", "gaps.read"},
+    "administrator": {"cameras.read", "cameras.learn", "devices.find", "storage.read", "gaps.read"},
 }
 PURPOSES_OF = {
     "operator": {"alarm-review", "threat-to-life"},

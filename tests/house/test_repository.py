@@ -64,6 +64,11 @@ def test_nothing_unfinished() -> None:
     assert found == []
 
 
+def test_no_marks_of_a_merge() -> None:
+    marks = re.compile(r"^(?:<{7} |={7}$|>{7} )", re.MULTILINE)
+    assert [name_of(path) for path in written_files() if marks.search(path.read_text("utf-8", "replace"))] == []
+
+
 def test_repository_stays_small() -> None:
     sizes = {name_of(path): path.stat().st_size for path in kept_files()}
     assert {name: size for name, size in sizes.items() if size > FILE_BYTES_MAX} == {}
