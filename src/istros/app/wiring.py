@@ -82,7 +82,9 @@ def _camera(settings: CameraSettings, sound_allowed: bool) -> Camera:
 
 def archive_of(settings: Settings) -> Archive:
     """The configured disks; without any, one disk `main` in the data folder."""
-    disks = settings.disk or (DiskSettings(name=MAIN_DISK, path=settings.data / "recordings"),)
+    most = settings.recording.gigabytes or GIGABYTES_OF_ONE_DISK
+    main = DiskSettings(name=MAIN_DISK, path=settings.data / "recordings", gigabytes=most)
+    disks = settings.disk or (main,)
     return Archive([_disk(disk, settings.recording.free_gigabytes) for disk in disks])
 
 

@@ -79,7 +79,8 @@ class DiskWatch:
         """Look once at every disk."""
         now = self._environment.clock.now()
         changes = await self._database.read(lambda tx: tx.holds.changes())
-        if self._summed is None or self._summed[1] != changes or not 0 <= now - self._summed[0] < SUMS_US:
+        is_old = self._summed is None or self._summed[1] != changes or not 0 <= now - self._summed[0] < SUMS_US
+        if is_old or not self._sums.day:  # A node that has just begun to record knows no rate yet.
             self._sums = await self._database.read(lambda tx: _sum_up(tx, now))
             self._summed = (now, changes)
         used = await self._database.read(
