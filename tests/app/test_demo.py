@@ -9,7 +9,6 @@ import pytest
 
 from istros.app.demo import DemoWishes, run_demo
 from istros.app.process import AlreadyRunning, run_process
-from istros.settings import Settings
 
 
 def test_a_second_demo_changes_nothing_of_the_first(tmp_path: Path, free_port: int) -> None:
@@ -20,6 +19,6 @@ def test_a_second_demo_changes_nothing_of_the_first(tmp_path: Path, free_port: i
         with pytest.raises(AlreadyRunning):
             run_demo(wishes)
 
-    run_process("supervisor", Settings(data=tmp_path), first)
+    run_process("supervisor", tmp_path, first)
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["istros.toml"]
     assert (tmp_path / "istros.toml").read_text() == "# the first demo's"

@@ -12,7 +12,8 @@ from tools.bench_video.processes import Group
 PREPARE = """
 import sys
 from pathlib import Path
-from istros.app.wiring import open_node_database, prepare_data_folder
+from istros.app.data_folder import prepare_data_folder
+from istros.app.wiring import open_node_database
 from istros.base.environment import real_environment
 from istros.settings import load_settings
 settings = load_settings(Path(sys.argv[1]))

@@ -74,7 +74,7 @@ def run(settings: Settings) -> None:
         finally:
             database.close()
 
-    run_process("analyser", settings, main)
+    run_process("analyser", settings.data, main)
 
 
 def _motion_signal(environment: Environment, change: MotionChange) -> SignalRow:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from istros.app.wiring import archive_of, open_node_database, prepare_data_folder
+from istros.app.data_folder import prepare_data_folder
+from istros.app.wiring import archive_of, open_node_database
 from istros.base.environment import real_environment
 from istros.base.signing import public_keys
 from istros.compliance.chain import verify

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from istros.app import farm, node
+from istros.app.data_folder import prepare_data_folder
 from istros.app.demo_cameras import DemoCamera, city_cameras, film_cameras
 from istros.app.demo_people import prepare_people
 from istros.app.process import refuse_if_running
-from istros.app.wiring import prepare_data_folder
 from istros.base.environment import real_environment
 from istros.base.errors import IstrosError
 from istros.settings import load_settings

@@ -37,7 +37,7 @@ def run(settings: Settings) -> None:
         finally:
             database.close()
 
-    run_process("devices", settings, main)
+    run_process("devices", settings.data, main)
 
 
 async def watch_devices(

@@ -47,4 +47,4 @@ def run(settings: Settings) -> None:
         finally:
             database.close()
 
-    run_process("exporter", settings, main)
+    run_process("exporter", settings.data, main)

@@ -112,7 +112,7 @@ def run(settings: Settings) -> None:
         await onvif.close()
         await server.close()
 
-    run_process("cameras", settings, main)
+    run_process("cameras", settings.data, main)
 
 
 async def _serve_onvif(

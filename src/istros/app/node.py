@@ -19,7 +19,7 @@ def run_node(settings: Settings, config: Path, more: Sequence[Child] = ()) -> No
     async def main(stop: asyncio.Event) -> None:
         await Supervisor(real_environment(), children).run(stop)
 
-    run_process("supervisor", settings, main)
+    run_process("supervisor", settings.data, main)
 
 
 def _children(settings: Settings, config: Path) -> tuple[Child, ...]:

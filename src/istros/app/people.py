@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from istros.app.wiring import open_node_database, prepare_data_folder
+from istros.app.data_folder import prepare_data_folder
+from istros.app.wiring import open_node_database
 from istros.base.environment import real_environment
 from istros.base.errors import IstrosError
 from istros.compliance.accounts import Accounts

@@ -13,9 +13,8 @@ from pathlib import Path
 
 import structlog
 
-from istros.app.wiring import prepare_data_folder
+from istros.app.data_folder import prepare_data_folder
 from istros.base.errors import IstrosError
-from istros.settings import Settings
 
 SUPERVISED = "ISTROS_SUPERVISED"
 """Set for children of the supervisor: they stop when its end of their standard input closes."""
@@ -30,14 +29,14 @@ class AlreadyRunning(IstrosError):
 
 
 def run_process(
-    name: str, settings: Settings, main: Callable[[asyncio.Event], Awaitable[None]], *, standby: bool = False
+    name: str, data: Path, main: Callable[[asyncio.Event], Awaitable[None]], *, standby: bool = False
 ) -> None:
     """Run `main` until it ends or the process is told to stop; `main` must return soon after the event is set.
 
     A `standby` waits, ready to go, until the process that does the work has ended; without it AlreadyRunning is raised.
     """
-    prepare_data_folder(settings.data)
-    with _single_instance(settings.data / "run", name, standby):
+    prepare_data_folder(data)
+    with _single_instance(data / "run", name, standby):
         asyncio.run(_until_stopped(name, main))
 
 

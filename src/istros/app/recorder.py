@@ -1,16 +1,29 @@
-"""The recorder process: RTSP in, segments on disk, packets to the relay."""
+"""The recorder process: RTSP in, segments on disk, packets to the relay.
+
+It runs for months beside everything else, so it carries only what it needs: no parser of settings, no command line. The
+configuration is read by `app.lean_recorder`, which hands a `RecorderPlan` over and becomes this program.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import pickle
+import sys
+from dataclasses import dataclass
+from pathlib import Path
 
 from istros.app.found_streams import FoundStreams
+from istros.app.logs import configure_logs, redact
 from istros.app.process import run_process
-from istros.app.wiring import archive_of, cameras_of, open_node_database, policy_of
 from istros.base.environment import real_environment
+from istros.base.errors import IstrosError
 from istros.base.workers import ThreadWorkers
+from istros.devices.camera import Camera
+from istros.recording.archive import Archive, NamedDisk
+from istros.recording.policy import RecordingPolicy
 from istros.recording.recorder import Recorder
-from istros.settings import Settings
+from istros.store import open_database
 from istros.video.opener import open_streams
 from istros.video.relay import RelayServer
 
@@ -18,25 +31,32 @@ UPKEEP_THREADS = 4
 """Copies to the second tier at once; deleting and looking at disks share them."""
 
 
-def run(settings: Settings, *, standby: bool = False) -> None:
+CACHE_KIB = 2_048
+"""Of the database: a recorder writes at the end of each stream and looks nothing up."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderPlan:
+    """What the configuration says to a recorder. Cameras and database carry their passwords: it never reaches a disk."""
+
+    data: Path
+    database_url: str
+    relay_path: Path
+    cameras: tuple[Camera, ...]
+    disks: tuple[NamedDisk, ...]
+    policy: RecordingPolicy
+
+
+def record(plan: RecorderPlan, *, standby: bool) -> None:
     """Record until told to stop; a standby begins when the recorder that works has ended."""
 
     async def main(stop: asyncio.Event) -> None:
         environment = real_environment()
-        database = open_node_database(settings, environment)
-        cameras = cameras_of(settings)
-        opener = FoundStreams(open_streams(environment), database, cameras)
+        database = open_database(plan.database_url, environment.workers, CACHE_KIB)
+        opener = FoundStreams(open_streams(environment), database, plan.cameras)
         upkeep = ThreadWorkers(UPKEEP_THREADS, "upkeep")
-        recorder = Recorder(
-            environment,
-            database,
-            archive_of(settings),
-            cameras,
-            opener,
-            policy_of(settings),
-            upkeep,
-        )
-        relay = RelayServer(settings.relay_path, recorder.fanout)
+        recorder = Recorder(environment, database, Archive(plan.disks), plan.cameras, opener, plan.policy, upkeep)
+        relay = RelayServer(plan.relay_path, recorder.fanout)
         await relay.start()
         try:
             await recorder.run(stop)
@@ -45,4 +65,23 @@ def run(settings: Settings, *, standby: bool = False) -> None:
             upkeep.close()
             database.close()
 
-    run_process("recorder", settings, main, standby=standby)
+    run_process("recorder", plan.data, main, standby=standby)
+
+
+def main() -> None:
+    """Take the plan from the file descriptor that the first argument names, and record."""
+    configure_logs(as_json=not sys.stderr.isatty())
+    with os.fdopen(int(sys.argv[1]), "rb") as file:
+        plan: RecorderPlan = pickle.load(file)
+    try:
+        record(plan, standby="standby" in sys.argv)
+    except IstrosError as error:
+        sys.stderr.write(f"istros: {redact(str(error))}\n")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    # Under its real name, or the plan's classes would not be the ones that were packed.
+    from istros.app.recorder import main as start
+
+    start()

@@ -58,7 +58,7 @@ def run(settings: Settings) -> None:
             await node.live.close()
             database.close()
 
-    run_process("server", settings, main)
+    run_process("server", settings.data, main)
 
 
 def _listening(port: int) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from pydantic import SecretStr
 
 from istros.base.environment import Environment
-from istros.base.errors import IstrosError
 from istros.devices.camera import TO_BE_FOUND, Camera, Place, SecretUrl, Stream, StreamKey
 from istros.devices.onvif.address import parse_onvif_address
 from istros.recording.archive import Archive, NamedDisk
@@ -33,12 +30,6 @@ _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 GIGABYTES_OF_ONE_DISK = 500.0
 """What recordings may fill on a node that names neither disks nor a bound."""
-
-
-class DataFolderError(IstrosError):
-    """The data folder cannot be used."""
-
-    code = "data-folder"
 
 
 def cameras_of(settings: Settings) -> tuple[Camera, ...]:
@@ -155,21 +146,6 @@ def _own(recording: RecordingSettings, camera: CameraSettings) -> Keeping:
     event_days = camera.event_days or recording.event_days or days
     bytes_max = None if camera.gigabytes is None else round(camera.gigabytes * GIGABYTE)
     return Keeping(days, max(days, event_days), bytes_max)
-
-
-def prepare_data_folder(data: Path) -> None:
-    """Make the folders of docs/design/0001, for the node's own account alone. Raises DataFolderError."""
-    try:
-        for folder in (data, data / "run", data / "recordings", data / "keys", data / "exports"):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        probe = data / "run" / ".writable"
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError as error:
-        raise DataFolderError(
-            f"The data folder {data} cannot be written: {error.strerror}.",
-            "Choose another with `data = …` in the configuration, or correct its rights or its disk.",
-        ) from error
 
 
 def open_node_database(settings: Settings, environment: Environment) -> Database:

@@ -42,7 +42,7 @@ def serve(
 
         run_node(settings, config)
     elif only == "recorder":
-        from istros.app.recorder import run as record
+        from istros.app.lean_recorder import run as record
 
         record(settings, standby=standby)
     else:

@@ -92,13 +92,13 @@ class Database:
         raise AssertionError("the loop returns or raises")
 
 
-def open_database(url: str, workers: Workers) -> Database:
+def open_database(url: str, workers: Workers, cache_kib: int = engines.USUAL_CACHE_KIB) -> Database:
     """The database at `url` (`sqlite:///FILE`, `sqlite://` in memory, `postgresql+psycopg://…`), brought up to date.
 
     Several processes may start at once: one migrates, the others wait for it. `DatabaseUnreachable` when it cannot be
     opened, `DatabaseNewer` when a newer Istros wrote it, `DatabaseBusy` when another process keeps it locked.
     """
-    engine = engines.make(url)
+    engine = engines.make(url, cache_kib)
     _, writer = engines.modes(engine)
     for attempt in range(1, _ATTEMPTS + 1):
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -38,6 +38,10 @@ class BucketKey:
     secret: str = field(default="", repr=False)
 
 
+def _same_bucket(bucket: str, prefix: str, endpoint: str, region: str, key: BucketKey | None) -> BucketDisk:
+    return BucketDisk(bucket, prefix, endpoint=endpoint, region=region, key=key)
+
+
 class BucketDisk:
     """Implements `store.disk.Disk` in a bucket, below a prefix; safe to use from several threads.
 
@@ -48,6 +52,7 @@ class BucketDisk:
         self, bucket: str, prefix: str = "", *, endpoint: str = "", region: str = "", key: BucketKey | None = None
     ) -> None:
         self._name = bucket
+        self._made_of = (bucket, prefix, endpoint, region, key)
         more = {"access_key_id": key.id, "secret_access_key": key.secret} if key is not None and key.id else {}
         if endpoint:
             more["endpoint"] = endpoint
@@ -58,6 +63,10 @@ class BucketDisk:
             },
             retry_config={"max_retries": 2, "retry_timeout": RETRY}, **more,  # type: ignore[arg-type]
         )  # fmt: skip
+
+    def __reduce__(self) -> tuple[Callable[..., BucketDisk], tuple[object, ...]]:
+        """Handed to another process it is the same bucket, opened anew."""
+        return _same_bucket, self._made_of
 
     def write(self, path: str, pieces: Iterable[bytes]) -> None:
         """Make the file of these pieces: whole, or not at all."""

@@ -59,6 +59,10 @@ class LocalDisk:
         """Files made here whose folder is not on disk yet; they stay here when their descriptor is let go."""
         self._lock = Lock()
 
+    def __reduce__(self) -> tuple[type[LocalDisk], tuple[Path]]:
+        """Handed to another process it is the same folder, with nothing open."""
+        return LocalDisk, (self._root,)
+
     def append(self, path: str, data: bytes) -> None:
         """Add to the end in one write. After an OSError (full, read-only) the file is as long as before."""
         with self._held(path) as file:

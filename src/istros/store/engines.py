@@ -28,14 +28,18 @@ _UNREACHABLE_SQLITE = frozenset(
 )
 
 
-def make(url: str) -> Engine:
+USUAL_CACHE_KIB = 16_384
+"""Pages of SQLite that a connection keeps: searches walk the same ones again and again."""
+
+
+def make(url: str, cache_kib: int = USUAL_CACHE_KIB) -> Engine:
     """An engine with this program's settings; `DatabaseUnreachable` when the address makes no sense."""
     try:
         parsed = make_url(url)
     except ArgumentError as error:
         raise _unknown("that was given") from error
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(url, parsed.database in (None, "", ":memory:"))
+        return _sqlite(url, parsed.database in (None, "", ":memory:"), cache_kib)
     if parsed.get_backend_name() == "postgresql":
         plain = parsed.set(drivername="postgresql+psycopg")
         return create_engine(plain, pool_pre_ping=True, connect_args={"connect_timeout": 5})
@@ -49,22 +53,22 @@ def _unknown(what: str) -> DatabaseUnreachable:
     )
 
 
-def _sqlite(url: str, in_memory: bool) -> Engine:
+def _sqlite(url: str, in_memory: bool, cache_kib: int) -> Engine:
     if in_memory:
         engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
         engine = create_engine(url, connect_args={"timeout": BUSY_S})
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", lambda connection, _record: _prepare_sqlite(connection, cache_kib))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+def _prepare_sqlite(connection: sqlite3.Connection, cache_kib: int) -> None:
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA temp_store = MEMORY")
-    connection.execute("PRAGMA cache_size = -16384")
+    connection.execute(f"PRAGMA cache_size = -{cache_kib}")
     _turn_wal_on(connection)
 
 
