@@ -100,7 +100,7 @@ def test_a_killed_recorder_is_mended_and_the_next_one_goes_on(tmp_path: Path) ->
 
 def test_what_is_wrong_is_found_and_mended(tmp_path: Path) -> None:
     environment = real_environment(2)
-    killed = kill_while_recording(tmp_path, 4)
+    killed = kill_while_recording(tmp_path, 7)
     database = open_database(f"sqlite:///{tmp_path}/index.sqlite3", environment.workers)
     disk = LocalDisk(tmp_path / "recordings")
     rows = database.read_now(lambda tx: tx.segments.between("IZ-07", "main", EVER))

