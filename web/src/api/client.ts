@@ -145,28 +145,6 @@ export function contactSheet(body: Schemas["ContactSheetRequest"]): Promise<Made
   );
 }
 
-/** What shall be kept from being deleted, and why. */
-export interface HoldOrder {
-  cameras: string[];
-  from: string;
-  to: string;
-  kind: "evidence" | "legal";
-  reason: string;
-  permit: string;
-}
-
-/** Place a hold; only where the node offers the action `holds.place`. */
-export async function placeHold(body: HoldOrder): Promise<void> {
-  const response = await fetch("/api/holds", {
-    method: "POST",
-    credentials: "same-origin",
-    headers: { "content-type": "application/json", "X-CSRF-Token": csrfToken },
-    body: JSON.stringify(body),
-  });
-  if (response.status === 401) signedOut();
-  if (!response.ok) throw problemOf(response.status, await response.json().catch(() => null));
-}
-
 /** A request whose body is not JSON, with the token that changes need. Throws `ApiProblem` when it is refused. */
 export async function rawRequest(path: string, init: RequestInit): Promise<Response> {
   const headers = new Headers(init.headers);

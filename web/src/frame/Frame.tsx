@@ -1,15 +1,16 @@
 /** What stands round every screen: header, alarm strip, rail, and the words that say when something is not right. */
 
-import { Navigate, Outlet, useNavigate } from "@tanstack/react-router";
+import { Navigate, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { listen } from "../api/changes";
-import { findSession, session, useNode } from "../api/queries";
+import { findSession, may, session, useNode } from "../api/queries";
 import { awaitSecondKey, useKeys } from "../base/keys";
 import { useStore } from "../base/store";
 import { Brand } from "../parts/Brand";
-import { Problem } from "../parts/Problem";
+import { Empty, Problem } from "../parts/Problem";
+import { SCREENS } from "../screens";
 import { isLanguage, speak } from "../words";
 import { CommandPalette } from "./CommandPalette";
 import { ConnectionBanner } from "./ConnectionBanner";
@@ -64,12 +65,27 @@ function Desk() {
       <Rail onOpen={setDialog} />
       <Strip />
       <ConnectionBanner />
-      <Outlet />
+      <Screen />
       <Voice />
       {dialog === "command" ? <CommandPalette onClose={() => setDialog("none")} onOpen={setDialog} /> : null}
       {dialog === "keys" ? <KeysDialog onClose={() => setDialog("none")} /> : null}
       {dialog === "settings" ? <SettingsDialog onClose={() => setDialog("none")} /> : null}
     </div>
+  );
+}
+
+/** The screen of the address, or the word that the role does not open it. */
+function Screen() {
+  const { t } = useTranslation();
+  const path = useLocation({ select: (location) => location.pathname });
+  const screen = SCREENS.find((one) => path.startsWith(one.to));
+  if (screen === undefined || may(screen.action)) return <Outlet />;
+  return (
+    <main id="main">
+      <section className="panel">
+        <Empty title={t("problem.not-allowed")} />
+      </section>
+    </main>
   );
 }
 

@@ -15,6 +15,8 @@ const DAY_MS = 86_400_000;
 const ORDER = { bad: 0, unknown: 1, ok: 2 } as const;
 /** Values that are a share or only yes and no say nothing more than the word beside them. */
 const TOLD = new Set(["frame-rate", "bitrate", "loss", "reconnects", "clock", "no-keyframe", "frozen"]);
+/** Bits are told as megabits, shares as per cent. */
+const SCALES: Record<string, number> = { bitrate: 1e-6, loss: 100 };
 
 export function CameraHealth({ camera }: { camera: Camera }) {
   const { t } = useTranslation();
@@ -48,6 +50,7 @@ export function CameraHealth({ camera }: { camera: Camera }) {
 
 function StateRow({ state, changes }: { state: State; changes: Health["changes"] }) {
   const { t, i18n } = useTranslation();
+  const valueOf = useValue();
   const at = useNow();
   const stream = state.stream === "main" || state.stream === "sub" ? t(`stream.${state.stream}`) : "";
   return (
@@ -65,7 +68,7 @@ function StateRow({ state, changes }: { state: State; changes: Health["changes"]
       <span className="row dim xs">
         <span className="nw">{t("cameraHealth.since", { time: dayClock(state.since, i18n.language), length: length(Math.max(0, at - Date.parse(state.since))) })}</span>
         <span className="sp" />
-        <span className="nw">{valueText(state)}</span>
+        <span className="nw">{valueOf(state)}</span>
       </span>
     </li>
   );
@@ -94,10 +97,16 @@ function Day({ state, changes }: { state: State; changes: Health["changes"] }) {
   );
 }
 
-function valueText(state: State): string {
-  if (state.value == null || !TOLD.has(state.kind)) return "";
-  const say = (value: number) => (state.kind === "bitrate" ? (value / 1e6).toFixed(2) : state.kind === "loss" ? `${(value * 100).toFixed(1)} %` : value.toFixed(1));
-  return state.bound == null ? say(state.value) : `${say(state.value)} / ${say(state.bound)}`;
+/** What was measured, with its unit, and beside it the bound where there is one. */
+function useValue(): (state: State) => string {
+  const { t, i18n } = useTranslation();
+  return (state) => {
+    if (state.value == null || !TOLD.has(state.kind)) return "";
+    const scale = SCALES[state.kind] ?? 1;
+    const say = (value: number) => (value * scale).toLocaleString(i18n.language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+    const value = state.bound == null ? say(state.value) : `${say(state.value)} / ${say(state.bound)}`;
+    return i18n.exists(`cameraHealth.value.${state.kind}`) ? t(`cameraHealth.value.${state.kind}`, { value }) : value;
+  };
 }
 
 function Learnt({ camera, health }: { camera: Camera; health: Health }) {

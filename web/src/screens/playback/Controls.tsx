@@ -132,7 +132,7 @@ function TownTime({ deck, leader }: { deck: Deck; leader: Camera | undefined }) 
     return turn === null ? light : `${light}, ${t(`sun.${turn.kind}`, { time: shortClock(turn.at) })}`;
   }, [spot, minute, t]);
   return (
-    <span className="town hide-m" title={`${zoneOf(leader?.town)} · ${sun}`}>
+    <span className="town-time hide-m" title={`${zoneOf(leader?.town)} · ${sun}`}>
       <span className="nw">
         <span className="hide-s">{longDay(shown, i18n.language)} · </span>
         {zoneName(shown)} · {utcClock(shown)} UTC

@@ -1,9 +1,10 @@
 /** Keep the chosen span from being deleted, for a reason that goes on the record. */
 
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, useId } from "react";
 import { useTranslation } from "react-i18next";
 
-import { type Camera, type Permit, placeHold } from "../../api/client";
+import type { Camera, Permit } from "../../api/client";
+import { usePlaceHold } from "../../api/storage";
 import { Icon } from "../../parts/Icon";
 import { Problem } from "../../parts/Problem";
 import type { Span } from "./lines";
@@ -13,22 +14,22 @@ const KINDS = ["evidence", "legal"] as const;
 export function HoldSpan({ cameras, span, permit, onClose }: { cameras: readonly Camera[]; span: Span; permit: Permit; onClose: () => void }) {
   const { t } = useTranslation();
   const id = useId();
-  const [error, setError] = useState<unknown>(null);
-  const [state, setState] = useState<"asked" | "pending" | "held">("asked");
+  const placing = usePlaceHold();
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    setState("pending");
-    setError(null);
-    const kind = form.get("kind") === "legal" ? "legal" : "evidence";
-    placeHold({ cameras: cameras.map((camera) => camera.id), from: new Date(span.start).toISOString(), to: new Date(span.end).toISOString(), kind, reason: String(form.get("reason")).trim(), permit: permit.id })
-      .then(() => setState("held"))
-      .catch((problem: unknown) => {
-        setError(problem);
-        setState("asked");
-      });
+    placing.mutate({
+      cameras: cameras.map((camera) => camera.id),
+      from: new Date(span.start).toISOString(),
+      to: new Date(span.end).toISOString(),
+      kind: form.get("kind") === "legal" ? "legal" : "evidence",
+      reason: String(form.get("reason")).trim(),
+      permit: permit.id,
+      ground: "",
+      caseRef: "",
+    });
   };
-  if (state === "held")
+  if (placing.isSuccess)
     return (
       <p className="note" role="status">
         <Icon name="lock" size="sm" />
@@ -51,13 +52,13 @@ export function HoldSpan({ cameras, span, permit, onClose }: { cameras: readonly
         <label htmlFor={`${id}r`}>{t("playback.holdReason")}</label>
         <input id={`${id}r`} name="reason" className="in l" required maxLength={500} autoComplete="off" />
       </div>
-      <Problem error={error} />
+      <Problem error={placing.error} />
       <div className="row">
         <span className="sp" />
         <button type="button" className="btn" onClick={onClose}>
           {t("cancel")}
         </button>
-        <button type="submit" className="btn p" disabled={state === "pending"}>
+        <button type="submit" className="btn p" disabled={placing.isPending}>
           {t("playback.hold")}
         </button>
       </div>

@@ -25,6 +25,12 @@ export interface SidePanelProps {
 export function SidePanel({ deck, lines, cameras, permit, selection, exporting, onExport }: SidePanelProps) {
   const { t } = useTranslation();
   const [chosen, setTab] = useState<Tab>("events");
+  const [marked, setMarked] = useState(false);
+  // A stretch that was just begun shows what can be done with it.
+  if (marked !== (selection.span !== null)) {
+    setMarked(!marked);
+    if (!marked) setTab("span");
+  }
   const events = useEvents(lines);
   const runs = runsOf(lines);
   const tab = exporting ? "span" : chosen;
