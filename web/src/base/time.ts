@@ -110,9 +110,10 @@ export function momentText(ms: number): string {
   return fieldTime(ms).slice(0, 16).replace("T", " ");
 }
 
-/** Milliseconds of `14:31`, `14:31:52` (on the day of `near`) or `2026-11-24 14:31:52` local time; NaN when it is none of these. */
+/** Milliseconds of `14:31`, `14:31:52` (on the day of `near`), `2026-11-24 14:31:52` or `24.11.2026 14:31:52` local time; NaN when it is none of these. */
 export function parseMoment(text: string, near: number): number {
-  const found = /^(?:(\d{4}-\d{2}-\d{2})[ T]+)?(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?$/.exec(text.trim());
+  const turned = text.trim().replace(/^(\d{2})\.(\d{2})\.(\d{4}),?\s+/, "$3-$2-$1 ");
+  const found = /^(?:(\d{4}-\d{2}-\d{2})[ T]+)?(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?$/.exec(turned);
   if (found === null) return Number.NaN;
   const [, date = localDate(near), hours = "0", minutes = "00", seconds = "00"] = found;
   return fromFieldTime(`${date}T${hours.padStart(2, "0")}:${minutes}:${seconds}`);

@@ -103,7 +103,7 @@ function useValue(): (state: State) => string {
   return (state) => {
     if (state.value == null || !TOLD.has(state.kind)) return "";
     const scale = SCALES[state.kind] ?? 1;
-    const say = (value: number) => (value * scale).toLocaleString(i18n.language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+    const say = (value: number) => (value * scale).toLocaleString(i18n.language, { minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: "negative" });
     const value = state.bound == null ? say(state.value) : `${say(state.value)} / ${say(state.bound)}`;
     return i18n.exists(`cameraHealth.value.${state.kind}`) ? t(`cameraHealth.value.${state.kind}`, { value }) : value;
   };

@@ -177,7 +177,7 @@ function Row({ row, isSelected, onSelect, onPlay }: { row: LedgerGap; isSelected
         <button type="button" className="bare-btn" aria-pressed={isSelected} onClick={onSelect}>
           {row.cameraId}
         </button>{" "}
-        <span className="dim">{row.stream}</span>
+        <span className="dim">{t(`stream.${row.stream}`)}</span>
       </td>
       <td>{dayClock(row.start, i18n.language)}</td>
       <td className="hide-m">{row.end == null ? <b className="pri high">{t("gaps.lasts")}</b> : endOf(row.start, row.end, i18n.language)}</td>

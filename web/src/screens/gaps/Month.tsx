@@ -98,7 +98,7 @@ function Row({ stream }: { stream: StreamAvailability }) {
     <>
       <tr className={missing.length > 0 ? "second" : undefined}>
         <td>
-          <b>{stream.cameraId}</b> <span className="dim">{stream.stream}</span>
+          <b>{stream.cameraId}</b> <span className="dim">{t(`stream.${stream.stream}`)}</span>
         </td>
         <td className="num">
           <b>{percent(stream.share, i18n.language)} %</b>

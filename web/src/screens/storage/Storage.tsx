@@ -9,6 +9,7 @@ import { Icon } from "../../parts/Icon";
 import { Empty, Problem } from "../../parts/Problem";
 import { Holds } from "./Holds";
 
+const MEGABYTE = 1e6;
 const GIGABYTE = 1e9;
 const TERABYTE = 1e12;
 /** More days than this are said as "long": nobody plans for them. */
@@ -16,14 +17,14 @@ const LONG_DAYS = 3650;
 /** A disk that is filled to this share is full: what is old goes as new comes. */
 const ROLLING = 0.98;
 
-/** Bytes as people say them: `812 GB`, `7.2 TB`. */
+/** Bytes as people say them: `64 MB`, `812 GB`, `7.2 TB`. */
 export function useBytes(): (count: number) => string {
   const { i18n, t } = useTranslation();
   return (count) => {
-    const large = count >= TERABYTE;
-    const value = count / (large ? TERABYTE : GIGABYTE);
+    const [unit, word] = count >= TERABYTE ? ([TERABYTE, "terabytes"] as const) : count >= GIGABYTE || count === 0 ? ([GIGABYTE, "gigabytes"] as const) : ([MEGABYTE, "megabytes"] as const);
+    const value = count / unit;
     const digits = value < 10 ? 1 : 0;
-    return t(large ? "storage.terabytes" : "storage.gigabytes", { value: value.toLocaleString(i18n.language, { maximumFractionDigits: digits }) });
+    return t(`storage.${word}`, { value: value.toLocaleString(i18n.language, { maximumFractionDigits: digits }) });
   };
 }
 
@@ -64,13 +65,13 @@ function Disk({ disk }: { disk: DiskState }) {
   const { t, i18n } = useTranslation();
   const bytes = useBytes();
   const room = disk.bytesMax > 0 ? disk.bytesMax : undefined;
-  const problem = t(`storage.says.${disk.status}`, { days: disk.routineDays.toLocaleString(i18n.language), defaultValue: "" });
+  const problem = t(`storage.says.${disk.status}`, { days: daysOf(disk.routineDays).toLocaleString(i18n.language), defaultValue: "" });
   const facts: [string, string][] = [
     [t("storage.used"), room === undefined ? bytes(disk.usedBytes) : t("storage.of", { part: bytes(disk.usedBytes), whole: bytes(room) })],
     [t("storage.held"), bytes(disk.heldBytes)],
     [t("storage.events"), bytes(disk.eventBytes)],
     [t("storage.aDay"), bytes(disk.bytesPerDay)],
-    [t("storage.fits"), disk.routineDays > LONG_DAYS ? t("storage.long") : t("storage.days", { count: Math.floor(disk.routineDays) })],
+    [t("storage.fits"), disk.routineDays > LONG_DAYS ? t("storage.long") : t("storage.days", { count: daysOf(disk.routineDays) })],
     [t("storage.fullAt"), disk.fullAt == null ? t(fullness(disk)) : day(disk.fullAt, i18n.language)],
     [t("storage.onlyHeldAt"), disk.onlyHeldAt == null ? t("storage.never") : dayClock(disk.onlyHeldAt, i18n.language)],
   ];
@@ -115,6 +116,11 @@ function Disk({ disk }: { disk: DiskState }) {
       </dl>
     </li>
   );
+}
+
+/** Whole days; below ten, where it is near, tenths as well. */
+function daysOf(days: number): number {
+  return days < 10 ? Math.floor(days * 10) / 10 : Math.floor(days);
 }
 
 /** What to say where there is no day on which the disk is full: it is so already, or never. */
