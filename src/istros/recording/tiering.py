@@ -30,6 +30,10 @@ PIECE_BYTES = 1 << 20
 PRESSED_SHARE = 0.9
 """A disk that is filled to this share of its room gives up what is not old enough yet."""
 
+FLOORS_S = 3600.0
+"""How long it is remembered where a stream's segments on the first tier begin, so that no pass walks past the millions
+that have been moved. A segment that a camera's card filled in before is found when the hour is over."""
+
 _DAY_S = 86_400
 _LOG = structlog.get_logger("istros.recording")
 
@@ -54,6 +58,8 @@ class Tiering:
         self._policy = policy
         self._refused: set[str] = set()
         """Segments whose own file is not what was recorded: they stay where they are, for `check` to find."""
+        self._floors: dict[tuple[str, str, str], Time] = {}
+        self._floors_since = environment.clock.elapsed()
         self.moved = 0
         self.waiting_bytes: dict[str, int] = {}
         """What is old enough but still lies on the first tier, by disk; 0 when the last pass moved everything."""
@@ -67,6 +73,8 @@ class Tiering:
     async def once(self) -> int:
         """Move everything that is due; returns how many segments that were."""
         before = self.moved
+        if self._environment.clock.elapsed() - self._floors_since > FLOORS_S:
+            self._floors, self._floors_since = {}, self._environment.clock.elapsed()
         if self._archive.second_tier:
             for named in self._archive.first_tier:
                 await self._empty(named)
@@ -74,19 +82,25 @@ class Tiering:
 
     async def _empty(self, named: NamedDisk) -> None:
         while True:
-            rows = await self._database.read(lambda tx: self._due(tx, named))
+            rows, floors = await self._database.read(lambda tx: self._due(tx, named))
+            self._floors |= floors
             moves = await self._with_targets(rows)
             if not moves or not await self._move(moves):
                 break
         self.waiting_bytes[named.name] = await self._database.read(lambda tx: self._waiting(tx, named))
 
-    def _due(self, tx: Transaction, named: NamedDisk) -> list[SegmentRow]:
+    def _due(self, tx: Transaction, named: NamedDisk) -> tuple[list[SegmentRow], dict[tuple[str, str, str], Time]]:
+        """The oldest segments that must go, and where each stream's segments on this disk begin."""
         limit = self._limit(tx, named)
         found: list[SegmentRow] = []
+        floors: dict[tuple[str, str, str], Time] = {}
         for camera, stream in tx.storage.streams_on(named.name):
-            rows = tx.segments.closed_from(camera, stream, Time(0), BATCH, named.name)
+            key = (named.name, camera, stream)
+            rows = tx.segments.closed_from(camera, stream, self._floors.get(key, Time(0)), BATCH, named.name)
+            if rows:
+                floors[key] = rows[0].start
             found += [row for row in rows if row.end <= limit and row.id not in self._refused]
-        return sorted(found, key=lambda row: (row.start, row.camera_id, row.stream))[:BATCH]
+        return sorted(found, key=lambda row: (row.start, row.camera_id, row.stream))[:BATCH], floors
 
     def _limit(self, tx: Transaction, named: NamedDisk) -> Time:
         """Segments that end before this are due; all of them while the disk is pressed."""
@@ -103,7 +117,8 @@ class Tiering:
         """An estimate: the bytes of what is due on each stream, by the first batch of each."""
         limit, total = after(self._environment.clock.now(), -self._policy.move_after_days * _DAY_S), 0
         for camera, stream in tx.storage.streams_on(named.name):
-            total += tx.segments.bytes_before(camera, stream, limit, named.name)
+            floor = self._floors.get((named.name, camera, stream), Time(0))
+            total += tx.segments.bytes_before(camera, stream, floor, limit, named.name)
         return total
 
     async def _with_targets(self, rows: Sequence[SegmentRow]) -> list[_Move]:

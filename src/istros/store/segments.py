@@ -154,9 +154,10 @@ class Segments(Repository):
         query = select(_S.disk, func.sum(_S.size_bytes)).where(here).group_by(_S.disk)
         return {disk: int(size) for disk, size in self._connection.execute(query)}
 
-    def bytes_before(self, camera_id: str, stream: StreamName, end: Time, disk: str) -> int:
-        """Bytes on a disk of the segments that end by `end`."""
-        here = and_(_S.camera_id == camera_id, _S.stream == stream, _S.start < end, _S.end <= end, _S.disk == disk)
+    def bytes_before(self, camera_id: str, stream: StreamName, start: Time, end: Time, disk: str) -> int:
+        """Bytes on a disk of the segments that start at `start` or later and end by `end`."""
+        inside = and_(_S.start >= start, _S.start < end, _S.end <= end)
+        here = and_(_S.camera_id == camera_id, _S.stream == stream, inside, _S.disk == disk)
         return int(self._connection.execute(select(func.coalesce(func.sum(_S.size_bytes), 0)).where(here)).scalar_one())
 
     def bytes_in_events(self, camera_id: str, stream: StreamName) -> dict[str, int]:
