@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import socket
 import threading
@@ -167,6 +168,9 @@ def test_live_needs_the_standing_permit(site: Site) -> None:
     assert site.audit("live.view", "refused")[-1]["actor"] == "operator"
 
 
+_PLACES = itertools.count(1)
+
+
 def stored(site: Site, packets: list[Packet], state: SegmentState) -> tuple[SegmentRow, bytes]:
     """A segment in the index and on the disk, with a torn tail while it is open; the row and its whole bytes."""
     samples = [Sample(9000, packet.data, packet.is_key) for packet in packets]
@@ -181,7 +185,9 @@ def stored(site: Site, packets: list[Packet], state: SegmentState) -> tuple[Segm
         size_bytes=len(data), frames=len(packets), mime='video/mp4; codecs="avc1.4d401f"', state=SegmentState.OPEN,
     )  # fmt: skip
     if state is SegmentState.CLOSED:
-        row = replace(row, start=Time(start - 10 * SECOND), end=after(start, -7))
+        # Two tests within one second must not store two segments of one moment.
+        start = Time(start - 10 * SECOND * next(_PLACES))
+        row = replace(row, start=start, end=after(start, 3))
     site.database.write_now(lambda tx: tx.segments.add(replace(row, state=SegmentState.OPEN)))
     if state is SegmentState.CLOSED:
         size, sha256 = len(data), "0" * 64
