@@ -100,7 +100,7 @@ simulated = {str(simulated).lower()}
 port = {port}
 
 [recording]
-days = 2
+days = 0.1
 gigabytes = 20
 free_gigabytes = 1
 """
