@@ -99,4 +99,6 @@ class Listed(TypeDecorator[tuple[Any, ...]]):
         """Tuples all the way down, as the frozen rows hold them."""
         if value is None:
             return None
+        if value == "[]":
+            return ()  # Most gaps have no facts, and a timeline of a month has thousands of them.
         return tuple(tuple(item) if isinstance(item, list) else item for item in json.loads(value))
