@@ -20,15 +20,13 @@ from istros.base.errors import IstrosError
 from istros.base.time import HOUR, SECOND, Span, Time
 from istros.devices.camera import StreamKey
 from istros.recording.archive import Archive, NamedDisk
-from istros.recording.files import path_of
+from istros.recording.files import free_path
 from istros.recording.policy import RecordingPolicy
 from istros.recording.segmenter import Cut, FragmentCut, SegmentBegins, SegmentEnds, Segmenter
 from istros.store import Database, Transaction
-from istros.store.disk import Disk
 from istros.store.edge import EdgeFillRow
 from istros.store.rows import GapCause, GapRow, SegmentRow, SegmentState
 from istros.video.codec_names import mime_type
-from istros.video.fmp4 import fragment, init_segment
 from istros.video.packet import Packet
 
 LEAST_US = SECOND
@@ -221,7 +219,7 @@ class _HoleWriter:
     async def _begin(self, cut: SegmentBegins) -> None:
         key = StreamKey(self.row.camera_id, self.row.stream)
         disk = self._archive.choose(key.camera_id)
-        path = await self._environment.workers.run(_free_path, disk.disk, key, cut.start)
+        path = await self._environment.workers.run(free_path, disk.disk, key, cut.start)
         self.row = noted = replace(self.row, disk=disk.name, path=path)
         await self._database.write(lambda tx: tx.edge.put(noted))
         self._file = _File(cut, disk, path)
@@ -267,18 +265,8 @@ def _common(one: Span, other: Span) -> Span | None:
 
 def _append(file: _File, cut: FragmentCut) -> None:
     """Blocks."""
-    first = cut.start if not file.written else None
-    data = fragment(cut.sequence, cut.base_time, cut.samples, wall_time=first)
-    if not file.written:
-        data = init_segment(file.begins.parameters) + data
+    data = cut.file_bytes(file.begins, is_first=not file.written)
     file.disk.disk.append(file.path, data)
     file.digest.update(data)
     file.written += len(data)
     file.frames += len(cut.samples)
-
-
-def _free_path(disk: Disk, key: StreamKey, start: Time) -> str:
-    attempt = 0
-    while disk.size(path_of(key, start, attempt)) is not None:
-        attempt += 1
-    return path_of(key, start, attempt)

@@ -47,6 +47,14 @@ def path_of(key: StreamKey, start: Time, attempt: int = 0) -> str:
     return f"{folder_of(key)}/{moment:%Y-%m-%d/%H%M%S}.{moment.microsecond // 1000:03d}{again}.mp4"
 
 
+def free_path(disk: Disk, key: StreamKey, start: Time) -> str:
+    """As `path_of`, but never a file that is already there, however it came to be. Blocks."""
+    attempt = 0
+    while disk.size(path_of(key, start, attempt)) is not None:
+        attempt += 1
+    return path_of(key, start, attempt)
+
+
 def read_path(path: str) -> tuple[StreamKey, Time] | None:
     """The stream and, to the millisecond, the start that a path names; None when it is no segment's path."""
     found = _NAME.fullmatch(path)

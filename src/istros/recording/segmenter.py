@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from istros.base.time import SECOND, Time
 from istros.recording.policy import RecordingPolicy
 from istros.recording.sound_lane import lay_sound
-from istros.video.fmp4 import Sample
+from istros.video.fmp4 import Sample, fragment, init_segment
 from istros.video.fmp4_sound import SoundRun
 from istros.video.packet import MEDIA_RATE, CodecParameters, Packet
 from istros.video.sound import SoundParameters, SoundUnit
@@ -59,6 +59,12 @@ class FragmentCut:
     def size_bytes(self) -> int:
         """Bytes of pictures and sound alone."""
         return sum(len(sample.data) for sample in self.samples) + (self.sound.size_bytes if self.sound else 0)
+
+    def file_bytes(self, begins: SegmentBegins, is_first: bool) -> bytes:
+        """What the segment's file gets for it; the first fragment follows the description and tells the wall time."""
+        wall_time = self.start if is_first else None
+        data = fragment(self.sequence, self.base_time, self.samples, wall_time=wall_time, sound=self.sound)
+        return init_segment(begins.parameters, begins.sound) + data if is_first else data
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from istros.base.retry import Backoff
 from istros.base.time import Time
 from istros.devices.camera import StreamKey
 from istros.recording.archive import Archive, NamedDisk
-from istros.recording.files import path_of
+from istros.recording.files import free_path
 from istros.recording.gaps import GapLedger, What
 from istros.recording.journal import Journal
 from istros.recording.policy import RecordingPolicy
@@ -27,7 +27,6 @@ from istros.recording.syncing import Syncer
 from istros.store.disk import Disk
 from istros.store.rows import GapCause, SegmentRow, SegmentState
 from istros.video.codec_names import mime_type
-from istros.video.fmp4 import fragment, init_segment
 from istros.video.packet import MEDIA_RATE
 
 _LOG = structlog.get_logger("istros.recording")
@@ -237,24 +236,12 @@ def _append(disk: Disk, key: StreamKey, file: _File, cut: FragmentCut) -> None:
         if (disk.size(file.path) or 0) > file.written:
             disk.truncate(file.path, file.written)
         file.is_suspect = False
-    if file.written:
-        data = fragment(cut.sequence, cut.base_time, cut.samples, sound=cut.sound)
-    else:
-        file.path = file.path or _free_path(disk, key, file.begins.start)
-        first = fragment(cut.sequence, cut.base_time, cut.samples, wall_time=cut.start, sound=cut.sound)
-        data = init_segment(file.begins.parameters, file.begins.sound) + first
+    file.path = file.path or free_path(disk, key, file.begins.start)
+    data = cut.file_bytes(file.begins, is_first=not file.written)
     disk.append(file.path, data)
     file.digest.update(data)
     file.written += len(data)
     file.frames += len(cut.samples)
-
-
-def _free_path(disk: Disk, key: StreamKey, start: Time) -> str:
-    """Never write into a file that is already there, however it came to be."""
-    attempt = 0
-    while disk.size(path_of(key, start, attempt)) is not None:
-        attempt += 1
-    return path_of(key, start, attempt)
 
 
 def _sentence(key: StreamKey, error: OSError) -> str:
