@@ -233,6 +233,20 @@ class EdgeSettings(_Part):
     """Megabits a second that fetching may take, from one camera at a time."""
 
 
+def _checked_address(value: SecretStr | None, kind: str, schemes: tuple[str, ...], example: str) -> SecretStr | None:
+    """The address as it is. ValueError, without the address in it, when it is none of that kind."""
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value.get_secret_value())
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError(f"is not an address; write {example}") from error
+    if parts.scheme not in schemes or not parts.hostname:
+        raise ValueError(f"is not {kind} address; write {example}")
+    return value
+
+
 class CameraSettings(_Part):
     """One camera: `main` and `sub` are RTSP addresses with user and password."""
 
@@ -273,30 +287,14 @@ class CameraSettings(_Part):
     @field_validator("main", "sub")
     @classmethod
     def _is_rtsp(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is None:
-            return None
-        try:
-            parts = urlsplit(value.get_secret_value())
-            _ = parts.port
-        except ValueError as error:
-            raise ValueError("is not an address; write rtsp://user:password@host:554/path") from error
-        if parts.scheme not in ("rtsp", "rtsps", "http", "https", "rtmp") or not parts.hostname:
-            raise ValueError("is not an RTSP address; write rtsp://user:password@host:554/path")
-        return value
+        schemes = ("rtsp", "rtsps", "http", "https", "rtmp")
+        return _checked_address(value, "an RTSP", schemes, "rtsp://user:password@host:554/path")
 
     @field_validator("onvif")
     @classmethod
     def _is_onvif(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is None:
-            return None
-        try:
-            parts = urlsplit(value.get_secret_value())
-            _ = parts.port
-        except ValueError as error:
-            raise ValueError("is not an address; write http://user:password@host/onvif/device_service") from error
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("is not an ONVIF address; write http://user:password@host/onvif/device_service")
-        return value
+        example = "http://user:password@host/onvif/device_service"
+        return _checked_address(value, "an ONVIF", ("http", "https"), example)
 
     @model_validator(mode="after")
     def _has_a_stream(self) -> CameraSettings:
