@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from istros.base.environment import Environment
+from istros.sim.cameras import digest
 from istros.sim.cameras.camera import SimulatedCamera
 from istros.sim.cameras.film import describe
 from istros.sim.cameras.sound import SOUND_CHANNEL
 from istros.sim.cameras.stream import Listener, SimulatedStream
 from istros.sim.cameras.udp import UdpListener, UdpPorts
-from istros.video.rtsp_authentication import Challenge, digest_answer
+from istros.video.rtsp_authentication import Challenge
 from istros.video.rtsp_messages import body_length
 
 BACKLOG_BYTES = 6_000_000
@@ -24,7 +25,6 @@ _METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER"
 _LARGEST_REQUEST = 1 << 16
 _REALM = "Istros simulated camera"
 _CLIENT_PORT = re.compile(r"client_port=(\d+)-(\d+)")
-_FIELD = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s,]+))')
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,16 +237,9 @@ class Conversation(asyncio.Protocol):
         return None if is_right and not stale else self._challenge(camera, stale)
 
     def _is_right(self, request: _Request, given: str, camera: SimulatedCamera) -> bool:
-        fields = {name.lower(): quoted or plain for name, quoted, plain in _FIELD.findall(given)}
-        if not self._nonce or fields.get("nonce") != self._nonce or fields.get("username") != camera.user:
-            return False
         qop = "auth" if camera.authentication.qop else ""
         challenge = Challenge(_REALM, self._nonce, camera.authentication.scheme, qop, "", False)
-        count, own = fields.get("nc", ""), fields.get("cnonce", "")
-        right = digest_answer(
-            challenge, camera.user, camera.password, request.method, fields.get("uri", ""), count, own
-        )
-        return hmac.compare_digest(right.encode(), fields.get("response", "").encode())
+        return digest.is_right(given, challenge, camera.user, camera.password, request.method)
 
     def _challenge(self, camera: SimulatedCamera, stale: bool) -> str:
         self._nonce = f"{self._environment.random.getrandbits(128):032x}"

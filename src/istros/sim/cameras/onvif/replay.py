@@ -12,12 +12,13 @@ from urllib.parse import urlsplit
 
 from istros.base.environment import Environment
 from istros.base.time import SECOND, Span, Time, from_iso
+from istros.sim.cameras import digest
 from istros.sim.cameras.film import describe
 from istros.sim.cameras.onvif.card import KeptFrame
 from istros.sim.cameras.onvif.device import SimulatedDevice
 from istros.video.fmp4 import NTP_TO_UNIX_S
 from istros.video.packet import MEDIA_RATE
-from istros.video.rtsp_authentication import Challenge, digest_answer
+from istros.video.rtsp_authentication import Challenge
 
 BREAK_US = SECOND
 """Frames further apart are marked as a discontinuity."""
@@ -25,7 +26,6 @@ BREAK_US = SECOND
 _REALM = "Istros simulated card"
 _METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER"
 _CLOCK = re.compile(r"clock\s*=\s*(\d{8}T\d{6}(?:\.\d+)?)Z-(?:(\d{8}T\d{6}(?:\.\d+)?)Z)?")
-_FIELD = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s,]+))')
 _EXTENSION = struct.Struct(">HHIIBBH")
 _HEAD = struct.Struct(">BBHBBHII")
 _FAR = Time(1 << 62)
@@ -127,18 +127,9 @@ class ReplayServer:
     def _knows(self, device: SimulatedDevice, request: _Request) -> bool:
         if not device.user or request.method == "OPTIONS":
             return True
-        fields = {
-            name.lower(): quoted or plain
-            for name, quoted, plain in _FIELD.findall(request.headers.get("authorization", ""))
-        }
-        if fields.get("nonce") != self._nonce or fields.get("username") != device.user:
-            return False
         challenge = Challenge(_REALM, self._nonce, "MD5", "auth", "", False)
-        right = digest_answer(
-            challenge, device.user, device.password, request.method, fields.get("uri", ""),
-            fields.get("nc", ""), fields.get("cnonce", ""),
-        )  # fmt: skip
-        return right == fields.get("response")
+        given = request.headers.get("authorization", "")
+        return digest.is_right(given, challenge, device.user, device.password, request.method)
 
 
 class _Request:

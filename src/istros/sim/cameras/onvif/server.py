@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Sequence
 
 from istros.base.environment import Environment
+from istros.sim.cameras import digest
 from istros.sim.cameras.onvif import about_device, about_event, about_media, about_ptz, about_recording
 from istros.sim.cameras.onvif.device import SimulatedDevice
 from istros.sim.cameras.onvif.http import HttpAnswer, HttpRequest, HttpServer
 from istros.sim.cameras.onvif.soap import Call, Fault, TokenGate, envelope, parse_call
-from istros.video.rtsp_authentication import Challenge, digest_answer
+from istros.video.rtsp_authentication import Challenge
 
 Operation = Callable[[SimulatedDevice, Call], Awaitable[str]]
 OPERATIONS: dict[tuple[str, str], Operation] = {
@@ -21,7 +21,6 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     **about_recording.OPERATIONS,
 }
 _REALM = "Istros simulated camera"
-_FIELD = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s,]+))')
 
 
 class OnvifServer:
@@ -124,16 +123,9 @@ class OnvifServer:
         return HttpAnswer(401, envelope(fault.body()), headers={"WWW-Authenticate": challenge})
 
     def _knows(self, device: SimulatedDevice, request: HttpRequest) -> bool:
-        given = request.headers.get("authorization", "")
-        fields = {name.lower(): quoted or plain for name, quoted, plain in _FIELD.findall(given)}
-        if fields.get("nonce") != self._nonce or fields.get("username") != device.user:
-            return False
         challenge = Challenge(_REALM, self._nonce, "MD5", "auth", "", False)
-        right = digest_answer(
-            challenge, device.user, device.password, request.method, fields.get("uri", ""),
-            fields.get("nc", ""), fields.get("cnonce", ""),
-        )  # fmt: skip
-        return right == fields.get("response")
+        given = request.headers.get("authorization", "")
+        return digest.is_right(given, challenge, device.user, device.password, request.method)
 
 
 async def serve_onvif(
