@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from istros.base.time import Time
-from istros.recognition.picture import Floats, Picture
+from istros.recognition.picture import Floats, Picture, reduced
 
 COLUMNS, ROWS = 160, 90
 _TILE = 10
@@ -44,7 +44,7 @@ class View:
 
 def view_of(luma: Picture) -> View:
     """The view of a luma plane of any size."""
-    small = np.asarray(cv2.resize(luma, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA), np.uint8)
+    small = reduced(luma, COLUMNS, ROWS)
     soft = cv2.GaussianBlur(small, (3, 3), 0)
     across = cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=0.25)
     down = cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=0.25)
