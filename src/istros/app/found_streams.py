@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -13,7 +12,7 @@ from istros.devices.camera import TO_BE_FOUND, Camera, SecretUrl, Stream, Stream
 from istros.devices.onvif.address import OnvifAddress
 from istros.store import Database
 from istros.video.errors import CameraUnreachable
-from istros.video.packet import Packet, PacketOpener
+from istros.video.packet import Packet, PacketOpener, hand_on
 
 
 class FoundStreams:
@@ -32,14 +31,11 @@ class FoundStreams:
         """Open a stream."""
         if stream.url != TO_BE_FOUND:
             return self._opener(stream)
-        return self._find_and_open(stream)
+        return _Found(self, stream)
 
-    async def _find_and_open(self, stream: Stream) -> AsyncIterator[Packet]:
-        url = await self._find(stream.key)
-        packets: Any = self._opener(replace(stream, url=url))
-        async with aclosing(packets):
-            async for packet in packets:
-                yield packet
+    async def open(self, stream: Stream) -> AsyncIterator[Packet]:
+        """A stream whose address has to be looked up first. CameraUnreachable while it is not known."""
+        return self._opener(replace(stream, url=await self._find(stream.key)))
 
     async def _find(self, key: StreamKey) -> SecretUrl:
         try:
@@ -54,6 +50,32 @@ class FoundStreams:
                 "It is asked again and again; or write the address into the configuration.",
             )
         return self._known[key]
+
+
+class _Found:
+    """The packets of a stream that is looked up when it is opened; a `PacketFeed` as the streams that need no looking up."""
+
+    def __init__(self, streams: FoundStreams, stream: Stream) -> None:
+        self._streams = streams
+        self._stream = stream
+        self._packets: AsyncIterator[Packet] | None = None
+
+    async def feed(self, take: Callable[[Packet], None], patience_s: Callable[[], float]) -> None:
+        """`PacketFeed`'s."""
+        await hand_on(await self._streams.open(self._stream), take, patience_s)
+
+    def __aiter__(self) -> _Found:
+        return self
+
+    async def __anext__(self) -> Packet:
+        self._packets = self._packets or await self._streams.open(self._stream)
+        return await anext(self._packets)
+
+    async def aclose(self) -> None:
+        """End the stream, where it was opened."""
+        closing: Any = getattr(self._packets, "aclose", None)
+        if closing is not None:
+            await closing()
 
 
 def with_account(url: str, account: OnvifAddress) -> SecretUrl:

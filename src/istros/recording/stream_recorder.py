@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from contextlib import AsyncExitStack
-from typing import Any
 
 import structlog
 
@@ -26,7 +24,7 @@ from istros.recording.writer import StreamWriter
 from istros.store.rows import GapCause, GapRow, StreamStateRow, StreamStatus
 from istros.video.errors import CameraSilent, CameraUnreachable, StreamBroken
 from istros.video.fanout import Fanout
-from istros.video.packet import Packet, PacketFeed, PacketOpener
+from istros.video.packet import Packet, PacketOpener, hand_on
 
 NOTICED_S = 2.0
 """A sign of an event is noticed within this: signals are read each second, and the schedule is followed twice."""
@@ -205,15 +203,7 @@ class StreamRecorder:
         return StreamBroken(f"Camera {self.key.camera_id} ended its stream {self.key.name}.", "It is tried again.")
 
     async def _read(self) -> None:
-        packets = self._opener(self._stream)
-        if isinstance(packets, PacketFeed):
-            return await packets.feed(self._take, lambda: self.fanout.patience_s)
-        async with AsyncExitStack() as stack:
-            closing: Any = getattr(packets, "aclose", None)
-            if closing is not None:
-                stack.push_async_callback(closing)
-            async for packet in packets:
-                self._take(packet)
+        await hand_on(self._opener(self._stream), self._take, lambda: self.fanout.patience_s)
 
     def _take(self, packet: Packet) -> None:
         self.fanout.publish(packet)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from istros.base.time import Time
 from istros.devices.camera import Stream, StreamKey
@@ -82,3 +83,20 @@ class PacketFeed(Protocol):
         Ends as the iteration does; cancelling it closes the session.
         """
         ...
+
+
+async def hand_on(
+    packets: AsyncIterator[Packet], take: Callable[[Packet], None], patience_s: Callable[[], float]
+) -> None:
+    """Give every packet to `take` until the stream ends, without a queue between where the stream can do that.
+
+    Raises what the stream raises; the stream is closed in every case.
+    """
+    if isinstance(packets, PacketFeed):
+        return await packets.feed(take, patience_s)
+    async with AsyncExitStack() as stack:
+        closing: Any = getattr(packets, "aclose", None)
+        if closing is not None:
+            stack.push_async_callback(closing)
+        async for packet in packets:
+            take(packet)
