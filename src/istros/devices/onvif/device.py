@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from istros.base.environment import Environment
 from istros.base.time import SECOND, Time, from_iso, to_datetime
-from istros.devices.errors import DeviceFault, DeviceRefusedPassword, NotOffered
+from istros.devices.errors import DeviceFault, DeviceRefusedPassword
 from istros.devices.facts import DeviceInformation, ProfileFacts
 from istros.devices.onvif.address import OnvifAddress
 from istros.devices.onvif.clock import ClockBound, ClockOffset
@@ -177,11 +176,3 @@ def _time_of(answer: Any) -> Time | None:
         return from_iso(f"{text}:{min(59, time.Second):02d}+00:00")
     except (ValueError, TypeError):
         return None
-
-
-async def quietly_close(device: OnvifDevice) -> None:
-    """Hang up whatever happens."""
-    try:
-        await asyncio.shield(device.close())
-    except (OSError, NotOffered):
-        return

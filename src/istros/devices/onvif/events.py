@@ -50,7 +50,6 @@ class PullPoint:
         self._clock = clock
         self._address = ""
         self._renew_s = 0.0
-        self._renewable = True
 
     async def subscribe(self) -> None:
         """Ask for a pull point."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from lxml import etree
-
 from istros.base.time import from_iso, to_datetime
 from istros.sim.cameras.onvif.device import SimulatedDevice
 from istros.sim.cameras.onvif.soap import (
@@ -160,12 +158,6 @@ async def hostname(device: SimulatedDevice, call: Call) -> str:
         "<tds:GetHostnameResponse><tds:HostnameInformation><tt:FromDHCP>false</tt:FromDHCP>"
         f"<tt:Name>{escape(device.path)}</tt:Name></tds:HostnameInformation></tds:GetHostnameResponse>"
     )
-
-
-def text_of(element: etree._Element | None, name: str) -> str:
-    """The text of the first element of that name below another one."""
-    found = None if element is None else next(iter(element.iter(f"{{*}}{name}")), None)
-    return "" if found is None else (found.text or "").strip()
 
 
 OPERATIONS = {
