@@ -7,6 +7,7 @@ import type { Permit } from "../api/client";
 import { may, useClosePermit, useOpenPermit } from "../api/queries";
 import { useNow } from "../base/time";
 import { Dialog } from "../parts/Dialog";
+import { FormEnd } from "../parts/FormEnd";
 import { Icon } from "../parts/Icon";
 import { Problem } from "../parts/Problem";
 import { chosenPermit, leftOf, openable, type PURPOSES, REVIEW } from "./permits";
@@ -182,15 +183,7 @@ function PermitForm({ purposes, onDone }: { purposes: readonly StatedPurpose[]; 
         </p>
         <Problem error={opening.error} />
       </div>
-      <div className="pf">
-        <span className="sp" />
-        <button type="button" className="btn" onClick={onDone}>
-          {t("cancel")}
-        </button>
-        <button type="submit" className="btn p" disabled={opening.isPending}>
-          {t("permit.open")}
-        </button>
-      </div>
+      <FormEnd act={t("permit.open")} disabled={opening.isPending} onClose={onDone} />
     </form>
   );
 }

@@ -9,6 +9,7 @@ import type { Camera, Permit } from "../../api/client";
 import { useCameras } from "../../api/queries";
 import { fieldTime, length, now, parseMoment } from "../../base/time";
 import { Dialog } from "../../parts/Dialog";
+import { FormEnd } from "../../parts/FormEnd";
 import { Icon } from "../../parts/Icon";
 import { Problem } from "../../parts/Problem";
 import { type ExportJob, type ExportRequest, useOrderExport } from "./exports";
@@ -76,15 +77,7 @@ export function ExportForm({ cameras, span, permit, onClose }: ExportFormProps) 
           </p>
           <Problem error={ordering.error} />
         </div>
-        <div className="pf">
-          <span className="sp" />
-          <button type="button" className="btn" onClick={() => onClose()}>
-            {t("cancel")}
-          </button>
-          <button type="submit" className="btn p" disabled={ordering.isPending || wrong !== null || chosen.length === 0}>
-            {t("exports.orderIt")}
-          </button>
-        </div>
+        <FormEnd act={t("exports.orderIt")} disabled={ordering.isPending || wrong !== null || chosen.length === 0} onClose={() => onClose()} />
       </form>
     </Dialog>
   );

@@ -9,6 +9,7 @@ import { useTranslation } from "react-i18next";
 import { useCameras } from "../../api/queries";
 import { useKeys } from "../../base/keys";
 import { clock, day, dayClock, length, now } from "../../base/time";
+import { Facts } from "../../parts/Facts";
 import { Icon } from "../../parts/Icon";
 import { Empty, Problem } from "../../parts/Problem";
 import { PermitBar } from "../../permits/PermitBar";
@@ -129,7 +130,7 @@ function Details({ job, fingerprint, permit }: { job: ExportJob | undefined; fin
       </div>
       <div className="scroll grow">
         <State job={job} />
-        <Facts job={job} />
+        <JobFacts job={job} />
         {job.state === "done" ? <Verifying job={job} fingerprint={fingerprint} /> : null}
       </div>
       <Actions job={job} permit={permit} />
@@ -162,7 +163,7 @@ function State({ job }: { job: ExportJob }) {
   );
 }
 
-function Facts({ job }: { job: ExportJob }) {
+function JobFacts({ job }: { job: ExportJob }) {
   const { t, i18n } = useTranslation();
   const purpose = i18n.exists(`purpose.${job.purpose}`) ? t(`purpose.${job.purpose}`) : job.purpose;
   const facts: [string, string][] = [
@@ -180,14 +181,7 @@ function Facts({ job }: { job: ExportJob }) {
     if (job.expires !== null) facts.push([t("exports.expires"), dayClock(job.expires, i18n.language)]);
   }
   return (
-    <dl className="kv pb wide-kv">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <Facts facts={facts} className="pb wide-kv" />
   );
 }
 

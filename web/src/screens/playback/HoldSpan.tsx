@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Camera, Permit } from "../../api/client";
 import { usePlaceHold } from "../../api/storage";
+import { FormEnd } from "../../parts/FormEnd";
 import { Icon } from "../../parts/Icon";
 import { Problem } from "../../parts/Problem";
 import type { Span } from "./lines";
@@ -53,15 +54,7 @@ export function HoldSpan({ cameras, span, permit, onClose }: { cameras: readonly
         <input id={`${id}r`} name="reason" className="in l" required maxLength={500} autoComplete="off" />
       </div>
       <Problem error={placing.error} />
-      <div className="row">
-        <span className="sp" />
-        <button type="button" className="btn" onClick={onClose}>
-          {t("cancel")}
-        </button>
-        <button type="submit" className="btn p" disabled={placing.isPending}>
-          {t("playback.hold")}
-        </button>
-      </div>
+      <FormEnd act={t("playback.hold")} disabled={placing.isPending} onClose={onClose} className="row" />
     </form>
   );
 }

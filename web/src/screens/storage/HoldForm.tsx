@@ -5,6 +5,7 @@ import { session, useCameras } from "../../api/queries";
 import { type HoldRequest, usePlaceHold } from "../../api/storage";
 import { now, parseMoment } from "../../base/time";
 import { Dialog } from "../../parts/Dialog";
+import { FormEnd } from "../../parts/FormEnd";
 import { Icon } from "../../parts/Icon";
 import { MomentField } from "../../parts/MomentField";
 import { Problem } from "../../parts/Problem";
@@ -107,15 +108,7 @@ export function HoldForm({ onClose }: { onClose: () => void }) {
           </p>
           <Problem error={placing.error} />
         </div>
-        <div className="pf">
-          <span className="sp" />
-          <button type="button" className="btn" onClick={onClose}>
-            {t("cancel")}
-          </button>
-          <button type="submit" className="btn p" disabled={placing.isPending}>
-            {t("storage.hold")}
-          </button>
-        </div>
+        <FormEnd act={t("storage.hold")} disabled={placing.isPending} onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -1,14 +1,14 @@
 /** Footage that nothing may evict: placed for a reason, released by two people. */
 
-import { type FormEvent, useId, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { may, session } from "../../api/queries";
 import { type Hold, useAnswerRelease, useAskRelease, useHolds } from "../../api/storage";
 import { dayClock } from "../../base/time";
-import { Dialog } from "../../parts/Dialog";
 import { Icon } from "../../parts/Icon";
 import { Empty, Problem } from "../../parts/Problem";
+import { ReasonDialog } from "../../parts/ReasonDialog";
 import { HoldForm } from "./HoldForm";
 
 export function Holds() {
@@ -111,34 +111,18 @@ function Item({ hold, onAsk }: { hold: Hold; onAsk: () => void }) {
 
 function AskRelease({ hold, onClose }: { hold: Hold; onClose: () => void }) {
   const { t } = useTranslation();
-  const id = useId();
   const asking = useAskRelease();
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const reason = String(new FormData(event.currentTarget).get("reason") ?? "").trim();
-    asking.mutate({ id: hold.id, reason }, { onSuccess: onClose });
-  };
   return (
-    <Dialog title={t("storage.ask")} onClose={onClose}>
-      <form onSubmit={submit}>
-        <div className="pb stack">
-          <p>{t("storage.askHint")}</p>
-          <div className="field">
-            <label htmlFor={id}>{t("storage.releaseReason")}</label>
-            <input id={id} name="reason" className="in l" required maxLength={500} autoComplete="off" />
-          </div>
-          <Problem error={asking.error} />
-        </div>
-        <div className="pf">
-          <span className="sp" />
-          <button type="button" className="btn" onClick={onClose}>
-            {t("cancel")}
-          </button>
-          <button type="submit" className="btn p" disabled={asking.isPending}>
-            {t("storage.ask")}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <ReasonDialog
+      title={t("storage.ask")}
+      label={t("storage.releaseReason")}
+      act={t("storage.ask")}
+      maxLength={500}
+      acting={asking}
+      onReason={(reason) => asking.mutate({ id: hold.id, reason }, { onSuccess: onClose })}
+      onClose={onClose}
+    >
+      <p>{t("storage.askHint")}</p>
+    </ReasonDialog>
   );
 }

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { may } from "../../api/queries";
 import { type CameraKeeping, type DiskState, useStorage } from "../../api/storage";
 import { day, dayClock } from "../../base/time";
+import { Facts } from "../../parts/Facts";
 import { Icon } from "../../parts/Icon";
 import { Empty, Problem } from "../../parts/Problem";
 import { Holds } from "./Holds";
@@ -106,14 +107,7 @@ function Disk({ disk }: { disk: DiskState }) {
           </span>
         </p>
       )}
-      <dl className="kv facts">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} className="facts" />
     </li>
   );
 }

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Priority, WatchlistRequest } from "../../api/client";
 import { useAddEntry } from "../../api/queries";
 import { now, parseMoment } from "../../base/time";
+import { FormEnd } from "../../parts/FormEnd";
 import { Icon } from "../../parts/Icon";
 import { PRIORITIES } from "../../parts/marks";
 import { MomentField } from "../../parts/MomentField";
@@ -101,15 +102,7 @@ export function EntryForm({ plate, onDone }: { plate: string; onDone: (id?: stri
           </p>
           <Problem error={adding.error} />
         </div>
-        <div className="pf">
-          <span className="sp" />
-          <button type="button" className="btn" onClick={() => onDone()}>
-            {t("cancel")}
-          </button>
-          <button type="submit" className="btn p" disabled={adding.isPending}>
-            {t("watchlist.enter")}
-          </button>
-        </div>
+        <FormEnd act={t("watchlist.enter")} disabled={adding.isPending} onClose={() => onDone()} />
       </form>
     </section>
   );

@@ -8,6 +8,7 @@ import type { WatchlistEntry } from "../../api/client";
 import { may, useWatchlist } from "../../api/queries";
 import { useKeys } from "../../base/keys";
 import { day, dayClock } from "../../base/time";
+import { Facts } from "../../parts/Facts";
 import { Icon } from "../../parts/Icon";
 import { PlateMark, PriorityMark } from "../../parts/marks";
 import { Empty, Problem } from "../../parts/Problem";
@@ -128,14 +129,7 @@ function EntryPanel({ entry, onClose }: { entry: WatchlistEntry | undefined; onC
         <span className="tag solid">{t(`watchlist.state.${entry.state}`)}</span>
       </div>
       <div className="scroll grow">
-        <dl className="kv pb wide-kv">
-          {facts.map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
+        <Facts facts={facts} className="pb wide-kv" />
       </div>
       <div className="pf">
         <span className="dim tr">{t("watchlist.suggestion")}</span>
