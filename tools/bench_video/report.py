@@ -28,7 +28,7 @@ def write(found: dict[str, Any], cameras: int) -> None:
     known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     for part, content in found.items():
         known[part] = {
-            "measured": to_iso(SystemClock().now())[:10],
+            "measured": today(),
             "cameras": cameras,
             "machine": machine(),
             **content,
@@ -40,6 +40,11 @@ def write(found: dict[str, Any], cameras: int) -> None:
     page = "\n".join(_page(known)) + "\n"
     (FOLDER / "video.md").write_text(page, encoding="utf-8")
     print(page)
+
+
+def today() -> str:
+    """The date of the measurement."""
+    return to_iso(SystemClock().now())[:10]
 
 
 def machine() -> str:

@@ -1,7 +1,7 @@
 """Motion alone, for cameras that nothing else looks at: decodes the sub stream roughly and tells when something moves.
 
 All cameras of a process share one connection to the relay and one worker: what came in half a second is looked at in
-one go, which costs a third less than picture by picture (docs/benchmarks/video.md). Recording on events has a pre-roll,
+one go, for each hop between threads costs as much as a picture. Recording on events has a pre-roll,
 so half a second later is soon enough.
 """
 

@@ -15,7 +15,7 @@ Floats: TypeAlias = NDArray[np.floating[Any]]
 
 
 def reduced(luma: Picture, columns: int, rows: int) -> Picture:
-    """The picture at that size, each pixel the mean of its area. Halving first costs a sixth: OpenCV has a way for it."""
+    """The picture at that size, each pixel the mean of its area. Halving first is cheaper: OpenCV has a way for it alone."""
     while luma.shape[1] >= 2 * columns and luma.shape[0] >= 2 * rows:
         half = (luma.shape[1] // 2, luma.shape[0] // 2)
         luma = np.asarray(cv2.resize(luma, half, interpolation=cv2.INTER_AREA), np.uint8)

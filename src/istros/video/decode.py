@@ -22,7 +22,7 @@ av.logging.set_level(av.logging.PANIC)  # Damage is counted in `Decoder.damaged`
 class Decoder:
     """Decodes one stream's packets. Damage never raises: it is counted, and decoding goes on at the next keyframe.
 
-    `roughly` leaves out the loop filter: a third cheaper (docs/benchmarks/video.md), and the edges of blocks show until
+    `roughly` leaves out the loop filter: cheaper (docs/benchmarks/motion.md), and the edges of blocks show until
     the next keyframe, which a watch for motion does not mind.
     """
 
