@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from istros.recognition.detector import SIZES, StreetDetector
-from istros.recognition.models.cards import PLATE_DETECTOR, STREET_DETECTOR
+from istros.recognition.models.cards import STREET_DETECTOR, TEXT_DETECTOR
 from istros.recognition.models.registry import MODELS_FOLDER
 from istros.recognition.observation import Box, Detection
 from istros.recognition.picture import Picture
@@ -44,7 +44,7 @@ QUARTERS = tuple((left, top) for top in (0.0, 1 - _QUARTER) for left in (0.0, 1 
 class HeadAndPlateFinder:
     """Finds heads and plates; boxes are shares of the picture."""
 
-    names = (STREET_DETECTOR.name, PLATE_DETECTOR.name)
+    names = (STREET_DETECTOR.name, TEXT_DETECTOR.name)
 
     def __init__(self, folder: Path = MODELS_FOLDER) -> None:
         self._street = StreetDetector(SIZES["wide"], folder)

@@ -18,7 +18,7 @@ import onnx
 import onnxruntime
 
 from istros.base.errors import IstrosError
-from istros.recognition.models.cards import CARDS, PLATE_DETECTOR, PLATE_RECOGNISER, STREET_DETECTOR, ModelCard
+from istros.recognition.models.cards import CARDS, STREET_DETECTOR, TEXT_DETECTOR, TEXT_RECOGNISER, ModelCard
 from istros.recognition.models.centernet import build_street_detector, reference_picture
 from istros.recognition.models.registry import MANIFEST
 
@@ -26,7 +26,7 @@ FORMAT = 1
 """Raised when the converters change, so that an old result is made again."""
 
 _REFERENCE = Path(__file__).with_name("street_detector_reference.json")
-_OCR_FILES = {PLATE_DETECTOR: "PP-OCRv6_det_small.onnx", PLATE_RECOGNISER: "PP-OCRv6_rec_small.onnx"}
+_OCR_FILES = {TEXT_DETECTOR: "PP-OCRv6_det_small.onnx", TEXT_RECOGNISER: "PP-OCRv6_rec_small.onnx"}
 
 
 class BuildError(IstrosError):

@@ -48,7 +48,7 @@ STREET_DETECTOR = ModelCard(
     licence="MIT (the package); the terms of the training pictures of COCO apply beside it",
     input="images: (1, 3, height, width) RGB float32 0..255, sides multiples of 32",
 )
-PLATE_DETECTOR = ModelCard(
+TEXT_DETECTOR = ModelCard(
     name="text-detector",
     file="text-detector.onnx",
     title="PP-OCRv6 small, text detection (differentiable binarisation)",
@@ -57,7 +57,7 @@ PLATE_DETECTOR = ModelCard(
     input="(1, 3, height, width) BGR float32, normalised by ImageNet's mean and deviation, sides multiples of 32",
     sha256="090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
 )
-PLATE_RECOGNISER = ModelCard(
+TEXT_RECOGNISER = ModelCard(
     name="text-recogniser",
     file="text-recogniser.onnx",
     title="PP-OCRv6 small, text recognition (CTC)",
@@ -66,4 +66,4 @@ PLATE_RECOGNISER = ModelCard(
     input="(count, 3, 48, width) BGR float32 -1..1",
     sha256="6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
 )
-CARDS = (STREET_DETECTOR, PLATE_DETECTOR, PLATE_RECOGNISER)
+CARDS = (STREET_DETECTOR, TEXT_DETECTOR, TEXT_RECOGNISER)

@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from istros.recognition.models.cards import PLATE_DETECTOR
+from istros.recognition.models.cards import TEXT_DETECTOR
 from istros.recognition.models.registry import MODELS_FOLDER, open_session
 from istros.recognition.picture import Floats, Picture
 from istros.recognition.plates.text_box import TextBox
@@ -30,7 +30,7 @@ class TextDetector:
     """Lines of text in a picture, best first."""
 
     def __init__(self, folder: Path = MODELS_FOLDER) -> None:
-        self._session = open_session(PLATE_DETECTOR, folder=folder)
+        self._session = open_session(TEXT_DETECTOR, folder=folder)
         self._input = self._session.get_inputs()[0].name
 
     def find(self, picture: Picture, side: int) -> list[TextBox]:

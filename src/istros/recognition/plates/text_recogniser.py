@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from istros.recognition.models.cards import PLATE_RECOGNISER
+from istros.recognition.models.cards import TEXT_RECOGNISER
 from istros.recognition.models.registry import MODELS_FOLDER, open_session
 from istros.recognition.picture import Floats, Picture
 
@@ -35,7 +35,7 @@ class TextRecogniser:
     """The characters of a line of text."""
 
     def __init__(self, folder: Path = MODELS_FOLDER) -> None:
-        self._session = open_session(PLATE_RECOGNISER, folder=folder)
+        self._session = open_session(TEXT_RECOGNISER, folder=folder)
         self._input = self._session.get_inputs()[0].name
         signs = self._session.get_modelmeta().custom_metadata_map["character"].splitlines()
         # Class 0 is CTC's blank; the sign of class n stands on line n - 1.
