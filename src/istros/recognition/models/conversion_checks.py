@@ -1,0 +1,63 @@
+"""Compares each converted face model with what the original itself computes for a picture from a formula."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+
+from istros.base.errors import IstrosError
+from istros.recognition.models.centerface import CHANNELS
+from istros.recognition.models.centernet import reference_picture
+from istros.recognition.models.face_resnet import SIDE
+from istros.recognition.models.tfjs import Array
+
+_FOLDER = Path(__file__).parent
+_DETECTOR_TOLERANCE, _EMBEDDER_TOLERANCE = 2e-5, 2e-5
+
+
+class ConversionDiffers(IstrosError):
+    """A converted model does not compute what its original does."""
+
+    code = "model-differs"
+
+
+def check_face_detector(path: Path) -> float:
+    """Compare with OpenCV's run of the file as it was shipped; the largest difference of a value. Raises `ConversionDiffers`."""
+    reference, results = _reference("face_detector"), _run(path, reference_picture(256), tuple(CHANNELS))
+    error = 0.0
+    for name, result in zip(CHANNELS, results, strict=True):
+        points = reference[name]
+        found = np.array([result[0][channel, row, column] for channel, row, column, _ in points])
+        error = max(error, float(np.abs(found - np.array([value for *_, value in points])).max()))
+    return _accepted("face detector", error, _DETECTOR_TOLERANCE)
+
+
+def check_face_embedder(path: Path) -> float:
+    """Compare with face-api's own result; the largest difference of a number. Raises `ConversionDiffers`."""
+    (embeddings,) = _run(path, reference_picture(SIDE), ("embeddings",))
+    expected = np.array(_reference("face_embedder")["embedding"]).reshape(-1)
+    return _accepted("face embedder", float(np.abs(embeddings[0] - expected).max()), _EMBEDDER_TOLERANCE)
+
+
+def _reference(name: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((_FOLDER / f"{name}_reference.json").read_text(encoding="utf-8"))
+    return document
+
+
+def _run(path: Path, picture: Array, outputs: tuple[str, ...]) -> list[Array]:
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    results: list[Array] = session.run(list(outputs), {"images": picture})
+    return results
+
+
+def _accepted(what: str, error: float, tolerance: float) -> float:
+    if error > tolerance:
+        raise ConversionDiffers(
+            f"The converted {what} differs from the original by {error:.3g}.",
+            "Build with the pinned versions of onnx and onnxruntime.",
+        )
+    return error
