@@ -1,0 +1,1 @@
+"""State number plates: a renderer of the countries' formats, and the trainings of the detector and the recogniser."""
