@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from istros.base.time import SECOND, Time
-from istros.recognition.detector import StreetDetector, is_dark, overlap, treated_for_night
+from istros.recognition.detector import StreetDetector, is_dark, treated_for_night
 from istros.recognition.motion import Change, MotionGate
-from istros.recognition.observation import Box, Detection
+from istros.recognition.observation import Box, Detection, overlap
 from istros.recognition.picture import Picture
 from istros.recognition.tracker import Tracker
 from tests.recognition.pictures import needs_models, street

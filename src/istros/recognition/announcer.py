@@ -11,8 +11,7 @@ from rapidfuzz.distance import Levenshtein
 
 from istros.base.plate_text import fold
 from istros.base.time import SECOND, Time
-from istros.recognition.detector import overlap
-from istros.recognition.observation import Box, PlateRead, VehicleClass
+from istros.recognition.observation import Box, PlateRead, VehicleClass, overlap
 from istros.recognition.plates.grammar import weight_of
 from istros.recognition.plates.track_reading import TrackReading, Verdict, may_be_one_plate
 from istros.recognition.policy import AnalysisPolicy

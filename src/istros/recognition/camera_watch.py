@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 
 from istros.base.time import SECOND, Time
-from istros.recognition.detector import VEHICLES, StreetDetector, is_dark, overlap
+from istros.recognition.detector import VEHICLES, StreetDetector, is_dark
 from istros.recognition.main_pictures import DecoderLike, FrameLike, MainPictures
 from istros.recognition.motion import MotionGate
-from istros.recognition.observation import Box, Detection, PlateText
+from istros.recognition.observation import Box, Detection, PlateText, overlap
 from istros.recognition.picture import Picture
 from istros.recognition.picture_health import PictureHealth, PictureMeasures
 from istros.recognition.plates.reader import PixelBox, PlateReadCandidate, PlateReader

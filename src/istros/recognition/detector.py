@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from itertools import groupby
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 import numpy as np
 
 from istros.recognition.models.cards import STREET_DETECTOR, STREET_LABELS
 from istros.recognition.models.registry import MODELS_FOLDER, open_session
-from istros.recognition.observation import Box, Detection
+from istros.recognition.observation import Box, Detection, overlap
 from istros.recognition.picture import Floats, Picture
 
 VEHICLES = frozenset({"car", "bus", "lorry", "motorcycle", "bicycle"})
@@ -24,6 +25,14 @@ NIGHT_LUMA = 60.0
 _STRIDE = 4
 _LARGE = ("car", "bus", "lorry", "train")
 _SAME_LARGE, _SAME = 0.6, 0.55
+
+
+class DetectorLike(Protocol):
+    """What finds people and vehicles in a picture: the street detector, or one that an administrator put in."""
+
+    def detect(self, picture: Picture, least_score: float = 0.3) -> list[Detection]:
+        """Detections in a BGR picture, surest first; one box a thing."""
+        ...
 
 
 class StreetDetector:
@@ -92,13 +101,3 @@ def _single(detections: list[Detection]) -> list[Detection]:
                 chosen.append(detection)
         kept += chosen
     return sorted(kept, key=lambda item: -item.score)
-
-
-def overlap(one: Box, other: Box) -> float:
-    """Intersection over union of two boxes, 0 to 1."""
-    width = min(one.right, other.right) - max(one.left, other.left)
-    height = min(one.bottom, other.bottom) - max(one.top, other.top)
-    if width <= 0 or height <= 0:
-        return 0.0
-    shared = width * height
-    return shared / (one.area + other.area - shared)

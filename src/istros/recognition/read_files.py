@@ -20,10 +20,9 @@ from istros.base.errors import IstrosError
 from istros.base.plate_text import fold
 from istros.base.time import SECOND, Time
 from istros.recognition.camera_watch import quality_of
-from istros.recognition.detector import overlap
 from istros.recognition.main_pictures import FrameLike
 from istros.recognition.motion import MotionGate
-from istros.recognition.observation import Box, PlateText
+from istros.recognition.observation import Box, PlateText, overlap
 from istros.recognition.picture import Picture
 from istros.recognition.plates.reader import PixelBox, PlateReadCandidate, PlateReader
 from istros.recognition.plates.track_reading import FrameReading, TrackReading, Verdict

@@ -13,12 +13,20 @@ from dataclasses import dataclass, field
 from math import hypot
 
 from istros.base.time import SECOND, Time
-from istros.recognition.detector import overlap
-from istros.recognition.observation import Box, Detection
+from istros.recognition.movers import MOVER
+from istros.recognition.observation import Box, Detection, overlap
 
 SURE = 0.4
 _LEAST_OVERLAP = 0.15
+_LEAST_OVERLAP_STANDING = 0.3
+"""A thing that stands must be found where it stands: one that drives past it is not it."""
+_STANDS_AFTER, _STILL = 5, 0.15
+"""Sights after which a thing can count as standing, and the share of its own size a second below which it does."""
 _LEAST_NEARNESS = 0.25
+_PATIENCE_STANDING, _PATIENCE_INSIDE, _PATIENCE_LEAVING = 2.0, 1.6, 0.4
+"""Times the patience: for what stands behind what passes it, for what was driving inside the picture, and for what left it:
+the next one in at that place is another."""
+_EDGE = 0.01
 _SMOOTHING = 0.5
 _KINDS = {
     "car": "vehicle",
@@ -43,6 +51,12 @@ class Track:
     hits: int = 1
     speed: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     labels: Counter[str] = field(default_factory=Counter)
+    first_box: Box = field(init=False)
+    largest_box: Box = field(init=False)
+    """The box of the sight at which it covered most of the picture."""
+
+    def __post_init__(self) -> None:
+        self.first_box = self.largest_box = self.box
 
     @property
     def label(self) -> str:
@@ -54,11 +68,33 @@ class Track:
         """The group of labels that it may be matched with."""
         return kind_of(self.label)
 
+    @property
+    def stands(self) -> bool:
+        """Whether it has been seen a few times and hardly moves for its size."""
+        width, height = max(1e-6, self.box.right - self.box.left), max(1e-6, self.box.bottom - self.box.top)
+        left, top, right, bottom = self.speed
+        return (
+            self.hits >= _STANDS_AFTER
+            and abs(left + right) / 2 < _STILL * width
+            and abs(top + bottom) / 2 < _STILL * height
+        )
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether its box touches the picture's edge and it moves that way."""
+        box, (left, top, right, bottom) = self.box, self.speed
+        across, down = left + right, top + bottom
+        outwards = (box.left < _EDGE and across < 0) or (box.right > 1 - _EDGE and across > 0)
+        return outwards or (box.top < _EDGE and down < 0) or (box.bottom > 1 - _EDGE and down > 0)
+
     def foretold(self, time: Time) -> Box:
         """Where it should be, at most a second and a half ahead of the last sight."""
         seconds = min(1.5, max(0.0, (time - self.last_seen) / SECOND))
-        sides = (self.box.left, self.box.top, self.box.right, self.box.bottom)
-        return Box(*(side + speed * seconds for side, speed in zip(sides, self.speed, strict=True)))
+        # Its middle moves on, its size stays: the sides' own speeds are mostly the detector's wavering.
+        left, top, right, bottom = self.speed
+        across, down = (left + right) / 2 * seconds, (top + bottom) / 2 * seconds
+        box = self.box
+        return Box(box.left + across, box.top + down, box.right + across, box.bottom + down)
 
     def seen(self, detection: Detection, time: Time) -> None:
         """Take a detection as the track's newest place."""
@@ -69,7 +105,9 @@ class Track:
             )
         self.box, self.last_seen, self.score = detection.box, time, detection.score
         self.hits += 1
-        self.labels[detection.label] += round(100 * detection.score)
+        if self.box.area > self.largest_box.area:
+            self.largest_box = self.box
+        self.labels[detection.label] += _weight(detection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +138,25 @@ class Tracker:
         self._associate(doubtful, time, seen)
         for detection in left_over:
             self._begin(detection, time, seen)
-        ended = [track for track in self.tracks if time - track.last_seen > self._patience]
-        self.tracks = [track for track in self.tracks if time - track.last_seen <= self._patience]
+        ended = [track for track in self.tracks if time - track.last_seen > self._patience_with(track)]
+        self.tracks = [track for track in self.tracks if time - track.last_seen <= self._patience_with(track)]
         return Tracked(tuple(seen), tuple(ended))
+
+    def _patience_with(self, track: Track) -> float:
+        """Microseconds that a track may be unseen; one seen a few times has earned more (docs/benchmarks/counts.md)."""
+        if track.is_leaving:
+            return self._patience * _PATIENCE_LEAVING
+        if track.hits < _STANDS_AFTER:
+            return self._patience
+        return self._patience * (_PATIENCE_STANDING if track.stands else _PATIENCE_INSIDE)
+
+    def rest(self, time: Time) -> tuple[Track, ...]:
+        """Nothing moved since the last frame: what was seen in it is still there. Returns it."""
+        newest = max((track.last_seen for track in self.tracks), default=time)
+        still = tuple(track for track in self.tracks if track.last_seen == newest)
+        for track in still:
+            track.last_seen, track.speed = time, (0.0, 0.0, 0.0, 0.0)
+        return still
 
     def close(self) -> tuple[Track, ...]:
         """End every track."""
@@ -133,7 +187,7 @@ class Tracker:
             self.refused += 1
             return
         track = Track(self._new_id(), detection.box, time, time, detection.score)
-        track.labels[detection.label] += round(100 * detection.score)
+        track.labels[detection.label] += _weight(detection)
         self.tracks.append(track)
         seen.append(track)
 
@@ -143,13 +197,18 @@ def kind_of(label: str) -> str:
     return _KINDS.get(label, label)
 
 
+def _weight(detection: Detection) -> int:
+    """A detection's say in what its track is; a mover, which has no name, leaves it to any that has."""
+    return 1 if detection.label == MOVER else round(100 * detection.score)
+
+
 def _likeness(track: Track, detection: Detection, time: Time) -> float:
     """1 to 2 for boxes that overlap enough, 0 to 1 for near boxes of like size (a fast thing at few frames a second), else 0."""
-    if track.kind != kind_of(detection.label):
+    if MOVER not in (track.kind, detection.label) and track.kind != kind_of(detection.label):
         return 0.0
     box = track.foretold(time)
     shared = max(overlap(box, detection.box), 0.9 * overlap(track.box, detection.box))
-    if shared >= _LEAST_OVERLAP:
+    if shared >= (_LEAST_OVERLAP_STANDING if track.stands else _LEAST_OVERLAP):
         return 1.0 + shared
     nearness = _nearness(box, detection.box)
     return nearness if nearness > _LEAST_NEARNESS and track.hits <= 3 else 0.0

@@ -1,0 +1,114 @@
+"""The tracks of a film of a fixed camera: looked at some times a second, where something moves.
+
+Two finders look: the street detector, which knows things by their looks, and the movers, which need no looks. A mover that
+the detector does not see is enlarged and shown to it once more; what stays without a name is followed all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+from istros.base.time import SECOND, Time
+from istros.recognition.detector import DetectorLike
+from istros.recognition.motion import MotionGate
+from istros.recognition.movers import MoverFinder, unexplained
+from istros.recognition.observation import Box, Detection, overlap
+from istros.recognition.picture import Picture
+from istros.recognition.tracker import Track, Tracker
+from istros.video.files import frames_of
+
+FRAMES_PER_SECOND = 8.0
+_LEAST_SCORE = 0.25
+_LEAST_SECOND_SCORE = 0.3
+_MOST_SECOND_LOOKS = 3
+_MARGIN = 0.35
+"""Share of a mover's size shown round it at the second look: the detector wants a thing in its surroundings."""
+_LEAST_COVER = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class FilmSight:
+    """What one frame of a film showed: its number from 0, its time, the picture, the tracks seen in it and those that ended."""
+
+    number: int
+    time: Time
+    picture: Picture = field(repr=False)
+    seen: tuple[Track, ...] = ()
+    ended: tuple[Track, ...] = ()
+
+
+def tracks_of(
+    film: Path, detector: DetectorLike, *, fps: float = FRAMES_PER_SECOND, movers: bool = True
+) -> Iterator[FilmSight]:
+    """Every frame that was looked at, at most `fps` a second; the last one ends every track. Raises UnreadableFile."""
+    eyes = _Eyes(detector, MoverFinder() if movers else None)
+    last: FilmSight | None = None
+    due = 0
+    for item in frames_of(film):
+        time = item.frame.time
+        if time < due:
+            continue
+        due = time + round(SECOND / fps)
+        picture = item.frame.bgr()
+        moved = eyes.gate.see(item.frame.luma, cuts=False).moved
+        seen, ended = eyes.look(picture, time) if moved else (eyes.tracker.rest(time), ())
+        last = FilmSight(item.number, time, picture, seen, ended)
+        yield last
+    if last is not None:
+        yield FilmSight(last.number, last.time, last.picture, (), eyes.tracker.close())
+
+
+class _Eyes:
+    """What looks at one film."""
+
+    def __init__(self, detector: DetectorLike, movers: MoverFinder | None) -> None:
+        numbers = count(1)
+        self.tracker = Tracker(lambda: str(next(numbers)))
+        self.gate = MotionGate()
+        self._detector = detector
+        self._movers = movers
+
+    def look(self, picture: Picture, time: Time) -> tuple[tuple[Track, ...], tuple[Track, ...]]:
+        found = self._detector.detect(picture, _LEAST_SCORE)
+        if self._movers is not None:
+            left_over = unexplained(self._movers.find(picture), found)
+            left_over.sort(key=lambda mover: -mover.box.area)
+            found += [self._named(mover, picture) for mover in left_over[:_MOST_SECOND_LOOKS]]
+            found += left_over[_MOST_SECOND_LOOKS:]
+        tracked = self.tracker.update(found, time)
+        return tracked.seen, tracked.ended
+
+    def _named(self, mover: Detection, picture: Picture) -> Detection:
+        """The mover with the name that the detector gives it when it is enlarged, or as it was."""
+        region, part = _part(picture, mover.box)
+        if min(part.shape[:2]) < 8:
+            return mover
+        for detection in self._detector.detect(part, _LEAST_SECOND_SCORE):
+            if _moved(detection.box, region, mover.box) >= _LEAST_COVER:
+                return Detection(mover.box, detection.label, max(mover.score, detection.score))
+        return mover
+
+
+def _part(picture: Picture, box: Box) -> tuple[Box, Picture]:
+    """The part of the picture round a box, and the region that it shows."""
+    rows, columns = picture.shape[:2]
+    across, down = _MARGIN * (box.right - box.left), _MARGIN * (box.bottom - box.top)
+    left, right = max(0, int((box.left - across) * columns)), min(columns, int((box.right + across) * columns) + 1)
+    top, bottom = max(0, int((box.top - down) * rows)), min(rows, int((box.bottom + down) * rows) + 1)
+    region = Box(left / columns, top / rows, right / columns, bottom / rows)
+    return region, picture[top:bottom, left:right]
+
+
+def _moved(found: Box, region: Box, mover: Box) -> float:
+    """Which share of the mover's box a detection inside the enlarged region covers, and the other way round: the overlap."""
+    width, height = region.right - region.left, region.bottom - region.top
+    there = Box(
+        region.left + found.left * width,
+        region.top + found.top * height,
+        region.left + found.right * width,
+        region.top + found.bottom * height,
+    )
+    return overlap(there, mover)

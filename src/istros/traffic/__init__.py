@@ -1,0 +1,1 @@
+"""What passes where: lines across a camera's picture, and the counts on them."""
