@@ -170,12 +170,16 @@ class WindowSettings(_Part):
     """None: both."""
 
 
+_Share = Annotated[float, Field(ge=0, le=1)]
+ZoneSettings = Annotated[tuple[tuple[_Share, _Share], ...], Field(min_length=3, max_length=40)]
+"""The corners of a part of the picture, each (x, y) in shares of its width and height from the upper left."""
+
 AlarmWorth = Literal["critical", "high", "medium", "low", "none"]
 """What an alarm is worth; `none`: it is shown and kept in the history, and nobody is called."""
 
 HealthKind = Literal[
     "offline", "not-recording", "frame-rate", "bitrate", "loss", "reconnects", "clock", "no-keyframe",
-    "covered", "defocused", "moved", "frozen", "dark", "recorder-silent",
+    "covered", "defocused", "moved", "frozen", "dark", "recorder-silent", "analysis-short",
 ]  # fmt: skip
 """Every state that is watched (docs/design/0022)."""
 
@@ -263,6 +267,14 @@ class CameraSettings(_Part):
     plates: bool = False
     analysis: Literal["full", "motion", "off"] = "full"
     """What is looked for: vehicles and plates, motion alone, nothing."""
+    priority: Literal["high", "usual", "low"] = "usual"
+    """Who is looked at first when the cores do not suffice for all."""
+    plate_zone: tuple[ZoneSettings, ...] = ()
+    """Where plates are read; empty: in the whole picture."""
+    ignored_zone: tuple[ZoneSettings, ...] = ()
+    """What is looked at by nobody: neither motion nor vehicles nor plates are searched for there."""
+    bearing: Annotated[float, Field(ge=0, lt=360)] | None = None
+    """Where it looks, in degrees from north; reads then tell the compass direction of a vehicle."""
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     fps_main: Annotated[float, Field(gt=0)] | None = None

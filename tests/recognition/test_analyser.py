@@ -14,11 +14,11 @@ from istros.base.time import SECOND, Time
 from istros.devices.camera import Camera, Place, SecretUrl, Stream, StreamKey
 from istros.recognition import analyser as analyser_module
 from istros.recognition.analyser import Analyser, AnalysisPolicy
-from istros.recognition.camera_watch import CROP_BYTES, crop_jpeg, quality_of
 from istros.recognition.main_pictures import MOST_PACKETS, MainPictures
 from istros.recognition.observation import Box, Detection, PlateRead
 from istros.recognition.packet_queue import PacketQueue
 from istros.recognition.picture import Picture
+from istros.recognition.plate_crops import CROP_BYTES, crop_jpeg, quality_of
 from istros.recognition.plates.reader import PixelBox, PlateReadCandidate
 from istros.recognition.read_budget import ReadBudget
 from istros.store.rows import AnalyserStateRow, StreamName

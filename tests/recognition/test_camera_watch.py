@@ -74,7 +74,8 @@ def test_a_standing_vehicle_without_a_plate_is_tried_ever_more_rarely() -> None:
     assert len(tried) <= 10
     driven = track.box.left + 0.2, track.box.right + 0.2
     track.box = Box(driven[0], 0.3, driven[1], 0.7)
-    assert watch.best_chance([track], Time(tried[-1] + SECOND), {track.id: tried[-1]}) is track
+    chance = watch.best_chance([track], Time(tried[-1] + SECOND), {track.id: tried[-1]})
+    assert chance is not None and chance.track is track
 
 
 def test_one_that_drives_is_read_before_one_that_stands() -> None:
@@ -85,7 +86,8 @@ def test_one_that_drives_is_read_before_one_that_stands() -> None:
         time = Time(START + look * SECOND // 5)
         seen = watch.tracker.update([Detection(box, "car", 0.9) for box in boxes], time).seen
     driving = next(track for track in seen if track.box.top > 0.6)
-    assert watch.best_chance(list(seen), time, {}) is driving
+    chance = watch.best_chance(list(seen), time, {})
+    assert chance is not None and chance.track is driving
 
 
 def test_a_cut_ends_every_track_and_what_follows_is_another_one() -> None:

@@ -16,6 +16,7 @@ from istros.recognition.analyser import Analyser, AnalysisPolicy
 from istros.recognition.motion_watch import LOOK_EVERY_S, MotionChange, MotionWatch
 from istros.recognition.observation import Box, PlateRead
 from istros.settings import Settings
+from istros.store.plate_spots import PlateSpotRow
 from istros.store.rows import AnalyserStateRow, PlateReadRow
 from istros.store.signals import SignalRow, SignalState
 from istros.video.packet import Packet
@@ -51,6 +52,10 @@ def run(settings: Settings) -> None:
         async def report(states: list[AnalyserStateRow]) -> None:
             await database.write(lambda tx: tx.analysers.put(states))
 
+        async def keep_spots(rows: list[PlateSpotRow]) -> None:
+            if rows:
+                await database.write(lambda tx: tx.plate_spots.add(rows))
+
         async def tell_motion(changes: list[MotionChange]) -> None:
             rows = [_motion_signal(environment, change) for change in changes]
             await database.write(lambda tx: tx.signals.add(rows))
@@ -68,7 +73,7 @@ def run(settings: Settings) -> None:
                     watch = MotionWatch(environment, watched, read_patiently, tell_motion, report, pictures)
                     group.create_task(watch.run(stop))
                 if looked_at or not watched:
-                    analyser = Analyser(environment, looked_at, read_stream, emit, report, policy, pictures)
+                    analyser = Analyser(environment, looked_at, read_stream, emit, report, policy, pictures, keep_spots)
                     group.create_task(analyser.run(stop))
             await pictures.close()
         finally:
@@ -102,6 +107,8 @@ def row_of(read: PlateRead) -> PlateReadRow:
         plate_width_px=read.plate_width_px,
         first_seen=read.first_seen,
         last_seen=read.last_seen,
+        direction=read.direction,
+        heading=read.heading,
         crop_jpeg=read.crop_jpeg,
     )
 

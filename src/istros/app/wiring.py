@@ -68,6 +68,10 @@ def _camera(settings: CameraSettings, sound_allowed: bool) -> Camera:
         onvif=onvif,
         sets_clock=settings.set_clock,
         network=settings.network,
+        priority=settings.priority,
+        plate_zone=settings.plate_zone,
+        ignored_zone=settings.ignored_zone,
+        bearing=settings.bearing,
     )
 
 

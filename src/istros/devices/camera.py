@@ -53,6 +53,12 @@ class StreamKey:
         return f"{self.camera_id}/{self.name}"
 
 
+Zone = tuple[tuple[float, float], ...]
+"""A part of a camera's picture: its corners, each (x, y) in shares of the picture's width and height."""
+
+Priority = Literal["high", "usual", "low"]
+"""Who is looked at first when the cores do not suffice for all."""
+
 Transport = Literal["auto", "tcp", "udp"]
 """How RTP is to come: inside RTSP, by UDP, or inside RTSP unless the camera does not do that."""
 
@@ -97,6 +103,13 @@ class Camera:
     """Whether the node sets the camera's clock by ONVIF when it is off."""
     network: str = ""
     """The switch, radio link or building that it hangs on, where somebody said so."""
+    priority: Priority = "usual"
+    plate_zone: tuple[Zone, ...] = ()
+    """Where plates are read; empty: in the whole picture."""
+    ignored_zone: tuple[Zone, ...] = ()
+    """What nobody looks at: neither motion nor vehicles nor plates are searched for there."""
+    bearing: float | None = None
+    """Where it looks, in degrees from north."""
 
     def stream(self, name: StreamName) -> Stream | None:
         """The stream of that name, where the camera has one."""

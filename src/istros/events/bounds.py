@@ -40,6 +40,7 @@ STANDARD: dict[HealthKind, Bounds] = {
     "frozen": Bounds(20, 0, 2, 5, "high"),
     "dark": Bounds(0.5, 60, 0.5, 60, "medium"),
     "recorder-silent": Bounds(10, 15, 5, 0, "critical"),
+    "analysis-short": Bounds(0.1, 60, 0.05, 60, "none"),
 }
 """What each number is measured in stands in docs/reference/settings.md.
 

@@ -30,7 +30,7 @@ FAMILIES: dict[str, str] = {
     "offline": "offline", "not-recording": "not-recording", "clock": "clock", "recorder-silent": "recorder-silent",
     "frame-rate": "unsteady", "bitrate": "unsteady", "loss": "unsteady", "reconnects": "unsteady",
     "no-keyframe": "unsteady", "covered": "covered", "defocused": "defocused", "moved": "moved", "frozen": "frozen",
-    "dark": "dark",
+    "dark": "dark", "analysis-short": "analysis-short",
 }  # fmt: skip
 """States that one alarm tells of: a bad line shows in its frame rate, its losses and its keyframes alike."""
 

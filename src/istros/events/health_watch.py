@@ -18,7 +18,7 @@ from istros.events.stream_measures import Counters, Measured, learn, measure, us
 from istros.settings import HealthKind, HealthSettings
 from istros.store import Database, Transaction
 from istros.store.health import HealthStateRow, StreamUsualRow
-from istros.store.rows import StreamStateRow
+from istros.store.rows import AnalyserStateRow, StreamStateRow
 
 PERIOD_S = 2.0
 """Between two looks; the recorder writes its streams' states as often."""
@@ -32,6 +32,11 @@ REFRESH_S = 30.0
 LEARN_S = 60.0
 FORGET_S = 3600.0
 RECORDER_SILENT: HealthKind = "recorder-silent"
+ANALYSIS_SHORT: HealthKind = "analysis-short"
+_OF_NO_STREAM = (RECORDER_SILENT, ANALYSIS_SHORT)
+
+LEAST_LOOKS = 10
+"""Looks within the minute from which their share says something."""
 
 Place = tuple[str, str, str]
 """Camera, stream and kind."""
@@ -61,6 +66,7 @@ class HealthWatch:
             for camera in cameras
             for stream in camera.streams
         }
+        self._cameras = {camera.id for camera in cameras}
         self._machines: dict[Place, Hysteresis] | None = None
         self._told: dict[Place, Measured] = {}
         self._news: list[HealthStateRow] = []
@@ -82,13 +88,14 @@ class HealthWatch:
         now, elapsed = self._environment.clock.now(), self._environment.clock.elapsed()
         learning = self._machines is None or elapsed - self._learned >= LEARN_S
         machines = self._machines if self._machines is not None else await self._restore(now, elapsed)
-        rows, usuals = await self._database.read(
-            lambda tx: (tx.streams.all(), tx.health.usuals() if learning else None)
+        rows, analysers, usuals = await self._database.read(
+            lambda tx: (tx.streams.all(), tx.analysers.all(), tx.health.usuals() if learning else None)
         )
         if usuals is not None:
             self._take_usuals(usuals)
             self._learned = elapsed
-        self._news += [self._row(machines, place, now) for place in self._judge(machines, rows, now, elapsed)]
+        measures = self._measures(rows, now, elapsed) | self._shortness(analysers, now)
+        self._news += [self._row(machines, place, now) for place in self._judge(machines, measures, now, elapsed)]
         learned = self._learn(machines, rows, now) if learning else []
         due = elapsed - self._refreshed >= REFRESH_S
         if self._news or due or learned:
@@ -115,12 +122,11 @@ class HealthWatch:
         def work(tx: Transaction) -> dict[Place, Hysteresis]:
             found: dict[Place, Hysteresis] = {}
             orphans = []
-            cameras = {camera for camera, _ in self._streams}
             for row in tx.health.states():
-                if (row.camera_id, row.stream) in self._streams or row.kind == RECORDER_SILENT:
+                if (row.camera_id, row.stream) in self._streams or row.kind in _OF_NO_STREAM:
                     lately = tx.health.fallings(row.camera_id, row.stream, row.kind, Time(now - HOUR))
                     found[row.camera_id, row.stream, row.kind] = Hysteresis(row.state, row.since, [elapsed] * lately)
-                elif row.state == "bad" and (row.stream or row.camera_id not in cameras):
+                elif row.state == "bad" and (row.stream or row.camera_id not in self._cameras):
                     orphans.append(HealthStateRow(row.camera_id, row.stream, row.kind, "unknown", now, now, None, None))
             note_changes(tx, self._environment, orphans, "health")
             return found
@@ -136,18 +142,35 @@ class HealthWatch:
             if found is not None:
                 found.usuals[row.hour] = row
 
-    def _judge(
-        self, machines: dict[Place, Hysteresis], rows: Sequence[StreamStateRow], now: Time, elapsed: float
-    ) -> list[Place]:
-        """The places whose state changed."""
+    def _measures(self, rows: Sequence[StreamStateRow], now: Time, elapsed: float) -> dict[Place, Measured | None]:
+        """What the recorder's rows tell, where they are fresh."""
         fresh = [row for row in rows if now - row.updated <= FRESH and (row.camera_id, row.stream) in self._streams]
-        changed = []
         measures: dict[Place, Measured | None] = {
             ("", "", str(RECORDER_SILENT)): self._recorder_silence(rows, now, elapsed)
         }
         for row in fresh:
             for kind, measured in self._measure(row, now, elapsed).items():
                 measures[row.camera_id, row.stream, kind] = measured
+        return measures
+
+    def _shortness(self, rows: Sequence[AnalyserStateRow], now: Time) -> dict[Place, Measured | None]:
+        """Of each camera that is analysed, how many of the looks that were due could not be done for want of cores."""
+        found: dict[Place, Measured | None] = {}
+        for row in rows:
+            if row.camera_id in self._cameras:
+                known = now - row.updated <= FRESH and row.looks_wanted >= LEAST_LOOKS
+                missed = 1 - row.looks_done / row.looks_wanted if known else 0.0
+                told = Measured(max(0.0, missed), row.looks_done, row.looks_wanted) if known else None
+                place = row.camera_id, "", str(ANALYSIS_SHORT)
+                if told is not None or place in (self._machines or {}):
+                    found[place] = told
+        return found
+
+    def _judge(
+        self, machines: dict[Place, Hysteresis], measures: dict[Place, Measured | None], now: Time, elapsed: float
+    ) -> list[Place]:
+        """The places whose state changed."""
+        changed = []
         for place, measured in measures.items():
             if measured is not None:
                 self._told[place] = measured

@@ -1,7 +1,8 @@
 """The analyser: packets of many cameras in, plate reads out, within a budget, and no camera disturbs another.
 
-A camera has one task that takes what came since its last turn and has it decoded and looked at in a worker; a fair
-semaphore hands out the turns. Whatever waits is bounded: a camera that falls behind goes on at the newest keyframe.
+A camera has one task that takes what came since its last turn and has it decoded and looked at in a worker. How often
+follows from what moves there (`pace`); who comes first when the cores do not suffice, from the cameras' priority (`turns`).
+Whatever waits is bounded: a camera that falls behind goes on at the newest keyframe, and says how many looks it missed.
 """
 
 from __future__ import annotations
@@ -20,13 +21,19 @@ from istros.recognition.camera_watch import CameraWatch, Sight
 from istros.recognition.detector import StreetDetector
 from istros.recognition.main_pictures import MainPictures
 from istros.recognition.observation import PlateRead
+from istros.recognition.pace import Looks, Pace
 from istros.recognition.packet_queue import PacketQueue
 from istros.recognition.picture_health import PictureBook
+from istros.recognition.plate_spots import SpotBook
 from istros.recognition.plates.reader import PlateReader
 from istros.recognition.plates.track_reading import FrameReading, TrackReading
 from istros.recognition.policy import AnalysisPolicy
-from istros.recognition.read_budget import ReadBudget
+from istros.recognition.read_budget import Price, ReadBudget
+from istros.recognition.sub_pictures import PacketSizes
 from istros.recognition.tracker import Track
+from istros.recognition.turns import WEIGHTS, Turns
+from istros.recognition.zones import PictureZones
+from istros.store.plate_spots import PlateSpotRow
 from istros.store.rows import AnalyserStateRow
 from istros.video.decode import Decoder
 from istros.video.packet import Packet
@@ -36,6 +43,7 @@ __all__ = ["Analyser", "AnalysisPolicy"]
 ReadStream = Callable[[tuple[StreamKey, ...]], AsyncIterator[Packet]]
 Emit = Callable[[PlateRead], Awaitable[None]]
 Report = Callable[[list[AnalyserStateRow]], Awaitable[None]]
+KeepSpots = Callable[[list[PlateSpotRow]], Awaitable[None]]
 _MOST_WAITING = 100
 """Observations that wait while the store does not take them."""
 _log = structlog.get_logger(__name__)
@@ -57,8 +65,9 @@ class _Shared:
 
     environment: Environment
     policy: AnalysisPolicy
-    turns: asyncio.Semaphore
+    turns: Turns
     budget: ReadBudget
+    price: Price
     read_stream: ReadStream
     emit: Emit
     pictures: PictureBook | None
@@ -76,13 +85,16 @@ class Analyser:
         report: Report,
         policy: AnalysisPolicy | None = None,
         pictures: PictureBook | None = None,
+        keep_spots: KeepSpots | None = None,
     ) -> None:
         self._environment = environment
         self._report = report
+        self._keep_spots = keep_spots
         self._policy = policy or AnalysisPolicy()
-        budget = ReadBudget(environment.clock, self._policy.reads_per_second)
-        turns = asyncio.Semaphore(self._policy.workers)
-        shared = _Shared(environment, self._policy, turns, budget, read_stream, emit, pictures)
+        clock = environment.clock
+        budget = ReadBudget(clock, self._policy.reading_share, burst=self._policy.reading_share)
+        turns = Turns(clock, self._policy.workers)
+        shared = _Shared(environment, self._policy, turns, budget, Price(), read_stream, emit, pictures)
         detector = StreetDetector()
         reader = PlateReader() if any(camera.reads_plates for camera in cameras) else None
         self._cameras = [_CameraTask(camera, shared, detector, reader) for camera in cameras if camera.streams]
@@ -94,7 +106,7 @@ class Analyser:
             for camera in self._cameras
             for coroutine in (camera.receive(), camera.watch())
         ]
-        tasks.append(asyncio.create_task(self._report_always()))
+        tasks += [asyncio.create_task(self._report_always()), asyncio.create_task(self._spots_always())]
         try:
             await stop.wait()
         finally:
@@ -102,6 +114,7 @@ class Analyser:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await asyncio.gather(*(camera.finish() for camera in self._cameras), return_exceptions=True)
+            await self._hand_spots_over()
 
     async def _report_always(self) -> None:
         while True:
@@ -110,6 +123,23 @@ class Analyser:
                 await self._report([camera.state() for camera in self._cameras])
             except Exception as error:
                 _log.warning("analyser.report_failed", problem=str(error))
+
+    async def _spots_always(self) -> None:
+        while True:
+            await self._environment.clock.sleep(self._policy.spots_s)
+            await self._hand_spots_over()
+
+    async def _hand_spots_over(self) -> None:
+        """What the store does not take counts again the next time."""
+        if self._keep_spots is None:
+            return
+        taken = [(camera.spots, camera.spots.take()) for camera in self._cameras]
+        try:
+            await self._keep_spots([row for _, rows in taken for row in rows])
+        except Exception as error:
+            for book, rows in taken:
+                book.give_back(rows)
+            _log.warning("analyser.spots_failed", problem=str(error))
 
 
 class _CameraTask:
@@ -126,11 +156,19 @@ class _CameraTask:
         self._main = MainPictures(Decoder) if separate else None
         self._keys = (looked_at.key, main.key) if separate and main is not None else (looked_at.key,)
         self._queue = PacketQueue(shared.policy.ring_packets)
+        self._stirred = asyncio.Event()
         new_id = shared.environment.ids.new
-        self._watch = CameraWatch(shared.policy, detector, reader if reads else None, Decoder, new_id, self._main)
+        zones = PictureZones.of(camera)
+        self._watch = CameraWatch(
+            shared.policy, detector, reader if reads else None, Decoder, new_id, self._main, zones
+        )
         self._watch.picture = None if shared.pictures is None else shared.pictures.health_of(camera.id)
-        self._announcer = Announcer(camera.id, shared.policy, new_id)
+        self._weight = WEIGHTS[camera.priority]
+        self._pace, self._looks, self._sizes = Pace(shared.policy), Looks(), PacketSizes()
+        self._waiting_since: float | None = None
+        self._announcer = Announcer(camera.id, shared.policy, new_id, camera.bearing)
         self._own_budget = ReadBudget(shared.environment.clock, shared.policy.reads_per_camera, burst=2.0)
+        self.spots = SpotBook(camera.id)
         self._read_times: dict[str, Time] = {}
         self._tally = _Tally(since=shared.environment.clock.elapsed())
         self._searched: Time | None = None
@@ -149,66 +187,99 @@ class _CameraTask:
 
     def _take(self, packet: Packet) -> None:
         if packet.key == self._looked_at:
+            if self._waiting_since is None:
+                self._waiting_since = self._shared.environment.clock.elapsed()
             self._queue.push(packet)
+            if self._pace.is_idle and self._sizes.is_large(packet):
+                self._stirred.set()
         elif self._main is not None:
             self._main.push(packet)
 
     async def watch(self) -> None:
-        """Look again and again, at most `frames_per_second` times a second; an error costs this camera one look."""
-        clock, interval = self._shared.environment.clock, 1 / self._shared.policy.frames_per_second
+        """Look again and again, as often as what moves there asks for; an error costs this camera one look."""
+        clock = self._shared.environment.clock
+        due, interval = clock.elapsed(), 0.0
         while True:
             packets = await self._queue.pull()
-            started = clock.elapsed()
+            ready = max(due, self._waiting_since or due)
+            self._waiting_since = None
+            stirred = self._stirred.is_set()
+            self._stirred.clear()
+            began = clock.elapsed()
             try:
-                await self._turn(packets)
+                began = await self._turn(packets, stirred)
             except Exception as error:
                 self._watch.forget_decoders()
                 self._queue.wait_for_keyframe()
                 _log.warning("analyser.look_failed", camera=self._id, problem=f"{type(error).__name__}: {error}")
-            await clock.sleep(interval - (clock.elapsed() - started))
+            if interval:
+                self._looks.note(began, began - ready, interval)
+            interval = self._pace.interval_s(self._tally.looked or Time(0))
+            due = began + interval
+            await self._wait_until(due)
 
-    async def _turn(self, packets: list[Packet]) -> None:
-        async with self._shared.turns:
-            sight = await self._shared.environment.workers.run(self._watch.look, packets)
+    async def _wait_until(self, due: float) -> None:
+        """Until the next look is due; an idle camera whose packets suddenly grow is looked at once."""
+        clock = self._shared.environment.clock
+        shortest = 1 / self._shared.policy.frames_per_second
+        while (left := due - clock.elapsed()) > 1e-6 and not self._stirred.is_set():
+            await clock.sleep(min(shortest, left))
+
+    async def _turn(self, packets: list[Packet], stirred: bool) -> float:
+        """One look and what follows from it; returns when it began, in the clock's elapsed seconds."""
+        idle = self._pace.is_idle and not stirred
+        async with self._shared.turns.turn(self._id, self._weight):
+            began = self._shared.environment.clock.elapsed()
+            sight = await self._shared.environment.workers.run(self._watch.look, packets, idle)
         if sight.time is None:
-            return
+            return began
         if sight.picture is not None and self._shared.pictures is not None:
             self._shared.pictures.take(self._id, sight.picture)
+        self._pace.see(sight.time, sight.moved, sight.seen)
         self._tally.looked = sight.time
         if sight.analysed:
             self._tally.analysed += 1
             self._tally.vehicles = sum(track.kind == "vehicle" for track in sight.seen)
+            self.spots.see_vehicles(sight.seen)
         await self._read(sight)
         self._announce(sight)
         await self._hand_over()
+        return began
 
     async def _read(self, sight: Sight) -> None:
         """Spend a reading on the best chance, when there is one and the budgets allow it."""
-        if self._watch.reader is None or not sight.analysed or sight.time is None:
+        if self._watch.reader is None or sight.time is None:
+            return
+        if not sight.analysed:
+            if self._pace.is_idle:
+                self._watch.rest()
             return
         open_tracks = [track for track in sight.seen if not self._announcer.is_done(track.id)]
-        track = self._watch.best_chance(open_tracks, sight.time, self._read_times)
-        if track is None:
+        chance = self._watch.best_chance(open_tracks, sight.time, self._read_times)
+        price = self._shared.price
+        if chance is None:
             await self._search(sight, sight.time)
-        elif self._own_budget.take(self._id) and self._shared.budget.take(self._id):
-            async with self._shared.turns:
-                reading = await self._shared.environment.workers.run(self._watch.read_plate, track, sight.time)
-            self._read_times[track.id] = sight.time
-            self._keep(track, reading)
+        elif self._own_budget.take(self._id) and self._shared.budget.take(self._id, price.reading_s):
+            async with self._shared.turns.turn(self._id, self._weight):
+                began = self._shared.environment.clock.elapsed()
+                reading = await self._shared.environment.workers.run(self._watch.read_plate, chance)
+                price.learn(self._shared.environment.clock.elapsed() - began)
+            self._read_times[chance.track.id] = sight.time
+            self._keep(chance.track, reading)
 
     async def _search(self, sight: Sight, time: Time) -> None:
         """In the dark, where something moves and no vehicle is seen: look for plates themselves, once a second."""
         if not sight.dark or any(track.kind == "vehicle" for track in sight.seen):
             return
         if (self._searched is not None and time - self._searched < SECOND) or not self._shared.budget.take(
-            self._id, 3.0
+            self._id, self._shared.price.search_s
         ):
             return
         self._searched = time
-        async with self._shared.turns:
+        async with self._shared.turns.turn(self._id, self._weight):
             readings = await self._shared.environment.workers.run(self._watch.search_whole, time)
         for reading in readings:
-            track = self._watch.track_of(reading)
+            track = self._watch.track_of(reading, time)
             if track is not None:
                 self._keep(track, reading)
 
@@ -230,6 +301,7 @@ class _CameraTask:
     def _announce_one(self, track: Track, now: Time, ended: bool) -> None:
         reading = self._watch.readings.get(track.id)
         for observation in () if reading is None else self._announcer.observations(track, reading, now, ended):
+            self.spots.see_plate(observation.plate_box)
             self._waiting.append(observation)
             if len(self._waiting) > _MOST_WAITING:
                 self._lost_reads += 1
@@ -254,6 +326,7 @@ class _CameraTask:
         now, elapsed = clock.now(), clock.elapsed()
         seconds = max(0.001, elapsed - tally.since)
         behind = 0.0 if tally.looked is None else max(0.0, (now - tally.looked) / SECOND)
+        wanted, done = self._looks.within(elapsed)
         row = AnalyserStateRow(
             camera_id=self._id,
             updated=now,
@@ -262,6 +335,8 @@ class _CameraTask:
             dropped_frames=self._queue.dropped,
             vehicles_now=tally.vehicles,
             reads_total=self._announcer.announced,
+            looks_wanted=wanted,
+            looks_done=done,
         )
         tally.analysed, tally.since = 0, elapsed
         return row

@@ -11,6 +11,7 @@ from rapidfuzz.distance import Levenshtein
 
 from istros.base.plate_text import fold
 from istros.base.time import SECOND, Time
+from istros.recognition.direction import direction_of, heading_of
 from istros.recognition.observation import Box, PlateRead, VehicleClass, overlap
 from istros.recognition.plates.grammar import weight_of
 from istros.recognition.plates.track_reading import TrackReading, Verdict, may_be_one_plate
@@ -39,8 +40,11 @@ class _Announced:
 class Announcer:
     """Remembers what a camera announced, so that a broken track or a late, worse reading makes no second observation."""
 
-    def __init__(self, camera_id: str, policy: AnalysisPolicy, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self, camera_id: str, policy: AnalysisPolicy, new_id: Callable[[], str], bearing: float | None = None
+    ) -> None:
         self._camera_id = camera_id
+        self._bearing = bearing
         self._policy = policy
         self._new_id = new_id
         self._done: OrderedDict[str, list[_Announced]] = OrderedDict()
@@ -91,6 +95,7 @@ class Announcer:
 
     def _plate_read(self, track: Track, verdict: Verdict, alone: bool) -> PlateRead:
         frame = verdict.frame
+        direction = direction_of(track) if alone else None
         return PlateRead(
             id=self._new_id(),
             camera_id=self._camera_id,
@@ -105,6 +110,8 @@ class Announcer:
             plate_width_px=frame.width_px,
             first_seen=track.first_seen if alone else verdict.first_read,
             last_seen=track.last_seen if alone else verdict.last_read,
+            direction=direction,
+            heading=heading_of(direction, self._bearing),
             crop_jpeg=frame.crop_jpeg,
         )
 

@@ -4,34 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from math import hypot
 
-import cv2
 import numpy as np
 
 from istros.base.time import SECOND, Time
-from istros.recognition.detector import VEHICLES, StreetDetector, is_dark
+from istros.recognition.chances import Chance, Chances
+from istros.recognition.detector import StreetDetector, is_dark
 from istros.recognition.main_pictures import DecoderLike, FrameLike, MainPictures
 from istros.recognition.motion import MotionGate
-from istros.recognition.observation import Box, Detection, PlateText, overlap
+from istros.recognition.observation import Box, Detection, PlateText
 from istros.recognition.picture import Picture
 from istros.recognition.picture_health import PictureHealth, PictureMeasures
+from istros.recognition.plate_crops import crop_jpeg, part_of, quality_of, sharpest
 from istros.recognition.plates.reader import PixelBox, PlateReadCandidate, PlateReader
 from istros.recognition.plates.track_reading import FrameReading, TrackReading
 from istros.recognition.policy import AnalysisPolicy
+from istros.recognition.sub_pictures import SubPictures
 from istros.recognition.tracker import Track, Tracker
+from istros.recognition.zones import PictureZones
 from istros.video.packet import CodecParameters, Packet
 
-CROP_BYTES = 8000
 _MARGIN = 0.06
+_BETWEEN_STREAMS_S = 0.1
+"""Seconds by which the clocks of a camera's two streams may differ: a vehicle's region is wider by its way in them."""
 _MOST_SIDE, _LEAST_SIDE = 640, 256
 _DETECTION_SCORE = 0.25
 _VEHICLE_WITHOUT_DETECTOR = 4.0
 """A plate found by itself at night stands for a vehicle this many plates wide."""
-_SAME_PLACE = 0.7
-_STANDING, _SLOW = 0.4, 0.02
-"""A standing vehicle's share of a driving one's urgency; below this speed (shares of the picture a second) it stands."""
-_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,7 @@ class Sight:
     seen: tuple[Track, ...] = ()
     ended: tuple[Track, ...] = ()
     dark: bool = False
+    moved: bool = False
     picture: PictureMeasures | None = None
     """How healthy the picture is, about once a second."""
 
@@ -58,20 +58,34 @@ class CameraWatch:
     new_id: Callable[[], str]
     main: MainPictures | None
     """None where the analysed stream is the one to read plates from."""
+    zones: PictureZones = field(default_factory=PictureZones)
     tracker: Tracker = field(init=False)
+    chances: Chances = field(init=False)
     readings: dict[str, TrackReading] = field(default_factory=dict)
     picture: PictureHealth | None = None
-    _decoder: DecoderLike | None = None
-    _frame: FrameLike | None = None
-    _gate: MotionGate = field(default_factory=MotionGate)
+    _sub: SubPictures = field(init=False)
+    _gate: MotionGate = field(init=False)
     _looked: Time | None = None
+    _check_s: float = 0.0
+    _searched: Time | None = None
 
     def __post_init__(self) -> None:
         self.tracker = Tracker(self.new_id)
+        self.chances = Chances(self.policy, self.zones, self.main)
+        self._sub = SubPictures(self.new_decoder)
+        self._gate = MotionGate(self.zones)
 
-    def look(self, packets: list[Packet]) -> Sight:
-        """Decode the packets (all of them: each needs the one before) and analyse the last picture."""
-        frame = self._decoded(packets)
+    def look(self, packets: list[Packet], idle: bool = False) -> Sight:
+        """Decode the newest picture and analyse it; while `idle` only keyframes are decoded until something moves.
+
+        An idle camera whose keyframes are more than a second apart has all its packets decoded once a second.
+        """
+        if self.main is None and packets:
+            self.chances.columns = packets[-1].parameters.width
+        self._sub.take(packets)
+        frame = self._sub.keyframe() if idle else None
+        if frame is None and (not idle or self._sub.is_blind()):
+            frame = self._sub.last()
         if frame is None:
             return Sight(None, analysed=False)
         measures = None if self.picture is None else self.picture.see(frame.luma, frame.time)
@@ -82,115 +96,117 @@ class CameraWatch:
         # After a cut nothing in the picture is what was followed before it.
         cut_off = self.tracker.close() if change.cut else ()
         waited = None if self._looked is None else (frame.time - self._looked) / SECOND
-        due = waited is None or (bool(self.tracker.tracks) and waited >= self.policy.idle_check_s)
+        due = waited is None or (bool(self.tracker.tracks) and waited >= self._check_s)
         if not change.moved and not due:
             return self._without_motion(frame.time)
+        frame = (self._sub.last() or frame) if change.moved else frame
         self._looked = frame.time
         dark = is_dark(frame.luma)
-        tracked = self.tracker.update(self.detector.detect(frame.bgr(), _DETECTION_SCORE), frame.time)
-        return Sight(frame.time, True, tracked.seen, (*cut_off, *tracked.ended), dark)
+        found = self.detector.detect(self.zones.hide(frame.bgr()), _DETECTION_SCORE)
+        before = {track.id for track in self.tracker.tracks}
+        tracked = self.tracker.update(found, frame.time)
+        self._wait_longer(change.moved or {track.id for track in tracked.seen} != before)
+        return Sight(frame.time, True, tracked.seen, (*cut_off, *tracked.ended), dark, change.moved)
+
+    def _wait_longer(self, something_new: bool) -> None:
+        """Where the detector finds what it found before and nothing moved, it may rest twice as long."""
+        shortest, longest = self.policy.idle_check_s, self.policy.longest_idle_check_s
+        self._check_s = shortest if something_new else min(longest, max(shortest, 2 * self._check_s))
 
     def _without_motion(self, time: Time) -> Sight:
         """Nothing moved: what was seen at the last look is still there."""
-        for track in self.tracker.tracks:
-            if track.last_seen == self._looked:
-                track.last_seen = time
-                track.speed = (0.0, 0.0, 0.0, 0.0)
-        self._looked = time if any(track.last_seen == time for track in self.tracker.tracks) else self._looked
+        self.tracker.rest(time)
         return Sight(time, analysed=False)
-
-    def _decoded(self, packets: list[Packet]) -> FrameLike | None:
-        self._decoder = self._decoder or self.new_decoder(packets[0].parameters)
-        newest = None
-        for packet in packets:
-            newest = self._decoder.decode(packet) or newest
-        self._frame = newest or self._frame
-        return newest
 
     def forget_decoders(self) -> None:
         """After a loss or a damaged packet: begin anew at the next keyframe."""
-        self._decoder, self._frame = None, None
+        self._sub.forget()
         if self.main is not None:
             self.main.forget()
 
-    def best_chance(self, tracks: list[Track], time: Time, read_times: dict[str, Time]) -> Track | None:
-        """The vehicle whose plate is worth reading now: near, not cut by the picture's edge, not read lately."""
-        worth = {track.id: self._worth(track, time, read_times) for track in tracks}
-        best = max(tracks, key=lambda track: worth[track.id], default=None)
-        return best if best is not None and worth[best.id] > 0 else None
+    def best_chance(self, tracks: list[Track], time: Time, read_times: dict[str, Time]) -> Chance | None:
+        """The vehicle whose plate is worth reading now, and the picture to read it in."""
+        if self.main is not None:
+            self.chances.columns = self.main.columns
+        return self.chances.best(tracks, time, self.readings, read_times)
 
-    def _worth(self, track: Track, time: Time, read_times: dict[str, Time]) -> float:
-        if track.label not in VEHICLES:
-            return 0.0
-        reading = self.readings.get(track.id)
-        if reading is not None and reading.is_good_enough():
-            return 0.0
-        last = read_times.get(track.id)
-        waited = 2.0 if last is None else (time - last) / SECOND
-        tries = 0 if reading is None else reading.frames_read + reading.vain
-        if reading is not None and _is_hopeless(reading, track.box, waited):
-            return 0.0
-        cut_off = track.box.bottom > 0.995 and track.box.top < 0.3
-        patience = (0.3 if cut_off else 1.0) * (_STANDING if _stands(track) else 1.0)
-        return (track.box.right - track.box.left) * min(waited, 2.0) / (1 + 0.3 * tries) * patience
-
-    def read_plate(self, track: Track, time: Time) -> FrameReading | None:
-        """Look for the plate of a tracked vehicle in the sharpest stream."""
-        picture = self._plate_picture(time)
-        if picture is None or self.reader is None:
+    def read_plate(self, chance: Chance) -> FrameReading | None:
+        """Look for the plate of a tracked vehicle in the sharpest picture of the sharpest stream."""
+        frames = self._plate_pictures(chance.time)
+        if not frames or self.reader is None:
             return None
-        rows, columns = picture.shape[:2]
-        region = _region(track.box, columns, rows)
-        width = region.right - region.left
-        if width < self.policy.least_vehicle_px:
-            return None
-        side = int(min(_MOST_SIDE, max(_LEAST_SIDE, np.ceil(max(width, region.bottom - region.top) / 32) * 32)))
-        found = self.reader.read(picture, region, sides=(side,))
-        return _frame_reading(found[0], picture, track.box, time) if found else None
+        frame = sharpest(frames, chance.box)
+        rows, columns = frame.luma.shape[:2]
+        region = _region(chance, columns, rows)
+        width, height = region.right - region.left, region.bottom - region.top
+        side = int(min(_MOST_SIDE, max(_LEAST_SIDE, np.ceil(max(width, height) / 32) * 32)))
+        return next(iter(self._read(frame, region, side, chance.box, self.reader)), None)
 
     def search_whole(self, time: Time) -> list[FrameReading]:
-        """Look for plates in the whole picture: at night the detector misses vehicles whose plates can be read."""
-        picture = self._plate_picture(time)
-        if picture is None or self.reader is None:
+        """Look for plates in all of the plate zone: at night the detector misses vehicles whose plates can be read.
+
+        Of the main stream only keyframes are searched, each once.
+        """
+        time = (self.main.key_time or time) if self.main is not None else time
+        if self.reader is None or time == self._searched:
             return []
-        found = self.reader.read(picture, sides=(_MOST_SIDE,))
-        return [_frame_reading(candidate, picture, None, time) for candidate in found]
+        self._searched = time
+        frames = self._plate_pictures(time)
+        if not frames:
+            return []
+        rows, columns = frames[-1].luma.shape[:2]
+        bounds = self.zones.plate_bounds()
+        region = PixelBox(bounds.left * columns, bounds.top * rows, bounds.right * columns, bounds.bottom * rows)
+        return self._read(frames[-1], region, _MOST_SIDE, None, self.reader)
 
-    def _plate_picture(self, time: Time) -> Picture | None:
-        frame = self._frame if self.main is None else self.main.picture_at(time)
-        return None if frame is None else frame.bgr()
+    def _read(
+        self, frame: FrameLike, region: PixelBox, side: int, vehicle: Box | None, reader: PlateReader
+    ) -> list[FrameReading]:
+        """The plates in a region of a picture that lie where plates are read."""
+        part, whole = _part(frame, region, self.zones)
+        found = [_frame_reading(each, part, whole, vehicle, frame.time) for each in reader.read(part, sides=(side,))]
+        return [reading for reading in found if self.zones.holds_plate(reading.plate_box)]
 
-    def track_of(self, reading: FrameReading) -> Track | None:
-        """The track that a plate found by itself belongs to, begun when there is none."""
+    def _plate_pictures(self, time: Time) -> list[FrameLike]:
+        if self.main is not None:
+            return self.main.pictures_at(time)
+        return [] if self._sub.newest is None else [self._sub.newest]
+
+    def track_of(self, reading: FrameReading, time: Time) -> Track | None:
+        """The track that a plate found by itself belongs to, begun at the present `time` when there is none."""
         box = _vehicle_of(reading.plate_box)
         for track in self.tracker.tracks:
             if _contains(track.box, reading.plate_box):
                 return track
-        seen = self.tracker.update([Detection(box, "car", reading.text.confidence)], reading.time).seen
+        seen = self.tracker.update([Detection(box, "car", reading.text.confidence)], time).seen
         return seen[0] if seen else None
 
-
-def _stands(track: Track) -> bool:
-    """Whether a vehicle is parked or waits: it can be read later, one that drives cannot."""
-    left, top, right, bottom = track.speed
-    return track.hits > 3 and hypot(left + right, top + bottom) / 2 < _SLOW
-
-
-def _is_hopeless(reading: TrackReading, box: Box, waited_s: float) -> bool:
-    """Whether a vehicle that shows no plate stands where it stood: it is tried again ever more rarely."""
-    if reading.vain_box is None or reading.vain < 2 or overlap(reading.vain_box, box) < _SAME_PLACE:
-        return False
-    return waited_s < min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2.0**reading.vain)
+    def rest(self) -> None:
+        """Nothing is there to be read: let the main stream's decoder and its pictures go."""
+        if self.main is not None and all(track.stands for track in self.tracker.tracks):
+            self.main.rest()
 
 
-def _region(box: Box, columns: int, rows: int) -> PixelBox:
-    margin_x, margin_y = _MARGIN * (box.right - box.left), _MARGIN * (box.bottom - box.top)
+def _region(chance: Chance, columns: int, rows: int) -> PixelBox:
+    """The vehicle's box with a margin, in pixels; wider where it drives, for the two streams' clocks differ a little."""
+    box, speed = chance.box, chance.track.speed
+    across = _MARGIN * (box.right - box.left) + _BETWEEN_STREAMS_S * abs(speed[0] + speed[2]) / 2
+    down = _MARGIN * (box.bottom - box.top) + _BETWEEN_STREAMS_S * abs(speed[1] + speed[3]) / 2
     return PixelBox(
-        max(0.0, box.left - margin_x) * columns,
-        max(0.0, box.top - margin_y) * rows,
-        min(1.0, box.right + margin_x) * columns,
-        min(1.0, box.bottom + margin_y) * rows,
+        max(0.0, box.left - across) * columns,
+        max(0.0, box.top - down) * rows,
+        min(1.0, box.right + across) * columns,
+        min(1.0, box.bottom + down) * rows,
     )
+
+
+def _part(frame: FrameLike, region: PixelBox, zones: PictureZones) -> tuple[Picture, Box]:
+    """A region's colours, blank where nobody looks, and its place in shares of the picture."""
+    rows, columns = frame.luma.shape[:2]
+    left, top = int(region.left) // 2 * 2, int(region.top) // 2 * 2
+    part = frame.part(left, top, int(np.ceil(region.right)), int(np.ceil(region.bottom)))
+    place = Box(left / columns, top / rows, (left + part.shape[1]) / columns, (top + part.shape[0]) / rows)
+    return zones.hide(part, place), place
 
 
 def _vehicle_of(plate: Box) -> Box:
@@ -205,48 +221,26 @@ def _contains(box: Box, plate: Box) -> bool:
     return box.left <= x <= box.right and box.top <= y <= box.bottom
 
 
-def _frame_reading(found: PlateReadCandidate, picture: Picture, vehicle: Box | None, time: Time) -> FrameReading:
-    rows, columns = picture.shape[:2]
+def _frame_reading(
+    found: PlateReadCandidate, part: Picture, whole: Box, vehicle: Box | None, time: Time
+) -> FrameReading:
+    rows, columns = part.shape[:2]
+    across, down = (whole.right - whole.left) / columns, (whole.bottom - whole.top) / rows
     box = found.box
-    width = box.right - box.left
-    crop = _part(picture, box)
+    crop = part_of(part, box)
     return FrameReading(
         time=time,
         text=PlateText(found.text, found.confidence, found.country),
         characters=found.characters,
         alternatives=tuple(PlateText(text, confidence) for text, confidence in found.alternatives),
-        plate_box=Box(box.left / columns, box.top / rows, box.right / columns, box.bottom / rows),
+        plate_box=Box(
+            whole.left + box.left * across,
+            whole.top + box.top * down,
+            whole.left + box.right * across,
+            whole.top + box.bottom * down,
+        ),
         vehicle_box=vehicle,
-        width_px=round(width),
-        quality=quality_of(crop),
+        width_px=round(box.right - box.left),
+        quality=quality_of(crop, found.corners),
         crop_jpeg=crop_jpeg(crop),
     )
-
-
-def _part(picture: Picture, box: PixelBox) -> Picture:
-    rows, columns = picture.shape[:2]
-    margin = 0.12 * (box.right - box.left)
-    left, right = max(0, int(box.left - margin)), min(columns, int(box.right + margin) + 1)
-    top, bottom = max(0, int(box.top - margin)), min(rows, int(box.bottom + margin) + 1)
-    return picture[top:bottom, left:right]
-
-
-def quality_of(crop: Picture) -> float:
-    """0 to 1 from a plate's width and its sharpness (variance of the Laplacian, J. Pech-Pacheco et al., 2000)."""
-    grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
-    size = min(1.0, crop.shape[1] / 1.24 / 120)
-    sharpness = float(cv2.Laplacian(grey, cv2.CV_64F).var()) / float(grey.var() + 25.0)
-    return float(size * (0.4 + 0.6 * min(1.0, sharpness)))
-
-
-def crop_jpeg(crop: Picture) -> bytes:
-    """The plate's picture as JPEG of at most `CROP_BYTES` bytes."""
-    widest = 240
-    if crop.shape[1] > widest:
-        height = max(1, round(crop.shape[0] * widest / crop.shape[1]))
-        crop = np.asarray(cv2.resize(crop, (widest, height), interpolation=cv2.INTER_AREA), np.uint8)
-    for quality in (85, 70, 50, 30, 10):
-        done, data = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, quality])
-        if done and data.nbytes <= CROP_BYTES:
-            return data.tobytes()
-    return b""

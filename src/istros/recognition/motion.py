@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from istros.recognition.picture import Floats, Picture, reduced
+from istros.recognition.zones import PictureZones
 
 _COLUMNS = 160
 _LEAST_CHANGE = 14
@@ -35,7 +36,8 @@ class Change:
 class MotionGate:
     """Tells whether something moved since the last picture, and whether the camera now shows another scene."""
 
-    def __init__(self) -> None:
+    def __init__(self, zones: PictureZones | None = None) -> None:
+        self._zones = zones or PictureZones()
         self._reference: Picture | None = None
 
     def see(self, luma: Picture, cuts: bool = True) -> Change:
@@ -44,14 +46,18 @@ class MotionGate:
         Without `cuts` nobody asks whether it is another scene, which costs as much as all the rest.
         """
         small = _small(luma)
+        mask = self._zones.mask(*small.shape[:2])
+        if mask is not None:
+            small *= mask
         reference, self._reference = self._reference, small
         if reference is None:
             return Change(moved=True, cut=False)
         if reference.shape != small.shape:
             return Change(moved=True, cut=True)
-        counts = cv2.calcHist([cv2.absdiff(small, reference)], [0], None, [256], [0, 256])
+        counts = cv2.calcHist([cv2.absdiff(small, reference)], [0], mask, [256], [0, 256])
         # Light that changes everywhere at once (a cloud, the camera's gain) is no motion: the median is taken off.
-        common = int(np.searchsorted(np.cumsum(counts), small.size // 2 + 1))
+        looked_at = small.size if mask is None else int(mask.sum())
+        common = int(np.searchsorted(np.cumsum(counts), looked_at // 2 + 1))
         changed = int(counts[_LEAST_CHANGE + common + 1 :].sum()) / small.size
         return Change(changed > _LEAST_SHARE, cuts and changed > _CUT_SHARE and _kept(small, reference) < _LEAST_KEPT)
 

@@ -19,6 +19,7 @@ from istros.devices.camera import Camera, StreamKey
 from istros.recognition.motion import MotionGate
 from istros.recognition.packet_queue import PacketQueue
 from istros.recognition.picture_health import PictureBook, PictureHealth, PictureMeasures
+from istros.recognition.zones import PictureZones
 from istros.store.rows import AnalyserStateRow
 from istros.video.decode import Decoder
 from istros.video.packet import Packet
@@ -116,8 +117,11 @@ class MotionWatch:
         self._read_streams = read_streams
         self._tell = tell
         self._tell_states = tell_states
-        looked_at = {camera.id: camera.stream("sub") or camera.streams[0] for camera in cameras if camera.streams}
-        self._eyes = {stream.key: _Eye(camera_id) for camera_id, stream in looked_at.items()}
+        self._eyes = {
+            (camera.stream("sub") or camera.streams[0]).key: _Eye(camera.id, gate=MotionGate(PictureZones.of(camera)))
+            for camera in cameras
+            if camera.streams
+        }
         self._untold: dict[str, MotionChange] = {}
         self._pictures = pictures
         if pictures is not None:

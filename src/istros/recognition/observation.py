@@ -7,6 +7,9 @@ from typing import Literal
 
 from istros.base.time import Time
 
+Direction = Literal["towards", "away", "left", "right"]
+"""Where a vehicle drives, as the camera sees it."""
+
 VehicleClass = Literal["car", "van", "bus", "lorry", "motorcycle", "bicycle"]
 
 
@@ -71,4 +74,7 @@ class PlateRead:
     plate_width_px: int
     first_seen: Time
     last_seen: Time
+    direction: Direction | None = None
+    heading: float | None = None
+    """Degrees from north, where the camera's own bearing is known."""
     crop_jpeg: bytes = field(repr=False, default=b"")

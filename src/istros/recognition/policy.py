@@ -11,13 +11,19 @@ class AnalysisPolicy:
 
     frames_per_second: float = 5.0
     """Most frames a second and camera that the detector sees."""
+    idle_look_s: float = 1.0
+    """Where nothing moves, a picture is compared with the last this often; decoding is left out in between."""
+    restless_look_s: float = 0.5
+    """Where something moves that is neither vehicle nor person (leaves, water), look this often."""
     idle_check_s: float = 2.0
-    """With things in the picture but no motion, look again this often."""
+    """With things in the picture but no motion, the detector looks again after this long,"""
+    longest_idle_check_s: float = 8.0
+    """and after twice as long each time that it finds the same, up to this."""
     workers: int = 2
     """Frames worked on at once."""
-    reads_per_second: float = 8.0
-    """Most plate readings a second over all cameras: four a core (a reading costs 50 to 70 ms)."""
-    reads_per_camera: float = 3.0
+    reading_share: float = 0.5
+    """Seconds of plate reading a second over all cameras, decoding for it included."""
+    reads_per_camera: float = 4.0
     """Most plate readings a second of one camera."""
     least_vehicle_px: int = 170
     """Width in the plate picture from which a vehicle's plate is looked for: a plate is about a quarter of it."""
@@ -26,6 +32,8 @@ class AnalysisPolicy:
     same_plate_s: float = 30.0
     """The same text at one camera within this time is the same passage, even when its track broke."""
     report_s: float = 2.0
+    spots_s: float = 60.0
+    """How often what was learnt of the widths of plates is handed over."""
     retry_s: float = 1.0
     """Wait before a camera whose packets ended is read again."""
     ring_packets: int = 100

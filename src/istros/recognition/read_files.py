@@ -19,11 +19,11 @@ from rapidfuzz.distance import Levenshtein
 from istros.base.errors import IstrosError
 from istros.base.plate_text import fold
 from istros.base.time import SECOND, Time
-from istros.recognition.camera_watch import quality_of
 from istros.recognition.main_pictures import FrameLike
 from istros.recognition.motion import MotionGate
 from istros.recognition.observation import Box, PlateText, overlap
 from istros.recognition.picture import Picture
+from istros.recognition.plate_crops import quality_of
 from istros.recognition.plates.reader import PixelBox, PlateReadCandidate, PlateReader
 from istros.recognition.plates.track_reading import FrameReading, TrackReading, Verdict
 from istros.video.files import frames_of

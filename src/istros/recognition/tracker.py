@@ -7,7 +7,7 @@ are matched first, doubtful ones then keep tracks alive but never begin one. Our
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import hypot
@@ -37,6 +37,8 @@ _KINDS = {
     "bicycle": "cycle",
 }
 """Labels that a thing may change between while it stays the same thing."""
+_MOST_PLACES = 32
+"""Places that a track remembers: six seconds at five looks a second."""
 
 
 @dataclass(slots=True)
@@ -54,9 +56,12 @@ class Track:
     first_box: Box = field(init=False)
     largest_box: Box = field(init=False)
     """The box of the sight at which it covered most of the picture."""
+    places: deque[tuple[Time, Box]] = field(default_factory=lambda: deque(maxlen=_MOST_PLACES), repr=False)
+    """Where it was detected lately, oldest first."""
 
     def __post_init__(self) -> None:
         self.first_box = self.largest_box = self.box
+        self.places.append((self.last_seen, self.box))
 
     @property
     def label(self) -> str:
@@ -96,6 +101,17 @@ class Track:
         box = self.box
         return Box(box.left + across, box.top + down, box.right + across, box.bottom + down)
 
+    def box_at(self, time: Time) -> Box | None:
+        """Where it was at a past time, between the looks before and after; None where it is not remembered."""
+        after = next((place for place in self.places if place[0] >= time), None)
+        if after is None or self.places[0][0] > time:
+            return None
+        before = next(place for place in reversed(self.places) if place[0] <= time)
+        if after[0] == before[0]:
+            return after[1]
+        share = (time - before[0]) / (after[0] - before[0])
+        return Box(*(old + share * (new - old) for old, new in zip(_sides(before[1]), _sides(after[1]), strict=True)))
+
     def seen(self, detection: Detection, time: Time) -> None:
         """Take a detection as the track's newest place."""
         seconds = (time - self.last_seen) / SECOND
@@ -105,6 +121,7 @@ class Track:
             )
         self.box, self.last_seen, self.score = detection.box, time, detection.score
         self.hits += 1
+        self.places.append((time, detection.box))
         if self.box.area > self.largest_box.area:
             self.largest_box = self.box
         self.labels[detection.label] += _weight(detection)
@@ -190,6 +207,10 @@ class Tracker:
         track.labels[detection.label] += _weight(detection)
         self.tracks.append(track)
         seen.append(track)
+
+
+def _sides(box: Box) -> tuple[float, float, float, float]:
+    return box.left, box.top, box.right, box.bottom
 
 
 def kind_of(label: str) -> str:

@@ -119,6 +119,10 @@ class PlateReadRow:
     plate_width_px: int
     first_seen: Time
     last_seen: Time
+    direction: str | None = None
+    """towards, away, left or right, as the camera sees it; None: the vehicle stood, or was seen too shortly."""
+    heading: float | None = None
+    """Degrees from north, where the camera's own bearing is known."""
     crop_jpeg: bytes = field(repr=False, default=b"")
 
 
@@ -266,6 +270,10 @@ class AnalyserStateRow:
     dropped_frames: int
     vehicles_now: int
     reads_total: int
+    looks_wanted: int = 0
+    """Looks that were due within the last minute, by what moved there."""
+    looks_done: int = 0
+    """Those of them that the cores sufficed for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,8 @@ ANALYSER_STATE = Table(
     Column("dropped_frames", WHOLE, nullable=False),
     Column("vehicles_now", WHOLE, nullable=False),
     Column("reads_total", WHOLE, nullable=False),
+    Column("looks_wanted", WHOLE, nullable=False),
+    Column("looks_done", WHOLE, nullable=False),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )
@@ -135,6 +137,8 @@ PLATE_READ = Table(
     Column("plate_width_px", WHOLE, nullable=False),
     Column("first_seen", WHOLE, nullable=False),
     Column("last_seen", WHOLE, nullable=False),
+    Column("direction", TEXT),
+    Column("heading", NUMBER),
     Column("plate_id", WHOLE, ForeignKey("plate.id"), nullable=False),
     Column("judged", WHOLE),
     Index("plate_read_time", "time"),

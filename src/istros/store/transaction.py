@@ -19,6 +19,7 @@ from istros.store.links import Links
 from istros.store.marks import Marks
 from istros.store.operators import Operators
 from istros.store.permits import Permits
+from istros.store.plate_spots import PlateSpots
 from istros.store.reads import Reads
 from istros.store.schedules import Schedules
 from istros.store.segments import Segments
@@ -50,6 +51,7 @@ class Transaction:
         self.streams = Streams(connection, writing)
         self.analysers = Analysers(connection, writing)
         self.reads = Reads(connection, writing)
+        self.plate_spots = PlateSpots(connection, writing)
         self.alarms = Alarms(connection, writing)
         self.alarm_causes = AlarmCauses(connection, writing)
         self.health = Health(connection, writing)

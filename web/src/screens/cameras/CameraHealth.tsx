@@ -14,7 +14,7 @@ type State = Health["states"][number];
 const DAY_MS = 86_400_000;
 const ORDER = { bad: 0, unknown: 1, ok: 2 } as const;
 /** Values that are a share or only yes and no say nothing more than the word beside them. */
-const TOLD = new Set(["frame-rate", "bitrate", "loss", "reconnects", "clock", "no-keyframe", "frozen"]);
+const TOLD = new Set(["frame-rate", "bitrate", "loss", "reconnects", "clock", "no-keyframe", "frozen", "analysis-short"]);
 /** Bits are told as megabits, shares as per cent. */
 const SCALES: Record<string, number> = { bitrate: 1e-6, loss: 100 };
 

@@ -1,0 +1,136 @@
+"""Which vehicle's plate is read next, and in which picture: the best chance for the least decoding.
+
+A keyframe of the main stream is had for a few milliseconds, a picture between two of them for all the pictures before it.
+So a vehicle is read in keyframes, and in between only when it is about to leave or nothing is known of its plate yet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from istros.base.time import SECOND, Time
+from istros.recognition.detector import VEHICLES
+from istros.recognition.main_pictures import MainPictures
+from istros.recognition.observation import Box, overlap
+from istros.recognition.plates.track_reading import TrackReading
+from istros.recognition.policy import AnalysisPolicy
+from istros.recognition.tracker import Track
+from istros.recognition.zones import PictureZones
+
+_SAME_PLACE = 0.7
+_STANDING = 0.4
+"""A standing vehicle's share of a driving one's urgency."""
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 30.0
+_NEAR_ENOUGH = 0.7
+"""A keyframe is read where a vehicle was at least so wide in it, as a share of its width now."""
+_FEW_PICTURES = 6
+"""A picture that so few must be decoded for is had like a keyframe."""
+_UNKNOWN_S = 0.4
+"""After this long in readable size without any text a vehicle is worth the decoding."""
+_LONG_GROUP_S = 2.5
+"""Keyframes further apart than this are too rare to wait for."""
+_SETTLED = 0.9
+"""A confidence from which one more look can wait for a keyframe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """A vehicle worth reading, the time of the picture to read it in, and its place in that picture."""
+
+    track: Track
+    time: Time
+    box: Box
+
+
+@dataclass(slots=True)
+class Chances:
+    """Chooses for one camera; `columns` is the width in pixels of the pictures that plates are read in."""
+
+    policy: AnalysisPolicy
+    zones: PictureZones
+    main: MainPictures | None
+    columns: int | None = None
+    _readable_since: dict[str, Time] = field(default_factory=dict)
+
+    def best(
+        self, tracks: list[Track], time: Time, readings: dict[str, TrackReading], read_times: dict[str, Time]
+    ) -> Chance | None:
+        """The vehicle whose plate is worth reading now: near, in a plate zone, not read lately; None where there is none."""
+        self._forget(tracks)
+        found: list[tuple[float, Chance]] = []
+        for track in tracks:
+            reading = readings.get(track.id)
+            worth = self._worth(track, time, reading, read_times.get(track.id))
+            chance = self._picture(track, time, reading, read_times.get(track.id)) if worth > 0 else None
+            if chance is not None:
+                found.append((worth, chance))
+        return max(found, key=lambda pair: pair[0], default=(0.0, None))[1]
+
+    def _forget(self, tracks: list[Track]) -> None:
+        present = {track.id for track in tracks}
+        self._readable_since = {name: since for name, since in self._readable_since.items() if name in present}
+
+    def _worth(self, track: Track, time: Time, reading: TrackReading | None, last: Time | None) -> float:
+        if track.label not in VEHICLES or not self._is_readable(track.box):
+            return 0.0
+        self._readable_since.setdefault(track.id, time)
+        if reading is not None and reading.is_good_enough():
+            return 0.0
+        waited = 2.0 if last is None else (time - last) / SECOND
+        tries = 0 if reading is None else reading.frames_read + reading.vain
+        if reading is not None and _is_hopeless(reading, track.box, waited):
+            return 0.0
+        cut_off = track.box.bottom > 0.995 and track.box.top < 0.3
+        patience = (0.3 if cut_off else 1.0) * (_STANDING if track.stands else 1.0)
+        return (track.box.right - track.box.left) * min(waited, 2.0) / (1 + 0.3 * tries) * patience
+
+    def _is_readable(self, box: Box) -> bool:
+        width = (box.right - box.left) * (self.columns or np.inf)
+        return width >= self.policy.least_vehicle_px and self.zones.may_read(box)
+
+    def _picture(self, track: Track, time: Time, reading: TrackReading | None, last: Time | None) -> Chance | None:
+        """The picture to read a vehicle in; None where a better one can be waited for."""
+        if self.main is None:
+            return Chance(track, time, track.box)
+        key = self.main.key_time
+        if key is None:
+            return None
+        box = track.box_at(key)
+        is_new = last is None or key > last
+        if is_new and key <= time and box is not None and self._is_readable(box) and _is_near(box, track.box):
+            return Chance(track, key, box)
+        now = Chance(track, time, track.box)
+        if self.main.left_to_decode(time) <= _FEW_PICTURES:
+            return now
+        return now if self._is_urgent(track, time, key, reading) else None
+
+    def _is_urgent(self, track: Track, time: Time, key: Time, reading: TrackReading | None) -> bool:
+        """Whether a vehicle cannot wait for the next keyframe."""
+        period = None if self.main is None else self.main.period_s
+        if period is None or period > _LONG_GROUP_S:
+            return not track.stands
+        if track.stands:
+            return False
+        best = 0.0 if reading is None else max((item.text.confidence for item in reading.readings), default=0.0)
+        if best < _SETTLED and time - self._readable_since.get(track.id, time) >= _UNKNOWN_S * SECOND:
+            return True
+        next_key = Time(round(key + period * SECOND))
+        return not self._is_readable(_inside(track.foretold(next_key)))
+
+
+def _is_near(then: Box, now: Box) -> bool:
+    return then.right - then.left >= _NEAR_ENOUGH * (now.right - now.left)
+
+
+def _inside(box: Box) -> Box:
+    """What of a foretold box will be in the picture."""
+    return Box(max(0.0, box.left), max(0.0, box.top), min(1.0, box.right), min(1.0, box.bottom))
+
+
+def _is_hopeless(reading: TrackReading, box: Box, waited_s: float) -> bool:
+    """Whether a vehicle that shows no plate stands where it stood: it is tried again ever more rarely."""
+    if reading.vain_box is None or reading.vain < 2 or overlap(reading.vain_box, box) < _SAME_PLACE:
+        return False
+    return waited_s < min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2.0**reading.vain)

@@ -1,0 +1,85 @@
+"""Parts of a camera's picture: where plates are read, and what nobody looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from istros.devices.camera import Camera, Zone
+from istros.recognition.observation import Box
+from istros.recognition.picture import Picture
+
+_HEIGHTS = (0.5, 0.75, 1.0)
+"""Shares of a vehicle's height at which its plate may be: cars carry it low, lorries and vans seen from a pole higher."""
+_BLANK = 114
+"""Grey that the detectors' own padding has."""
+
+
+def contains(zone: Zone, x: float, y: float) -> bool:
+    """Whether a point (shares of the picture) lies inside a polygon: the even-odd rule over its edges."""
+    inside = False
+    for (x1, y1), (x2, y2) in zip(zone, (*zone[1:], zone[0]), strict=True):
+        if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
+            inside = not inside
+    return inside
+
+
+@dataclass(frozen=True, slots=True)
+class PictureZones:
+    """A camera's zones; the standard has none: plates everywhere, nothing ignored."""
+
+    plates: tuple[Zone, ...] = ()
+    ignored: tuple[Zone, ...] = ()
+
+    @classmethod
+    def of(cls, camera: Camera) -> PictureZones:
+        """The zones that the configuration gives a camera."""
+        return cls(camera.plate_zone, camera.ignored_zone)
+
+    def may_read(self, vehicle: Box) -> bool:
+        """Whether a vehicle's plate can be in a plate zone: some height of its middle is."""
+        if not self.plates:
+            return True
+        x, height = (vehicle.left + vehicle.right) / 2, vehicle.bottom - vehicle.top
+        points = [(x, vehicle.top + share * height) for share in _HEIGHTS]
+        return any(contains(zone, *point) for zone in self.plates for point in points)
+
+    def holds_plate(self, plate: Box) -> bool:
+        """Whether a plate's middle lies where plates are read, and not in what nobody looks at."""
+        x, y = (plate.left + plate.right) / 2, (plate.top + plate.bottom) / 2
+        if any(contains(zone, x, y) for zone in self.ignored):
+            return False
+        return not self.plates or any(contains(zone, x, y) for zone in self.plates)
+
+    def plate_bounds(self) -> Box:
+        """The upright box round all plate zones; the whole picture where there is none."""
+        corners = [corner for zone in self.plates for corner in zone] or [(0.0, 0.0), (1.0, 1.0)]
+        across, down = [x for x, _ in corners], [y for _, y in corners]
+        return Box(min(across), min(down), max(across), max(down))
+
+    def hide(self, picture: Picture, whole: Box | None = None) -> Picture:
+        """Blank what nobody looks at, in place, in a picture of the whole or of the part `whole` of it."""
+        part = whole or Box(0.0, 0.0, 1.0, 1.0)
+        rows, columns = picture.shape[:2]
+        for zone in self.ignored:
+            scale = columns / (part.right - part.left), rows / (part.bottom - part.top)
+            corners = [((x - part.left) * scale[0], (y - part.top) * scale[1]) for x, y in zone]
+            cv2.fillPoly(picture, [np.round(corners).astype(np.int32)], (_BLANK, _BLANK, _BLANK))
+        return picture
+
+    def mask(self, rows: int, columns: int) -> Picture | None:
+        """1 where somebody looks and 0 elsewhere, at that size; None where nothing is ignored."""
+        if not self.ignored:
+            return None
+        return _mask(self.ignored, rows, columns)
+
+
+@lru_cache(maxsize=256)
+def _mask(ignored: tuple[Zone, ...], rows: int, columns: int) -> Picture:
+    mask = np.ones((rows, columns), np.uint8)
+    for zone in ignored:
+        cv2.fillPoly(mask, [np.round([(x * columns, y * rows) for x, y in zone]).astype(np.int32)], 0)
+    return mask
