@@ -141,6 +141,10 @@ class AnalysisSettings(_Part):
     frames_per_second: Annotated[float, Field(gt=0, le=25)] = 5
     reads_kept_days: Annotated[float, Field(gt=0, le=3650)] = 14
     """Plate reads that matched nothing are erased after this time."""
+    detector: Path | None = None
+    """The card of another detector of people and vehicles (docs/design/0027); None: the street detector."""
+    runtime: Literal["onnxruntime", "openvino"] = "onnxruntime"
+    """What computes the detector."""
 
 
 class ExportSettings(_Part):
@@ -383,8 +387,16 @@ def load_settings(path: Path) -> Settings:
         lines = _KeyLines(text)
         faults = [_sentence(path, lines, fault["loc"], fault["msg"], fault["type"]) for fault in error.errors()]
         raise SettingsError("\n".join(faults), "docs/reference/settings.md lists every key.") from error
-    data = settings.data if settings.data.is_absolute() else (path.parent / settings.data).resolve()
-    return settings.model_copy(update={"data": data})
+    changed: dict[str, object] = {"data": _meant(path, settings.data)}
+    if settings.analysis.detector is not None:
+        card = _meant(path, settings.analysis.detector)
+        changed["analysis"] = settings.analysis.model_copy(update={"detector": card})
+    return settings.model_copy(update=changed)
+
+
+def _meant(config: Path, path: Path) -> Path:
+    """A path of the configuration, from the configuration's own folder."""
+    return path if path.is_absolute() else (config.parent / path).resolve()
 
 
 def _read_text(path: Path) -> str:

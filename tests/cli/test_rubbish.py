@@ -27,6 +27,7 @@ import pytest
         "count {file} --line 1,2,3 --csv {folder}/out.csv",
         "count {file} --line a=1,2,1,2 --csv {folder}/out.csv",
         "count {file} --line 1,2,3,4",
+        "count {file} --line 1,2,3,4 --csv {folder}/out.csv --detector {file}",
         "count {file} --line 1,2,3,4 --csv {folder}/out.csv --fps 0",
         "city run --hours -1",
         "city render --scene nowhere",

@@ -15,6 +15,7 @@ from istros.events.picture_states import PictureStates
 from istros.recognition.analyser import Analyser, AnalysisPolicy
 from istros.recognition.motion_watch import LOOK_EVERY_S, MotionChange, MotionWatch
 from istros.recognition.observation import Box, PlateRead
+from istros.recognition.own_detector import detector_of
 from istros.settings import Settings
 from istros.store.plate_spots import PlateSpotRow
 from istros.store.rows import AnalyserStateRow, PlateReadRow
@@ -73,7 +74,10 @@ def run(settings: Settings) -> None:
                     watch = MotionWatch(environment, watched, read_patiently, tell_motion, report, pictures)
                     group.create_task(watch.run(stop))
                 if looked_at or not watched:
-                    analyser = Analyser(environment, looked_at, read_stream, emit, report, policy, pictures, keep_spots)
+                    detector = detector_of(settings.analysis.detector, settings.analysis.runtime)
+                    analyser = Analyser(
+                        environment, looked_at, read_stream, emit, report, policy, pictures, keep_spots, detector
+                    )
                     group.create_task(analyser.run(stop))
             await pictures.close()
         finally:

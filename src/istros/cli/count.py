@@ -35,20 +35,22 @@ def count(
     ] = (),
     csv: Annotated[Path | None, Parameter(help="The table of crossings to write.")] = None,
     occupancy: Annotated[Path | None, Parameter(help="A table of how many things each frame shows.")] = None,
+    detector: Annotated[Path | None, Parameter(help="The card of another detector (docs/design/0027).")] = None,
     fps: Annotated[float, Parameter(help="Frames a second that are looked at.")] = 8.0,
     json_output: Annotated[bool, Parameter(name="--json", help="Print the counts as JSON.")] = False,
 ) -> None:
     """Count who crosses lines in films: vehicles by class, and persons, towards side a (left of the line) and b (right)."""
     lines = [_line_of(text, number) for number, text in enumerate(line, 1)]
     _check(films, lines, csv, occupancy, fps)
-    from istros.recognition.detector import SIZES, StreetDetector
+    from istros.recognition.detector import SIZES
+    from istros.recognition.own_detector import detector_of
     from istros.traffic import film_counts
 
-    detector = StreetDetector(SIZES["wide"])
+    eyes = detector_of(detector, size=SIZES["wide"])
     counted, problems = [], []
     for film in films:
         try:
-            counted.append(film_counts.count_film(film, lines, detector, fps=fps))
+            counted.append(film_counts.count_film(film, lines, eyes, fps=fps))
         except IstrosError as error:
             problems.append(str(error))
     if csv is not None:

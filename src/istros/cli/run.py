@@ -40,6 +40,11 @@ def serve(
     if only is None:
         from istros.app.node import run_node
 
+        if settings.analysis.detector is not None:
+            # A wrong card is told here, once, and not by an analyser that is started again and again.
+            from istros.recognition.models.detector_card import read_card
+
+            read_card(settings.analysis.detector)
         run_node(settings, config)
     elif only == "recorder":
         from istros.app.lean_recorder import run as record

@@ -18,7 +18,7 @@ from istros.base.time import SECOND, Time
 from istros.devices.camera import Camera, StreamKey
 from istros.recognition.announcer import Announcer
 from istros.recognition.camera_watch import CameraWatch, Sight
-from istros.recognition.detector import StreetDetector
+from istros.recognition.detector import DetectorLike, StreetDetector
 from istros.recognition.main_pictures import MainPictures
 from istros.recognition.observation import PlateRead
 from istros.recognition.pace import Looks, Pace
@@ -86,6 +86,7 @@ class Analyser:
         policy: AnalysisPolicy | None = None,
         pictures: PictureBook | None = None,
         keep_spots: KeepSpots | None = None,
+        detector: DetectorLike | None = None,
     ) -> None:
         self._environment = environment
         self._report = report
@@ -95,7 +96,7 @@ class Analyser:
         budget = ReadBudget(clock, self._policy.reading_share, burst=self._policy.reading_share)
         turns = Turns(clock, self._policy.workers)
         shared = _Shared(environment, self._policy, turns, budget, Price(), read_stream, emit, pictures)
-        detector = StreetDetector()
+        detector = detector or StreetDetector()
         reader = PlateReader() if any(camera.reads_plates for camera in cameras) else None
         self._cameras = [_CameraTask(camera, shared, detector, reader) for camera in cameras if camera.streams]
 
@@ -145,7 +146,7 @@ class Analyser:
 class _CameraTask:
     """One camera: receives, waits for its turn, looks, reads, announces."""
 
-    def __init__(self, camera: Camera, shared: _Shared, detector: StreetDetector, reader: PlateReader | None) -> None:
+    def __init__(self, camera: Camera, shared: _Shared, detector: DetectorLike, reader: PlateReader | None) -> None:
         self._id = camera.id
         self._shared = shared
         sub, main = camera.stream("sub"), camera.stream("main")

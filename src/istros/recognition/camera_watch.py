@@ -9,7 +9,7 @@ import numpy as np
 
 from istros.base.time import SECOND, Time
 from istros.recognition.chances import Chance, Chances
-from istros.recognition.detector import StreetDetector, is_dark
+from istros.recognition.detector import DetectorLike, is_dark
 from istros.recognition.main_pictures import DecoderLike, FrameLike, MainPictures
 from istros.recognition.motion import MotionGate
 from istros.recognition.observation import Box, Detection, PlateText
@@ -52,7 +52,7 @@ class CameraWatch:
     """The state of one camera's analysis."""
 
     policy: AnalysisPolicy
-    detector: StreetDetector
+    detector: DetectorLike
     reader: PlateReader | None
     new_decoder: Callable[[CodecParameters], DecoderLike]
     new_id: Callable[[], str]

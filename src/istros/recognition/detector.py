@@ -11,10 +11,11 @@ import numpy as np
 
 from istros.recognition.models.cards import STREET_DETECTOR, STREET_LABELS
 from istros.recognition.models.registry import MODELS_FOLDER, open_session
+from istros.recognition.models.runtimes import RuntimeName
 from istros.recognition.observation import Box, Detection, overlap
 from istros.recognition.picture import Floats, Picture
 
-VEHICLES = frozenset({"car", "bus", "lorry", "motorcycle", "bicycle"})
+VEHICLES = frozenset({"car", "van", "bus", "lorry", "motorcycle", "bicycle"})
 """Labels that can carry a plate or count as a vehicle."""
 
 SIZES = {"usual": (384, 224), "wide": (512, 288)}
@@ -23,7 +24,7 @@ SIZES = {"usual": (384, 224), "wide": (512, 288)}
 NIGHT_LUMA = 60.0
 """Median grey level below which the picture is treated: by day the treatment adds false objects (docs/models)."""
 _STRIDE = 4
-_LARGE = ("car", "bus", "lorry", "train")
+_LARGE = ("car", "van", "bus", "lorry", "train")
 _SAME_LARGE, _SAME = 0.6, 0.55
 
 
@@ -38,9 +39,15 @@ class DetectorLike(Protocol):
 class StreetDetector:
     """Finds the labels of `STREET_LABELS`; safe to share between threads."""
 
-    def __init__(self, size: tuple[int, int] = SIZES["usual"], folder: Path = MODELS_FOLDER) -> None:
+    def __init__(
+        self,
+        size: tuple[int, int] = SIZES["usual"],
+        folder: Path = MODELS_FOLDER,
+        runtime: RuntimeName = "onnxruntime",
+    ) -> None:
         self._columns, self._rows = size
-        self._session = open_session(STREET_DETECTOR, dimensions={"width": size[0], "height": size[1]}, folder=folder)
+        dimensions = {"width": size[0], "height": size[1]}
+        self._session = open_session(STREET_DETECTOR, dimensions=dimensions, folder=folder, runtime=runtime)
 
     def detect(self, picture: Picture, least_score: float = 0.3) -> list[Detection]:
         """Detections in a BGR picture, surest first; one box a thing."""

@@ -30,6 +30,7 @@ _EDGE = 0.01
 _SMOOTHING = 0.5
 _KINDS = {
     "car": "vehicle",
+    "van": "vehicle",
     "bus": "vehicle",
     "lorry": "vehicle",
     "train": "vehicle",

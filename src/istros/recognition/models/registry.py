@@ -6,11 +6,13 @@ import hashlib
 import json
 from functools import lru_cache
 from pathlib import Path
+from typing import overload
 
 import onnxruntime
 
 from istros.base.errors import IstrosError
 from istros.recognition.models.cards import ModelCard
+from istros.recognition.models.runtimes import RuntimeName, Session, open_runtime
 
 MODELS_FOLDER = Path(__file__).resolve().parents[2] / "_models"
 MANIFEST = "manifest.json"
@@ -48,18 +50,24 @@ def model_path(card: ModelCard, folder: Path = MODELS_FOLDER) -> Path:
     return path
 
 
+@overload
 def open_session(
     card: ModelCard, *, dimensions: dict[str, int] | None = None, folder: Path = MODELS_FOLDER
-) -> onnxruntime.InferenceSession:
+) -> onnxruntime.InferenceSession: ...
+
+
+@overload
+def open_session(
+    card: ModelCard, *, dimensions: dict[str, int] | None = None, folder: Path = MODELS_FOLDER, runtime: RuntimeName
+) -> Session: ...
+
+
+def open_session(
+    card: ModelCard,
+    *,
+    dimensions: dict[str, int] | None = None,
+    folder: Path = MODELS_FOLDER,
+    runtime: RuntimeName = "onnxruntime",
+) -> Session:
     """A session on one thread (the analyser's workers are the threads); `dimensions` fixes free sides by name."""
-    path = model_path(card, folder)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # Without the arena the process gives memory back between pictures of different sizes; no cost was measurable.
-    options.enable_cpu_mem_arena = dimensions is not None
-    for name, size in (dimensions or {}).items():
-        options.add_free_dimension_override_by_name(name, size)
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return open_runtime(model_path(card, folder), runtime, dimensions)
