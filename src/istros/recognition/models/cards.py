@@ -24,6 +24,10 @@ STREET_LABELS = (
 """What the street detector tells apart; COCO's "truck" is our lorry."""
 
 
+FACE_MEAN = (122.782, 117.001, 104.298)
+"""Mean RGB of VGG Face's training pictures, which dlib's nets for faces subtract, and those made after them."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelCard:
     """What must be known of a model before it may be used.
@@ -100,7 +104,15 @@ SEX_CLASSIFIER = ModelCard(
     input="images: (count, 3, 32, 32) RGB float32, mean subtracted, divided by 256, aligned chips",
     sha256="d4c4116cf720cde18de28a09071d8e1826bcff7935ef3470052163f3f6b5d734",
 )
-PEOPLE_CARDS = (FACE_DETECTOR, FACE_EMBEDDER, AGE_ESTIMATOR, SEX_CLASSIFIER)
+AGE_SEX_READER = ModelCard(
+    name="age-sex-reader",
+    file="age-sex-reader.onnx",
+    title="face-api's small Xception, age in years and sex",
+    source="npm @vladmandic/face-api 1.7.15, model/age_gender_model (upstream: justadudewhohacks/face-api.js)",
+    licence="MIT (the package and upstream)",
+    input="images: (count, 3, 112, 112) RGB float32 0..255, aligned chips",
+)
+PEOPLE_CARDS = (FACE_DETECTOR, FACE_EMBEDDER, AGE_ESTIMATOR, SEX_CLASSIFIER, AGE_SEX_READER)
 """What says something of people; a node's deployment profile decides which of them may run."""
 
 CARDS = (STREET_DETECTOR, TEXT_DETECTOR, TEXT_RECOGNISER, *PEOPLE_CARDS)

@@ -13,10 +13,11 @@ from istros.base.errors import IstrosError
 from istros.recognition.models.centerface import CHANNELS
 from istros.recognition.models.centernet import reference_picture
 from istros.recognition.models.face_resnet import SIDE
+from istros.recognition.models.face_xception import SIDE as XCEPTION_SIDE
 from istros.recognition.models.tfjs import Array
 
 _FOLDER = Path(__file__).parent
-_DETECTOR_TOLERANCE, _EMBEDDER_TOLERANCE = 2e-5, 2e-5
+_DETECTOR_TOLERANCE, _EMBEDDER_TOLERANCE, _READER_TOLERANCE = 2e-5, 2e-5, 1e-3
 
 
 class ConversionDiffers(IstrosError):
@@ -41,6 +42,15 @@ def check_face_embedder(path: Path) -> float:
     (embeddings,) = _run(path, reference_picture(SIDE), ("embeddings",))
     expected = np.array(_reference("face_embedder")["embedding"]).reshape(-1)
     return _accepted("face embedder", float(np.abs(embeddings[0] - expected).max()), _EMBEDDER_TOLERANCE)
+
+
+def check_age_sex_reader(path: Path) -> float:
+    """Compare with face-api's own result; the largest difference, in years or of a probability. Raises `ConversionDiffers`."""
+    ages, probabilities = _run(path, reference_picture(XCEPTION_SIDE), ("ages", "probabilities"))
+    reference = _reference("age_sex_reader")
+    found = np.array([ages[0][0], *probabilities[0]])
+    expected = np.array([reference["age"], *reference["probabilities"]])
+    return _accepted("age and sex reader", float(np.abs(found - expected).max()), _READER_TOLERANCE)
 
 
 def _reference(name: str) -> dict[str, Any]:
