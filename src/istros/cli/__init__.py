@@ -1,6 +1,6 @@
 """The command `istros`: each command in a module of its own, errors as sentences, exit codes that scripts can trust.
 
-0: done. 1: done, and something was found wrong (`check`) or could not be read (`read`). 2: could not be done.
+0: done. 1: done, and something was found wrong (`check`) or could not be read (`read`) or compared (`compare`). 2: could not be done.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from cyclopts import App
 from istros import __version__
 from istros.app.logs import configure_logs, redact
 from istros.base.errors import IstrosError
-from istros.cli import cameras, check, city, count, operators, read, run, verify
+from istros.cli import cameras, check, city, compare, count, operators, read, run, verify
 
 app = App(
     name="istros",
     version=__version__,
     help="Istros, a city-safety centre: `istros demo` shows it, `istros serve` runs it.",
 )
-for module in (run, read, count, check, verify, operators, cameras, city):
+for module in (run, read, compare, count, check, verify, operators, cameras, city):
     module.register(app)
 
 

@@ -93,14 +93,14 @@ def read_plates(paths: Iterable[Path], csv_path: Path, *, progress: Progress | N
     `progress` is called with the number of files done and of all files. Files that cannot be read are told in the summary.
     """
     problems: list[str] = []
-    files = list(_files(paths, problems))
+    files = list(files_of(paths, problems))
     reads = 0
     reader = PlateReader()
-    with _opened(csv_path) as table:
+    with opened_table(csv_path) as table:
         writer = csv.writer(table)
         writer.writerow(COLUMNS)
         for done, file in enumerate(files):
-            _tell(progress, done, len(files))
+            tell(progress, done, len(files))
             try:
                 for row in _rows(file, reader):
                     writer.writerow(row.cells())
@@ -109,23 +109,26 @@ def read_plates(paths: Iterable[Path], csv_path: Path, *, progress: Progress | N
                 problems.append(
                     str(error) if isinstance(error, IstrosError) else f"The file {file} cannot be read: {error}."
                 )
-        _tell(progress, len(files), len(files))
+        tell(progress, len(files), len(files))
     return Summary(len(files), reads, tuple(problems))
 
 
-def _opened(path: Path) -> TextIO:
+def opened_table(path: Path) -> TextIO:
+    """The table to write; raises `TableNotWritten`."""
     try:
         return path.open("w", encoding="utf-8", newline="")
     except OSError as error:
         raise TableNotWritten(f"The table {path} cannot be written: {error.strerror}.", "Name another file.") from None
 
 
-def _tell(progress: Progress | None, done: int, total: int) -> None:
+def tell(progress: Progress | None, done: int, total: int) -> None:
+    """Say how many files are done, where somebody wants to know."""
     if progress is not None:
         progress(done, total)
 
 
-def _files(paths: Iterable[Path], problems: list[str]) -> Iterator[Path]:
+def files_of(paths: Iterable[Path], problems: list[str]) -> Iterator[Path]:
+    """The pictures and films that paths name, folders with everything below them; a sentence for each that is neither."""
     for path in paths:
         if path.is_dir():
             yield from sorted(
@@ -148,8 +151,11 @@ def _rows(file: Path, reader: PlateReader) -> Iterator[_Row]:
 
 
 def picture_of(file: Path) -> Picture:
-    """A picture (rows, columns, 3) BGR, turned as its EXIF orientation says."""
-    data = np.fromfile(file, np.uint8)
+    """A picture (rows, columns, 3) BGR, turned as its EXIF orientation says. Raises `UnreadableFile`."""
+    try:
+        data = np.fromfile(file, np.uint8)
+    except OSError as error:
+        raise UnreadableFile(f"The picture {file} cannot be read: {error.strerror}.") from None
     picture = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
     if picture is None:
         raise UnreadableFile(f"The picture {file} cannot be decoded.", "It is damaged, or not what its ending says.")
