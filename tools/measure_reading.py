@@ -48,6 +48,7 @@ class Vehicle:
     kind: str
     plate: str
     widest_px: float
+    parked: bool
     boxes: dict[int, tuple[float, float, float, float]] = field(repr=False)
     reads: list[PlateRead] = field(default_factory=list)
 
@@ -88,6 +89,7 @@ def vehicle_of(entry: dict[str, Any]) -> Vehicle:
         entry["class"],
         entry["plate"],
         widest,
+        bool(entry.get("parked")),
         {frame["frame"]: tuple(frame["plate_box"]) for frame in shown},
     )
 
