@@ -18,13 +18,13 @@ MAY = {
     "shift_leader": WATCH
     | HOLD
     | EXPORT
-    | {"alarms.answer", "watchlist.write", "ptz.move", "ptz.lead", "storage.read", "gaps.read"},
+    | {"alarms.answer", "watchlist.write", "ptz.move", "ptz.lead", "storage.read", "gaps.read", "cameras.scale"},
     "investigator": WATCH | HOLD | EXPORT | {"storage.read", "watchlist.write", "gaps.read"},
     "patrol": {"cameras.read", "alarms.read"},
     "traffic_engineer": {"cameras.read"},
     "protection_officer": HOLD
     | {"cameras.read", "audit.read", "permits.oversee", "watchlist.read", "storage.read", "gaps.read"},
-    "administrator": {"cameras.read", "cameras.learn", "devices.find", "storage.read", "gaps.read"},
+    "administrator": {"cameras.read", "cameras.learn", "cameras.scale", "devices.find", "storage.read", "gaps.read"},
 }
 PURPOSES_OF = {
     "operator": {"alarm-review", "threat-to-life"},

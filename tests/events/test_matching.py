@@ -128,3 +128,12 @@ def _distance(one: str, other: str) -> int:
         for j, against in enumerate(other, 1):
             previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (letter != against))
     return row[-1]
+
+
+def test_a_letter_that_could_not_be_read_is_near_and_two_are_nothing() -> None:
+    assert kind_of(read_of("BH12?4AK"), entry_of("BH 1234 AK")) == "near"
+    assert kind_of(read_of("ВН12?4АК"), entry_of("BH 1234 AK")) == "near"
+    assert kind_of(read_of("BH12?4AK"), entry_of("BH 1234 AK", near=False)) is None
+    assert kind_of(read_of("BH1??4AK"), entry_of("BH 1234 AK")) is None
+    assert kind_of(read_of("BH12?5AK"), entry_of("BH 1234 AK")) is None
+    assert kind_of(read_of("BH12?AK"), entry_of("BH 1234 AK")) is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from istros.base.time import SECOND, Time
@@ -130,6 +132,51 @@ def test_a_passing_word_is_neither_an_observation_nor_an_alternative() -> None:
     collected = _track_reading(_reading("PH20CNP", 0.95), _reading("24HSERV", 0.7), _reading("PH20CNP", 0.95))
     (verdict,) = collected.verdicts()
     assert (verdict.best.text, verdict.alternatives) == ("PH20CNP", ())
+
+
+def test_a_frame_that_cut_the_plate_off_votes_for_the_letters_that_it_has() -> None:
+    (verdict,) = _track_reading(
+        _reading("AE1284KB", 0.72, weak="8"), _reading("1234KB", 0.7), _reading("E1234KB", 0.7)
+    ).verdicts()
+    assert verdict.best.text == "AE1234KB"
+
+
+def test_a_frame_s_second_thought_votes_too() -> None:
+    doubtful = [_reading("ETY160", 0.6, weak="6")] * 2
+    sure = _reading("ETY140", 0.6, weak="4")
+    thought = [replace(reading, alternatives=(PlateText("ETY140", 0.55),)) for reading in doubtful]
+    (without,) = _track_reading(*doubtful, sure).verdicts()
+    (with_it,) = _track_reading(*thought, sure).verdicts()
+    assert (without.best.text, with_it.best.text) == ("ETY160", "ETY140")
+
+
+def test_a_format_makes_no_letter_up() -> None:
+    readings = [_reading("AE1234K8", 0.8), _reading("AE1234K8", 0.8)]
+    (verdict,) = _track_reading(*readings).verdicts()
+    assert verdict.best.text == "AE1234K8"
+
+
+def test_what_is_known_of_a_plate_is_kept_when_the_whole_is_not() -> None:
+    readings = [_reading(f"AE12{digit}4KB", 0.4, weak=digit) for digit in "3879"]
+    announcer = _announcer()
+    assert announcer.observations(_track(), _track_reading(*readings), START, ended=False) == ()
+    (read,) = announcer.observations(_track(), _track_reading(*readings), START, ended=True)
+    assert read.best.text == "AE12?4KB"
+    assert read.best.confidence < 0.8
+    assert {other.text for other in read.alternatives} <= {reading.text.text for reading in readings}
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("AE1234KB",),
+        ("AE1234KB", "AE5678KB", "AE9012KB"),
+        ("SALE50", "SALE70", "SALE20"),
+    ],
+)
+def test_no_part_is_made_of_a_single_frame_of_too_little_or_of_a_word(texts: tuple[str, ...]) -> None:
+    readings = [_reading(text, 0.3, weak=text[2:6] if len(texts) > 1 else text) for text in texts]
+    assert _announcer().observations(_track(), _track_reading(*readings), START, ended=True) == ()
 
 
 @pytest.mark.parametrize(

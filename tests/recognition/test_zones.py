@@ -6,7 +6,8 @@ import numpy as np
 
 from istros.recognition.motion import MotionGate
 from istros.recognition.observation import Box
-from istros.recognition.zones import PictureZones, contains
+from istros.recognition.polygon import contains
+from istros.recognition.zones import PictureZones
 
 LOWER = ((0.0, 0.5), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0))
 HOOK = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 0.3), (0.0, 1.0))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -63,6 +65,36 @@ def test_the_folded_form_joins_two_alphabets(database: Database) -> None:
     assert found(database, "ВН12*", alike=True) == ["r2", "r1", "r0"]
     assert found(database, "ВН12*") == ["r1"]
     assert found(database, "B07777?B", alike=True) == ["r3"]
+
+
+def test_a_character_that_could_not_be_read_may_be_any(database: Database) -> None:
+    fill(database, "AB12?4", "AB1234", "AB1294", "AB1??4", "XB12?4")
+    assert found(database, "AB1234") == ["r3", "r1", "r0"]
+    assert found(database, "AB1234", alike=True) == ["r3", "r1", "r0"]
+    assert found(database, "AВI234", alike=True) == ["r3", "r1", "r0"]
+    assert found(database, "AB12?4") == ["r3", "r2", "r1", "r0"]
+    assert found(database, "?B?234") == ["r4", "r3", "r1", "r0"]
+    assert found(database, "*234") == ["r4", "r3", "r1", "r0"]
+    assert found(database, "AB12345") == []
+    texts = database.read_now(lambda tx: [row.text for row in tx.reads.newest(9)])
+    assert "AB12?4" in texts
+
+
+def test_parts_of_the_plate_are_found_where_they_are_asked_for(database: Database) -> None:
+    fill(database, "1234CD", "AB12", "AB1234CD", "B1?34C", "AB1", "9234CD", "34CD12")
+    assert found(database, "AB1234CD") == ["r2"]
+    assert found(database, "AB1234CD", parts=True) == ["r2", "r1", "r0"]
+    assert found(database, "ав 1234 cd", alike=True, parts=True) == ["r2", "r1", "r0"]
+    assert found(database, "AB12*", parts=True) == ["r2", "r1"]
+
+
+def test_unread_characters_are_looked_for_by_their_own_index(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path}/one.sqlite3", InlineWorkers())
+    fill(database, "AB12?4")
+    database.close()
+    with sqlite3.connect(tmp_path / "one.sqlite3") as raw:
+        asked = "SELECT id FROM plate WHERE instr(folded, '?') > 0 AND folded GLOB 'A*'"
+        assert "plate_unread" in str(raw.execute(f"EXPLAIN QUERY PLAN {asked}").fetchall())
 
 
 def test_camera_span_and_limit(database: Database) -> None:

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass, field
 from functools import wraps
@@ -40,7 +40,7 @@ SAME_PLATE_S = 5.0
 class Stopwatch:
     """Seconds of CPU by part, over all threads, and how often each part was at work."""
 
-    seconds: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     times: Counter[str] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)
 
@@ -106,14 +106,14 @@ async def look(relay: Path, cameras: int, busy_share: float, warm_s: float, seco
     book, policy = _Book([camera.id for camera in shown]), AnalysisPolicy(same_plate_s=SAME_PLATE_S)
     task = asyncio.create_task(Analyser(environment, shown, read_stream, emit, report, policy, book).run(stop))
     await environment.clock.sleep(warm_s)
-    before, parts_before, times_before = time.process_time(), watch.seconds.copy(), watch.times.copy()
+    before, parts_before, times_before = time.process_time(), dict(watch.seconds), watch.times.copy()
     began = environment.clock.elapsed()
     await environment.clock.sleep(seconds)
     spent, lasted = time.process_time() - before, environment.clock.elapsed() - began
     found = {
         "cpu_s": spent,
         "wall_s": lasted,
-        "parts": {name: watch.seconds[name] - parts_before[name] for name in watch.seconds},
+        "parts": {name: watch.seconds[name] - parts_before.get(name, 0.0) for name in watch.seconds},
         "times": {name: watch.times[name] - times_before[name] for name in watch.times},
         "states": {name: asdict(row) for name, row in states.items()},
         "peak_mb": _peak_mb(),

@@ -45,12 +45,16 @@ async def list_camera_signals(
 
 @router.post("/cameras/{camera_id}/learn")
 async def learn_camera_anew(camera_id: str, caller: Annotated[Caller, Depends(needs("cameras.learn"))]) -> CameraHealth:
-    """Forget what was learnt of a camera, because somebody moved it on purpose: it is learnt anew at once."""
+    """Forget what was learnt of a camera, because somebody moved it on purpose: it is learnt anew at once.
+
+    That is what it usually shows, how wide plates are at each spot, and its scale.
+    """
     camera = _camera(caller, camera_id)
     now = caller.node.environment.clock.now()
 
     def work(tx: Transaction) -> CameraHealth:
         tx.health.renew(camera.id, now, caller.author.actor)
+        tx.plate_spots.forget(camera.id)
         record(tx, caller.node.environment, caller.author, "cameras.learn", camera.id, {})
         return _health(tx, camera, Span(Time(now - DAY), after(now, 1)))
 

@@ -34,10 +34,15 @@ async def search_plates(
     camera: Annotated[list[str] | None, Query(max_length=64)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     alike: bool = False,
+    parts: bool = False,
 ) -> schemas.PlateSearch:
-    """Plates read in a span of time; `?` stands for one character, `*` for any."""
+    """Plates read in a span of time; `?` stands for one character, `*` for any.
+
+    A read of which a character is not known (`?` in it) fits whatever that may be. With `parts`, reads of a part of the
+    plate fit, too.
+    """
     span = span_of(since, until)
-    query = PlateQuery(text, alike, span, tuple(camera or ()), limit)
+    query = PlateQuery(text, alike, span, tuple(camera or ()), limit, parts)
     clock = caller.node.environment.clock
     began = clock.elapsed()
 
@@ -49,6 +54,7 @@ async def search_plates(
     detail: dict[str, object] = {
         "text": text,
         "alike": alike,
+        "parts": parts,
         "from": since,
         "to": until,
         "cameras": list(query.cameras),

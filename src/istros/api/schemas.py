@@ -25,6 +25,7 @@ AlarmStateName = Literal["new", "acknowledged", "closed"]
 StreamNameText = Literal["main", "sub"]
 StreamStatusName = Literal["starting", "live", "stale", "offline"]
 GapCauseName = Literal["camera", "network", "recorder", "disk", "planned"]
+DirectionName = Literal["towards", "away", "left", "right"]
 EntryState = Literal["open", "expired", "closed"]
 Purpose = Literal[
     "offence",
@@ -211,6 +212,8 @@ class PlateRead(Shape):
     confidence: float
     alternatives: list[PlateAlternative]
     vehicle_class: str | None = None
+    direction: DirectionName | None = None
+    heading: float | None = None
     plate_width_px: int
     frames_read: int
     first_seen: Moment

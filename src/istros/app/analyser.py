@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from istros.app.process import run_process
 from istros.app.wiring import cameras_of, open_node_database
 from istros.base.environment import Environment, real_environment
-from istros.base.plate_text import fold
+from istros.base.plate_text import fold_read
 from istros.devices.camera import StreamKey
 from istros.events.picture_states import PictureStates
 from istros.recognition.analyser import Analyser, AnalysisPolicy
@@ -100,7 +100,7 @@ def row_of(read: PlateRead) -> PlateReadRow:
         time=read.time,
         track_id=read.track_id,
         text=read.best.text,
-        folded=fold(read.best.text),
+        folded=fold_read(read.best.text),
         country=read.best.country,
         confidence=read.best.confidence,
         alternatives=tuple((other.text, other.confidence) for other in read.alternatives),

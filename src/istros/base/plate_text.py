@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+UNREAD = "?"
+"""Stands in a read plate's text for a character that was there and could not be read."""
+
 _LOOK_ALIKES = str.maketrans("АВЕКМНОРСТУХІЇЅQOI", "ABEKMH0PCTYX11S001")
 
 
@@ -11,3 +14,8 @@ def fold(text: str) -> str:
     The stored text is never replaced by it.
     """
     return "".join(letter for letter in text.upper() if letter.isalnum()).translate(_LOOK_ALIKES)
+
+
+def fold_read(text: str) -> str:
+    """The same of a plate that was read, in which a character that could not be read keeps its place as `?`."""
+    return UNREAD.join(fold(part) for part in text.split(UNREAD))

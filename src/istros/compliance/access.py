@@ -30,6 +30,7 @@ ROLES = (
 ACTIONS = (
     "cameras.read",
     "cameras.learn",
+    "cameras.scale",
     "live.view",
     "ptz.move",
     "ptz.lead",

@@ -8,7 +8,7 @@ from typing import Literal
 
 from rapidfuzz.distance import Levenshtein
 
-from istros.base.plate_text import fold
+from istros.base.plate_text import UNREAD, fold, fold_read
 from istros.store.rows import PlateReadRow, WatchlistEntryRow
 
 SHORTEST_NEAR = 5
@@ -42,13 +42,15 @@ def match_read(read: PlateReadRow, entries: Iterable[WatchlistEntryRow]) -> list
 
 def match_entry(read: PlateReadRow, entry: WatchlistEntryRow) -> Match | None:
     """How the read fits one entry, or None."""
-    sought, seen = fold(entry.plate), fold(read.text)
+    sought, seen = fold(entry.plate), fold_read(read.text)
     if not sought or not seen:
         return None
     if seen == sought:
         return Match(entry, "exact", 0, f"The plate read, {read.text}, is the plate sought, {entry.plate}.")
     if not entry.near_allowed or len(sought) < SHORTEST_NEAR:
         return None
+    if UNREAD in seen:
+        return _one_letter_unread(read, entry, seen, sought)
     return _other_reading(read, entry, sought) or _one_letter_off(read, entry, seen, sought)
 
 
@@ -66,6 +68,15 @@ def _other_reading(read: PlateReadRow, entry: WatchlistEntryRow, sought: str) ->
             )
             return Match(entry, "near", 1, why)
     return None
+
+
+def _one_letter_unread(read: PlateReadRow, entry: WatchlistEntryRow, seen: str, sought: str) -> Match | None:
+    """As much doubt as one letter off, and no more: with two unread, too many plates would fit."""
+    fits = len(seen) == len(sought) and all(one in (UNREAD, other) for one, other in zip(seen, sought, strict=True))
+    if not fits or seen.count(UNREAD) > 1:
+        return None
+    why = f"Of the plate read, {read.text}, one letter is not known; the others are those of the plate sought, {entry.plate}."
+    return Match(entry, "near", 2, why)
 
 
 def _one_letter_off(read: PlateReadRow, entry: WatchlistEntryRow, seen: str, sought: str) -> Match | None:

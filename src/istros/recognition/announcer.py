@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast, get_args
 
 from rapidfuzz.distance import Levenshtein
 
-from istros.base.plate_text import fold
+from istros.base.plate_text import UNREAD, fold_read
 from istros.base.time import SECOND, Time
 from istros.recognition.direction import direction_of, heading_of
 from istros.recognition.observation import Box, PlateRead, VehicleClass, overlap
@@ -25,6 +25,7 @@ _NEAR_S = 4.0
 _REACH, _REACH_PER_S = 0.5, 0.25
 """Shares of a vehicle's box by which it may have moved on: at once, and for each second since it was last seen."""
 _CLEARLY = 0.1
+_MOST_ALTERNATIVES = 5
 
 
 @dataclass(slots=True)
@@ -67,6 +68,8 @@ class Announcer:
         if not (ended or reading.is_good_enough() or reading.is_over(now, self._policy.verdict_after_s)):
             return ()
         verdicts = [verdict for verdict in reading.verdicts() if self._is_sure(verdict)]
+        if ended and not verdicts:
+            verdicts = [part for verdict in reading.verdicts()[:1] if (part := _partial(verdict)) is not None]
         fresh = [verdict for verdict in verdicts if self._is_new(verdict, track, now)]
         self.announced += len(fresh)
         self.repeated += len(verdicts) - len(fresh)
@@ -79,7 +82,7 @@ class Announcer:
         )
 
     def _is_new(self, verdict: Verdict, track: Track, now: Time) -> bool:
-        text, confidence = fold(verdict.best.text), verdict.best.confidence
+        text, confidence = fold_read(verdict.best.text), verdict.best.confidence
         known = next((old for old in self._recent(now) if _is_repeat(verdict, old)), None)
         if known is not None:
             known.time = now
@@ -116,9 +119,18 @@ class Announcer:
         )
 
 
+def _partial(verdict: Verdict) -> Verdict | None:
+    """What is known of the plate in place of the text that is too unsure, which stays as an alternative."""
+    if verdict.partial is None or UNREAD not in verdict.partial.text:
+        return None
+    return replace(
+        verdict, best=verdict.partial, alternatives=(verdict.best, *verdict.alternatives)[:_MOST_ALTERNATIVES]
+    )
+
+
 def _is_repeat(verdict: Verdict, old: _Announced) -> bool:
     """Whether a verdict is the plate announced before: the same text, a part of it, or a worse reading at its place."""
-    text = fold(verdict.best.text)
+    text = fold_read(verdict.best.text)
     if text in old.text:
         return True
     distance = Levenshtein.distance(text, old.text)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from math import log
 
-from istros.recognition.observation import Box, Direction
+from istros.recognition.observation import Box
 from istros.recognition.tracker import Track
+from istros.store.rows import Direction
 
 _LEAST_GROWTH = 0.15
 """Logarithm of the ratio of heights from which a vehicle came nearer: about a sixth."""

@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from istros.base.time import Time
-
-Direction = Literal["towards", "away", "left", "right"]
-"""Where a vehicle drives, as the camera sees it."""
+from istros.store.rows import Direction
 
 VehicleClass = Literal["car", "van", "bus", "lorry", "motorcycle", "bicycle"]
 

@@ -11,20 +11,12 @@ import numpy as np
 from istros.devices.camera import Camera, Zone
 from istros.recognition.observation import Box
 from istros.recognition.picture import Picture
+from istros.recognition.polygon import contains
 
 _HEIGHTS = (0.5, 0.75, 1.0)
 """Shares of a vehicle's height at which its plate may be: cars carry it low, lorries and vans seen from a pole higher."""
 _BLANK = 114
 """Grey that the detectors' own padding has."""
-
-
-def contains(zone: Zone, x: float, y: float) -> bool:
-    """Whether a point (shares of the picture) lies inside a polygon: the even-odd rule over its edges."""
-    inside = False
-    for (x1, y1), (x2, y2) in zip(zone, (*zone[1:], zone[0]), strict=True):
-        if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
-            inside = not inside
-    return inside
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, or_, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 
-from istros.base.plate_text import fold
+from istros.base.plate_text import UNREAD, fold_read
 from istros.base.time import Span, Time
 from istros.store.plate_pattern import PlatePattern, literal, pattern_of
 from istros.store.repository import Repository, batches, values_of
@@ -27,7 +27,7 @@ class Reads(Repository):
         """A new read, unjudged; False when its id is there already. `row.folded` is made here when it is empty."""
         if self._connection.execute(select(_R.id).where(_R.id == row.id)).first() is not None:
             return False
-        values = values_of(row) | {"folded": row.folded or fold(row.text), "plate_id": self._plate_id(row.text)}
+        values = values_of(row) | {"folded": row.folded or fold_read(row.text), "plate_id": self._plate_id(row.text)}
         crop = values.pop("crop_jpeg")
         self._connection.execute(PLATE_READ.insert(), values)
         if crop:
@@ -37,7 +37,7 @@ class Reads(Repository):
     def _plate_id(self, text: str) -> int:
         """The distinct plate's number, made when it is new; the upsert locks it against being cleared away."""
         insert: Any = postgresql.insert(PLATE) if self._on_postgresql else sqlite.insert(PLATE)
-        made = insert.values(literal=literal(text), folded=fold(text))
+        made = insert.values(literal=literal(text), folded=fold_read(text))
         upsert = made.on_conflict_do_update(index_elements=["literal"], set_={"folded": made.excluded.folded})
         return int(self._connection.execute(upsert.returning(PLATE.c.id)).scalar_one())
 
@@ -84,20 +84,32 @@ class Reads(Repository):
         )
         pattern = pattern_of(query.text, query.alike)
         newest_first = select(*_ROW).where(*place).order_by(_R.time.desc(), _R.id.desc()).limit(query.limit)
-        fitting = newest_first if pattern is None else self._fitting(newest_first, pattern, query.alike)
+        fitting = newest_first if pattern is None else self._fitting(newest_first, pattern, query)
         return ([] if fitting is None else self._all(PlateReadRow, fitting)), searched
 
-    def _fitting(self, reads: Select[Any], pattern: PlatePattern, alike: bool) -> Select[Any] | None:
+    def _fitting(self, reads: Select[Any], pattern: PlatePattern, query: PlateQuery) -> Select[Any] | None:
         """The reads of the plates that fit; the plates are looked up first, so that the way to the reads is chosen by
         their number and not by a guess of the query planner. None when no plate fits."""
-        fits = _fits(PLATE.c.folded if alike else PLATE.c.literal, pattern)
-        plates = self._connection.execute(select(PLATE.c.id).where(fits).limit(_FEW_PLATES + 1)).scalars().all()
-        if not plates:
+        fits = self._fits(PLATE.c.folded if query.alike else PLATE.c.literal, pattern, query.parts)
+        found: set[int] = set()
+        for each in fits:
+            found |= set(self._connection.execute(select(PLATE.c.id).where(each).limit(_FEW_PLATES + 1)).scalars())
+        if not found:
             return None
-        if len(plates) <= _FEW_PLATES:
-            return reads.where(_R.plate_id.in_(plates))
+        if len(found) <= _FEW_PLATES:
+            return reads.where(_R.plate_id.in_(sorted(found)))
         by_time = _R.plate_id if self._on_postgresql else literal_column("+plate_read.plate_id", _R.plate_id.type)
-        return reads.where(by_time.in_(select(PLATE.c.id).where(fits)))
+        return reads.where(or_(*(by_time.in_(select(PLATE.c.id).where(each)) for each in fits)))
+
+    def _fits(self, form: ColumnElement[str], pattern: PlatePattern, parts: bool) -> list[ColumnElement[bool]]:
+        """What a plate must be, one condition for each way through the index: as it was asked for; so far as it could be
+        read; and, where `parts` are asked for, a part of it."""
+        unread = form.op("~")(pattern.regex) if self._on_postgresql else form.op("GLOB")(pattern.glob)
+        # As the index plate_unread has it, or its few rows would be looked for among all.
+        some: Any = literal_column(f"{'strpos' if self._on_postgresql else 'instr'}(folded, '{UNREAD}') > 0")
+        ways = [_in_range(form, pattern), and_(some, unread)]
+        runs = pattern.parts() if parts else []
+        return [*ways, form.in_(runs)] if runs else ways
 
     def remove_before(self, time: Time) -> int:
         """Delete reads older than `time`, their crops, and plates that nobody has read since; how many reads.
@@ -119,7 +131,7 @@ def _within(span: Span) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return _R.time >= span.start, _R.time < span.end
 
 
-def _fits(form: ColumnElement[str], pattern: PlatePattern) -> ColumnElement[bool]:
+def _in_range(form: ColumnElement[str], pattern: PlatePattern) -> ColumnElement[bool]:
     """Range first, so that both databases use the index whatever they think of LIKE."""
     if pattern.exact:
         return form == pattern.prefix

@@ -99,6 +99,10 @@ class StreamStateRow:
     """The camera's clock minus ours, by its sender reports; None while it sends none."""
 
 
+Direction = Literal["towards", "away", "left", "right"]
+"""Where a vehicle drives, as the camera sees it."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlateReadRow:
     """A `PlateRead` observation as stored; `folded` is the search form (docs/design/0004). Boxes are shares of the picture."""
@@ -119,8 +123,8 @@ class PlateReadRow:
     plate_width_px: int
     first_seen: Time
     last_seen: Time
-    direction: str | None = None
-    """towards, away, left or right, as the camera sees it; None: the vehicle stood, or was seen too shortly."""
+    direction: Direction | None = None
+    """As the camera sees it; None: the vehicle stood, or was seen too shortly."""
     heading: float | None = None
     """Degrees from north, where the camera's own bearing is known."""
     crop_jpeg: bytes = field(repr=False, default=b"")
@@ -280,7 +284,8 @@ class AnalyserStateRow:
 class PlateQuery:
     """A search over plate reads. `text` may hold `?` (one character) and `*` (any); empty means every plate.
 
-    `alike` compares folded forms (`base.plate_text.fold`); `cameras` empty means all.
+    `alike` compares folded forms (`base.plate_text.fold`); `cameras` empty means all. Reads in which a character could
+    not be read fit whatever it may be; with `parts` so do reads of four and more neighbouring characters of the text.
     """
 
     text: str
@@ -288,3 +293,4 @@ class PlateQuery:
     span: Span
     cameras: tuple[str, ...] = ()
     limit: int = 200
+    parts: bool = False

@@ -216,8 +216,30 @@ export interface paths {
         /**
          * Learn Camera Anew
          * @description Forget what was learnt of a camera, because somebody moved it on purpose: it is learnt anew at once.
+         *
+         *     That is what it usually shows, how wide plates are at each spot, and its scale.
          */
         post: operations["learnCameraAnew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/plate-widths": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Plate Widths
+         * @description How wide plates are at each spot of a camera's picture, by what was read, by its scale, or by the height of cars.
+         */
+        get: operations["getPlateWidths"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -382,6 +404,26 @@ export interface paths {
          * @description Stop at once.
          */
         post: operations["stopHead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/scale": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Camera Scale
+         * @description Tell by two marks how large things are in the picture; on the record.
+         */
+        put: operations["setCameraScale"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -814,6 +856,9 @@ export interface paths {
         /**
          * Search Plates
          * @description Plates read in a span of time; `?` stands for one character, `*` for any.
+         *
+         *     A read of which a character is not known (`?` in it) fits whatever that may be. With `parts`, reads of a part of the
+         *     plate fit, too.
          */
         get: operations["searchPlates"];
         put?: never;
@@ -1465,6 +1510,14 @@ export interface components {
             oldest: string | null;
             /** Usedbytes */
             usedBytes: number;
+        };
+        /**
+         * CameraScale
+         * @description Two marks at different heights of the picture.
+         */
+        CameraScale: {
+            /** Marks */
+            marks: components["schemas"]["ScaleMark"][];
         };
         /**
          * CameraTimeline
@@ -2482,6 +2535,8 @@ export interface components {
             confidence: number;
             /** Country */
             country?: string | null;
+            /** Direction */
+            direction?: ("towards" | "away" | "left" | "right") | null;
             /**
              * Firstseen
              * Format: date-time
@@ -2489,6 +2544,8 @@ export interface components {
             firstSeen: string;
             /** Framesread */
             framesRead: number;
+            /** Heading */
+            heading?: number | null;
             /** Id */
             id: string;
             /**
@@ -2525,6 +2582,37 @@ export interface components {
             searched: number;
             /** Tookms */
             tookMs: number;
+        };
+        /**
+         * PlateWidths
+         * @description How wide plates are at each spot of which anything is known; `width` is 0 until a picture has come.
+         */
+        PlateWidths: {
+            /** Cameraid */
+            cameraId: string;
+            /** Columns */
+            columns: number;
+            /** Enoughpx */
+            enoughPx: number;
+            /** Height */
+            height: number;
+            /** Marks */
+            marks: components["schemas"]["ScaleMark"][];
+            /** Rows */
+            rows: number;
+            /** Scaled */
+            scaled?: string | null;
+            /**
+             * Scaledby
+             * @default
+             */
+            scaledBy: string;
+            /** Spots */
+            spots: components["schemas"]["SpotWidth"][];
+            /** Width */
+            width: number;
+            /** Zones */
+            zones: number[][][];
         };
         /**
          * Problem
@@ -2582,6 +2670,22 @@ export interface components {
         ReleaseRequest: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * ScaleMark
+         * @description Something of known length in the picture: its two ends in shares of width and height, and its metres.
+         */
+        ScaleMark: {
+            /** Metres */
+            metres: number;
+            /** X1 */
+            x1: number;
+            /** X2 */
+            x2: number;
+            /** Y1 */
+            y1: number;
+            /** Y2 */
+            y2: number;
         };
         /**
          * Segment
@@ -2658,6 +2762,34 @@ export interface components {
              * Format: date-time
              */
             time: string;
+        };
+        /**
+         * SpotWidth
+         * @description One spot of the picture's grid, by its column and row, and how wide a plate is there in pixels of the large stream.
+         *
+         *     `level` is that of EN 62676-4; `count` says how many plates, or cars, it is known by (0: by the scale).
+         */
+        SpotWidth: {
+            /** Across */
+            across: number;
+            /** Count */
+            count: number;
+            /** Down */
+            down: number;
+            /** Inzone */
+            inZone: boolean;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "none" | "monitor" | "detect" | "observe" | "recognise" | "identify";
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "plates" | "scale" | "vehicles";
+            /** Widthpx */
+            widthPx: number;
         };
         /**
          * SteeredCamera
@@ -3738,6 +3870,82 @@ export interface operations {
             };
         };
     };
+    getPlateWidths: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateWidths"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getHead: {
         parameters: {
             query?: never;
@@ -4367,6 +4575,86 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setCameraScale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraScale"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateWidths"];
+                };
             };
             /** @description Nobody is signed in. */
             401: {
@@ -6288,6 +6576,7 @@ export interface operations {
                 camera?: string[] | null;
                 limit?: number;
                 alike?: boolean;
+                parts?: boolean;
             };
             header?: never;
             path?: never;

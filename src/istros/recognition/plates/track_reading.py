@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from math import log
 
 from rapidfuzz.distance import Levenshtein
 
@@ -16,6 +15,7 @@ from istros.base.plate_text import fold
 from istros.base.time import SECOND, Time
 from istros.recognition.observation import Box, PlateText
 from istros.recognition.plates.grammar import country_of, is_home, weight_of
+from istros.recognition.plates.voting import ballots, partial_of, voted
 
 _MOST_READINGS = 24
 _MOST_ALTERNATIVES = 5
@@ -56,6 +56,8 @@ class Verdict:
     frames_read: int
     first_read: Time
     last_read: Time
+    partial: PlateText | None = None
+    """What is known of the plate should the best text be too unsure: its characters, with `?` for what is not."""
 
 
 def may_be_one_plate(one: str, other: str) -> bool:
@@ -137,7 +139,9 @@ def _verdict(group: list[FrameReading], frames_read: int) -> Verdict:
     text = max(votes, key=lambda item: votes[item])
     frame = max(group, key=lambda item: (item.text.text == text, item.weight))
     first, last = min(item.time for item in group), max(item.time for item in group)
-    return Verdict(_named(text, group), _others(text, votes, group), frame, frames_read, first, last)
+    best = _named(text, group)
+    partial = partial_of(group) if best.confidence < _SURE else None
+    return Verdict(best, _others(text, votes, group), frame, frames_read, first, last, partial)
 
 
 def _named(text: str, group: list[FrameReading]) -> PlateText:
@@ -170,22 +174,10 @@ def _votes(readings: list[FrameReading]) -> dict[str, float]:
     votes: dict[str, float] = defaultdict(float)
     for reading in readings:
         votes[reading.text.text] += reading.weight
-    joined = _by_character(readings, max(votes, key=lambda text: votes[text]))
-    if joined not in votes and weight_of(joined) >= max(weight_of(text) for text in votes):
+    pivot = max(votes, key=lambda text: votes[text])
+    joined = voted(ballots(readings, pivot), pivot)
+    if weight_of(joined) >= weight_of(pivot):
         votes[joined] = 1.01 * max(votes.values())
     for text in votes:
         votes[text] *= 1 + 0.3 * weight_of(text)
     return dict(votes)
-
-
-def _by_character(readings: list[FrameReading], pivot: str) -> str:
-    """The pivot with each character replaced by what most readings of the same length have in its place."""
-    ballots: list[dict[str, float]] = [defaultdict(float) for _ in pivot]
-    for reading in readings:
-        text = reading.text.text
-        if len(text) != len(pivot) or Levenshtein.distance(text, pivot) > 2:
-            continue
-        for position, letter in enumerate(text):
-            chance = min(0.999, max(0.01, reading.characters[position]))
-            ballots[position][letter] += (0.2 - log(1 - chance)) * (0.3 + 0.7 * reading.quality)
-    return "".join(max(ballot, key=lambda letter: ballot[letter]) for ballot in ballots)
