@@ -1,4 +1,4 @@
-"""The tracks of a film of a fixed camera: looked at some times a second, where something moves.
+"""The tracks of a film of a fixed camera, looked at some times a second.
 
 Two finders look: the street detector, which knows things by their looks, and the movers, which need no looks. A mover that
 the detector does not see is enlarged and shown to it once more; what stays without a name is followed all the same.
@@ -13,7 +13,6 @@ from pathlib import Path
 
 from istros.base.time import SECOND, Time
 from istros.recognition.detector import DetectorLike
-from istros.recognition.motion import MotionGate
 from istros.recognition.movers import MoverFinder, unexplained
 from istros.recognition.observation import Box, Detection, overlap
 from istros.recognition.picture import Picture
@@ -53,8 +52,7 @@ def tracks_of(
             continue
         due = time + round(SECOND / fps)
         picture = item.frame.bgr()
-        moved = eyes.gate.see(item.frame.luma, cuts=False).moved
-        seen, ended = eyes.look(picture, time) if moved else (eyes.tracker.rest(time), ())
+        seen, ended = eyes.look(picture, time)
         last = FilmSight(item.number, time, picture, seen, ended)
         yield last
     if last is not None:
@@ -67,7 +65,6 @@ class _Eyes:
     def __init__(self, detector: DetectorLike, movers: MoverFinder | None) -> None:
         numbers = count(1)
         self.tracker = Tracker(lambda: str(next(numbers)))
-        self.gate = MotionGate()
         self._detector = detector
         self._movers = movers
 

@@ -26,7 +26,7 @@ COUNT_COLUMNS = (
 """`count_a` and `count_b` are all vehicles towards each side (`line_count`); persons have columns of their own alone."""
 _BLIND = 2
 """So many large unnamed movers to one vehicle with a name, and the detector does not see vehicles here."""
-OCCUPANCY_COLUMNS = ("file", "frame", "time_s", "vehicles", "persons", "moving_vehicles")
+OCCUPANCY_COLUMNS = ("file", "frame", "time_s", "vehicles", "cycles", "persons", "moving_vehicles")
 
 
 class TableNotWritten(IstrosError):
@@ -48,8 +48,11 @@ class Occupancy:
     frame: int
     time_s: float
     vehicles: int
+    """Of all classes, cycles among them."""
+    cycles: int
     persons: int
     moving_vehicles: int
+    """Those on four wheels and more that do not stand."""
 
 
 @dataclass(slots=True)
@@ -146,8 +149,9 @@ def _occupancy(sight: FilmSight) -> Occupancy:
         sight.number,
         sight.time / 1_000_000,
         len(vehicles),
+        sum(track.kind == "cycle" for track in vehicles),
         len(judged) - len(vehicles),
-        sum(not track.stands for track in vehicles),
+        sum(track.kind == "vehicle" and not track.stands for track in vehicles),
     )
 
 
@@ -165,7 +169,7 @@ def occupancy_rows(counted: FilmCounts) -> Iterator[tuple[object, ...]]:
     for item in counted.occupancy:
         yield (
             *(str(counted.film), item.frame, round(item.time_s, 3)),
-            *(item.vehicles, item.persons, item.moving_vehicles),
+            *(item.vehicles, item.cycles, item.persons, item.moving_vehicles),
         )
 
 

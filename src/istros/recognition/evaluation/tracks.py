@@ -61,69 +61,79 @@ class TrackScore:
         return self.found_boxes - self.matched
 
 
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A thing that was one track and now is another."""
+
+    thing: PlacedThing
+    before: str
+    after: str
+
+
 def score_tracks(truth: Frames, found: Frames, least_overlap: float = LEAST_OVERLAP) -> TrackScore:
     """Compare two lists of the same frames. ValueError when their numbers differ."""
     if len(truth) != len(found):
         raise ValueError(f"there are {len(truth)} true and {len(found)} found frames; they must be the same")
-    matching = _Matching(least_overlap)
+    matching = TrackMatching(least_overlap)
     for true_things, found_things in zip(truth, found, strict=True):
         matching.add(true_things, found_things)
-    needed = {thing.id for frame in truth for thing in frame if not thing.optional}
-    met = {thing: tracks for thing, tracks in matching.tracks.items() if thing in needed}
-    return TrackScore(
-        true_boxes=matching.true_boxes,
-        found_boxes=matching.found_boxes,
-        matched=matching.matched,
-        switches=matching.switches,
-        fragments=matching.fragments,
-        things=len(needed),
-        things_found=len(met),
-        tracks_a_thing=sum(len(tracks) for tracks in met.values()) / len(met) if met else 0.0,
-        idf1=_idf1(matching),
-    )
+    return matching.score()
 
 
-class _Matching:
+class TrackMatching:
     """The state between frames: who was matched with whom."""
 
-    def __init__(self, least_overlap: float) -> None:
+    def __init__(self, least_overlap: float = LEAST_OVERLAP) -> None:
         self._least = least_overlap
         self._last: dict[str, str] = {}
         self._was_lost: set[str] = set()
-        self.tracks: defaultdict[str, set[str]] = defaultdict(set)
-        self.pairs: Counter[tuple[str, str]] = Counter()
-        self.true_ids: Counter[str] = Counter()
-        self.found_ids: Counter[str] = Counter()
-        self.true_boxes = self.found_boxes = self.matched = self.switches = self.fragments = 0
+        self._needed: set[str] = set()
+        self.tracks: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        """Of each thing, how often it was matched with which track."""
+        self._true_ids: Counter[str] = Counter()
+        self._found_ids: Counter[str] = Counter()
+        self._switches = self._fragments = 0
 
-    def add(self, truth: Sequence[PlacedThing], found: Sequence[PlacedThing]) -> None:
+    def add(self, truth: Sequence[PlacedThing], found: Sequence[PlacedThing]) -> list[Switch]:
+        """Match the boxes of the next frame; the switches in it."""
         pairs = self._pairs(truth, found)
         # What matches a hardly visible thing is neither right nor wrong.
         ignored = {number for position, number in pairs.items() if truth[position].optional}
-        self._count(truth, found, ignored)
+        self._true_ids.update(thing.id for thing in truth if not thing.optional)
+        self._needed.update(thing.id for thing in truth if not thing.optional)
+        self._found_ids.update(thing.id for number, thing in enumerate(found) if number not in ignored)
+        switches = []
         for position, thing in enumerate(truth):
             if position in pairs:
-                self._met(thing, found[pairs[position]])
+                switches += self._met(thing, found[pairs[position]])
             elif not thing.optional and thing.id in self._last:
                 self._was_lost.add(thing.id)
+        self._switches += len(switches)
+        return switches
 
-    def _count(self, truth: Sequence[PlacedThing], found: Sequence[PlacedThing], ignored: set[int]) -> None:
-        needed = [thing for thing in truth if not thing.optional]
-        self.true_boxes += len(needed)
-        self.true_ids.update(thing.id for thing in needed)
-        counted = [thing for number, thing in enumerate(found) if number not in ignored]
-        self.found_boxes += len(counted)
-        self.found_ids.update(thing.id for thing in counted)
-
-    def _met(self, thing: PlacedThing, found: PlacedThing) -> None:
+    def _met(self, thing: PlacedThing, found: PlacedThing) -> list[Switch]:
         if not thing.optional:
-            self.matched += 1
-            self.pairs[thing.id, found.id] += 1
-            self.tracks[thing.id].add(found.id)
-        self.switches += self._last.get(thing.id, found.id) != found.id
-        self.fragments += thing.id in self._was_lost
+            self.tracks[thing.id][found.id] += 1
+        before = self._last.get(thing.id, found.id)
+        self._fragments += thing.id in self._was_lost
         self._was_lost.discard(thing.id)
         self._last[thing.id] = found.id
+        return [Switch(thing, before, found.id)] if before != found.id else []
+
+    def score(self) -> TrackScore:
+        """What has been counted so far."""
+        met = [tracks for thing, tracks in self.tracks.items() if thing in self._needed]
+        return TrackScore(
+            true_boxes=self._true_ids.total(),
+            found_boxes=self._found_ids.total(),
+            matched=sum(tracks.total() for tracks in self.tracks.values()),
+            switches=self._switches,
+            fragments=self._fragments,
+            things=len(self._needed),
+            things_found=len(met),
+            tracks_a_thing=sum(len(tracks) for tracks in met) / len(met) if met else 0.0,
+            idf1=self._idf1(),
+        )
 
     def _pairs(self, truth: Sequence[PlacedThing], found: Sequence[PlacedThing]) -> dict[int, int]:
         """Position in `truth` to position in `found`: first those who were together before, then the best others."""
@@ -142,13 +152,12 @@ class _Matching:
                 pairs[left[row]] = free[column]
         return pairs
 
-
-def _idf1(matching: _Matching) -> float:
-    """2 * right / (true + found), with the one-to-one choice of ids that makes the most boxes right."""
-    total = matching.true_ids.total() + matching.found_ids.total()
-    if not total:
-        return 1.0
-    true_ids, found_ids = list(matching.true_ids), list(matching.found_ids)
-    costs = [[-float(matching.pairs[thing, other]) for other in found_ids] for thing in true_ids]
-    right = -sum(costs[row][column] for row, column in cheapest_pairs(costs))
-    return 2 * right / total
+    def _idf1(self) -> float:
+        """2 * right / (true + found), with the one-to-one choice of ids that makes the most boxes right."""
+        total = self._true_ids.total() + self._found_ids.total()
+        if not total:
+            return 1.0
+        true_ids, found_ids = list(self._true_ids), list(self._found_ids)
+        costs = [[-float(self.tracks[thing][other]) for other in found_ids] for thing in true_ids]
+        right = -sum(costs[row][column] for row, column in cheapest_pairs(costs))
+        return 2 * right / total
