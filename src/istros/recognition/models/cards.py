@@ -115,4 +115,25 @@ AGE_SEX_READER = ModelCard(
 PEOPLE_CARDS = (FACE_DETECTOR, FACE_EMBEDDER, AGE_ESTIMATOR, SEX_CLASSIFIER, AGE_SEX_READER)
 """What says something of people; a node's deployment profile decides which of them may run."""
 
-CARDS = (STREET_DETECTOR, TEXT_DETECTOR, TEXT_RECOGNISER, *PEOPLE_CARDS)
+PLATE_DETECTOR = ModelCard(
+    name="plate-detector",
+    file="plate-detector.onnx",
+    title="Our own plate detector: four corners a plate, grey, by day and night",
+    source="tools/training/plates/detector.py of this repository",
+    licence=(
+        "EUPL-1.2, trained on plates_ro_train (MIT, Robert Lucian Chiriac) and on crops of plates_eu_train (GNU AGPL-3.0, "
+        "OpenALPR)"
+    ),
+    input="grey: (1, 1, height, width) float32 0..1, sides multiples of 32",
+    sha256="91c430262bef331fbda210eee0cc06d284ba06b685f4178665084c6d22638ea1",
+)
+PLATE_CORNERS = ModelCard(
+    name="plate-corners",
+    file="plate-corners.onnx",
+    title="Our own net that moves a found plate's corners to where they are",
+    source="tools/training/plates/detector_corners.py of this repository",
+    licence="EUPL-1.2, trained on rendered plates in frames of plates_ro_train (MIT, Robert Lucian Chiriac)",
+    input="cuts: (count, 1, 80, 192) float32 0..1",
+    sha256="8223847e113198f3b006d73df9efab83af7f92ed8eb76ffdc8d2816dcf0acfd2",
+)
+CARDS = (STREET_DETECTOR, PLATE_DETECTOR, PLATE_CORNERS, TEXT_DETECTOR, TEXT_RECOGNISER, *PEOPLE_CARDS)

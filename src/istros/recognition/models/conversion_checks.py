@@ -1,4 +1,4 @@
-"""Compares each converted face model with what the original itself computes for a picture from a formula."""
+"""Compares converted and exported models with what their originals compute for a picture from a formula."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from istros.recognition.models.face_xception import SIDE as XCEPTION_SIDE
 from istros.recognition.models.tfjs import Array
 
 _FOLDER = Path(__file__).parent
-_DETECTOR_TOLERANCE, _EMBEDDER_TOLERANCE, _READER_TOLERANCE = 2e-5, 2e-5, 1e-3
+_DETECTOR_TOLERANCE, _EMBEDDER_TOLERANCE, _READER_TOLERANCE, _PLATE_TOLERANCE = 2e-5, 2e-5, 1e-3, 1e-3
+PLATE_SIDE = 320
+"""Side of the picture with which the plate detector is compared."""
 
 
 class ConversionDiffers(IstrosError):
@@ -51,6 +53,29 @@ def check_age_sex_reader(path: Path) -> float:
     found = np.array([ages[0][0], *probabilities[0]])
     expected = np.array([reference["age"], *reference["probabilities"]])
     return _accepted("age and sex reader", float(np.abs(found - expected).max()), _READER_TOLERANCE)
+
+
+def check_plate_detector(path: Path) -> float:
+    """Compare with PyTorch's own result (written at the export); the largest difference. Raises `ConversionDiffers`."""
+    reference = _reference("plate_detector")
+    picture = reference_picture(PLATE_SIDE).mean(axis=1, keepdims=True) / np.float32(255)
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    error = 0.0
+    for name, result in zip(reference, session.run(list(reference), {"grey": picture}), strict=True):
+        found = np.array([result[0][channel, row, column] for channel, row, column, _ in reference[name]])
+        error = max(error, float(np.abs(found - np.array([value for *_, value in reference[name]])).max()))
+    return _accepted("plate detector", error, _PLATE_TOLERANCE)
+
+
+def check_plate_corners(path: Path) -> float:
+    """Compare with PyTorch's own result for a cut from a formula; the largest difference. Raises `ConversionDiffers`."""
+    rows, columns = np.mgrid[0:80, 0:192]
+    cut = ((columns * 3 + rows * 5 + ((columns * rows) >> 6) * 7) % 256).astype(np.float32) / np.float32(255)
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    (offsets,) = session.run(["offsets"], {"cuts": cut[None, None]})
+    return _accepted(
+        "net of plates' corners", float(np.abs(offsets[0] - _reference("plate_corners")["offsets"]).max()), 1e-4
+    )
 
 
 def _reference(name: str) -> dict[str, Any]:
