@@ -235,3 +235,23 @@ def test_without_a_profile_nothing_about_people_runs() -> None:
         SIMULATED_CITY.demand(function)
     with pytest.raises(ValueError, match="need faces"):
         PeopleFunctions(matching=True)
+
+
+@needs_models
+def test_a_poster_is_told_from_a_person_who_walks() -> None:
+    """Looked at for seven seconds, twice a second: a still picture with a camera's noise, and two seconds of walking slowed."""
+    noise = np.random.default_rng(8)
+    picture, _ = close_up("w02", 70, 90)
+    poster, walking = TrackFaces(), TrackFaces()
+    for look in range(14):
+        time = Time(look * SECOND // 2)
+        noisy = np.clip(picture + noise.normal(0, 4, picture.shape), 0, 255).astype(np.uint8)
+        noisy = np.asarray(cv2.imdecode(cv2.imencode(".jpg", noisy, [cv2.IMWRITE_JPEG_QUALITY, 60])[1], 1), np.uint8)
+        face = max(detector().detect(noisy), key=lambda each: each.score)
+        poster.add(look_at(noisy, face, time))
+        walking.add(look_at(noisy, face.moved(3 * look, 2 * look), time))
+    assert poster.is_still_picture
+    assert not walking.is_still_picture
+    short = TrackFaces()
+    short.add(poster.best[0])
+    assert not short.is_still_picture
