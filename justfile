@@ -74,3 +74,7 @@ bench NAME *ARGS:
 # Full disks, slow disks, locked databases, kills, clocks: every pressure test in full, with its figures
 pressure *ARGS:
     ISTROS_PRESSURE=full ./istros test tests/pressure -s {{ARGS}}
+
+# Train our own models from nothing: `just train plates` (hours; needs the dependency group `training` and labelled sets)
+train NAME *ARGS:
+    {{python}} -m tools.training.{{NAME}} {{ARGS}}

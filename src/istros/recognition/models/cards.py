@@ -136,4 +136,21 @@ PLATE_CORNERS = ModelCard(
     input="cuts: (count, 1, 80, 192) float32 0..1",
     sha256="8223847e113198f3b006d73df9efab83af7f92ed8eb76ffdc8d2816dcf0acfd2",
 )
-CARDS = (STREET_DETECTOR, PLATE_DETECTOR, PLATE_CORNERS, TEXT_DETECTOR, TEXT_RECOGNISER, *PEOPLE_CARDS)
+PLATE_RECOGNISER = ModelCard(
+    name="plate-recogniser",
+    file="plate-recogniser.onnx",
+    title="Our own plate recogniser, one to three lines (CTC)",
+    source="weights/plate-recogniser.onnx, trained by `just train plates` (docs/design/0026-plate-training.md)",
+    licence="AGPL-3.0 (openalpr/train-detector is among the training pictures); Romanian frames MIT, renderer EUPL-1.2",
+    input="crops: (count, 48, 144) uint8 grey, straightened by plate_crop.rectified",
+    sha256="8d41b49a55d15c72ebe61dcddc9f1614ca7eaecc18aa7c6c593f468e96c565ee",
+)
+CARDS = (
+    STREET_DETECTOR,
+    PLATE_DETECTOR,
+    PLATE_CORNERS,
+    PLATE_RECOGNISER,
+    TEXT_DETECTOR,
+    TEXT_RECOGNISER,
+    *PEOPLE_CARDS,
+)

@@ -20,6 +20,7 @@ _FOLDER = Path(__file__).parent
 _DETECTOR_TOLERANCE, _EMBEDDER_TOLERANCE, _READER_TOLERANCE, _PLATE_TOLERANCE = 2e-5, 2e-5, 1e-3, 1e-3
 PLATE_SIDE = 320
 """Side of the picture with which the plate detector is compared."""
+_RECOGNISER_TOLERANCE = 1e-3
 
 
 class ConversionDiffers(IstrosError):
@@ -76,6 +77,25 @@ def check_plate_corners(path: Path) -> float:
     return _accepted(
         "net of plates' corners", float(np.abs(offsets[0] - _reference("plate_corners")["offsets"]).max()), 1e-4
     )
+
+
+def plate_crops() -> Array:
+    """Two crops (2, 48, 144) uint8 by a formula: stripes and rings."""
+    y, x = np.mgrid[0:48, 0:144]
+    stripes = 128 + 100 * np.sin(x / 5.0) * np.cos(y / 7.0)
+    rings = 128 + 100 * np.cos(np.hypot(x - 60, (y - 20) * 2) / 6.0)
+    return np.stack([stripes, rings]).round().astype(np.uint8)
+
+
+def check_plate_recogniser(path: Path) -> float:
+    """Compare with PyTorch's own result (written at the export); the largest difference. Raises `ConversionDiffers`."""
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    signs, countries = session.run(["signs", "countries"], {"crops": plate_crops()})
+    reference = _reference("plate_recogniser")
+    found = np.array([signs[crop, place, sign] for crop, place, sign, _ in reference["signs"]])
+    error = float(np.abs(found - np.array([value for *_, value in reference["signs"]])).max())
+    error = max(error, float(np.abs(countries - np.array(reference["countries"])).max()))
+    return _accepted("plate recogniser", error, _RECOGNISER_TOLERANCE)
 
 
 def _reference(name: str) -> dict[str, Any]:
