@@ -94,6 +94,7 @@ const plates = createRoute({
       from: text(raw.from),
       to: text(raw.to),
       alike: raw.alike === false ? false : undefined,
+      parts: raw.parts === false ? false : undefined,
       read: text(raw.read),
     }),
 });

@@ -21,6 +21,7 @@ export type CameraTimeline = Timeline["cameras"][number];
 export type Gap = CameraTimeline["gaps"][number];
 export type Segment = Schemas["Segment"];
 export type PlateRead = Schemas["PlateRead"];
+export type PlateWidths = Schemas["PlateWidths"];
 export type PlateSearch = Schemas["PlateSearch"];
 export type WatchlistEntry = Schemas["WatchlistEntry"];
 export type WatchlistRequest = Schemas["WatchlistRequest"];

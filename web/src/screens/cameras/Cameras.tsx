@@ -14,6 +14,7 @@ import { codecName, LiveView } from "../../video/LiveView";
 import { byTown } from "../wall/layout";
 import { CameraHealth } from "./CameraHealth";
 import { DeviceFacts, FindDevices } from "./Devices";
+import { PlateWidths } from "./PlateWidths";
 
 /** Analysis further behind than this, in seconds, is told as a fault. */
 const BEHIND_S = 5;
@@ -188,7 +189,9 @@ function CameraPanel({ camera }: { camera: Camera }) {
         </h2>
       </div>
       <div className="scroll grow">
-        {may("live.view") ? (
+        {camera.readsPlates ? (
+          <PlateWidths camera={camera} picture={may("live.view") ? <LiveView camera={camera} wanted="sub" /> : null} />
+        ) : may("live.view") ? (
           <div className="pad">
             <figure className="tile wide16" aria-label={`${camera.id} ${camera.name}`}>
               <LiveView camera={camera} wanted="sub" />

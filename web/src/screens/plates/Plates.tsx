@@ -44,6 +44,7 @@ interface Asked {
   from?: string;
   to?: string;
   alike?: boolean;
+  parts?: boolean;
   read?: string;
 }
 
@@ -58,12 +59,13 @@ function useReads(search: Asked, permit: Permit) {
     to: search.to ?? new Date(Math.ceil(now() / 60_000) * 60_000).toISOString(),
     text: search.text ?? "",
     alike: search.alike !== false,
+    parts: search.parts !== false,
     permit: permit.id,
     limit: LIMIT,
     ...(search.camera === undefined ? {} : { camera: [search.camera] }),
   };
   return useQuery({
-    queryKey: ["plates", search.text, search.from, search.to, search.camera, search.alike, permit.id],
+    queryKey: ["plates", search.text, search.from, search.to, search.camera, search.alike, search.parts, permit.id],
     queryFn: ({ signal }) => take(api.GET("/api/plates", { params: { query }, signal })),
     enabled: isAsked(search),
     placeholderData: keepPreviousData,
@@ -111,8 +113,8 @@ function SearchForm({ search, pending, onAgain }: { search: Asked; pending: bool
       const wall = parseMoment(String(form.get(name) ?? ""), now());
       return Number.isFinite(wall) ? new Date(wall).toISOString() : undefined;
     };
-    const next = { text: String(form.get("text") ?? "").trim().toLocaleUpperCase() || undefined, from: moment("from"), to: moment("to"), camera: String(form.get("camera") ?? "") || undefined, alike: form.get("alike") === null ? false : undefined, read: undefined };
-    const same = next.text === search.text && next.from === search.from && next.to === search.to && next.camera === search.camera && next.alike === search.alike;
+    const next = { text: String(form.get("text") ?? "").trim().toLocaleUpperCase() || undefined, from: moment("from"), to: moment("to"), camera: String(form.get("camera") ?? "") || undefined, alike: form.get("alike") === null ? false : undefined, parts: form.get("parts") === null ? false : undefined, read: undefined };
+    const same = next.text === search.text && next.from === search.from && next.to === search.to && next.camera === search.camera && next.alike === search.alike && next.parts === search.parts;
     if (same) onAgain();
     else void navigate({ search: next });
   };
@@ -145,6 +147,10 @@ function SearchForm({ search, pending, onAgain }: { search: Asked; pending: bool
       <label className="ck alike" title={t("plates.alikeHint")}>
         <input type="checkbox" name="alike" defaultChecked={search.alike !== false} />
         <span className="nw">{t("plates.alike")}</span>
+      </label>
+      <label className="ck alike" title={t("plates.partsHint")}>
+        <input type="checkbox" name="parts" defaultChecked={search.parts !== false} />
+        <span className="nw">{t("plates.parts")}</span>
       </label>
       <button type="submit" className="btn p l" disabled={pending}>
         <Icon name="search" />

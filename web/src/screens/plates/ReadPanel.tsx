@@ -72,6 +72,8 @@ function Shown({ read, permit }: { read: PlateRead; permit: Permit }) {
         </dd>
         <dt>{t("plates.vehicle")}</dt>
         <dd>{read.vehicleClass == null ? "–" : i18n.exists(`vehicle.${read.vehicleClass}`) ? t(`vehicle.${read.vehicleClass}`) : read.vehicleClass}</dd>
+        <dt>{t("plates.direction")}</dt>
+        <dd>{read.direction == null ? "–" : read.heading == null ? t(`plates.drives.${read.direction}`) : `${t(`plates.drives.${read.direction}`)}, ${t(`plates.compass.${Math.round(read.heading / 45) % 8}`)}`}</dd>
         <dt>{t("plates.inView")}</dt>
         <dd>{t("plates.inViewFor", { from: clock(read.firstSeen), length: length(Math.max(1000, seen)) })}</dd>
         <dt>{t("plates.framesRead")}</dt>
@@ -79,6 +81,7 @@ function Shown({ read, permit }: { read: PlateRead; permit: Permit }) {
         <dt>{t("plates.width")}</dt>
         <dd>{t("px", { value: read.plateWidthPx })}</dd>
       </dl>
+      {read.text.includes("?") ? <p className="dim">{t("plates.unread")}</p> : null}
       <table className="t alternatives">
         <caption className="vh">{t("plates.alternatives")}</caption>
         <thead>
