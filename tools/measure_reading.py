@@ -1,10 +1,14 @@
-"""Compare what the analyser reads in rendered clips with what is really there.
+"""Compare what the analyser reads in rendered clips with what is really there, and what a track's voting adds.
 
-    python tools/measure_reading.py CLIP.json… [--rounds 2] [--least-px 60]
+    python tools/measure_reading.py CLIP.json… [--rounds 2] [--least-px 60] [--frames FOLDER]
 
 Each CLIP.json lies beside CLIP_main.mp4 and CLIP_sub.mp4. The whole Analyser runs on a virtual clock, so that its work
 takes no time: the result is that of a computer which is fast enough, whatever else this one does. A vehicle counts where
 its plate gets as wide as `--least-px` pixels of the main stream. CLIP may be any of the three names, or their common part.
+
+The readings of each track are kept and judged three ways: by its first frame, by the one that is surest of itself, and by
+the vote over all of them. `--frames` does the same for the frames of real films in a labelled folder (labels.csv with file,
+x, y, w, h, plate; the frames of one film and plate are one track): `plates_ro_train` of the evaluation folder is one.
 """
 
 from __future__ import annotations
@@ -29,11 +33,15 @@ from istros.base.plate_text import fold
 from istros.base.time import SECOND, Time
 from istros.devices.camera import Camera, Place, SecretUrl, Stream, StreamKey
 from istros.recognition.analyser import Analyser
+from istros.recognition.announcer import Announcer
 from istros.recognition.observation import PlateRead
+from istros.recognition.plates.track_reading import FrameReading, TrackReading
+from istros.recognition.tracker import Track
 from istros.sim.town.virtual_time import VirtualLoop, run_virtually, virtual_environment
 from istros.store.rows import AnalyserStateRow, StreamName
 from istros.video.clip_file import Clip, read_clip
 from istros.video.packet import MEDIA_RATE, Packet
+from tools.track_votes import Ways, film_tracks, table_of, ways_of
 
 START = Time(1_795_000_000_000_000)
 ALIKE = 2
@@ -68,6 +76,7 @@ class Scene:
     fps: float
     frames: int
     size: tuple[float, float]
+    weather: str = ""
 
 
 def scene_of(path: Path) -> Scene:
@@ -77,7 +86,8 @@ def scene_of(path: Path) -> Scene:
     names: tuple[StreamName, ...] = ("main", "sub")
     streams = {name: read_clip(stem.with_name(f"{stem.name}_{name}.mp4")) for name in names}
     vehicles = [vehicle_of(entry) for entry in truth["vehicles"]]
-    return Scene(stem.name, streams, vehicles, truth["fps"], truth["frames"], (truth["width"], truth["height"]))
+    size = truth["width"], truth["height"]
+    return Scene(stem.name, streams, vehicles, truth["fps"], truth["frames"], size, truth.get("weather", ""))
 
 
 def vehicle_of(entry: dict[str, Any]) -> Vehicle:
@@ -112,9 +122,17 @@ async def feed(scene: Scene, keys: tuple[StreamKey, ...], rounds: int, clock: Cl
     await asyncio.Event().wait()
 
 
-async def analyse(scene: Scene, rounds: int, environment: Environment) -> list[PlateRead]:
-    """What the analyser announces in so many rounds of the clip."""
+async def analyse(scene: Scene, rounds: int, environment: Environment) -> tuple[list[PlateRead], list[TrackReading]]:
+    """What the analyser announces in so many rounds of the clip, and the readings of each track that had any."""
     numbers, reads, stop = count(1), list[PlateRead](), asyncio.Event()
+    kept: dict[str, TrackReading] = {}
+    watching = Announcer.observations
+
+    def noting(self: Announcer, track: Track, reading: TrackReading, now: Time, ended: bool) -> tuple[PlateRead, ...]:
+        if reading.readings:
+            kept[track.id] = reading
+        return watching(self, track, reading, now, ended)
+
     streams = tuple(Stream(StreamKey(scene.name, name), SecretUrl("rtsp://127.0.0.1/")) for name in scene.streams)
     camera = Camera(scene.name, Place(scene.name, "Izmail"), "izmail", streams, reads_plates=True)
 
@@ -127,11 +145,15 @@ async def analyse(scene: Scene, rounds: int, environment: Environment) -> list[P
     def read_stream(keys: tuple[StreamKey, ...]) -> AsyncIterator[Packet]:
         return feed(scene, keys, rounds, environment.clock)
 
-    task = asyncio.create_task(Analyser(environment, (camera,), read_stream, emit, report).run(stop))
-    await environment.clock.sleep(rounds * scene.frames / scene.fps + 2)
-    stop.set()
-    await task
-    return reads
+    Announcer.observations = noting  # type: ignore[method-assign]
+    try:
+        task = asyncio.create_task(Analyser(environment, (camera,), read_stream, emit, report).run(stop))
+        await environment.clock.sleep(rounds * scene.frames / scene.fps + 2)
+        stop.set()
+        await task
+    finally:
+        Announcer.observations = watching  # type: ignore[method-assign]
+    return reads, list(kept.values())
 
 
 def assign(scene: Scene, reads: list[PlateRead]) -> list[PlateRead]:
@@ -186,27 +208,52 @@ def sums_of(scene: Scene, strangers: list[PlateRead], least_px: float) -> str:
     )
 
 
-def measure(path: Path, rounds: int, least_px: float) -> str:
-    """Run one clip; the sums, and above them the table on standard output."""
+def judged(scene: Scene, tracks: list[TrackReading]) -> list[Ways]:
+    """Each track's readings against the plate at their place; tracks at no vehicle's place are left out."""
+    found = []
+    for track in tracks:
+        plates = [plate for reading in track.readings if (plate := _plate_at(scene, reading)) is not None]
+        if plates:
+            found.append(ways_of(track, max(set(plates), key=plates.count)))
+    return found
+
+
+def _plate_at(scene: Scene, reading: FrameReading) -> str | None:
+    frame = round((reading.time - START) / SECOND * scene.fps) % scene.frames
+    x = (reading.plate_box.left + reading.plate_box.right) / 2 * scene.size[0]
+    y = (reading.plate_box.top + reading.plate_box.bottom) / 2 * scene.size[1]
+    return next((vehicle.plate for vehicle in scene.vehicles if _is_at(vehicle, frame, x, y)), None)
+
+
+def measure(path: Path, rounds: int, least_px: float) -> tuple[str, str, list[Ways]]:
+    """Run one clip: its sums, its weather, and its tracks judged; above them the table on standard output."""
     scene = scene_of(path)
 
-    async def main(loop: VirtualLoop) -> list[PlateRead]:
+    async def main(loop: VirtualLoop) -> tuple[list[PlateRead], list[TrackReading]]:
         return await analyse(scene, rounds, virtual_environment(loop, scene.name, START)[0])
 
-    strangers = assign(scene, run_virtually(main))
+    reads, tracks = run_virtually(main)
+    strangers = assign(scene, reads)
     print(f"\n{scene.name}\n", *rows_of(scene, strangers, least_px), sep="\n")
-    return sums_of(scene, strangers, least_px)
+    return sums_of(scene, strangers, least_px), scene.weather, judged(scene, tracks)
 
 
 def main() -> int:
     """Measure every clip that is named."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("clips", nargs="+", type=Path)
+    parser.add_argument("clips", nargs="*", type=Path)
+    parser.add_argument("--frames", type=Path, help="a labelled folder of real films' frames")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--least-px", type=float, default=60.0)
     arguments = parser.parse_args()
-    sums = [measure(path, arguments.rounds, arguments.least_px) for path in arguments.clips]
-    print("", *sums, sep="\n")
+    results = [measure(path, arguments.rounds, arguments.least_px) for path in arguments.clips]
+    print("", *(sums for sums, _, _ in results), sep="\n")
+    by_light: dict[str, list[Ways]] = {}
+    for _, weather, ways in results:
+        by_light.setdefault(weather or "not told", []).extend(ways)
+    if arguments.frames is not None:
+        by_light |= film_tracks(arguments.frames)
+    print("\nWhat voting adds\n", *table_of(by_light), sep="\n")
     return 0
 
 

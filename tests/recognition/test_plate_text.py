@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from istros.recognition.plates.grammar import country_of, is_home, weight_of
+from istros.recognition.plates.grammar import country_of, is_home, says_a_word, weight_of
 from istros.recognition.plates.reading import interpret, is_plausible
 from istros.recognition.plates.stacks import stacks_of
 from istros.recognition.plates.text_box import TextBox
@@ -112,3 +112,11 @@ def test_three_lines_are_one_plate_too() -> None:
 def test_neighbours_and_different_sizes_are_not_joined() -> None:
     assert stacks_of([_line(100, 50, 120), _line(260, 52, 120)]) == []
     assert stacks_of([_line(100, 50, 120, height=60), _line(100, 90, 60, height=20)]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("BUS120", True), ("SALE50", True), ("MAX35T", True), ("TAXI838", True), ("B123BUS", False), ("AE1234KB", False)],
+)
+def test_words_of_signs_are_doubted_unless_a_home_format_knows_its_letters(text: str, word: bool) -> None:
+    assert says_a_word(text) is word

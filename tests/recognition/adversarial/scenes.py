@@ -73,7 +73,7 @@ def mirrored() -> Iterator[Scene]:
         yield Scene(f"mirror {plate}", np.ascontiguousarray(picture[:, ::-1]), ())
 
 
-def _weathers() -> dict[str, Callable[[Picture, Random], Picture]]:
+def _weathers() -> dict[str, Callable[[Picture, Random, float], Picture]]:
     return {"rain": rain, "headlights": headlights, "motion blur": motion_blur, "darkness": darkness, "JPEG": jpeg}
 
 
@@ -83,11 +83,12 @@ def weathers() -> Iterator[Scene]:
     for name, spoil in _weathers().items():
         for number, plate in enumerate(("AE1234KB", "BH5274CE", "TL35RFE", "KAB123")):
             picture = street()
-            draw_plate(picture, (plate,), 320, 190, 0.7 + 0.2 * number)
-            yield Scene(f"{name} {plate}", spoil(picture, random), (plate,))
+            scale = 0.7 + 0.2 * number
+            draw_plate(picture, (plate,), 320, 190, scale)
+            yield Scene(f"{name} {plate}", spoil(picture, random, scale), (plate,))
 
 
-def rain(picture: Picture, random: Random) -> Picture:
+def rain(picture: Picture, random: Random, scale: float) -> Picture:
     """Bright streaks."""
     for _ in range(260):
         x, y, length = (int(value) for value in random.integers((0, 0, 8), (640, 360, 34)))
@@ -95,16 +96,18 @@ def rain(picture: Picture, random: Random) -> Picture:
     return picture
 
 
-def headlights(picture: Picture, random: Random) -> Picture:
-    """Two lamps beside the plate, so bright that they flood it."""
+def headlights(picture: Picture, random: Random, scale: float) -> Picture:
+    """Two lamps where a car has them, 0.6 m beside the plate's middle, so bright that they dazzle."""
     rows, columns = np.mgrid[0:360, 0:640]
     light = np.zeros((360, 640))
-    for x in (200, 440):
-        light += 420 * np.exp(-((columns - x) ** 2 + (rows - 170) ** 2) / (2 * float(random.integers(45, 95)) ** 2))
+    reach = 230 * scale
+    for x in (320 - reach, 320 + reach):
+        spread = float(random.uniform(0.25, 0.5)) * reach
+        light += 420 * np.exp(-((columns - x) ** 2 + (rows - 150) ** 2) / (2 * spread**2))
     return np.clip(0.35 * picture + light[:, :, None], 0, 255).astype(np.uint8)
 
 
-def motion_blur(picture: Picture, random: Random) -> Picture:
+def motion_blur(picture: Picture, random: Random, scale: float) -> Picture:
     """A shutter that was open for too long."""
     length = int(random.integers(7, 25))
     kernel = np.zeros((length, length), np.float32)
@@ -112,12 +115,12 @@ def motion_blur(picture: Picture, random: Random) -> Picture:
     return np.asarray(cv2.filter2D(picture, -1, kernel), np.uint8)
 
 
-def darkness(picture: Picture, random: Random) -> Picture:
+def darkness(picture: Picture, random: Random, scale: float) -> Picture:
     """Little light and a sensor's noise."""
     return np.clip(picture * 0.12 + random.normal(0, 7, picture.shape), 0, 255).astype(np.uint8)
 
 
-def jpeg(picture: Picture, random: Random) -> Picture:
+def jpeg(picture: Picture, random: Random, scale: float) -> Picture:
     """A coder that had too few bits."""
     _, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(4, 12))])
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
@@ -137,11 +140,11 @@ def voids() -> Iterator[Scene]:
     torn = street()
     draw_plate(torn, ("AE1234KB",), 320, 180, 1.2)
     torn[175:] = np.roll(torn[175:], 90, axis=1)
-    yield Scene("torn", torn)
+    yield Scene("torn", torn, ("AE1234KB",))
     lost = street()
     draw_plate(lost, ("AE1234KB",), 320, 180, 1.2)
     lost[180:] = (0, 135, 0)
-    yield Scene("half lost", lost)
+    yield Scene("half lost", lost, ("AE1234KB",))
 
 
 def sizes() -> Iterator[Scene]:
@@ -151,7 +154,7 @@ def sizes() -> Iterator[Scene]:
     wide = street(1280, 720)
     draw_plate(wide, ("AE1234KB",), 640, 360)
     yield Scene("upside down view", wide[::-1])
-    yield Scene("every other column", wide[:, ::2])
+    yield Scene("every other column", wide[:, ::2], ("AE1234KB",))
 
 
 def _board(picture: Picture, text: str, place: tuple[int, int], back: Colour, ink: Colour, random: Random) -> None:

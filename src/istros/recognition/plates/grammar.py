@@ -102,6 +102,27 @@ BAND_SIGNS = {
 """The sign in a plate's band (United Nations, distinguishing signs of vehicles in traffic) to the country."""
 
 
+SIGN_WORDS = frozenset({
+    "TAXI", "BUS", "TIR", "AUTO", "RENT", "SALE", "MAX", "MIN", "OPEN", "STOP", "EXIT", "INFO", "TEL", "FAX",
+    "MOB", "WWW", "WIFI", "FREE", "BABY", "CASH", "BANK", "ATM", "ATB", "LIDL", "KREDIT", "CREDIT", "DIESEL",
+    "GAS", "GPL", "LPG", "CNG", "PARKING", "PARK", "HOTEL", "BAR", "CAFE", "SHOP", "PLUS", "MINUS", "FROM",
+    "ONLY", "SINCE", "ANNO", "ROUTE", "LINE", "ZONE", "TOTAL", "EURO", "EUR", "LEI", "RON", "UAH", "MDL", "USD",
+    "GRN", "HRN", "KMH", "NEW", "TOP", "VIP", "SOS", "HELP", "CALL", "OFF", "UP", "TO",
+})  # fmt: skip
+"""Words that stand beside figures on signs, adverts and vehicles, and make a plate's shape with them: BUS 120, SALE 50."""
+
+DOUBTED = 0.79
+"""No text with such a word is a confident one, unless a home format knows its letters (a Romanian suffix may be BUS)."""
+
+
+def says_a_word(text: str) -> bool:
+    """Whether letters of the text are a word of signs, so that it need not be a plate although it has the shape of one."""
+    runs = re.findall(r"[A-Z]+", text)
+    if not any(run in SIGN_WORDS for run in runs):
+        return False
+    return not any(form.home and form.letters is not None for form in formats_of(text))
+
+
 def shape_of(text: str) -> str:
     """L for each letter, D for each digit."""
     return "".join("D" if letter.isdigit() else "L" for letter in text)

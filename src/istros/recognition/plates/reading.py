@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from itertools import product
 from math import exp, log
 
-from istros.recognition.plates.grammar import BAND_SIGNS, country_of, formats_of, is_home, weight_of
+from istros.recognition.plates.grammar import (
+    BAND_SIGNS,
+    DOUBTED,
+    country_of,
+    formats_of,
+    is_home,
+    says_a_word,
+    weight_of,
+)
 from istros.recognition.plates.text_recogniser import ReadCharacter
 
 LEAST_LENGTH, MOST_LENGTH = 4, 9
@@ -86,7 +94,8 @@ def confidence_of(text: str, characters: tuple[float, ...], share: float) -> flo
     mean = exp(sum(log(max(value, 1e-3)) for value in characters) / len(characters))
     odds = -5.5 + 3.1 * min(characters) + 1.2 * mean + 2.4 * share
     odds += 0.8 * min(1.0, weight_of(text)) + 1.3 * is_home(text) - 1.1 * (len(text) <= _SHORT)
-    return 1 / (1 + exp(-odds))
+    chance = 1 / (1 + exp(-odds))
+    return min(DOUBTED, chance) if says_a_word(text) else chance
 
 
 def _spans(count: int) -> list[tuple[int, int]]:

@@ -14,7 +14,7 @@ from rapidfuzz.distance import Levenshtein
 from istros.base.plate_text import fold
 from istros.base.time import SECOND, Time
 from istros.recognition.observation import Box, PlateText
-from istros.recognition.plates.grammar import country_of, is_home, weight_of
+from istros.recognition.plates.grammar import DOUBTED, country_of, is_home, says_a_word, weight_of
 from istros.recognition.plates.voting import ballots, partial_of, voted
 
 _MOST_READINGS = 24
@@ -151,7 +151,8 @@ def _named(text: str, group: list[FrameReading]) -> PlateText:
     best = max((reading.text.confidence for reading in agreeing), default=0.6 * group[0].text.confidence)
     doubt = (1 - best) * 0.7 ** max(0, len(agreeing) - 1) + 0.5 * (1 - share) * (1 - best)
     country = next((reading.text.country for reading in agreeing if reading.text.country), country_of(text))
-    return PlateText(text, min(_MOST_CERTAIN, max(0.01, 1 - doubt)), country)
+    most = DOUBTED if says_a_word(text) else _MOST_CERTAIN
+    return PlateText(text, min(most, max(0.01, 1 - doubt)), country)
 
 
 def _others(chosen: str, votes: dict[str, float], group: list[FrameReading]) -> tuple[PlateText, ...]:
