@@ -107,7 +107,7 @@ SIGN_WORDS = frozenset({
     "MOB", "WWW", "WIFI", "FREE", "BABY", "CASH", "BANK", "ATM", "ATB", "LIDL", "KREDIT", "CREDIT", "DIESEL",
     "GAS", "GPL", "LPG", "CNG", "PARKING", "PARK", "HOTEL", "BAR", "CAFE", "SHOP", "PLUS", "MINUS", "FROM",
     "ONLY", "SINCE", "ANNO", "ROUTE", "LINE", "ZONE", "TOTAL", "EURO", "EUR", "LEI", "RON", "UAH", "MDL", "USD",
-    "GRN", "HRN", "KMH", "NEW", "TOP", "VIP", "SOS", "HELP", "CALL", "OFF", "UP", "TO",
+    "GRN", "HRN", "KMH", "NEW", "TOP", "VIP", "SOS", "HELP", "CALL", "OFF",
 })  # fmt: skip
 """Words that stand beside figures on signs, adverts and vehicles, and make a plate's shape with them: BUS 120, SALE 50."""
 
