@@ -212,6 +212,7 @@ class PlateRead(Shape):
     confidence: float
     alternatives: list[PlateAlternative]
     vehicle_class: str | None = None
+    vehicle_colour: str | None = None
     direction: DirectionName | None = None
     heading: float | None = None
     plate_width_px: int

@@ -34,7 +34,7 @@ def read_shape(row: PlateReadRow, listed: bool) -> schemas.PlateRead:
         frames_read=row.frames_read, first_seen=row.first_seen, last_seen=row.last_seen, listed=listed,
         alternatives=[schemas.PlateAlternative(text=text, confidence=share) for text, share in row.alternatives],
         plate_box=list(row.plate_box), vehicle_box=list(row.vehicle_box) if row.vehicle_box else None,
-        direction=row.direction, heading=row.heading,
+        direction=row.direction, heading=row.heading, vehicle_colour=row.vehicle_colour,
     )  # fmt: skip
 
 

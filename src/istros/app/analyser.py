@@ -14,12 +14,13 @@ from istros.devices.camera import StreamKey
 from istros.events.picture_states import PictureStates
 from istros.recognition.analyser import Analyser, AnalysisPolicy
 from istros.recognition.motion_watch import LOOK_EVERY_S, MotionChange, MotionWatch
-from istros.recognition.observation import Box, PlateRead
+from istros.recognition.observation import Box, PlateRead, VehicleSeen
 from istros.recognition.own_detector import detector_of
 from istros.settings import Settings
 from istros.store.plate_spots import PlateSpotRow
 from istros.store.rows import AnalyserStateRow, PlateReadRow
 from istros.store.signals import SignalRow, SignalState
+from istros.store.vehicles import VehicleRow
 from istros.video.packet import Packet
 from istros.video.relay import read_relay
 
@@ -57,6 +58,10 @@ def run(settings: Settings) -> None:
             if rows:
                 await database.write(lambda tx: tx.plate_spots.add(rows))
 
+        async def keep_vehicles(passages: list[VehicleSeen]) -> None:
+            if passages:
+                await database.write(lambda tx: tx.vehicles.add([vehicle_row_of(each) for each in passages]))
+
         async def tell_motion(changes: list[MotionChange]) -> None:
             rows = [_motion_signal(environment, change) for change in changes]
             await database.write(lambda tx: tx.signals.add(rows))
@@ -76,7 +81,16 @@ def run(settings: Settings) -> None:
                 if looked_at or not watched:
                     detector = detector_of(settings.analysis.detector, settings.analysis.runtime)
                     analyser = Analyser(
-                        environment, looked_at, read_stream, emit, report, policy, pictures, keep_spots, detector
+                        environment,
+                        looked_at,
+                        read_stream,
+                        emit,
+                        report,
+                        policy,
+                        pictures,
+                        keep_spots,
+                        detector,
+                        keep_vehicles,
                     )
                     group.create_task(analyser.run(stop))
             await pictures.close()
@@ -113,7 +127,26 @@ def row_of(read: PlateRead) -> PlateReadRow:
         last_seen=read.last_seen,
         direction=read.direction,
         heading=read.heading,
+        vehicle_colour=read.vehicle_colour,
         crop_jpeg=read.crop_jpeg,
+    )
+
+
+def vehicle_row_of(passage: VehicleSeen) -> VehicleRow:
+    """The passage as the store keeps it."""
+    return VehicleRow(
+        id=passage.id,
+        camera_id=passage.camera_id,
+        track_id=passage.track_id,
+        first_seen=passage.first_seen,
+        last_seen=passage.last_seen,
+        vehicle_class=passage.vehicle_class,
+        class_confidence=passage.class_confidence,
+        colour=passage.colour,
+        direction=passage.direction,
+        heading=passage.heading,
+        stood_s=passage.stood_s,
+        box=_sides(passage.box),
     )
 
 

@@ -22,7 +22,10 @@ async def forget_reads(environment: Environment, database: Database, days: float
     """Every ten minutes, erase plate reads older than `days` (but those that an alarm stands on), on the record."""
 
     def forget(tx: Transaction) -> None:
-        count = tx.reads.remove_before(after(environment.clock.now(), -days * 86_400))
+        before = after(environment.clock.now(), -days * 86_400)
+        # A passage has neither plate nor picture, but a time and a place: it goes with the reads.
+        tx.vehicles.remove_before(before)
+        count = tx.reads.remove_before(before)
         if count:
             append(
                 tx,

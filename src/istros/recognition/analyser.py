@@ -8,6 +8,7 @@ Whatever waits is bounded: a camera that falls behind goes on at the newest keyf
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ from istros.recognition.announcer import Announcer
 from istros.recognition.camera_watch import CameraWatch, Sight
 from istros.recognition.detector import DetectorLike, StreetDetector
 from istros.recognition.main_pictures import MainPictures
-from istros.recognition.observation import PlateRead
+from istros.recognition.observation import PlateRead, VehicleSeen
 from istros.recognition.pace import Looks, Pace
 from istros.recognition.packet_queue import PacketQueue
 from istros.recognition.picture_health import PictureBook
@@ -32,6 +33,7 @@ from istros.recognition.read_budget import Price, ReadBudget
 from istros.recognition.sub_pictures import PacketSizes
 from istros.recognition.tracker import Track
 from istros.recognition.turns import WEIGHTS, Turns
+from istros.recognition.vehicle_looks import VehicleLooks
 from istros.recognition.zones import PictureZones
 from istros.store.plate_spots import PlateSpotRow
 from istros.store.rows import AnalyserStateRow
@@ -44,6 +46,9 @@ ReadStream = Callable[[tuple[StreamKey, ...]], AsyncIterator[Packet]]
 Emit = Callable[[PlateRead], Awaitable[None]]
 Report = Callable[[list[AnalyserStateRow]], Awaitable[None]]
 KeepSpots = Callable[[list[PlateSpotRow]], Awaitable[None]]
+KeepVehicles = Callable[[list[VehicleSeen]], Awaitable[None]]
+_MOST_PASSAGES = 500
+"""Passages of a camera that wait while the store does not take them."""
 _MOST_WAITING = 100
 """Observations that wait while the store does not take them."""
 _log = structlog.get_logger(__name__)
@@ -87,10 +92,12 @@ class Analyser:
         pictures: PictureBook | None = None,
         keep_spots: KeepSpots | None = None,
         detector: DetectorLike | None = None,
+        keep_vehicles: KeepVehicles | None = None,
     ) -> None:
         self._environment = environment
         self._report = report
         self._keep_spots = keep_spots
+        self._keep_vehicles = keep_vehicles
         self._policy = policy or AnalysisPolicy()
         clock = environment.clock
         budget = ReadBudget(clock, self._policy.reading_share, burst=self._policy.reading_share)
@@ -116,6 +123,7 @@ class Analyser:
             await asyncio.gather(*tasks, return_exceptions=True)
             await asyncio.gather(*(camera.finish() for camera in self._cameras), return_exceptions=True)
             await self._hand_spots_over()
+            await self._hand_vehicles_over()
 
     async def _report_always(self) -> None:
         while True:
@@ -124,6 +132,19 @@ class Analyser:
                 await self._report([camera.state() for camera in self._cameras])
             except Exception as error:
                 _log.warning("analyser.report_failed", problem=str(error))
+            await self._hand_vehicles_over()
+
+    async def _hand_vehicles_over(self) -> None:
+        """What the store does not take waits for the next time, within the bound of each camera."""
+        if self._keep_vehicles is None:
+            return
+        taken = [(camera, camera.take_passages()) for camera in self._cameras]
+        try:
+            await self._keep_vehicles([passage for _, passages in taken for passage in passages])
+        except Exception as error:
+            for camera, passages in taken:
+                camera.give_back(passages)
+            _log.warning("analyser.vehicles_failed", problem=str(error))
 
     async def _spots_always(self) -> None:
         while True:
@@ -167,7 +188,11 @@ class _CameraTask:
         self._weight = WEIGHTS[camera.priority]
         self._pace, self._looks, self._sizes = Pace(shared.policy), Looks(), PacketSizes()
         self._waiting_since: float | None = None
-        self._announcer = Announcer(camera.id, shared.policy, new_id, camera.bearing)
+        self._vehicles = VehicleLooks(camera.id, new_id, camera.bearing)
+        self._watch.vehicles = self._vehicles
+        self._announcer = Announcer(camera.id, shared.policy, new_id, camera.bearing, self._vehicles)
+        self._passages: deque[VehicleSeen] = deque(maxlen=_MOST_PASSAGES)
+        self._lost_passages = 0
         self._own_budget = ReadBudget(shared.environment.clock, shared.policy.reads_per_camera, burst=2.0)
         self.spots = SpotBook(camera.id)
         self._read_times: dict[str, Time] = {}
@@ -295,6 +320,8 @@ class _CameraTask:
         ended = {track.id for track in sight.ended}
         for track in (*self._watch.tracker.tracks, *sight.ended):
             self._announce_one(track, sight.time or track.last_seen, track.id in ended)
+        for track in sight.ended:
+            self._keep_passage(track)
         for track_id in ended:
             self._watch.readings.pop(track_id, None)
             self._read_times.pop(track_id, None)
@@ -309,6 +336,25 @@ class _CameraTask:
                 _log.error("analyser.read_lost", camera=self._id, lost=self._lost_reads)
                 self._waiting.pop(0)
 
+    def _keep_passage(self, track: Track) -> None:
+        passage = self._vehicles.passage(track)
+        if passage is not None:
+            self.give_back([passage])
+
+    def take_passages(self) -> list[VehicleSeen]:
+        """The vehicles that have passed since the last time; they are handed over with this."""
+        taken = list(self._passages)
+        self._passages.clear()
+        return taken
+
+    def give_back(self, passages: list[VehicleSeen]) -> None:
+        """Passages that wait to be handed over; the oldest give way when too many do, and are counted."""
+        lost = max(0, len(self._passages) + len(passages) - _MOST_PASSAGES)
+        if lost:
+            self._lost_passages += lost
+            _log.error("analyser.passages_lost", camera=self._id, lost=self._lost_passages)
+        self._passages.extend(passages)
+
     async def _hand_over(self) -> None:
         """Emit what waits, oldest first; what the receiver refuses is offered again at the next turn."""
         while self._waiting:
@@ -319,6 +365,7 @@ class _CameraTask:
         """Announce what the open tracks have."""
         for track in self._watch.tracker.close():
             self._announce_one(track, track.last_seen, ended=True)
+            self._keep_passage(track)
         await self._hand_over()
 
     def state(self) -> AnalyserStateRow:

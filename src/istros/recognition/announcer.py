@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import cast, get_args
 
 from rapidfuzz.distance import Levenshtein
 
 from istros.base.plate_text import UNREAD, fold_read
 from istros.base.time import SECOND, Time
 from istros.recognition.direction import direction_of, heading_of
-from istros.recognition.observation import Box, PlateRead, VehicleClass, overlap
+from istros.recognition.observation import Box, PlateRead, overlap
 from istros.recognition.plates.grammar import weight_of
 from istros.recognition.plates.track_reading import TrackReading, Verdict, may_be_one_plate
 from istros.recognition.policy import AnalysisPolicy
 from istros.recognition.tracker import Track
+from istros.recognition.vehicle_looks import VehicleLooks
 
 _MOST_REMEMBERED = 200
 _UNSURE = 0.8
@@ -42,8 +42,14 @@ class Announcer:
     """Remembers what a camera announced, so that a broken track or a late, worse reading makes no second observation."""
 
     def __init__(
-        self, camera_id: str, policy: AnalysisPolicy, new_id: Callable[[], str], bearing: float | None = None
+        self,
+        camera_id: str,
+        policy: AnalysisPolicy,
+        new_id: Callable[[], str],
+        bearing: float | None = None,
+        vehicles: VehicleLooks | None = None,
     ) -> None:
+        self._vehicles = vehicles or VehicleLooks(camera_id, new_id, bearing)
         self._camera_id = camera_id
         self._bearing = bearing
         self._policy = policy
@@ -108,13 +114,14 @@ class Announcer:
             alternatives=verdict.alternatives,
             plate_box=frame.plate_box,
             vehicle_box=frame.vehicle_box,
-            vehicle_class=_class_of(track) if frame.vehicle_box is not None else None,
+            vehicle_class=self._vehicles.class_of(track) if frame.vehicle_box is not None else None,
             frames_read=verdict.frames_read,
             plate_width_px=frame.width_px,
             first_seen=track.first_seen if alone else verdict.first_read,
             last_seen=track.last_seen if alone else verdict.last_read,
             direction=direction,
             heading=heading_of(direction, self._bearing),
+            vehicle_colour=self._vehicles.colour_of(track.id) if alone else None,
             crop_jpeg=frame.crop_jpeg,
         )
 
@@ -163,7 +170,3 @@ def _is_near(verdict: Verdict, track: Track) -> bool:
 def _widened(box: Box, share: float) -> Box:
     across, down = share * (box.right - box.left), share * (box.bottom - box.top)
     return Box(box.left - across, box.top - down, box.right + across, box.bottom + down)
-
-
-def _class_of(track: Track) -> VehicleClass | None:
-    return cast("VehicleClass", track.label) if track.label in get_args(VehicleClass) else None

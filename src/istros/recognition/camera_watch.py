@@ -21,6 +21,7 @@ from istros.recognition.plates.track_reading import FrameReading, TrackReading
 from istros.recognition.policy import AnalysisPolicy
 from istros.recognition.sub_pictures import SubPictures
 from istros.recognition.tracker import Track, Tracker
+from istros.recognition.vehicle_looks import VehicleLooks
 from istros.recognition.zones import PictureZones
 from istros.video.packet import CodecParameters, Packet
 
@@ -63,6 +64,8 @@ class CameraWatch:
     chances: Chances = field(init=False)
     readings: dict[str, TrackReading] = field(default_factory=dict)
     picture: PictureHealth | None = None
+    vehicles: VehicleLooks | None = None
+    """What is noted of how vehicles look; None: nothing."""
     _sub: SubPictures = field(init=False)
     _gate: MotionGate = field(init=False)
     _looked: Time | None = None
@@ -102,9 +105,12 @@ class CameraWatch:
         frame = (self._sub.last() or frame) if change.moved else frame
         self._looked = frame.time
         dark = is_dark(frame.luma)
-        found = self.detector.detect(self.zones.hide(frame.bgr()), _DETECTION_SCORE)
+        picture = self.zones.hide(frame.bgr())
+        found = self.detector.detect(picture, _DETECTION_SCORE)
         before = {track.id for track in self.tracker.tracks}
         tracked = self.tracker.update(found, frame.time)
+        if self.vehicles is not None:
+            self.vehicles.see(picture, tracked.seen, frame.time)
         self._wait_longer(change.moved or {track.id for track in tracked.seen} != before)
         return Sight(frame.time, True, tracked.seen, (*cut_off, *tracked.ended), dark, change.moved)
 

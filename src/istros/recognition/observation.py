@@ -9,6 +9,8 @@ from istros.base.time import Time
 from istros.store.rows import Direction
 
 VehicleClass = Literal["car", "van", "bus", "lorry", "motorcycle", "bicycle"]
+ColourName = Literal["white", "grey", "black", "red", "orange", "yellow", "green", "blue", "brown", "beige"]
+"""Basic colours of paint; silver is grey."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +77,31 @@ class PlateRead:
     direction: Direction | None = None
     heading: float | None = None
     """Degrees from north, where the camera's own bearing is known."""
+    vehicle_colour: ColourName | None = None
     crop_jpeg: bytes = field(repr=False, default=b"")
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleSeen:
+    """One vehicle's passage before one camera, over its track: what it was, its colour, where it drove, how long it stood.
+
+    No plate and no picture: for counts and for finding footage.
+    """
+
+    id: str
+    camera_id: str
+    track_id: str
+    first_seen: Time
+    last_seen: Time
+    vehicle_class: VehicleClass
+    class_confidence: float
+    """Share of the detections that agree, 0 to 1."""
+    colour: ColourName | None
+    """None where it could not be told: too small, or too dark."""
+    direction: Direction | None
+    heading: float | None
+    """Degrees from north, where the camera's own bearing is known."""
+    stood_s: float
+    """Seconds for which it did not move while it was seen."""
+    box: Box
+    """Where it was largest."""

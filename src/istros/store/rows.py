@@ -127,6 +127,7 @@ class PlateReadRow:
     """As the camera sees it; None: the vehicle stood, or was seen too shortly."""
     heading: float | None = None
     """Degrees from north, where the camera's own bearing is known."""
+    vehicle_colour: str | None = None
     crop_jpeg: bytes = field(repr=False, default=b"")
 
 

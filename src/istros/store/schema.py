@@ -145,6 +145,7 @@ PLATE_READ = Table(
     Column("last_seen", WHOLE, nullable=False),
     Column("direction", TEXT),
     Column("heading", NUMBER),
+    Column("vehicle_colour", TEXT),
     Column("plate_id", WHOLE, ForeignKey("plate.id"), nullable=False),
     Column("judged", WHOLE),
     Index("plate_read_time", "time"),

@@ -28,6 +28,7 @@ from istros.store.signals import Signals
 from istros.store.spans import Spans
 from istros.store.storage import Storage
 from istros.store.streams import Streams
+from istros.store.vehicles import Vehicles
 from istros.store.watchlist import Watchlist
 
 
@@ -52,6 +53,7 @@ class Transaction:
         self.analysers = Analysers(connection, writing)
         self.reads = Reads(connection, writing)
         self.plate_spots = PlateSpots(connection, writing)
+        self.vehicles = Vehicles(connection, writing)
         self.alarms = Alarms(connection, writing)
         self.alarm_causes = AlarmCauses(connection, writing)
         self.health = Health(connection, writing)

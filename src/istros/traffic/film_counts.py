@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TextIO, get_args
 
 from istros.base.errors import IstrosError
+from istros.recognition.car_scale import CarScale
 from istros.recognition.detector import DetectorLike
 from istros.recognition.film_tracks import FRAMES_PER_SECOND, FilmSight, tracks_of
 from istros.recognition.observation import VehicleClass
@@ -91,8 +92,8 @@ class _Counting:
         self.result = result
         self._counters: list[LineCounter] | None = None
         self._crossings: dict[str, list[Crossing]] = {}
-        self._named_vehicles = 0
-        self._unnamed: list[Track] = []
+        self._scale = CarScale()
+        self._ended: list[Track] = []
 
     def see(self, sight: FilmSight) -> None:
         if self._counters is None:
@@ -118,28 +119,34 @@ class _Counting:
         return [LineCounter(line, (columns, rows)) for line in self.result.lines]
 
     def _end(self, track: Track) -> None:
-        judgement = judge(track)
-        if judgement is not None:
-            self._count(track, judgement.thing)
-            self._named_vehicles += judgement.thing in VEHICLES and track.hits >= LEAST_HITS
-        elif is_large_mover(track):
-            self._unnamed.append(track)
+        self._scale.learn(track)
+        if track.id in self._crossings or track.hits >= LEAST_HITS:
+            self._ended.append(track)
         for counter in self._counters or ():
             counter.forget(track.id)
+
+    def finish(self) -> FilmCounts:
+        """The counts, when the whole film's cars have become the ruler for the others' heights.
+
+        From above the detector knows no vehicle; where that is so, what is large and moves counts as a car. Elsewhere it
+        is left out: it is the shadow of something that has been counted.
+        """
+        judged = [(track, judge(track, self._scale)) for track in self._ended]
+        named = sum(
+            found is not None and found.thing in VEHICLES and track.hits >= LEAST_HITS for track, found in judged
+        )
+        unnamed = [track for track, found in judged if found is None and is_large_mover(track)]
+        is_blind = len(unnamed) > _BLIND * named
+        for track, found in judged:
+            if found is not None:
+                self._count(track, found.thing)
+            elif is_blind and track in unnamed:
+                self._count(track, "car")
+        return self.result
 
     def _count(self, track: Track, thing: ThingClass) -> None:
         for crossing in self._crossings.pop(track.id, ()):
             self.result.counts[crossing.line, crossing.direction, thing] += 1
-
-    def finish(self) -> FilmCounts:
-        """The counts. From above the detector knows no vehicle; where that is so, what is large and moves counts as a car.
-
-        Elsewhere it is left out: it is the shadow of something that has been counted.
-        """
-        if len(self._unnamed) > _BLIND * self._named_vehicles:
-            for track in self._unnamed:
-                self._count(track, "car")
-        return self.result
 
 
 def _occupancy(sight: FilmSight) -> Occupancy:

@@ -2570,6 +2570,8 @@ export interface components {
             vehicleBox?: number[] | null;
             /** Vehicleclass */
             vehicleClass?: string | null;
+            /** Vehiclecolour */
+            vehicleColour?: string | null;
         };
         /**
          * PlateSearch

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from istros.base.errors import IstrosError
+from istros.recognition.car_scale import CarScale
 from istros.recognition.detector import DetectorLike
 from istros.recognition.evaluation.labels import LabelTable
 from istros.recognition.evaluation.report import Cell, Report, Table
@@ -123,9 +124,11 @@ _GONE_FRAMES = 25
 
 
 def _evaluate_film(truth: FilmTruth, detector: DetectorLike, fps: float) -> _FilmResult:
-    matching, seen_tracks, failures = TrackMatching(), dict[str, Track](), list[Tile]()
+    matching, scale, seen_tracks, failures = TrackMatching(), CarScale(), dict[str, Track](), list[Tile]()
     wanted = {kind_of(name) for name in truth.classes.values()} or {"vehicle", "cycle", "person"}
     for sight in tracks_of(truth.film, detector, fps=fps):
+        for track in sight.ended:
+            scale.learn(track)
         if sight.number not in truth.frames or (sight.ended and not sight.seen):
             continue
         tracks = [track for track in sight.seen if track.kind in wanted]
@@ -137,7 +140,7 @@ def _evaluate_film(truth: FilmTruth, detector: DetectorLike, fps: float) -> _Fil
     result = _FilmResult(truth.film.name, matching.score(), failures=failures)
     for thing, showing in matching.tracks.items():
         if showing and thing in truth.classes:
-            judged = judge(seen_tracks[showing.most_common(1)[0][0]])
+            judged = judge(seen_tracks[showing.most_common(1)[0][0]], scale)
             result.seen_as[truth.classes[thing], "nothing" if judged is None else judged.thing] += 1
     return result
 
