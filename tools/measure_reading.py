@@ -57,6 +57,8 @@ class Vehicle:
     plate: str
     widest_px: float
     parked: bool
+    widest_frame: int
+    """At which its plate is widest."""
     boxes: dict[int, tuple[float, float, float, float]] = field(repr=False)
     reads: list[PlateRead] = field(default_factory=list)
 
@@ -100,6 +102,7 @@ def vehicle_of(entry: dict[str, Any]) -> Vehicle:
         entry["plate"],
         widest,
         bool(entry.get("parked")),
+        max(shown, key=lambda frame: float(frame["plate_width_px"]), default={"frame": 0})["frame"],
         {frame["frame"]: tuple(frame["plate_box"]) for frame in shown},
     )
 

@@ -110,6 +110,19 @@ def test_a_broken_track_makes_no_second_observation() -> None:
     assert (announcer.announced, announcer.repeated) == (2, 1)
 
 
+def test_a_track_that_goes_over_to_another_vehicle_is_read_anew() -> None:
+    announcer, track = _announcer(same_plate_s=30), _track()
+    sure = _track_reading(_reading("AE1234KB", 0.95), _reading("AE1234KB", 0.95))
+    assert len(announcer.observations(track, sure, START, ended=False)) == 1
+    announcer.let_go(track)
+    assert not announcer.is_done(track.id)
+    assert announcer.observations(track, sure, Time(START + 5 * SECOND), ended=False) == ()
+    announcer.let_go(track)
+    other = _track_reading(_reading("B68SPK", 0.95), _reading("B68SPK", 0.95))
+    (read,) = announcer.observations(track, other, Time(START + 9 * SECOND), ended=False)
+    assert read.best.text == "B68SPK"
+
+
 def test_what_is_too_unsure_is_not_announced() -> None:
     announcer = _announcer(least_confidence=0.5)
     assert announcer.observations(_track(), _track_reading(_reading("AE1234KB", 0.3)), START, ended=True) == ()

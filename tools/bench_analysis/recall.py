@@ -23,6 +23,8 @@ from tools.bench_analysis.looker import SAME_PLATE_S
 from tools.measure_reading import START, scene_of
 
 LEAST_PX = 60.0
+_LEFT_OUT_S = 10.0
+"""Of the beginning, and half of it at the end."""
 _UNHURRIED = AnalysisPolicy(
     same_plate_s=SAME_PLATE_S, idle_look_s=0.2, restless_look_s=0.2, longest_idle_check_s=2.0, reading_share=100.0
 )
@@ -63,22 +65,26 @@ def _sum(found: list[Recall]) -> Recall:
 
 
 def _recall(one: Filmed, reads: list[tuple[str, Time]], start: Time, seconds: float) -> Recall:
-    """By round of the film, for its first round can be cut by the warm-up and its last by the end: both are left out."""
+    """Each time that a vehicle is nearest is a passage; those that the warm-up or the end may have cut are left out."""
     scene = scene_of(FOLDER / f"{one.scene}.json")
     lasts = scene.frames / scene.fps
-    rounds = range(1, int((seconds - one.offset_s) / lasts))
-    driving = {
-        fold(vehicle.plate) for vehicle in scene.vehicles if vehicle.widest_px >= LEAST_PX and not vehicle.parked
-    }
+    driving = {fold(each.plate): each for each in scene.vehicles if each.widest_px >= LEAST_PX and not each.parked}
     known = {fold(vehicle.plate) for vehicle in scene.vehicles}
+    passages = {
+        (plate, number)
+        for plate, vehicle in driving.items()
+        for number in range(int(seconds / lasts) + 1)
+        if _LEFT_OUT_S <= one.offset_s + vehicle.widest_frame / scene.fps + number * lasts <= seconds - _LEFT_OUT_S / 2
+    }
     seen: set[tuple[str, int]] = set()
     strangers = 0
     for text, time in reads:
-        number = int(((time - start) / SECOND - one.offset_s) // lasts)
-        if fold(text) in driving and number in rounds:
-            seen.add((fold(text), number))
+        vehicle = driving.get(fold(text))
+        if vehicle is not None:
+            since = (time - start) / SECOND - one.offset_s - vehicle.widest_frame / scene.fps
+            seen.add((fold(text), round(since / lasts)))
         strangers += fold(text) not in known
-    return Recall(len(driving) * len(rounds), len(seen), strangers)
+    return Recall(len(passages), len(passages & seen), strangers)
 
 
 def _alone(one: Filmed, seconds: float) -> list[PlateRead]:

@@ -100,7 +100,7 @@ class Analyser:
         self._keep_vehicles = keep_vehicles
         self._policy = policy or AnalysisPolicy()
         clock = environment.clock
-        budget = ReadBudget(clock, self._policy.reading_share, burst=self._policy.reading_share)
+        budget = ReadBudget(clock, self._policy.reading_share, burst=2 * self._policy.reading_share)
         turns = Turns(clock, self._policy.workers)
         shared = _Shared(environment, self._policy, turns, budget, Price(), read_stream, emit, pictures)
         detector = detector or StreetDetector()
@@ -280,6 +280,7 @@ class _CameraTask:
             if self._pace.is_idle:
                 self._watch.rest()
             return
+        self._let_go(sight.seen)
         open_tracks = [track for track in sight.seen if not self._announcer.is_done(track.id)]
         chance = self._watch.best_chance(open_tracks, sight.time, self._read_times)
         price = self._shared.price
@@ -292,6 +293,14 @@ class _CameraTask:
                 price.learn(self._shared.environment.clock.elapsed() - began)
             self._read_times[chance.track.id] = sight.time
             self._keep(chance.track, reading)
+
+    def _let_go(self, seen: tuple[Track, ...]) -> None:
+        """Open tracks anew whose vehicle was announced and has driven away: they often go over to the next one."""
+        for track in seen:
+            if self._announcer.is_done(track.id) and self._watch.chances.is_gone(track):
+                self._announcer.let_go(track)
+                self._watch.readings.pop(track.id, None)
+                self._read_times.pop(track.id, None)
 
     async def _search(self, sight: Sight, time: Time) -> None:
         """In the dark, where something moves and no vehicle is seen: look for plates themselves, once a second."""

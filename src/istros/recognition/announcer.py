@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import Levenshtein
@@ -59,10 +60,24 @@ class Announcer:
         self.announced = 0
         self.repeated = 0
         """Verdicts left out because the same plate was announced just before."""
+        self.let_gone = 0
+        """Tracks that were opened again."""
 
     def is_done(self, track_id: str) -> bool:
         """Whether the track has had its observation."""
         return track_id in self._done
+
+    def let_go(self, track: Track) -> None:
+        """The vehicle of a track that had its observation is gone: whatever the track shows next may be another one.
+
+        What was announced is still remembered, at the place where it was last seen.
+        """
+        announced = self._done.pop(track.id, None)
+        if announced is not None:
+            self.let_gone += 1
+            for each in announced:
+                each.track = copy(each.track)
+            self._done[f"{track.id} {self.let_gone}"] = announced
 
     def observations(self, track: Track, reading: TrackReading, now: Time, ended: bool) -> tuple[PlateRead, ...]:
         """The track's observations, when the time for them has come: one, or more where vehicles changed in it."""

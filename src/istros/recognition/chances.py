@@ -31,6 +31,8 @@ _UNKNOWN_S = 0.4
 """After this long in readable size without any text a vehicle is worth the decoding."""
 _LONG_GROUP_S = 2.5
 """Keyframes further apart than this are too rare to wait for."""
+_GONE = 0.6
+"""A vehicle narrower than this share of the readable width has driven away; a track often goes over to one that comes."""
 _SETTLED = 0.9
 """A confidence from which one more look can wait for a keyframe."""
 
@@ -85,6 +87,11 @@ class Chances:
         cut_off = track.box.bottom > 0.995 and track.box.top < 0.3
         patience = (0.3 if cut_off else 1.0) * (_STANDING if track.stands else 1.0)
         return (track.box.right - track.box.left) * min(waited, 2.0) / (1 + 0.3 * tries) * patience
+
+    def is_gone(self, track: Track) -> bool:
+        """Whether a vehicle has become so small that it cannot be the one that is read next under the same track."""
+        width = (track.box.right - track.box.left) * (self.columns or np.inf)
+        return width < _GONE * self.policy.least_vehicle_px
 
     def _is_readable(self, box: Box) -> bool:
         width = (box.right - box.left) * (self.columns or np.inf)

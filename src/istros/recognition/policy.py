@@ -21,7 +21,7 @@ class AnalysisPolicy:
     """and after twice as long each time that it finds the same, up to this."""
     workers: int = 2
     """Frames worked on at once."""
-    reading_share: float = 0.5
+    reading_share: float = 1.0
     """Seconds of plate reading a second over all cameras, decoding for it included."""
     reads_per_camera: float = 4.0
     """Most plate readings a second of one camera."""
