@@ -32,7 +32,7 @@ from istros.video.relay import read_relay
 from tools.bench_analysis.films import filmed
 
 T = TypeVar("T")
-SAME_PLATE_S = 5.0
+SAME_PLATE_S = 1.5
 """A film lasts ten seconds and more: each of its rounds is a passage of its own."""
 
 
