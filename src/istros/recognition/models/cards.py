@@ -52,15 +52,6 @@ STREET_DETECTOR = ModelCard(
     licence="MIT (the package); the terms of the training pictures of COCO apply beside it",
     input="images: (1, 3, height, width) RGB float32 0..255, sides multiples of 32",
 )
-TEXT_DETECTOR = ModelCard(
-    name="text-detector",
-    file="text-detector.onnx",
-    title="PP-OCRv6 small, text detection (differentiable binarisation)",
-    source="PyPI rapidocr 3.10.0, models/PP-OCRv6_det_small.onnx (upstream: PaddleOCR)",
-    licence="Apache-2.0, copyright Baidu and the PaddleOCR authors",
-    input="(1, 3, height, width) BGR float32, normalised by ImageNet's mean and deviation, sides multiples of 32",
-    sha256="090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
-)
 TEXT_RECOGNISER = ModelCard(
     name="text-recogniser",
     file="text-recogniser.onnx",
@@ -125,7 +116,7 @@ PLATE_DETECTOR = ModelCard(
         "OpenALPR)"
     ),
     input="grey: (1, 1, height, width) float32 0..1, sides multiples of 32",
-    sha256="91c430262bef331fbda210eee0cc06d284ba06b685f4178665084c6d22638ea1",
+    sha256="0efe6ce65d7ee014dd2b709d058b618a45b5262409d1e7636ce3dea72e906554",
 )
 PLATE_CORNERS = ModelCard(
     name="plate-corners",
@@ -150,7 +141,6 @@ CARDS = (
     PLATE_DETECTOR,
     PLATE_CORNERS,
     PLATE_RECOGNISER,
-    TEXT_DETECTOR,
     TEXT_RECOGNISER,
     *PEOPLE_CARDS,
 )

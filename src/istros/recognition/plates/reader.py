@@ -1,44 +1,46 @@
-"""Reads the plates in a picture: find text, keep what has a plate's shape, straighten, read, weigh."""
+"""Reads the plates in a picture: find them by their corners, straighten, read, weigh, and ask a second reader in doubt."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from istros.recognition.models.registry import MODELS_FOLDER
 from istros.recognition.picture import Floats, Picture
-from istros.recognition.plates.grammar import is_home, weight_of
-from istros.recognition.plates.reading import Reading, interpret
-from istros.recognition.plates.stacks import stacks_of
-from istros.recognition.plates.text_box import TextBox, bounds_of, cut
-from istros.recognition.plates.text_detector import TextDetector
-from istros.recognition.plates.text_recogniser import ReadCharacter, TextRecogniser
+from istros.recognition.plates.plate_corners import PlateCorners
+from istros.recognition.plates.plate_crop import rectified
+from istros.recognition.plates.plate_detector import FoundPlate, PlateDetector
+from istros.recognition.plates.plate_recogniser import PlateRecogniser
+from istros.recognition.plates.reading import Reading
+from istros.recognition.plates.second_reader import SecondReader
+from istros.recognition.plates.weighing import agreed, first_reading
 
 SIDES = (640, 960)
-"""Longer sides that the text detector gets: the second only when the first showed no good plate."""
+"""Longer sides that the detector gets: the second only when the first showed no good plate."""
 GOOD = 0.8
 """Confidence from which nothing more is tried."""
-LEAST_CONFIDENCE = 0.25
-STILL_GOOD = 0.85
-"""Confidence of a plate in a still from which it is not searched at the next size."""
+LEAST_CONFIDENCE = 0.1
+STILL_ENOUGH = 0.4
+"""Confidence of a plate in a still from which it is not searched at the next size: a larger picture shows more plates, and
+none more clearly, for they are read from the picture at its own size."""
+NEAR_SIDE = 320
+"""The last size for a still without a plate: one that fills the picture is too large for the net otherwise."""
+SURE = 0.93
+"""Confidence from which no second reader is asked and the place not read again."""
 _LARGE_PX, _SMALL_PX = 1600, 60.0
 """A picture at least so long can hide a second plate where the first one is narrower than this in the search."""
-_STRETCH, _STRETCHED_SIDE, _STRETCHED_LEAST = 2.2, 960, 0.6
-_MOST_STRETCHED_PX = 4096
-_ASPECT_LEAST, _ASPECT_MOST = 1.6, 9.0
-_STACKED_ASPECT_LEAST = 0.7
-_LEAST_HEIGHT_PX = 9.0
-_MOST_BOXES = 14
-_SLANT = 3.0
-_STEEPEST = 50.0
-_LONGER = ((0.4, 0.4), (0.0, 1.2), (1.2, 0.0), (1.2, 1.2))
-"""Shares of a line's height by which it is read again before its beginning and after its end."""
-_WHOLE_PLATE = 5.0
-_LONGER_LEAST = 0.55
+_LEAST_PLATE_PX = 16.0
+_LEAST_PICTURE_PX = 18
+_MOST_PLATES = 12
+"""Plates of a picture that are read at most, the likeliest ones."""
+_MOST_SECOND = 2
+"""Plates of a picture that the second reader gets at most: it costs more than all the rest."""
+_LIKELY = 0.5
+"""Score from which the second reader is asked about a plate on which our own reader saw nothing."""
+_SAME = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,26 @@ class PlateReadCandidate:
     """Other texts and their confidences, best first."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A plate where it was found, and what was read there."""
+
+    plate: FoundPlate
+    reading: Reading | None
+
+    @property
+    def confidence(self) -> float:
+        return 0.0 if self.reading is None else self.reading.confidence
+
+
 class PlateReader:
-    """Holds the two models; one reader serves one thread at a time."""
+    """Holds the models; one reader serves one thread at a time."""
 
     def __init__(self, folder: Path = MODELS_FOLDER) -> None:
-        self._detector = TextDetector(folder)
-        self._recogniser = TextRecogniser(folder)
+        self._detector = PlateDetector(folder)
+        self._corners = PlateCorners(folder)
+        self._recogniser = PlateRecogniser(folder)
+        self._second = SecondReader(folder)
 
     def read(
         self,
@@ -87,135 +103,82 @@ class PlateReader:
         every size is searched, so that a far plate beside a near one is found too.
         """
         part, x, y = _part(picture, region)
-        if min(part.shape[:2]) < 2 * _LEAST_HEIGHT_PX:
-            return []
-        found: list[PlateReadCandidate] = []
-        for side in sides:
-            found = _without_doubles(found + self._read_at(part, side))
-            if found and found[0].confidence >= enough:
+        seen: list[_Seen] = []
+        for side in sides if min(part.shape[:2]) >= _LEAST_PICTURE_PX else ():
+            seen = self._look(part, side, seen)
+            if seen and seen[0].confidence >= enough:
                 break
-        return [_moved(candidate, x, y) for candidate in found if candidate.confidence >= LEAST_CONFIDENCE]
+        return _candidates(self._doubted(part, seen), x, y)
 
     def read_still(self, picture: Picture) -> list[PlateReadCandidate]:
         """The plates in a BGR picture of which there is no second look, most certain first.
 
-        It is searched at the second size where the first one left a doubt or can have hidden a far plate, and where there
-        is nothing at all, stretched: a plate seen from far aside runs so steeply that the detector takes it for no line.
+        It is searched at the second size where the first one showed nothing that can be read or can have hidden a far
+        plate, and smaller where there is nothing still.
         """
-        found: list[PlateReadCandidate] = []
-        if min(picture.shape[:2]) < 2 * _LEAST_HEIGHT_PX:
-            return found
-        for side in SIDES:
-            sure = [candidate.box for candidate in found if candidate.confidence >= STILL_GOOD]
-            found = _without_doubles(found + self._read_at(picture, side, sure))
-            if _is_all(found, max(picture.shape[:2]), side):
+        seen: list[_Seen] = []
+        for side in (*SIDES, NEAR_SIDE) if min(picture.shape[:2]) >= _LEAST_PICTURE_PX else ():
+            seen = self._look(picture, side, seen)
+            if _is_all(seen, max(picture.shape[:2]), side):
                 break
-        if not any(candidate.confidence >= _STRETCHED_LEAST for candidate in found):
-            found = _without_doubles(found + self._read_stretched(picture))
-        return [candidate for candidate in found if candidate.confidence >= LEAST_CONFIDENCE]
+        return _candidates(self._doubted(picture, seen), 0, 0)
 
-    def _read_stretched(self, picture: Picture) -> list[PlateReadCandidate]:
-        rows, columns = picture.shape[:2]
-        scale = min(1.0, _MOST_STRETCHED_PX / (_STRETCH * columns))
-        size = round(columns * _STRETCH * scale), max(32, round(rows * scale))
-        wide = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR), np.uint8)
-        return [
-            _scaled(candidate, columns / size[0], rows / size[1])
-            for candidate in self._read_at(wide, _STRETCHED_SIDE)
-            if candidate.confidence >= _STRETCHED_LEAST and weight_of(candidate.text) >= 0.5
+    def _look(self, picture: Picture, side: int, known: list[_Seen]) -> list[_Seen]:
+        """The plates found at one size and those known before; what is sure already is not read again."""
+        sure = [each.plate for each in known if each.confidence >= SURE]
+        plates = [
+            plate
+            for plate in self._detector.find(picture, side)
+            if plate.width_px >= _LEAST_PLATE_PX and not any(_overlap(plate, other) >= _SAME for other in sure)
         ]
+        return _without_doubles(known + self._read(picture, plates[:_MOST_PLATES]))
 
-    def _read_at(self, picture: Picture, side: int, known: Sequence[PixelBox] = ()) -> list[PlateReadCandidate]:
-        """The plates found at one size; what lies in a `known` box is not read again."""
-        lines_found = (box for box in self._detector.find(picture, side) if _is_line(box))
-        boxes = [box for box in lines_found if not any(_holds(plate, box) for plate in known)][:_MOST_BOXES]
-        lines = {box: self._recogniser.read(cut(picture, box.corners())) for box in boxes}
-        candidates = [
-            self._single(picture, box, lines[box]) for box in boxes if box.width >= _ASPECT_LEAST * box.height
-        ]
-        candidates += [self._stacked(stack.lines, [lines[box] for box in stack.lines]) for stack in stacks_of(boxes)]
-        return [candidate for candidate in candidates if candidate is not None]
+    def _read(self, picture: Picture, plates: Sequence[FoundPlate]) -> list[_Seen]:
+        if not plates:
+            return []
+        exact = self._corners.moved(picture, plates)
+        texts = self._recogniser.read([rectified(picture, plate.corners) for plate in exact])
+        return [_Seen(plate, first_reading(text, plate.score)) for plate, text in zip(exact, texts, strict=True)]
 
-    def _single(
-        self, picture: Picture, box: TextBox, characters: tuple[ReadCharacter, ...]
-    ) -> PlateReadCandidate | None:
-        """One line; a doubtful one is cut again in other ways, and the most certain reading counts."""
-        if len(characters) < 3 or not any(character.text.isdigit() for character in characters):
-            return None
-        corners, reading = box.corners(), interpret(characters)
-        for other in _other_cuts(box):
-            if reading is not None and reading.confidence >= GOOD and is_home(reading.text):
-                break
-            again = interpret(self._recogniser.read(cut(picture, other)))
-            if again is not None and (reading is None or _is_better(again, reading)):
-                corners, reading = other, again
-        return None if reading is None else _candidate(corners, reading)
-
-    @staticmethod
-    def _stacked(boxes: tuple[TextBox, ...], lines: list[tuple[ReadCharacter, ...]]) -> PlateReadCandidate | None:
-        """Lines joined from top to bottom; only where each has something and together they fit a format."""
-        if not all(1 <= len(line) <= 6 for line in lines) or sum(map(len, lines)) > 9:
-            return None
-        reading = interpret(tuple(character for line in lines for character in line))
-        if reading is None or weight_of(reading.text) < 0.5:
-            return None
-        return _candidate(np.concatenate([box.corners() for box in boxes]), reading, stacked=True)
+    def _doubted(self, picture: Picture, seen: Iterable[_Seen]) -> list[_Seen]:
+        """The same plates; the second reader was asked about the first few doubtful ones."""
+        result, asked = [], 0
+        for each in seen:
+            is_likely = each.plate.score >= _LIKELY if each.reading is None else each.reading.text.isascii()
+            if asked < _MOST_SECOND and each.confidence < SURE and is_likely:
+                other = self._second.read(picture, each.plate)
+                each, asked = replace(each, reading=agreed(each.reading, other)), asked + 1
+            result.append(each)
+        return sorted(result, key=lambda item: -item.confidence)
 
 
-def _holds(plate: PixelBox, box: TextBox) -> bool:
-    return plate.left <= box.x <= plate.right and plate.top <= box.y <= plate.bottom
+def _candidates(seen: Iterable[_Seen], x: float, y: float) -> list[PlateReadCandidate]:
+    return [
+        _candidate(_shifted(each.plate, x, y), each.reading)
+        for each in seen
+        if each.reading is not None and each.confidence >= LEAST_CONFIDENCE
+    ]
 
 
-def _is_all(found: list[PlateReadCandidate], longest_px: int, side: int) -> bool:
-    """Whether a still need not be searched at the next size: a sure plate, no doubtful one, and no room for far ones."""
-    if not found or found[0].confidence < STILL_GOOD or weight_of(found[0].text) < 0.5:
-        return False
-    if any(candidate.confidence < STILL_GOOD and weight_of(candidate.text) > 0.7 for candidate in found):
-        return False
-    narrowest = min((candidate.box.right - candidate.box.left) * side / longest_px for candidate in found)
-    return longest_px < _LARGE_PX or narrowest >= _SMALL_PX
-
-
-def _is_line(box: TextBox) -> bool:
-    aspect = box.width / box.height
-    return (
-        _STACKED_ASPECT_LEAST <= aspect <= _ASPECT_MOST
-        and box.height >= _LEAST_HEIGHT_PX
-        and abs(box.angle) <= _STEEPEST
-    )
-
-
-def _is_better(new: Reading | PlateReadCandidate, old: Reading | PlateReadCandidate) -> bool:
-    """More certain; or the same text and more of it, in the shape of a plate: the shorter one was cut off."""
-    longer = old.text in new.text and new.text != old.text
-    if longer and new.confidence >= _LONGER_LEAST and weight_of(new.text) >= weight_of(old.text):
-        return True
-    shorter = new.text in old.text and weight_of(new.text) <= weight_of(old.text)
-    return new.confidence > old.confidence and not shorter
-
-
-def _other_cuts(box: TextBox) -> list[Floats]:
-    """Upright letters for a slanted line; a wider cut for a line that the detector broke off; a tighter one."""
-    wider = box.lengthened(*_LONGER[0])
-    cuts = [box.sheared_corners(), wider.sheared_corners()] if abs(box.angle) >= _SLANT else []
-    for before, after in _LONGER if box.width < _WHOLE_PLATE * box.height else ():
-        cuts.append(box.lengthened(before, after).corners())
-    return [*cuts, box.lengthened(-0.12, -0.12).corners()]
-
-
-def _candidate(corners: Floats, reading: Reading, stacked: bool = False) -> PlateReadCandidate:
-    bounds = bounds_of(corners)
-    left, top, right, bottom = bounds
-    outline = [(left, top), (right, top), (right, bottom), (left, bottom)] if stacked else corners.tolist()
+def _candidate(plate: FoundPlate, reading: Reading) -> PlateReadCandidate:
     return PlateReadCandidate(
-        PixelBox(*bounds),
-        tuple((float(x), float(y)) for x, y in outline),
+        PixelBox(*plate.bounds),
+        tuple((float(x), float(y)) for x, y in plate.corners),
         reading.text,
         reading.country,
         reading.confidence,
         reading.characters,
         reading.alternatives,
     )
+
+
+def _is_all(seen: list[_Seen], longest_px: int, side: int) -> bool:
+    """Whether a still need not be searched at the next size: something was read, and there is no room for far plates."""
+    read = [each.plate for each in seen if each.confidence >= STILL_ENOUGH]
+    if not read:
+        return False
+    narrowest = min(plate.width_px for plate in read) * side / longest_px
+    return side > SIDES[0] or longest_px < _LARGE_PX or narrowest >= _SMALL_PX
 
 
 def _part(picture: Picture, region: PixelBox | None) -> tuple[Picture, int, int]:
@@ -227,34 +190,24 @@ def _part(picture: Picture, region: PixelBox | None) -> tuple[Picture, int, int]
     return picture[top : max(top, bottom), left : max(left, right)], left, top
 
 
-def _moved(candidate: PlateReadCandidate, x: float, y: float) -> PlateReadCandidate:
-    box = PixelBox(candidate.box.left + x, candidate.box.top + y, candidate.box.right + x, candidate.box.bottom + y)
-    return replace(candidate, box=box, corners=tuple((left + x, top + y) for left, top in candidate.corners))
+def _shifted(plate: FoundPlate, x: float, y: float) -> FoundPlate:
+    corners: Floats = plate.corners + np.array([x, y])
+    return replace(plate, corners=corners)
 
 
-def _scaled(candidate: PlateReadCandidate, across: float, down: float) -> PlateReadCandidate:
-    box = candidate.box
-    scaled = PixelBox(box.left * across, box.top * down, box.right * across, box.bottom * down)
-    return replace(candidate, box=scaled, corners=tuple((x * across, y * down) for x, y in candidate.corners))
+def _without_doubles(seen: Iterable[_Seen]) -> list[_Seen]:
+    """Of plates that cover each other only the best read one stays; best first."""
+    kept: list[_Seen] = []
+    for each in sorted(seen, key=lambda item: (-item.confidence, -item.plate.score)):
+        if not any(_overlap(each.plate, other.plate) >= _SAME for other in kept):
+            kept.append(each)
+    return kept
 
 
-def _without_doubles(candidates: list[PlateReadCandidate]) -> list[PlateReadCandidate]:
-    """Of candidates that cover each other only the best stays."""
-    kept: list[PlateReadCandidate] = []
-    for candidate in sorted(candidates, key=lambda item: -item.confidence):
-        rivals = [other for other in kept if _overlap(candidate.box, other.box) >= 0.3]
-        if not rivals:
-            kept.append(candidate)
-        elif len(rivals) == 1 and _is_better(candidate, rivals[0]):
-            kept[kept.index(rivals[0])] = candidate
-    return sorted(kept, key=lambda item: -item.confidence)
-
-
-def _overlap(one: PixelBox, other: PixelBox) -> float:
-    """Shared area as a share of the smaller box."""
-    width = min(one.right, other.right) - max(one.left, other.left)
-    height = min(one.bottom, other.bottom) - max(one.top, other.top)
+def _overlap(one: FoundPlate, other: FoundPlate) -> float:
+    """Shared area as a share of the smaller upright box."""
+    a, b = one.bounds, other.bounds
+    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
     if width <= 0 or height <= 0:
         return 0.0
-    areas = [(box.right - box.left) * (box.bottom - box.top) for box in (one, other)]
-    return width * height / max(1.0, min(areas))
+    return width * height / max(1.0, min((box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)))

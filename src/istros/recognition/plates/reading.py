@@ -22,8 +22,6 @@ from istros.recognition.plates.grammar import (
 from istros.recognition.plates.text_recogniser import ReadCharacter
 
 LEAST_LENGTH, MOST_LENGTH = 4, 9
-FORMAT_BONUS = 3.0
-"""Log-odds that fitting a format adds; chosen on the training crops (docs/benchmarks/plates.md)."""
 BAND_BONUS = 1.0
 _DROPPED_BEFORE, _DROPPED_AFTER = 3, 2
 _DOUBT = 0.98
@@ -36,6 +34,22 @@ _TWIN_SHARE = 0.1
 """Plate fonts draw these alike (in many countries identically), so each reading of one makes the other possible."""
 _FITTING = 0.5
 """Weight of a format from which it says where a letter stands, so that O or 0 is no doubt any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How far a recogniser is believed against the formats."""
+
+    format_bonus: float
+    """Log-odds that fitting a format adds; chosen on the training sets (docs/benchmarks/plates.md)."""
+    band_share: float
+    """Share of its chance by which a character at the edge is believed to belong to the text: a band's sign does not."""
+
+
+TEXT_LINE = Trust(format_bonus=3.0, band_share=0.92)
+"""A recogniser of any text: it reads bands' signs and frames as letters."""
+PLATE = Trust(format_bonus=1.2, band_share=1.0)
+"""Our recogniser, which has learnt what belongs to a plate's text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +72,18 @@ class _Hypothesis:
 
 
 def is_plausible(text: str) -> bool:
-    """Whether a text can be a plate at all: its length, and both a letter and a digit (or enough digits after a letter)."""
+    """Whether a text can be a plate at all: its length, a digit, and a letter that is no digit's twin: a telephone number
+    with an O read for 0 has none."""
     digits = sum(letter.isdigit() for letter in text)
-    return LEAST_LENGTH <= len(text) <= MOST_LENGTH and 1 <= digits < len(text)
+    letters = sum(not letter.isdigit() and letter not in _TWINS for letter in text)
+    return LEAST_LENGTH <= len(text) <= MOST_LENGTH and digits >= 1 and letters >= 1
 
 
-def interpret(characters: tuple[ReadCharacter, ...]) -> Reading | None:
+def interpret(characters: tuple[ReadCharacter, ...], trust: Trust = TEXT_LINE) -> Reading | None:
     """The likeliest plate in one line's (or joined lines') characters; None when there is none."""
     best: dict[str, _Hypothesis] = {}
     for first, last in _spans(len(characters)):
-        for hypothesis in _hypotheses(characters, first, last):
+        for hypothesis in _hypotheses(characters, first, last, trust):
             if hypothesis.text not in best or best[hypothesis.text].score < hypothesis.score:
                 best[hypothesis.text] = hypothesis
     if not best:
@@ -107,15 +123,17 @@ def _spans(count: int) -> list[tuple[int, int]]:
     ]
 
 
-def _hypotheses(characters: tuple[ReadCharacter, ...], first: int, last: int) -> list[_Hypothesis]:
+def _hypotheses(characters: tuple[ReadCharacter, ...], first: int, last: int, trust: Trust) -> list[_Hypothesis]:
     dropped = [*characters[:first], *characters[last:]]
-    penalty = sum(log(1 - 0.92 * character.confidence) for character in dropped)
+    penalty = sum(_dropped(character.confidence, trust) for character in dropped)
     sign = BAND_SIGNS.get("".join(character.text for character in characters[:first]))
     result = []
     for choice in product(*_choices(characters[first:last])):
         text = "".join(option.text for option in choice)
         if is_plausible(text):
-            score = sum(log(max(option.value, 1e-6)) for option in choice) + penalty + FORMAT_BONUS * weight_of(text)
+            score = (
+                sum(log(max(option.value, 1e-6)) for option in choice) + penalty + trust.format_bonus * weight_of(text)
+            )
             fits = weight_of(text) >= _FITTING
             values = tuple(option.with_twin if fits else option.value for option in choice)
             fits_band = sign is not None and any(form.country == sign for form in formats_of(text))
@@ -123,6 +141,11 @@ def _hypotheses(characters: tuple[ReadCharacter, ...], first: int, last: int) ->
                 _Hypothesis(text, values, score + BAND_BONUS * fits_band, sign if fits_band else country_of(text))
             )
     return result
+
+
+def _dropped(confidence: float, trust: Trust) -> float:
+    """The logarithm of the chance that a character at the edge does not belong to the text."""
+    return log(max(1 - confidence * trust.band_share, 1e-4))
 
 
 @dataclass(frozen=True, slots=True)
