@@ -19,7 +19,7 @@ from istros.recognition.models.cards import PLATE_DETECTOR
 from istros.recognition.models.registry import MODELS_FOLDER, open_session
 from istros.recognition.picture import Floats, Picture
 
-LEAST_SCORE = 0.3
+LEAST_SCORE = 0.25
 STRIDES = (8, 16, 32)
 """Pixels of a cell in each of the net's maps."""
 CORNER_UNIT = 4.0

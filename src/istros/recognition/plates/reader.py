@@ -10,6 +10,7 @@ import numpy as np
 
 from istros.recognition.models.registry import MODELS_FOLDER
 from istros.recognition.picture import Floats, Picture
+from istros.recognition.plates.grammar import is_home
 from istros.recognition.plates.plate_corners import PlateCorners
 from istros.recognition.plates.plate_crop import rectified
 from istros.recognition.plates.plate_detector import FoundPlate, PlateDetector
@@ -28,8 +29,9 @@ STILL_ENOUGH = 0.4
 none more clearly, for they are read from the picture at its own size."""
 NEAR_SIDE = 320
 """The last size for a still without a plate: one that fills the picture is too large for the net otherwise."""
-SURE = 0.93
-"""Confidence from which no second reader is asked and the place not read again."""
+SURE, SURE_ABROAD = 0.92, 0.97
+"""Confidence from which no second reader is asked and the place not read again: of a text in a home format, and of others, for
+what is left of a plate whose edge was lost often has the format of some country far away."""
 _LARGE_PX, _SMALL_PX = 1600, 60.0
 """A picture at least so long can hide a second plate where the first one is narrower than this in the search."""
 _LEAST_PLATE_PX = 16.0
@@ -38,6 +40,8 @@ _MOST_PLATES = 12
 """Plates of a picture that are read at most, the likeliest ones."""
 _MOST_SECOND = 2
 """Plates of a picture that the second reader gets at most: it costs more than all the rest."""
+_SECOND_LEAST_PX = 11.0
+"""Height of a plate below which it reads almost none."""
 _LIKELY = 0.5
 """Score from which the second reader is asked about a plate on which our own reader saw nothing."""
 _SAME = 0.3
@@ -78,6 +82,10 @@ class _Seen:
     @property
     def confidence(self) -> float:
         return 0.0 if self.reading is None else self.reading.confidence
+
+    @property
+    def is_sure(self) -> bool:
+        return self.reading is not None and self.confidence >= (SURE if is_home(self.reading.text) else SURE_ABROAD)
 
 
 class PlateReader:
@@ -125,7 +133,7 @@ class PlateReader:
 
     def _look(self, picture: Picture, side: int, known: list[_Seen]) -> list[_Seen]:
         """The plates found at one size and those known before; what is sure already is not read again."""
-        sure = [each.plate for each in known if each.confidence >= SURE]
+        sure = [each.plate for each in known if each.is_sure]
         plates = [
             plate
             for plate in self._detector.find(picture, side)
@@ -144,12 +152,18 @@ class PlateReader:
         """The same plates; the second reader was asked about the first few doubtful ones."""
         result, asked = [], 0
         for each in seen:
-            is_likely = each.plate.score >= _LIKELY if each.reading is None else each.reading.text.isascii()
-            if asked < _MOST_SECOND and each.confidence < SURE and is_likely:
+            if asked < _MOST_SECOND and _is_worth_asking(each):
                 other = self._second.read(picture, each.plate)
                 each, asked = replace(each, reading=agreed(each.reading, other)), asked + 1
             result.append(each)
         return sorted(result, key=lambda item: -item.confidence)
+
+
+def _is_worth_asking(seen: _Seen) -> bool:
+    """Whether the second reader can help: in doubt, where the letters are high enough for it and it knows them all."""
+    if seen.is_sure or seen.plate.height_px < _SECOND_LEAST_PX:
+        return False
+    return seen.plate.score >= _LIKELY if seen.reading is None else seen.reading.text.isascii()
 
 
 def _candidates(seen: Iterable[_Seen], x: float, y: float) -> list[PlateReadCandidate]:

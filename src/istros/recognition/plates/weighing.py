@@ -16,7 +16,7 @@ _AGREED = 2.0
 _ALONE = 0.7
 _FAINT, _MOST_AGAINST = 0.3, 0.75
 """A text against which another reader's stands with at least the first confidence keeps the second at most."""
-_FORMAT, _WHOLE, _SECOND = 1.5, 2.0, 0.5
+_FORMAT, _WHOLE, _SECOND = 1.5, 2.5, 0.5
 
 
 def first_reading(text: PlateText, score: float) -> Reading | None:
