@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from istros.recognition.models.cards import PLATE_DETECTOR
 from istros.recognition.models.registry import MODELS_FOLDER, open_session
-from istros.recognition.picture import Floats, Picture
+from istros.recognition.picture import Floats, Picture, reduced
 
 LEAST_SCORE = 0.25
 STRIDES = (8, 16, 32)
@@ -80,9 +80,11 @@ def prepared(picture: Picture, side: int) -> npt.NDArray[np.float32]:
     height, width = picture.shape[:2]
     scale = side / max(height, width)
     columns, rows = (max(32, round(length * scale / 32) * 32) for length in (width, height))
-    flags = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    small = cv2.resize(picture, (columns, rows), interpolation=flags)
-    grey = small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
+    grey = picture if picture.ndim == 2 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
+    if scale < 1:
+        grey = reduced(grey, columns, rows)
+    else:
+        grey = np.asarray(cv2.resize(grey, (columns, rows), interpolation=cv2.INTER_LINEAR), np.uint8)
     return np.ascontiguousarray(grey[None, None], np.float32) / np.float32(255)
 
 
