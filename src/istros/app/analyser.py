@@ -27,7 +27,7 @@ from istros.video.relay import read_relay
 RELAY_RING = 300
 """Packets a stream that the analyser may be behind before the relay drops: about ten seconds of one camera."""
 
-PATIENCE_S = 0.1
+PATIENCE_S = 0.2
 """How much later than it could a packet may come: an alarm has seconds, and packets by the handful are cheaper."""
 
 NICENESS = 5

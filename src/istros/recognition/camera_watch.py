@@ -16,7 +16,7 @@ from istros.recognition.observation import Box, Detection, PlateText
 from istros.recognition.picture import Picture
 from istros.recognition.picture_health import PictureHealth, PictureMeasures
 from istros.recognition.plate_crops import crop_jpeg, part_of, quality_of, sharpest
-from istros.recognition.plates.reader import PixelBox, PlateReadCandidate, PlateReader
+from istros.recognition.plates.reader import SURE, PixelBox, PlateReadCandidate, PlateReader
 from istros.recognition.plates.track_reading import FrameReading, TrackReading
 from istros.recognition.policy import AnalysisPolicy
 from istros.recognition.sub_pictures import SubPictures
@@ -146,7 +146,14 @@ class CameraWatch:
         region = _region(chance, columns, rows)
         width, height = region.right - region.left, region.bottom - region.top
         side = int(min(_MOST_SIDE, max(_LEAST_SIDE, np.ceil(max(width, height) / 32) * 32)))
-        return next(iter(self._read(frame, region, side, chance.box, self.reader)), None)
+        found = next(iter(self._read(frame, region, side, chance.box, self.reader, self._is_doubtful(chance))), None)
+        self.chances.learn(chance, found is not None)
+        return found
+
+    def _is_doubtful(self, chance: Chance) -> bool:
+        """Whether a second reader is worth its price: where a frame was read before and left a doubt."""
+        reading = self.readings.get(chance.track.id)
+        return reading is not None and bool(reading.readings) and reading.surest < SURE
 
     def search_whole(self, time: Time) -> list[FrameReading]:
         """Look for plates in all of the plate zone: at night the detector misses vehicles whose plates can be read.
@@ -163,14 +170,17 @@ class CameraWatch:
         rows, columns = frames[-1].luma.shape[:2]
         bounds = self.zones.plate_bounds()
         region = PixelBox(bounds.left * columns, bounds.top * rows, bounds.right * columns, bounds.bottom * rows)
-        return self._read(frames[-1], region, _MOST_SIDE, None, self.reader)
+        return self._read(frames[-1], region, _MOST_SIDE, None, self.reader, False)
 
     def _read(
-        self, frame: FrameLike, region: PixelBox, side: int, vehicle: Box | None, reader: PlateReader
+        self, frame: FrameLike, region: PixelBox, side: int, vehicle: Box | None, reader: PlateReader, second: bool
     ) -> list[FrameReading]:
         """The plates in a region of a picture that lie where plates are read."""
         part, whole = _part(frame, region, self.zones)
-        found = [_frame_reading(each, part, whole, vehicle, frame.time) for each in reader.read(part, sides=(side,))]
+        found = [
+            _frame_reading(each, part, whole, vehicle, frame.time)
+            for each in reader.read(part, sides=(side,), second=second)
+        ]
         return [reading for reading in found if self.zones.holds_plate(reading.plate_box)]
 
     def _plate_pictures(self, time: Time) -> list[FrameLike]:

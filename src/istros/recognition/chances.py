@@ -12,6 +12,7 @@ import numpy as np
 
 from istros.base.time import SECOND, Time
 from istros.recognition.detector import VEHICLES
+from istros.recognition.luck import Luck
 from istros.recognition.main_pictures import MainPictures
 from istros.recognition.observation import Box, overlap
 from istros.recognition.plates.track_reading import TrackReading
@@ -27,10 +28,15 @@ _NEAR_ENOUGH = 0.7
 """A keyframe is read where a vehicle was at least so wide in it, as a share of its width now."""
 _FEW_PICTURES = 6
 """A picture that so few must be decoded for is had like a keyframe."""
+_PAUSE_S, _VAIN_PAUSE_S = 0.35, 0.7
+"""The least time between two tries of one vehicle, and after one in which no plate was found."""
 _UNKNOWN_S = 0.4
 """After this long in readable size without any text a vehicle is worth the decoding."""
 _LONG_GROUP_S = 2.5
 """Keyframes further apart than this are too rare to wait for."""
+_LARGE = 1.6
+"""A vehicle that comes nearer is worth decoding for from so many times the readable width on: then its plate has 65 px."""
+_AHEAD_US = SECOND
 _GONE = 0.6
 """A vehicle narrower than this share of the readable width has driven away; a track often goes over to one that comes."""
 _SETTLED = 0.9
@@ -54,6 +60,7 @@ class Chances:
     zones: PictureZones
     main: MainPictures | None
     columns: int | None = None
+    luck: Luck = field(default_factory=Luck)
     _readable_since: dict[str, Time] = field(default_factory=dict)
 
     def best(
@@ -81,6 +88,11 @@ class Chances:
         if reading is not None and reading.is_good_enough():
             return 0.0
         waited = 2.0 if last is None else (time - last) / SECOND
+        vain = reading is not None and reading.vain > 0
+        if waited < (_VAIN_PAUSE_S if vain else _PAUSE_S) or not self.luck.is_worth_a_try(
+            track.id, self._width(track.box)
+        ):
+            return 0.0
         tries = 0 if reading is None else reading.frames_read + reading.vain
         if reading is not None and _is_hopeless(reading, track.box, waited):
             return 0.0
@@ -90,12 +102,17 @@ class Chances:
 
     def is_gone(self, track: Track) -> bool:
         """Whether a vehicle has become so small that it cannot be the one that is read next under the same track."""
-        width = (track.box.right - track.box.left) * (self.columns or np.inf)
-        return width < _GONE * self.policy.least_vehicle_px
+        return self._width(track.box) < _GONE * self.policy.least_vehicle_px
 
     def _is_readable(self, box: Box) -> bool:
-        width = (box.right - box.left) * (self.columns or np.inf)
-        return width >= self.policy.least_vehicle_px and self.zones.may_read(box)
+        return self._width(box) >= self.policy.least_vehicle_px and self.zones.may_read(box)
+
+    def _width(self, box: Box) -> float:
+        return (box.right - box.left) * (self.columns or np.inf)
+
+    def learn(self, chance: Chance, found: bool) -> None:
+        """What a try gave, so that the next ones of vehicles as large are worth more or less."""
+        self.luck.learn(self._width(chance.box), found)
 
     def _picture(self, track: Track, time: Time, reading: TrackReading | None, last: Time | None) -> Chance | None:
         """The picture to read a vehicle in; None where a better one can be waited for."""
@@ -108,10 +125,20 @@ class Chances:
         is_new = last is None or key > last
         if is_new and key <= time and box is not None and self._is_readable(box) and _is_near(box, track.box):
             return Chance(track, key, box)
-        now = Chance(track, time, track.box)
-        if self.main.left_to_decode(time) <= _FEW_PICTURES:
-            return now
-        return now if self._is_urgent(track, time, key, reading) else None
+        if self._may_wait(track):
+            return None
+        near = self.main.left_to_decode(time) <= _FEW_PICTURES and (reading is None or reading.surest < _SETTLED)
+        return Chance(track, time, track.box) if near or self._is_urgent(track, time, key, reading) else None
+
+    def _may_wait(self, track: Track) -> bool:
+        """Whether keyframes will do: a vehicle that comes nearer is still small, or such tries have been in vain here."""
+        width = self._width(track.box)
+        left, top, right, bottom = track.speed
+        grows = bottom - top > 0 or right - left > 0
+        is_small = width < _LARGE * self.policy.least_vehicle_px
+        return self.luck.is_poor(width) or (
+            is_small and grows and self._is_readable(_inside(track.foretold(Time(track.last_seen + _AHEAD_US))))
+        )
 
     def _is_urgent(self, track: Track, time: Time, key: Time, reading: TrackReading | None) -> bool:
         """Whether a vehicle cannot wait for the next keyframe."""
@@ -120,8 +147,9 @@ class Chances:
             return not track.stands
         if track.stands:
             return False
-        best = 0.0 if reading is None else max((item.text.confidence for item in reading.readings), default=0.0)
-        if best < _SETTLED and time - self._readable_since.get(track.id, time) >= _UNKNOWN_S * SECOND:
+        if (reading is None or reading.surest < _SETTLED) and time - self._readable_since.get(
+            track.id, time
+        ) >= _UNKNOWN_S * SECOND:
             return True
         next_key = Time(round(key + period * SECOND))
         return not self._is_readable(_inside(track.foretold(next_key)))

@@ -104,11 +104,13 @@ class PlateReader:
         *,
         sides: tuple[int, ...] = SIDES,
         enough: float = GOOD,
+        second: bool = True,
     ) -> list[PlateReadCandidate]:
         """The plates in a BGR picture, or in a region of it, most certain first; one entry a plate.
 
         The picture is searched at one size after the other until a plate is read with the confidence `enough`; above 1
-        every size is searched, so that a far plate beside a near one is found too.
+        every size is searched, so that a far plate beside a near one is found too. Without `second` nobody else is asked
+        in doubt: that is for films, in which the next frame is a second opinion for less.
         """
         part, x, y = _part(picture, region)
         seen: list[_Seen] = []
@@ -116,7 +118,7 @@ class PlateReader:
             seen = self._look(part, side, seen)
             if seen and seen[0].confidence >= enough:
                 break
-        return _candidates(self._doubted(part, seen), x, y)
+        return _candidates(self._doubted(part, seen) if second else seen, x, y)
 
     def read_still(self, picture: Picture) -> list[PlateReadCandidate]:
         """The plates in a BGR picture of which there is no second look, most certain first.

@@ -91,6 +91,11 @@ class TrackReading:
         if len(self.readings) > _MOST_READINGS:
             self.readings.remove(min(self.readings, key=lambda item: item.weight))
 
+    @property
+    def surest(self) -> float:
+        """The confidence of the surest frame so far."""
+        return max((reading.text.confidence for reading in self.readings), default=0.0)
+
     def is_good_enough(self) -> bool:
         """Two sure frames agree on a text that fits a format: more reading would change nothing."""
         return _agrees(self.readings)
