@@ -1,6 +1,7 @@
 """How much of what a redacted export must hide it hides: simulated clips with ground truth, pictures with labelled plates.
 
-`python -m tools.measure_redaction clips [SECONDS]` and `… pictures FOLDER` print tables for docs/benchmarks/redaction.md.
+`python -m tools.measure_redaction clips [SECONDS [NAME]]`, `… close-ups` and `… pictures FOLDER` print tables for
+docs/benchmarks/redaction.md.
 """
 
 from __future__ import annotations
@@ -13,10 +14,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from istros.app.redaction import RecognitionFinder
 from istros.base.time import SECOND, Time
+from istros.recognition.hiding import HeadAndPlateFinder
+from istros.recognition.observation import Box
 from istros.recording.export.covering import Followed, FoundBox, Look
 from istros.sim.clips import Clip, clips
 from istros.video.files import frames_of
@@ -34,7 +39,10 @@ def main() -> None:
     """Measure what the command line names."""
     if sys.argv[1] == "clips":
         for clip in clips():
-            measure_clip(clip, float(sys.argv[2]) if len(sys.argv) > 2 else 6.0)
+            if len(sys.argv) < 4 or clip.name == sys.argv[3]:
+                measure_clip(clip, float(sys.argv[2]) if len(sys.argv) > 2 else 6.0)
+    elif sys.argv[1] == "close-ups":
+        measure_close_ups()
     else:
         measure_pictures(Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 1_000_000)
 
@@ -105,7 +113,7 @@ def _rate(targets: Iterable[Target], frames: Sequence[Sequence[FoundBox]]) -> st
     return f"{sum(every)}/{len(every)} = {sum(every) / len(every):.3f}, {whole} of {len(by_thing)} always"
 
 
-def _share(boxes: Sequence[FoundBox], target: tuple[float, float, float, float]) -> float:
+def _share(boxes: Sequence[FoundBox], target: Sequence[float]) -> float:
     """How much of a rectangle the boxes cover together, sampled on a grid."""
     xs = np.linspace(target[0], target[2], _GRID + 1)[:-1] + (target[2] - target[0]) / _GRID / 2
     ys = np.linspace(target[1], target[3], _GRID + 1)[:-1] + (target[3] - target[1]) / _GRID / 2
@@ -114,6 +122,52 @@ def _share(boxes: Sequence[FoundBox], target: tuple[float, float, float, float])
     for box in boxes:
         covered |= (columns >= box.left) & (columns <= box.right) & (rows >= box.top) & (rows <= box.bottom)
     return float(covered.mean())
+
+
+CLOSE_UP_EVERY, LEAST_CLOSE_PX, CLOSE_UP = 15, 150.0, (960, 540)
+
+
+def measure_close_ups() -> None:
+    """Heads without their bodies, filling a picture: cut from the clips and enlarged, with and without the face detector."""
+    finder = HeadAndPlateFinder()
+    hidden: dict[str, list[bool]] = {"people alone": [], "people and faces": []}
+    for clip in clips():
+        truth = json.loads(clip.truth_path.read_text(encoding="utf-8"))
+        wanted: dict[int, list[list[float]]] = {}
+        for frame in (each for person in truth["persons"] for each in person["frames"]):
+            tall = frame["box"][3] - frame["box"][1]
+            whole = frame["seen"] >= 0.95 and tall >= LEAST_CLOSE_PX and frame["box"][3] < truth["height"] - 2
+            if whole and frame["frame"] % CLOSE_UP_EVERY == 0:
+                wanted.setdefault(frame["frame"], []).append(frame["box"])
+        for item in frames_of(clip.main_path):
+            for box in wanted.pop(item.number, []):
+                picture, head = _close_up(item.frame.bgr(), box)
+                people, both = finder.heads(picture, faces=False), finder.heads(picture)
+                hidden["people alone"].append(_share(_found(people), head) >= COVERED)
+                hidden["people and faces"].append(_share(_found(both), head) >= COVERED)
+            if not wanted:
+                break
+    for name, results in hidden.items():
+        print(f"close-ups, {name}: {sum(results)}/{len(results)} = {np.mean(results):.3f}", flush=True)
+
+
+def _close_up(frame: NDArray[np.uint8], box: Sequence[float]) -> tuple[NDArray[np.uint8], tuple[float, ...]]:
+    """The head and a little of the shoulders at 960x540, and the head in shares of that."""
+    left, top, right, bottom = box
+    tall, middle = bottom - top, (left + right) / 2
+    rows = 0.22 * tall
+    columns = rows * CLOSE_UP[0] / CLOSE_UP[1]
+    x, y = max(0, int(middle - columns / 2)), max(0, int(top - 0.03 * tall))
+    part = frame[y : y + int(rows), x : x + int(columns)]
+    head = (
+        (middle - 0.05 * tall - x) / part.shape[1], (top - y) / part.shape[0],
+        (middle + 0.05 * tall - x) / part.shape[1], (top + 0.13 * tall - y) / part.shape[0],
+    )  # fmt: skip
+    return np.asarray(cv2.resize(part, CLOSE_UP, interpolation=cv2.INTER_CUBIC), np.uint8), head
+
+
+def _found(boxes: Iterable[Box]) -> list[FoundBox]:
+    return [FoundBox("head", box.left, box.top, box.right, box.bottom) for box in boxes]
 
 
 def measure_pictures(folder: Path, most: int) -> None:

@@ -15,7 +15,7 @@ from istros.compliance.deployment import SIMULATED_CITY, STRICTEST, FunctionNotA
 from istros.recognition.faces.age_sex import AgeSexEstimator, AgeSexSample, band_of, described
 from istros.recognition.faces.alignment import WIDE, chip_of, similarity
 from istros.recognition.faces.comparing import LEAST_RATE, SHIPPED, compared
-from istros.recognition.faces.detector import TILE, FaceZone, tiles_of
+from istros.recognition.faces.detector import LARGEST_TILE, TILE, FaceZone, tiles_of
 from istros.recognition.faces.embedder import FaceEmbedder, FaceTemplate
 from istros.recognition.faces.face import Face
 from istros.recognition.faces.quality import Shortcoming, pose_of, quality_of, sentence_of
@@ -64,7 +64,7 @@ def test_tiles_cover_their_zone_and_overlap(zone: tuple[int, int, int, int]) -> 
     tiles = [*tiles_of(zone, 0.75, 32)]
     covered = np.zeros((zone[3], zone[2]), bool)
     for left, top, right, bottom in tiles:
-        assert right - left <= TILE[0] / 0.75 and bottom - top <= TILE[1] / 0.75
+        assert right - left <= LARGEST_TILE[0] / 0.75 and bottom - top <= LARGEST_TILE[1] / 0.75
         covered[top:bottom, left:right] = True
     assert covered[zone[1] :, zone[0] :].all()
     row = sorted({(left, right) for left, _, right, _ in tiles})

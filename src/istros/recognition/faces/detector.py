@@ -27,10 +27,13 @@ USUAL = (640, 352)
 """Columns and rows of the net's input for a whole picture."""
 
 TILE = (960, 544)
-"""Columns and rows of the net's input for one tile of a face zone."""
+"""Columns and rows of the net's input for a whole picture in which smaller faces matter."""
 
-NEEDED_PX = 24.0
-"""Height in the net's input from which a face is found almost surely: at 17 to 20 pixels half of them are."""
+LARGEST_TILE = (1152, 672)
+"""Most columns and rows of the net's input for one tile of a face zone: 32 pixels of 1280x720 need one tile."""
+
+NEEDED_PX = 28.0
+"""Height in the net's input from which 19 of 20 faces are found; at 17 to 20 pixels half of them are (docs/benchmarks)."""
 
 _TILE_SCALE, _MOST_TILES = 0.75, 9
 _STRIDE = 4
@@ -80,7 +83,7 @@ class FaceDetector:
     def detect_thoroughly(self, picture: Picture, least_score: float = LEAST_SCORE) -> list[Face]:
         """Faces of every size in a BGR picture of any size: the whole of it reduced, and its tiles (a dozen at most)."""
         rows, columns = picture.shape[:2]
-        tiles = columns * rows / (TILE[0] * TILE[1])
+        tiles = columns * rows / (LARGEST_TILE[0] * LARGEST_TILE[1])
         scale = min(_TILE_SCALE, (_MOST_TILES / tiles) ** 0.5)
         found = self.detect_in_zone(picture, FaceZone(least_px=NEEDED_PX / scale), least_score)
         if tiles * scale * scale > 1.05:
@@ -104,8 +107,8 @@ class FaceDetector:
 def tiles_of(zone: tuple[int, int, int, int], scale: float, least_px: float) -> Iterator[tuple[int, int, int, int]]:
     """Tiles (left, top, right, bottom; pixels) that cover a zone and overlap by two of its smallest faces."""
     overlap = ceil(2 * least_px)
-    across = [*_spans(zone[0], zone[2], int(TILE[0] / scale), overlap)]
-    for top, bottom in _spans(zone[1], zone[3], int(TILE[1] / scale), overlap):
+    across = [*_spans(zone[0], zone[2], int(LARGEST_TILE[0] / scale), overlap)]
+    for top, bottom in _spans(zone[1], zone[3], int(LARGEST_TILE[1] / scale), overlap):
         for left, right in across:
             yield left, top, right, bottom
 
@@ -114,10 +117,10 @@ def _spans(begin: int, end: int, longest: int, overlap: int) -> Iterator[tuple[i
     """As few equal spans as cover begin to end, none longer than `longest`, neighbours overlapping."""
     length = end - begin
     count = 1 if length <= longest else ceil((length - overlap) / max(1, longest - overlap))
-    step = (length - min(length, longest)) / max(1, count - 1)
+    each = ceil((length + (count - 1) * overlap) / count)
     for number in range(count):
-        first = begin + round(number * step)
-        yield first, min(end, first + longest)
+        first = begin + round(number * (length - each) / max(1, count - 1))
+        yield first, min(end, first + each)
 
 
 def _faces(heat: Floats, sizes: Floats, offsets: Floats, landmarks: Floats, least_score: float) -> list[Face]:

@@ -10,7 +10,7 @@ from typing import Any
 from istros.recognition.colour_names import ColourName, name_of
 from istros.recognition.observation import Box
 from istros.sim.city.catalogue import build
-from istros.sim.city.mesh import Material
+from istros.sim.city.mesh import Material, Mesh
 from istros.sim.clips import FOLDER
 
 
@@ -40,14 +40,21 @@ def _things(name: str) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def clothes_of(name: str, person: str) -> ColourName | None:
-    """The name of the colour that most of a walking person's chest has; None for who stands (they have no mesh of their own)."""
+def clothes_of(name: str, person: str) -> tuple[ColourName, ColourName] | None:
+    """The names of the colours that most of a walking person's chest and legs have.
+
+    None for who stands: they are part of the still city and have no mesh of their own.
+    """
     thing = _things(name)[person]
     if thing.mesh is None:
         return None
     mesh, height = thing.mesh(0), thing.size[2]
-    chest = mesh[(mesh[:, 2] > 0.60 * height) & (mesh[:, 2] < 0.78 * height) & (abs(mesh[:, 0]) < 0.17)]
-    chest = chest[chest[:, 9] == Material.PLAIN]
-    linear = Counter(map(tuple, chest[:, 6:9].round(3).tolist())).most_common(1)[0][0]
+    return _commonest(mesh, 0.60 * height, 0.78 * height), _commonest(mesh, 0.18 * height, 0.42 * height)
+
+
+def _commonest(mesh: Mesh, low: float, high: float) -> ColourName:
+    """The name of the colour of most corners between two heights, arms left out."""
+    band = mesh[(mesh[:, 2] > low) & (mesh[:, 2] < high) & (abs(mesh[:, 0]) < 0.17) & (mesh[:, 9] == Material.PLAIN)]
+    linear = Counter(map(tuple, band[:, 6:9].round(3).tolist())).most_common(1)[0][0]
     red, green, blue = (round(255 * (12.92 * v if v <= 0.0031308 else 1.055 * v ** (1 / 2.4) - 0.055)) for v in linear)
     return name_of((blue, green, red))
