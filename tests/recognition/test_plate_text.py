@@ -114,7 +114,18 @@ def test_a_reading_is_as_sure_as_its_reader_and_its_format(sure: float) -> None:
     assert home.text == "AE1234KB"
     assert home.confidence > odd.confidence
     assert home.confidence > faint.confidence
-    assert abs(home.confidence - sure) < 0.25
+    assert -0.05 < home.confidence - sure < 0.35
+
+
+def test_a_part_of_a_plate_from_here_is_doubted_although_it_has_a_shape_from_afar() -> None:
+    part = first_reading(PlateText(_characters("TR95XM"), (("RO", 0.9),), 0.97), 0.9)
+    portugal = first_reading(PlateText(_characters("TR95XM"), (("PT", 0.9),), 0.97), 0.9)
+    whole = first_reading(PlateText(_characters("TR95XMI"), (("RO", 0.9),), 0.97), 0.9)
+    assert part is not None
+    assert portugal is not None
+    assert whole is not None
+    assert (part.country, portugal.country, whole.country) == (None, "PT", "RO")
+    assert part.confidence < 0.8 < portugal.confidence < whole.confidence
 
 
 def test_the_recognisers_country_counts_where_the_format_leaves_it_open() -> None:
@@ -142,16 +153,20 @@ def _reading(text: str, confidence: float) -> Reading:
 def test_two_readers_who_agree_are_surer_and_two_who_do_not_are_not_sure() -> None:
     both = agreed(_reading("AE1234KB", 0.7), _reading("AE1234KB", 0.6))
     alike = agreed(_reading("AE1234KO", 0.7), _reading("AE1234K0", 0.6))
-    apart = agreed(_reading("AE1234KB", 0.75), _reading("AE1284KB", 0.9))
+    apart = agreed(_reading("AE1234KB", 0.15), _reading("AE1284KB", 0.95))
+    ours = agreed(_reading("AE1234KB", 0.75), _reading("AE1284KB", 0.9))
     assert both is not None
     assert alike is not None
     assert apart is not None
+    assert ours is not None
     assert both.confidence > 0.85
     assert alike.text == "AE1234KO"
     assert alike.confidence > 0.85
     assert apart.text == "AE1284KB"
     assert apart.confidence < 0.8
     assert apart.alternatives[0][0] == "AE1234KB"
+    assert ours.text == "AE1234KB"
+    assert ours.confidence < 0.8
 
 
 def test_the_whole_text_counts_more_than_a_part_of_it() -> None:

@@ -38,6 +38,8 @@ def _format(country: str, shape: str, letters: str = "", weight: float = 1.0, ho
     return Format(country, re.compile(shape), re.compile(letters) if letters else None, weight, home)
 
 
+HOME = ("UA", "RO", "MD")
+"""The countries of the two towns and their neighbour."""
 HOME_BONUS = 0.4
 _UA_CAR = f"[{_UA_LETTERS}]{{2}}\\d{{4}}[{_UA_LETTERS}]{{2}}"
 _FORMATS = (
@@ -157,3 +159,9 @@ def country_of(text: str) -> str | None:
     home = {form.country for form in fitting if form.home and form.letters is not None}
     chosen = home or strong or {form.country for form in fitting}
     return next(iter(chosen)) if len(chosen) == 1 else None
+
+
+def is_cut_off(text: str) -> bool:
+    """Whether the text fits no home format, but would with one more character at an edge: more likely a part of a plate
+    from here than a whole one from afar (TR95XM is TR 95 XMI without its end, and has the shape of a Portuguese plate)."""
+    return not is_home(text) and any(is_home(text + more) or is_home(more + text) for more in "A0B")

@@ -6,17 +6,19 @@ from dataclasses import replace
 from math import exp, log
 
 from istros.base.plate_text import fold
-from istros.recognition.plates.grammar import DOUBTED, formats_of, says_a_word, weight_of
+from istros.recognition.plates.grammar import DOUBTED, HOME, formats_of, is_cut_off, is_home, says_a_word, weight_of
 from istros.recognition.plates.plate_recogniser import PlateText
 from istros.recognition.plates.reading import PLATE, Reading, interpret
 
 _COUNTRY_LEAST = 0.6
 _AGREED = 2.0
 """Log-odds that two readers gain who read the same."""
+_AT_HOME = 1.5
+"""Log-odds of a text in a home format: most misread texts fit none (92 of 97 such texts of the held-out drives were right)."""
 _ALONE = 0.7
 _FAINT, _MOST_AGAINST = 0.3, 0.75
 """A text against which another reader's stands with at least the first confidence keeps the second at most."""
-_FORMAT, _WHOLE, _SECOND = 1.5, 2.5, 0.5
+_FORMAT, _WHOLE, _SECOND = 1.5, 2.5, 2.5
 
 
 def first_reading(text: PlateText, score: float) -> Reading | None:
@@ -27,7 +29,9 @@ def first_reading(text: PlateText, score: float) -> Reading | None:
     same = reading.text == text.text
     own = text.confidence if same else min(text.confidence, reading.confidence)
     odds = _odds(own) + 0.8 * (min(1.0, weight_of(reading.text)) - 0.5) + 1.0 * (score - 0.7)
-    return replace(reading, confidence=_believed(reading.text, _chance(odds)), country=_country(reading, text))
+    odds += _AT_HOME * is_home(reading.text)
+    reading = replace(reading, country=_country(reading, text))
+    return replace(reading, confidence=_believed(reading, _chance(odds)))
 
 
 def agreed(first: Reading | None, second: Reading | None) -> Reading | None:
@@ -44,7 +48,7 @@ def agreed(first: Reading | None, second: Reading | None) -> Reading | None:
         return first
     if fold(first.text) == fold(second.text):
         odds = _odds(max(first.confidence, second.confidence)) + _AGREED
-        return replace(first, confidence=_believed(first.text, _chance(odds)))
+        return replace(first, confidence=_believed(first, _chance(odds)))
     better, worse = sorted((first, second), key=lambda reading: -_strength(reading, (first, second)))
     confidence = better.confidence * (1 - worse.confidence / 2)
     if better is second or worse.confidence >= _FAINT:
@@ -53,10 +57,12 @@ def agreed(first: Reading | None, second: Reading | None) -> Reading | None:
     return replace(better, confidence=confidence, alternatives=others)
 
 
-def _believed(text: str, chance: float) -> float:
-    """The chance of a text, at most a doubtful one where it has no country's format or says a word of signs: whatever is
-    printed on a board can be read without any doubt."""
-    return min(DOUBTED, chance) if says_a_word(text) or not weight_of(text) else chance
+def _believed(reading: Reading, chance: float) -> float:
+    """The chance of a text, at most a doubtful one where it has no country's format or says a word of signs (whatever is
+    printed on a board can be read without any doubt), or can be a part of a plate from here."""
+    is_doubted = says_a_word(reading.text) or not weight_of(reading.text)
+    is_doubted = is_doubted or (reading.country is None and is_cut_off(reading.text))
+    return min(DOUBTED, chance) if is_doubted else chance
 
 
 def _strength(reading: Reading, both: tuple[Reading, Reading]) -> float:
@@ -67,10 +73,14 @@ def _strength(reading: Reading, both: tuple[Reading, Reading]) -> float:
 
 
 def _country(reading: Reading, text: PlateText) -> str | None:
-    """The format's country where it has one; else the one that the recogniser names, where the format allows it."""
-    if reading.country is not None or not text.countries:
+    """The format's country where it has one and the recogniser sees no plate from here; else the one that the recogniser
+    names, where the format allows it."""
+    if not text.countries:
         return reading.country
     name, chance = text.countries[0]
+    if reading.country is not None:
+        is_from_here = name in HOME and reading.country not in HOME and chance >= _COUNTRY_LEAST
+        return None if is_from_here else reading.country
     fits = {form.country for form in formats_of(reading.text)}
     return name if chance >= _COUNTRY_LEAST and (name in fits or not fits) else None
 
