@@ -58,6 +58,18 @@ def test_who_goes_up_crosses_to_a_and_who_goes_down_to_b() -> None:
     assert up[0].time == _at(4)
 
 
+def test_a_lorry_that_the_edge_cuts_off_crosses_before_it_is_gone() -> None:
+    """400 high, it fills the picture when its middle passes the line: the visible middle never goes far beyond."""
+    counter = LineCounter(ACROSS, SIZE)
+    track = Track("t", Box(0.3, 0.0, 0.5, 0.5), _at(0), _at(0), 0.9, hits=10)
+    found = []
+    for frame, (top, bottom) in enumerate([(0.0, 0.6), (0.0, 0.8), (0.0, 1.0), (0.05, 1.0), (0.2, 1.0)]):
+        track.speed = (0.0, 0.5, 0.0, 0.5)
+        track.box = Box(0.3, top, 0.5, bottom)
+        found += counter.see(track, _at(frame))
+    assert [item.direction for item in found] == ["b"]
+
+
 def test_past_the_ends_of_a_line_is_not_across_it() -> None:
     assert _followed([(60, 320 - 30 * step) for step in range(9)]) == []
     assert len(_followed([(110, 320 - 30 * step) for step in range(9)])) == 1

@@ -26,6 +26,9 @@ _MOST_SECOND_LOOKS = 3
 _MARGIN = 0.35
 """Share of a mover's size shown round it at the second look: the detector wants a thing in its surroundings."""
 _LEAST_COVER = 0.4
+_CYCLES = frozenset({"bicycle", "motorcycle"})
+_CYCLE_MARGIN, _LEAST_CYCLE_SCORE, _LEAST_CYCLE_COVER = 0.6, 0.15, 0.3
+"""The same for cycles; wider and less sure, for only the one name is weighed against the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +75,24 @@ class _Eyes:
         found = self._detector.detect(picture, _LEAST_SCORE)
         if self._movers is not None:
             left_over = unexplained(self._movers.find(picture), found)
+            found = [self._enlarged(item, picture) if item.label in _CYCLES else item for item in found]
             left_over.sort(key=lambda mover: -mover.box.area)
             found += [self._named(mover, picture) for mover in left_over[:_MOST_SECOND_LOOKS]]
             found += left_over[_MOST_SECOND_LOOKS:]
         tracked = self.tracker.update(found, time)
         return tracked.seen, tracked.ended
+
+    def _enlarged(self, cycle: Detection, picture: Picture) -> Detection:
+        """A cycle by the name that it has when it is enlarged: far bicycles pass for motorcycles, near ones less."""
+        region, part = _part(picture, cycle.box, _CYCLE_MARGIN)
+        seen = [
+            detection
+            for detection in self._detector.detect(part, _LEAST_CYCLE_SCORE)
+            if detection.label in _CYCLES and _shared(detection.box, region, cycle.box) >= _LEAST_CYCLE_COVER
+        ]
+        if not seen:
+            return cycle
+        return Detection(cycle.box, seen[0].label, cycle.score)
 
     def _named(self, mover: Detection, picture: Picture) -> Detection:
         """The mover with the name that the detector gives it when it is enlarged, or as it was."""
@@ -84,23 +100,23 @@ class _Eyes:
         if min(part.shape[:2]) < 8:
             return mover
         for detection in self._detector.detect(part, _LEAST_SECOND_SCORE):
-            if _moved(detection.box, region, mover.box) >= _LEAST_COVER:
+            if _shared(detection.box, region, mover.box) >= _LEAST_COVER:
                 return Detection(mover.box, detection.label, max(mover.score, detection.score))
         return mover
 
 
-def _part(picture: Picture, box: Box) -> tuple[Box, Picture]:
+def _part(picture: Picture, box: Box, margin: float = _MARGIN) -> tuple[Box, Picture]:
     """The part of the picture round a box, and the region that it shows."""
     rows, columns = picture.shape[:2]
-    across, down = _MARGIN * (box.right - box.left), _MARGIN * (box.bottom - box.top)
+    across, down = margin * (box.right - box.left), margin * (box.bottom - box.top)
     left, right = max(0, int((box.left - across) * columns)), min(columns, int((box.right + across) * columns) + 1)
     top, bottom = max(0, int((box.top - down) * rows)), min(rows, int((box.bottom + down) * rows) + 1)
     region = Box(left / columns, top / rows, right / columns, bottom / rows)
     return region, picture[top:bottom, left:right]
 
 
-def _moved(found: Box, region: Box, mover: Box) -> float:
-    """Which share of the mover's box a detection inside the enlarged region covers, and the other way round: the overlap."""
+def _shared(found: Box, region: Box, mover: Box) -> float:
+    """The overlap of a detection inside the enlarged region with a box of the whole picture."""
     width, height = region.right - region.left, region.bottom - region.top
     there = Box(
         region.left + found.left * width,

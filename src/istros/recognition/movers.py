@@ -58,7 +58,10 @@ class MoverFinder:
     def find(self, picture: Picture) -> list[Detection]:
         """Boxes of what moves in a BGR picture, each labelled `MOVER`; nothing while the background is being learnt."""
         rows = max(1, round(_COLUMNS * picture.shape[0] / picture.shape[1]))
-        small = cv2.blur(cv2.resize(picture, (_COLUMNS, rows), interpolation=cv2.INTER_AREA), (3, 3))
+        small = np.asarray(
+            cv2.blur(cv2.resize(picture, (_COLUMNS, rows), interpolation=cv2.INTER_AREA), (3, 3)), np.uint8
+        )
+        small = self._in_the_background_light(small)
         self._learnt += 1
         # OpenCV's own rate stays high for the first hundred frames, and a slow lorry's side becomes background.
         rate = 1.0 / self._learnt if self._learnt <= _LEARN_FRAMES else 1.0 / _MEMORY_FRAMES
@@ -72,6 +75,21 @@ class MoverFinder:
             self._background, self._learnt = self._new_background(), 0
             return []
         return _boxes(solid, cv2.absdiff(grey, last) > _CHANGE)
+
+    def _in_the_background_light(self, small: Picture) -> Picture:
+        """The picture as bright as the background: a white car makes the camera darken everything else.
+
+        Each channel is divided by the median of its ratios to the background, which things on less than half of the
+        picture do not move.
+        """
+        if not self._learnt:
+            return small
+        background = np.asarray(self._background.getBackgroundImage(), np.float32)
+        if background.shape != small.shape:
+            return small
+        ratios = (small.astype(np.float32) + 8.0) / (background + 8.0)
+        gains = np.median(ratios.reshape(-1, 3)[::4], axis=0)
+        return np.asarray(np.clip((small + 8.0) / gains - 8.0, 0, 255), np.uint8)
 
 
 def _boxes(solid: Picture, changed: NDArray[np.bool_]) -> list[Detection]:

@@ -20,6 +20,8 @@ SURE = 0.4
 _LEAST_OVERLAP = 0.15
 _LEAST_OVERLAP_STANDING = 0.3
 """A thing that stands must be found where it stands: one that drives past it is not it."""
+_LEAST_OVERLAP_MOVER = 0.4
+"""What moves without a name goes on as a named thing only where it has its place and size: light on the road has neither."""
 _STANDS_AFTER, _STILL = 5, 0.15
 """Sights after which a thing can count as standing, and the share of its own size a second below which it does."""
 _LEAST_NEARNESS = 0.25
@@ -230,7 +232,10 @@ def _likeness(track: Track, detection: Detection, time: Time) -> float:
         return 0.0
     box = track.foretold(time)
     shared = max(overlap(box, detection.box), 0.9 * overlap(track.box, detection.box))
-    if shared >= (_LEAST_OVERLAP_STANDING if track.stands else _LEAST_OVERLAP):
+    least = _LEAST_OVERLAP_STANDING if track.stands else _LEAST_OVERLAP
+    if detection.label == MOVER and track.kind != MOVER:
+        least = _LEAST_OVERLAP_MOVER
+    if shared >= least:
         return 1.0 + shared
     nearness = _nearness(box, detection.box)
     return nearness if nearness > _LEAST_NEARNESS and track.hits <= 3 else 0.0

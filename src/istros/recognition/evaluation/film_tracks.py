@@ -18,7 +18,7 @@ from istros.recognition.evaluation.shares import Share
 from istros.recognition.evaluation.sheet import Tile, part_of
 from istros.recognition.evaluation.tracks import LEAST_OVERLAP, PlacedThing, TrackMatching, TrackScore
 from istros.recognition.film_tracks import FilmSight, tracks_of
-from istros.recognition.observation import Box
+from istros.recognition.observation import Box, overlap
 from istros.recognition.tracker import Track, kind_of
 from istros.recognition.vehicle_class import judge
 
@@ -108,19 +108,21 @@ def truth_of_simulation(path: Path) -> FilmTruth:
 
 def _passages(vehicle: dict[str, Any], columns: int, rows: int) -> Iterator[tuple[str, int, PlacedThing]]:
     """(id, frame, thing): a clip repeats without a seam, so that one vehicle may leave and come again: another passage."""
-    passage, last = 0, None
+    passage, last, before = 0, None, Box(0, 0, 1, 1)
     for record in vehicle["frames"]:
         number, (left, top, right, bottom) = record["frame"], record["box"]
-        passage += last is not None and number - last > _GONE_FRAMES
-        last = number
         box = Box(left / columns, top / rows, right / columns, bottom / rows)
+        if last is not None:
+            away = number - last
+            passage += away > _GONE_FRAMES or (away > 1 and overlap(before, box) == 0)
+        last, before = number, box
         optional = record["seen"] < _LEAST_SEEN or right - left < _LEAST_WIDTH * columns
         name = f"{vehicle['id']}.{passage}" if passage else str(vehicle["id"])
         yield name, number, PlacedThing(name, box, optional)
 
 
 _GONE_FRAMES = 25
-"""A simulated vehicle that nobody could see for a second comes as a new passage."""
+"""A simulated vehicle that nobody could see for a second, or that is elsewhere when it is seen again, is a new passage."""
 
 
 def _evaluate_film(truth: FilmTruth, detector: DetectorLike, fps: float) -> _FilmResult:
