@@ -9,9 +9,10 @@ import numpy as np
 
 from istros.base.time import SECOND, Time
 from istros.recognition.camera_watch import CameraWatch
-from istros.recognition.observation import Box, Detection
+from istros.recognition.chances import Chance
+from istros.recognition.observation import Box, Detection, PlateText
 from istros.recognition.picture import Picture
-from istros.recognition.plates.track_reading import TrackReading
+from istros.recognition.plates.track_reading import FrameReading, TrackReading
 from istros.recognition.policy import AnalysisPolicy
 from istros.video.packet import CodecParameters, Packet
 from tests.video.packets import packets_of
@@ -99,3 +100,15 @@ def test_a_cut_ends_every_track_and_what_follows_is_another_one() -> None:
     assert [track.id for track in sights[2].ended] == ["t1"]
     assert [track.id for track in sights[2].seen] == ["t2"]
     assert [track.id for track in watch.tracker.tracks] == ["t2"]
+
+
+def test_a_plate_goes_to_the_vehicle_whose_middle_it_is_nearest_to() -> None:
+    watch = _watch()
+    parked, passing = Box(0.30, 0.3, 0.42, 0.5), Box(0.32, 0.25, 0.62, 0.75)
+    seen = watch.tracker.update([Detection(box, "car", 0.9) for box in (parked, passing)], START).seen
+    tracks = {track.box: track for track in seen}
+    reading = FrameReading(
+        START, PlateText("TL26CWM", 0.95), (0.95,) * 7, (), Box(0.34, 0.45, 0.38, 0.46), passing, 70, 0.8
+    )
+    assert watch._is_of(reading, Chance(tracks[parked], START, parked))
+    assert not watch._is_of(reading, Chance(tracks[passing], START, passing))

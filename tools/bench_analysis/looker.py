@@ -24,7 +24,10 @@ from istros.recognition.motion import MotionGate
 from istros.recognition.observation import PlateRead
 from istros.recognition.picture_health import PictureHealth, PictureMeasures
 from istros.recognition.plates.reader import PlateReader
+from istros.recognition.tracker import Tracker
+from istros.recognition.vehicle_looks import VehicleLooks
 from istros.store.rows import AnalyserStateRow
+from istros.video import relay
 from istros.video.decode import Decoder
 from istros.video.frame import Frame
 from istros.video.packet import Packet
@@ -85,17 +88,20 @@ def parts() -> Stopwatch:
     watch.wrap(PictureHealth, "see", lambda *args: "picture health")
     watch.wrap(Frame, "bgr", lambda *args: "colours")
     watch.wrap(Frame, "part", lambda *args: "colours")
+    watch.wrap(Tracker, "update", lambda *args: "tracks")
+    watch.wrap(VehicleLooks, "see", lambda *args: "how vehicles look")
+    watch.wrap(relay._ReaderSide, "data_received", lambda *args: "packets out of the relay")
     return watch
 
 
-async def look(relay: Path, cameras: int, busy_share: float, warm_s: float, seconds: float) -> dict[str, Any]:
+async def look(socket: Path, cameras: int, busy_share: float, warm_s: float, seconds: float) -> dict[str, Any]:
     """Analyse for so long behind a warm-up; the measures of the time after it, and every read with its time."""
     watch, reads, states = parts(), list[PlateRead](), dict[str, AnalyserStateRow]()
     stop, environment = asyncio.Event(), real_environment()
     shown = [one.camera() for one in filmed(cameras, busy_share)]
 
     def read_stream(keys: tuple[StreamKey, ...]) -> AsyncIterator[Packet]:
-        return read_relay(relay, keys, ring_size=RELAY_RING, patience_s=PATIENCE_S)
+        return read_relay(socket, keys, ring_size=RELAY_RING, patience_s=PATIENCE_S)
 
     async def emit(read: PlateRead) -> None:
         reads.append(read)
@@ -138,8 +144,8 @@ def _peak_mb() -> float:
 def main() -> None:
     """`python -m tools.bench_analysis.looker RELAY CAMERAS SHARE WARM SECONDS`: one JSON object on standard output."""
     os.nice(NICENESS)
-    relay, cameras, share, warm, seconds = sys.argv[1:]
-    found = asyncio.run(look(Path(relay), int(cameras), float(share), float(warm), float(seconds)))
+    socket, cameras, share, warm, seconds = sys.argv[1:]
+    found = asyncio.run(look(Path(socket), int(cameras), float(share), float(warm), float(seconds)))
     print(json.dumps(found))
 
 

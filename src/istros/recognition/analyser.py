@@ -281,7 +281,8 @@ class _CameraTask:
                 self._watch.rest()
             return
         self._let_go(sight.seen)
-        open_tracks = [track for track in sight.seen if not self._announcer.is_done(track.id)]
+        # Also those that have just left: a keyframe may show them.
+        open_tracks = [track for track in self._watch.tracker.tracks if not self._announcer.is_done(track.id)]
         chance = self._watch.best_chance(open_tracks, sight.time, self._read_times)
         price = self._shared.price
         if chance is None:

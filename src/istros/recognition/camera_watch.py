@@ -9,7 +9,7 @@ import numpy as np
 
 from istros.base.time import SECOND, Time
 from istros.recognition.chances import Chance, Chances
-from istros.recognition.detector import DetectorLike, is_dark
+from istros.recognition.detector import VEHICLES, DetectorLike, is_dark
 from istros.recognition.main_pictures import DecoderLike, FrameLike, MainPictures
 from istros.recognition.motion import MotionGate
 from istros.recognition.observation import Box, Detection, PlateText
@@ -146,9 +146,18 @@ class CameraWatch:
         region = _region(chance, columns, rows)
         width, height = region.right - region.left, region.bottom - region.top
         side = int(min(_MOST_SIDE, max(_LEAST_SIDE, np.ceil(max(width, height) / 32) * 32)))
-        found = next(iter(self._read(frame, region, side, chance.box, self.reader, self._is_doubtful(chance))), None)
+        read = self._read(frame, region, side, chance.box, self.reader, self._is_doubtful(chance))
+        found = next((reading for reading in read if self._is_of(reading, chance)), None)
         self.chances.learn(chance, found is not None)
         return found
+
+    def _is_of(self, reading: FrameReading, chance: Chance) -> bool:
+        """Whether a plate is that vehicle's, and not one's that stands beside or behind it in the same part of the picture."""
+        plate = reading.plate_box
+        boxes = ((track, track.box_at(chance.time) or track.box) for track in self.tracker.tracks)
+        rivals = [(track, box) for track, box in boxes if track.label in VEHICLES and _contains(box, plate)]
+        nearest = min(rivals, key=lambda rival: _aside(rival[1], plate), default=None)
+        return nearest is None or nearest[0] is chance.track
 
     def _is_doubtful(self, chance: Chance) -> bool:
         """Whether a second reader is worth its price: where a frame was read before and left a doubt."""
@@ -235,6 +244,11 @@ def _vehicle_of(plate: Box) -> Box:
 def _contains(box: Box, plate: Box) -> bool:
     x, y = (plate.left + plate.right) / 2, (plate.top + plate.bottom) / 2
     return box.left <= x <= box.right and box.top <= y <= box.bottom
+
+
+def _aside(box: Box, plate: Box) -> float:
+    """How far a plate is from a vehicle's middle line, in shares of the vehicle's width."""
+    return abs(plate.left + plate.right - box.left - box.right) / 2 / max(1e-6, box.right - box.left)
 
 
 def _frame_reading(

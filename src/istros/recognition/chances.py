@@ -30,15 +30,22 @@ _FEW_PICTURES = 6
 """A picture that so few must be decoded for is had like a keyframe."""
 _PAUSE_S, _VAIN_PAUSE_S = 0.35, 0.7
 """The least time between two tries of one vehicle, and after one in which no plate was found."""
+_LEAVING_S = 0.2
+"""A vehicle that drives away is never larger than now."""
 _UNKNOWN_S = 0.4
 """After this long in readable size without any text a vehicle is worth the decoding."""
+_SOON_S = 1.2
+"""A keyframe that comes sooner is waited for, where the vehicle will still be there."""
 _LONG_GROUP_S = 2.5
 """Keyframes further apart than this are too rare to wait for."""
 _LARGE = 1.6
 """A vehicle that comes nearer is worth decoding for from so many times the readable width on: then its plate has 65 px."""
-_AHEAD_US = SECOND
+_AHEAD_US, _MARGIN_US = SECOND, 3 * SECOND // 10
+_OUT = 0.02
 _GONE = 0.6
 """A vehicle narrower than this share of the readable width has driven away; a track often goes over to one that comes."""
+_CERTAIN = 0.97
+"""A confidence from which a second look is had where it is cheap, and otherwise not at all."""
 _SETTLED = 0.9
 """A confidence from which one more look can wait for a keyframe."""
 
@@ -116,8 +123,9 @@ class Chances:
 
     def _picture(self, track: Track, time: Time, reading: TrackReading | None, last: Time | None) -> Chance | None:
         """The picture to read a vehicle in; None where a better one can be waited for."""
+        is_there = track.last_seen >= time
         if self.main is None:
-            return Chance(track, time, track.box)
+            return Chance(track, time, track.box) if is_there else None
         key = self.main.key_time
         if key is None:
             return None
@@ -125,7 +133,7 @@ class Chances:
         is_new = last is None or key > last
         if is_new and key <= time and box is not None and self._is_readable(box) and _is_near(box, track.box):
             return Chance(track, key, box)
-        if self._may_wait(track):
+        if not is_there or self._may_wait(track):
             return None
         near = self.main.left_to_decode(time) <= _FEW_PICTURES and (reading is None or reading.surest < _SETTLED)
         return Chance(track, time, track.box) if near or self._is_urgent(track, time, key, reading) else None
@@ -137,7 +145,7 @@ class Chances:
         grows = bottom - top > 0 or right - left > 0
         is_small = width < _LARGE * self.policy.least_vehicle_px
         return self.luck.is_poor(width) or (
-            is_small and grows and self._is_readable(_inside(track.foretold(Time(track.last_seen + _AHEAD_US))))
+            is_small and grows and _is_whole(track.foretold(Time(track.last_seen + _AHEAD_US)))
         )
 
     def _is_urgent(self, track: Track, time: Time, key: Time, reading: TrackReading | None) -> bool:
@@ -145,23 +153,32 @@ class Chances:
         period = None if self.main is None else self.main.period_s
         if period is None or period > _LONG_GROUP_S:
             return not track.stands
-        if track.stands:
+        if track.stands or (reading is not None and reading.surest >= _CERTAIN):
             return False
-        if (reading is None or reading.surest < _SETTLED) and time - self._readable_since.get(
-            track.id, time
-        ) >= _UNKNOWN_S * SECOND:
-            return True
         next_key = Time(round(key + period * SECOND))
-        return not self._is_readable(_inside(track.foretold(next_key)))
+        waited = time - self._readable_since.get(track.id, time)
+        if reading is None or reading.surest < _SETTLED:
+            if not _grows(track):
+                return waited >= _LEAVING_S * SECOND
+            if waited >= _UNKNOWN_S * SECOND and next_key - time > _SOON_S * SECOND:
+                return True
+        there = track.foretold(Time(next_key + _MARGIN_US))
+        return not (_is_whole(there) and self._is_readable(there))
 
 
 def _is_near(then: Box, now: Box) -> bool:
     return then.right - then.left >= _NEAR_ENOUGH * (now.right - now.left)
 
 
-def _inside(box: Box) -> Box:
-    """What of a foretold box will be in the picture."""
-    return Box(max(0.0, box.left), max(0.0, box.top), min(1.0, box.right), min(1.0, box.bottom))
+def _grows(track: Track) -> bool:
+    """Whether a vehicle comes nearer: its plate will be larger than it is now."""
+    left, top, right, bottom = track.speed
+    return bottom - top > 0 or right - left > 0
+
+
+def _is_whole(box: Box) -> bool:
+    """Whether a foretold box is in the picture but for a little: what sticks out below or aside takes the plate with it."""
+    return box.left > -_OUT and box.right < 1 + _OUT and box.bottom < 1 + _OUT
 
 
 def _is_hopeless(reading: TrackReading, box: Box, waited_s: float) -> bool:
