@@ -159,7 +159,7 @@ def test_a_distance_means_a_rate_of_false_matches() -> None:
     for rate in (0.001, 0.01, 0.1):
         assert SHIPPED.rate_at(SHIPPED.threshold_for(rate)) == pytest.approx(rate, rel=1e-6)
     # The net's author: 0.62 % errors on Labeled Faces in the Wild at 0.6, both kinds together.
-    assert 0.002 < SHIPPED.rate_at(0.6) < 0.02
+    assert 0.0062 < SHIPPED.rate_at(0.6) < 0.03
     assert compared(0.45).is_match and not compared(0.6).is_match
     assert compared(0.5, tried=50).false_match_rate > 10 * compared(0.5).false_match_rate
     assert compared(1.4).similarity == 0.0 and compared(0.0).similarity == 1.0
