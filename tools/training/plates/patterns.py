@@ -7,12 +7,13 @@ stands for itself, `/` begins a line, a space is a gap, `-` a printed dash, `*` 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 Ornament = Literal["gap", "dash", "seal"]
+_NARROW_ENDS = 0.15
 _ORNAMENTS: dict[str, Ornament] = {" ": "gap", "-": "dash", "*": "seal"}
 
 
@@ -34,7 +35,18 @@ def text_of(line: Line) -> str:
 
 def drawn(rng: np.random.Generator, pattern: str, letters: str, prefixes: tuple[str, ...]) -> tuple[Line, ...]:
     """One random text of a pattern, line by line."""
-    return tuple(_drawn_line(rng, part, letters, prefixes) for part in pattern.split("/"))
+    lines = tuple(_drawn_line(rng, part, letters, prefixes) for part in pattern.split("/"))
+    return tuple(_with_narrow_end(rng, line) for line in lines) if rng.random() < _NARROW_ENDS else lines
+
+
+def _with_narrow_end(rng: np.random.Generator, line: Line) -> Line:
+    """The line with I or 1 as its first or last character: beside the plate's rim such a one is easily overlooked."""
+    place = -1 if rng.random() < 0.75 else 0
+    item = line[place]
+    if not isinstance(item, Character):
+        return line
+    narrow = replace(item, text="1" if item.text.isdigit() else "I")
+    return (*line[:-1], narrow) if place else (narrow, *line[1:])
 
 
 def _drawn_line(rng: np.random.Generator, pattern: str, letters: str, prefixes: tuple[str, ...]) -> Line:
