@@ -165,6 +165,9 @@ def test_real_plates_that_were_not_learnt_from_are_read(recogniser: PlateRecogni
     checks = [check for check in checks_of_real(EVAL) if check.source != "ro-poor"]
     read = recogniser.read([check.crop for check in checks])
     right = [folded(item.text) == folded(check.text) for item, check in zip(read, checks, strict=True)]
-    sure = [is_right for item, is_right in zip(read, right, strict=True) if item.confidence > 0.9]
+    # One plate stands in many frames, so that confident faults are counted by plate.
+    sure = {check.text for item, check in zip(read, checks, strict=True) if item.confidence > 0.9}
+    told = zip(read, checks, right, strict=True)
+    wrong = {check.text for item, check, is_right in told if item.confidence > 0.9 and not is_right}
     assert np.mean(right) > 0.9
-    assert len(sure) > len(checks) / 2 and np.mean(sure) > 0.97
+    assert len(sure) > 100 and len(wrong) <= 0.03 * len(sure), sorted(wrong)

@@ -5,6 +5,7 @@ Fitted on plates that were not learnt from. C. Guo et al., On Calibration of Mod
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ Floats = npt.NDArray[np.floating]
 _TEMPERATURES = np.linspace(0.6, 3.0, 49)
 _SURE_ODDS = float(np.log(0.9 / 0.1))
 _MOST_WRONG = 0.008
+_MOST_OF_ONE = 7
 _PULL = 0.5
 """Strength of the pull of the logistic function's weights towards nought: few texts are wrong."""
 
@@ -67,8 +69,8 @@ def best_temperature(logits: Floats, checks: Checks) -> float:
     return float(min(_TEMPERATURES, key=loss))
 
 
-def fitted_confidence(features: list[dict[str, float]], is_right: list[bool]) -> dict[str, float]:
-    """Weights of a logistic function by Newton's method, pulled towards nought."""
+def fitted_confidence(features: list[dict[str, float]], is_right: list[bool], counts: Floats) -> dict[str, float]:
+    """Weights of a logistic function by Newton's method, pulled towards nought; `counts` says how much each text counts."""
     names = list(features[0])
     values = np.array([[row[name] for name in names] for row in features])
     target = np.array(is_right, float)
@@ -76,41 +78,47 @@ def fitted_confidence(features: list[dict[str, float]], is_right: list[bool]) ->
     pull = np.diag([0.0 if name == "one" else _PULL for name in names])
     for _ in range(50):
         chances = 1 / (1 + np.exp(-values @ weights))
-        slope = values.T @ (target - chances) - pull @ weights
-        bend = (values * (chances * (1 - chances))[:, None]).T @ values + pull + 1e-6 * np.eye(len(names))
+        slope = values.T @ ((target - chances) * counts) - pull @ weights
+        bend = (values * (chances * (1 - chances) * counts)[:, None]).T @ values + pull + 1e-6 * np.eye(len(names))
         weights = weights + np.linalg.solve(bend, slope)
     return dict(zip(names, (round(float(value), 4) for value in weights), strict=True))
 
 
 def calibrated(net: nn.Module, checks: Checks) -> tuple[Calibration, str]:
-    """Fit both on these crops; also says what share of all texts is sure and what share of the sure ones is wrong."""
+    """Fit both on these crops; also says what share of all texts is sure and what share of the sure ones is wrong.
+
+    No plate counts for more than `_MOST_OF_ONE` crops, however many frames show it.
+    """
     logits = logits_of(net, checks)
     temperature = best_temperature(logits, checks)
     decoder = Decoder(SIGNS, temperature)
-    features, is_right = [], []
+    shown = Counter(check.text for check in checks)
+    features, is_right, shares = [], [], []
     for row, check in zip(logits, checks, strict=True):
         decoded = decoder.decode(row)
         if decoded.characters:
             features.append(confidence_features(decoded.values, decoded.gaps))
             is_right.append(folded(decoded.text) == folded(check.text))
-    weights = fitted_confidence(features, is_right)
+            shares.append(min(1.0, _MOST_OF_ONE / shown[check.text]))
+    counts = np.array(shares)
+    weights = fitted_confidence(features, is_right, counts)
     odds = np.array([sum(weights[name] * row[name] for name in weights) for row in features])
     right = np.array(is_right)
-    shift = _shift(odds, right)
+    shift = _shift(odds, right, counts)
     weights["one"] = round(weights["one"] - shift, 4)
     sure = odds - shift > _SURE_ODDS
-    wrong = float((~right[sure]).mean()) if sure.any() else 0.0
+    wrong = float((~right * counts)[sure].sum() / counts[sure].sum()) if sure.any() else 0.0
     said = f"temperature {temperature:.2f}, {weights}; sure {sure.sum()} of {len(checks)}, of these wrong {wrong:.4f}"
     return Calibration(temperature, weights), said
 
 
-def _shift(odds: Floats, is_right: npt.NDArray[np.bool_]) -> float:
+def _shift(odds: Floats, is_right: npt.NDArray[np.bool_], counts: Floats) -> float:
     """What to take from the odds so that of the texts above 0.9 at most `_MOST_WRONG` are wrong; never less than nothing.
 
     A fitted chance of 0.9 and more is right in some 96 % on average, but a text that is called sure is acted on.
     """
     order = np.argsort(-odds)
-    wrong = np.cumsum(~is_right[order]) / np.arange(1, len(order) + 1)
+    wrong = np.cumsum(~is_right[order] * counts[order]) / np.cumsum(counts[order])
     good = np.flatnonzero(wrong <= _MOST_WRONG)
     last = int(good[-1]) if len(good) else 0
     return max(0.0, float(odds[order[last]]) - _SURE_ODDS)

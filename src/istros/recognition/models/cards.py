@@ -134,7 +134,7 @@ PLATE_RECOGNISER = ModelCard(
     source="weights/plate-recogniser.onnx, trained by `just train plates` (docs/design/0026-plate-training.md)",
     licence="AGPL-3.0 (openalpr/train-detector is among the training pictures); Romanian frames MIT, renderer EUPL-1.2",
     input="crops: (count, 48, 144) uint8 grey, straightened by plate_crop.rectified",
-    sha256="8d41b49a55d15c72ebe61dcddc9f1614ca7eaecc18aa7c6c593f468e96c565ee",
+    sha256="13c9986e430d70a9958a18a736d34c41702c3ef28746656d2860e0d64ebf1b1b",
 )
 CARDS = (
     STREET_DETECTOR,
