@@ -158,8 +158,8 @@ class Chances:
         next_key = Time(round(key + period * SECOND))
         waited = time - self._readable_since.get(track.id, time)
         if reading is None or reading.surest < _SETTLED:
-            if not _grows(track):
-                return waited >= _LEAVING_S * SECOND
+            if not _grows(track) and waited >= _LEAVING_S * SECOND:
+                return True
             if waited >= _UNKNOWN_S * SECOND and next_key - time > _SOON_S * SECOND:
                 return True
         there = track.foretold(Time(next_key + _MARGIN_US))
