@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from math import log
 
 from rapidfuzz.distance import Levenshtein
 
@@ -42,8 +43,9 @@ class FrameReading:
 
     @property
     def weight(self) -> float:
-        """How much its vote counts."""
-        return self.text.confidence * (0.3 + 0.7 * self.quality)
+        """How much its vote counts: the logarithm of the odds against an error, so that one sure frame outvotes several
+        unsure ones, and less where the plate is small, blurred or aslant."""
+        return -log(1 - min(_MOST_CERTAIN, max(0.01, self.text.confidence))) * (0.3 + 0.7 * self.quality)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,17 @@ def _named(text: str, group: list[FrameReading]) -> PlateText:
     doubt = (1 - best) * 0.7 ** max(0, len(agreeing) - 1) + 0.5 * (1 - share) * (1 - best)
     country = next((reading.text.country for reading in agreeing if reading.text.country), country_of(text))
     most = DOUBTED if says_a_word(text) else _MOST_CERTAIN
-    return PlateText(text, min(most, max(0.01, 1 - doubt)), country)
+    return PlateText(text, min(most, max(0.01, (1 - doubt) * _unopposed(text, group))), country)
+
+
+def _unopposed(text: str, group: list[FrameReading]) -> float:
+    """1 where no frame read another whole plate, a half where as much speaks for another as for this one.
+
+    Texts of another length count for neither: a plate that was cut off or run together is no evidence of another letter.
+    """
+    against = sum(item.weight for item in group if item.text.text != text and len(item.text.text) == len(text))
+    share = against / max(1e-9, against + sum(item.weight for item in group if item.text.text == text))
+    return 1 - 2 * min(0.5, share) ** 2
 
 
 def _others(chosen: str, votes: dict[str, float], group: list[FrameReading]) -> tuple[PlateText, ...]:
