@@ -18,8 +18,8 @@ PLATE_M = 0.52
 """Width of a European plate (Vienna Convention on Road Traffic; Ukraine DSTU 4278, Romania OMAI 501/2006)."""
 CAR_M = 1.5
 """Height of a usual car: 1.40 to 1.70 m, so a width from it can be a seventh off."""
-ENOUGH_PX = 60
-"""Width from which plates are read; the smallest that our measurements count (docs/benchmarks/plates.md)."""
+ENOUGH_PX = 70
+"""Width from which 95 % of the plates read in one frame are read right (docs/benchmarks/reading.md)."""
 
 Level = Literal["none", "monitor", "detect", "observe", "recognise", "identify"]
 LEVELS: tuple[tuple[float, Level], ...] = (
