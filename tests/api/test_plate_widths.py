@@ -37,7 +37,7 @@ def test_everybody_sees_how_wide_plates_are(site: Site) -> None:
         1080,
         16,
         9,
-        60,
+        70,
     )
     far, near = found["spots"]
     assert (near["across"], near["down"], near["source"], round(near["widthPx"]), near["level"]) == (

@@ -77,7 +77,7 @@ def test_a_spot_says_whether_its_plates_can_be_read(site: Site, browser: Browser
     _point_at(grid, 8, 3)
     told = page.get_by_role("status").filter(has_text="px wide")
     expect(told).to_contain_text(
-        "Plates here are 42 px wide: too few to read, 60 are needed. Zoom in or move the zone nearer."
+        "Plates here are 42 px wide: too few to read, 70 are needed. Zoom in or move the zone nearer."
     )
     expect(told).to_contain_text("By 5 plates read. EN 62676-4: observe.")
     _point_at(grid, 8, 7)

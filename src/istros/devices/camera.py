@@ -88,7 +88,7 @@ class Place:
 class Camera:
     """A device that sees; it has a place and an owner organisation.
 
-    `reads_plates` asks the analyser for plate reads; such a camera needs a `main` stream with plates of 80 px and more.
+    `reads_plates` asks the analyser for plate reads; such a camera needs a `main` stream with plates of 70 px and more.
     """
 
     id: str
