@@ -170,7 +170,7 @@ def test_two_readers_who_agree_are_surer_and_two_who_do_not_are_not_sure() -> No
 
 
 def test_the_whole_text_counts_more_than_a_part_of_it() -> None:
-    whole = agreed(_reading("TR95XM", 0.9), _reading("TR95XMI", 0.85))
+    whole = agreed(_reading("TR95XM", 0.79), _reading("TR95XMI", 0.85))
     assert whole is not None
     assert whole.text == "TR95XMI"
     assert whole.confidence < 0.8

@@ -29,7 +29,7 @@ STILL_ENOUGH = 0.4
 none more clearly, for they are read from the picture at its own size."""
 NEAR_SIDE = 320
 """The last size for a still without a plate: one that fills the picture is too large for the net otherwise."""
-SURE, SURE_ABROAD = 0.86, 0.95
+SURE, SURE_ABROAD = 0.92, 0.95
 """Confidence from which no second reader is asked and the place not read again: of a text in a home format, and of others, for
 what is left of a plate whose edge was lost often has the format of some country far away."""
 _LARGE_PX, _SMALL_PX = 1600, 60.0
