@@ -34,7 +34,7 @@ def read(number: int, text: str = "BH1234AA", camera: str = "IZ-07", crop: bytes
     """A plate read `number` seconds after START."""
     return PlateReadRow(
         f"r{number}", camera, at(number), f"t{number}", text, fold(text), "UA", 0.93, (("BH1Z34AA", 0.25),),
-        (0.1, 0.2, 0.3, 0.4), None, "car", 7, 96, at(number - 1), at(number), "towards", 135.0, crop,
+        (0.1, 0.2, 0.3, 0.4), None, "car", 7, 96, at(number - 1), at(number), direction="towards", heading=135.0, crop_jpeg=crop,
     )  # fmt: skip
 
 
