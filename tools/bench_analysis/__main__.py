@@ -73,6 +73,7 @@ def main() -> None:
     parser.add_argument("--busy", type=float, default=0.2)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--parts", default=",".join(_PARTS))
+    parser.add_argument("--note", default="", help="a sentence about the circumstances, for the page")
     arguments = parser.parse_args()
     wanted = arguments.parts.split(",")
     found: dict[str, Any] = {}
@@ -85,6 +86,7 @@ def main() -> None:
             for name in STREAMS:
                 next(packets(one, name, Time(0), 1.0))  # Films that are not there yet are made before the clock runs.
         found["run"] = asyncio.run(serve_and_look(arguments.cameras, arguments.busy, arguments.seconds))
+        found["run"]["note"] = arguments.note
     write(found, with_recall="recall" in wanted)
 
 

@@ -49,6 +49,7 @@ def _kept(run: dict[str, Any]) -> dict[str, Any]:
         "behind_s": max((state["behind_s"] for state in states), default=0.0),
         "dropped": sum(state["dropped_frames"] for state in states) + run["relay_lost"],
         "peak_mb": run["peak_mb"],
+        "note": run["note"],
     }
 
 
@@ -85,7 +86,8 @@ def _run(part: dict[str, Any]) -> Iterator[str]:
         f"{part['measured']}, {part['cameras']} cameras, {part['busy']:.0%} of them busy, {part['seconds']:g} s; "
         f"{part['machine']}: **{part['cores']:.2f} cores**, {part['ms_per_camera_second']:.1f} ms of CPU a camera-second, "
         f"{part['peak_mb']:.0f} MB at most. {part['looks_done']} of {part['looks_wanted']} looks of the last minute were "
-        f"done, the camera furthest behind was {part['behind_s']:.1f} s behind, {part['dropped']} packets were dropped."
+        f"done, the camera furthest behind was {part['behind_s']:.1f} s behind, {part['dropped']} packets were dropped. "
+        f"{part.get('note', '')}".strip()
     )
     yield from ("", "| part | cores | times a second |", "|---|---|---|")
     for name, each in sorted(part["parts"].items(), key=lambda item: -item[1]["cores"]):
