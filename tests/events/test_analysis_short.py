@@ -54,3 +54,12 @@ def test_the_state_survives_a_restart(ward: Ward) -> None:
     ward.restarted()
     (state,) = _run(ward, ward.database, 4, 300, 120)
     assert state.state == "bad"
+
+
+def test_a_camera_that_is_no_more_leaves_no_bad_state(ward: Ward) -> None:
+    _run(ward, ward.database, 140, 300, 120)
+    ward.cameras = ward.cameras[1:]
+    ward.rows = {place: row for place, row in ward.rows.items() if place[0] != "IZ-07"}
+    ward.restarted()
+    (state,) = _run(ward, ward.database, 4, 300, 120)
+    assert state.state == "unknown"

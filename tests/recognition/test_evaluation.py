@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from istros.recognition.evaluation.film_tracks import truth_of_simulation
 from istros.recognition.evaluation.labels import LabelsWrong, evenly, read_table, simulated_truth, tables_of
 from istros.recognition.evaluation.plates import evaluate_plates
 from istros.recognition.evaluation.report import Report, ReportNotWritten, Table
@@ -165,8 +166,25 @@ def test_folders_without_usable_labels_are_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(LabelsWrong, match=r"labels\.csv, line 2: y is 'two' and must be a number"):
         evaluate_plates(table, KnowingReader({}))
     table = read_table(labelled(tmp_path, ["a.png,1,2,nan,4,AB,,"]) / "labels.csv")
-    with pytest.raises(LabelsWrong, match="w is nan and must be at least 1"):
+    with pytest.raises(LabelsWrong, match="w is nan and must be a number from 1 to 1e"):
         evaluate_plates(table, KnowingReader({}))
+    table = read_table(labelled(tmp_path, ["a.png,1e308,2,1e308,4,AB,,"]) / "labels.csv")
+    with pytest.raises(LabelsWrong, match="x is 1e308 and must be a number between"):
+        evaluate_plates(table, KnowingReader({}))
+
+
+@pytest.mark.parametrize("name", ["a\0b.png", f"{'a' * 300}.png"])
+def test_a_name_that_no_file_can_have_is_a_missing_picture(tmp_path: Path, name: str) -> None:
+    report = evaluate_plates(read_table(labelled(tmp_path, [f"{name},1,2,3,4,AB,,"]) / "labels.csv"), KnowingReader({}))
+    assert len(report.problems) == 1 and "cannot be read" in report.problems[0]
+    assert cells(report, 0)["located"] == Share(0, 1)
+
+
+@pytest.mark.parametrize("content", ['{"scene":1,"fps":2,"width":0,"height":"x","vehicles":[3]}', "[]", "{"])
+def test_a_damaged_truth_is_one_sentence(tmp_path: Path, content: str) -> None:
+    (tmp_path / "a.json").write_text(content)
+    with pytest.raises(LabelsWrong, match=r"a\.json is not as the simulated city writes it"):
+        truth_of_simulation(tmp_path / "a.json")
 
 
 def test_the_simulated_clips_are_known_by_their_truth(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import struct
+import zlib
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -15,7 +17,7 @@ import pytest
 from istros.recognition.compare_faces import NotComparable, compare_faces, sentences_of
 from istros.recognition.picture import Picture
 from istros.recognition.read_faces import COLUMNS, read_faces
-from istros.recognition.read_files import UnreadableFile
+from istros.recognition.read_files import UnreadableFile, files_of, picture_of
 from istros.sim.clips import FOLDER
 from istros.video.files import frames_of
 from tests.recognition.pictures import needs_models, street
@@ -149,3 +151,20 @@ def test_of_a_picture_with_several_faces_the_nearest_counts(tmp_path: Path) -> N
     assert other.faces >= 2 and other.comparison is not None
     assert other.comparison.similarity > 0.5
     assert f"the nearest of {other.faces} faces" in "\n".join(sentences_of(result))
+
+
+def test_a_picture_that_claims_to_be_enormous_is_one_sentence(tmp_path: Path) -> None:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    huge = tmp_path / "huge.png"
+    huge.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")))
+    with pytest.raises(UnreadableFile, match=r"huge\.png cannot be decoded"):
+        picture_of(huge)
+
+
+def test_a_name_too_long_for_the_disk_is_told() -> None:
+    problems: list[str] = []
+    assert list(files_of([Path(f"{'a' * 300}.jpg")], problems)) == []
+    assert len(problems) == 1 and "There is no file" in problems[0]

@@ -6,6 +6,7 @@ import asyncio
 import multiprocessing
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
@@ -17,13 +18,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from istros.base.time import Span
 from istros.base.workers import InlineWorkers
 from istros.store import Database, Transaction, engines, open_database
 from istros.store.database import connection_of
 from istros.store.errors import DatabaseBusy, DatabaseNewer, DatabaseUnreachable
 from istros.store.migrations import configuration
+from istros.store.rows import AnalyserStateRow, PlateQuery, PlateReadRow
 from istros.store.schema import METADATA
-from tests.store.rows_made import at, entry, segment
+from tests.store.rows_made import at, entry, read, segment
 
 FORK = multiprocessing.get_context("spawn")
 
@@ -56,6 +59,32 @@ def test_every_migration_goes_down_and_up(database: Database) -> None:
     with connection_of(database) as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
     database.write_now(lambda tx: tx.segments.add(segment(1)))
+
+
+def test_what_an_older_version_wrote_outlives_the_newer_ones_tables(database: Database) -> None:
+    """A read and an analyser's state of revision 0017 are the same after the way up, and after the way down."""
+    state = AnalyserStateRow("IZ-07", at(5), 3.0, 0.4, 2, 1, 7)
+    old = replace(read(1, crop=b"jpeg"), direction=None, heading=None, vehicle_colour=None)
+
+    def fill(tx: Transaction) -> None:
+        tx.reads.add(old)
+        tx.analysers.put([state])
+
+    def kept(tx: Transaction) -> tuple[list[AnalyserStateRow], list[PlateReadRow], bytes | None]:
+        found, _ = tx.reads.search(PlateQuery("BH1234AA", True, Span(at(0), at(9))))
+        return tx.analysers.all(), found, tx.reads.crop("r1")
+
+    database.write_now(fill)
+    before = database.read_now(kept)
+    with connection_of(database) as connection:
+        command.downgrade(configuration(connection), "0017")
+        assert {"vehicle", "plate_spot", "camera_scale"}.isdisjoint(inspect(connection).get_table_names())
+        assert connection.execute(text("SELECT text, plate_width_px FROM plate_read")).all() == [("BH1234AA", 96)]
+        assert connection.execute(text("SELECT camera_id, reads_total FROM analyser_state")).all() == [("IZ-07", 7)]
+    with connection_of(database) as connection:
+        command.upgrade(configuration(connection), "head")
+    assert database.read_now(kept) == before
+    assert before[0] == [state] and len(before[1]) == 1 and before[2] == b"jpeg"
 
 
 def test_a_newer_database_is_refused(database: Database, database_url: str) -> None:
@@ -170,6 +199,9 @@ def test_seeks_walk_an_index(tmp_path: Path) -> None:
         "SELECT 1 FROM segment WHERE state = 'open'": "segment_open",
         "SELECT 1 FROM segment WHERE id = 'x'": "segment_id",
         "SELECT 1 FROM plate WHERE folded >= 'BH' AND folded < 'BI' AND folded LIKE 'BH%1'": "plate_folded",
+        "SELECT 1 FROM plate WHERE instr(folded, '?') > 0 AND folded GLOB 'BH*'": "plate_unread",
+        "SELECT 1 FROM vehicle WHERE camera_id = 'A' AND last_seen >= 1 AND last_seen < 2": "vehicle_camera",
+        "DELETE FROM vehicle WHERE last_seen < 2": "vehicle_last_seen",
         "SELECT 1 FROM plate_read WHERE judged IS NULL ORDER BY time": "plate_read_unjudged",
         "SELECT 1 FROM alarm WHERE dedupe_key = 'x' AND state <> 'closed' AND dedupe_key <> ''": "alarm_open_key",
     }

@@ -52,3 +52,10 @@ def test_old_passages_are_erased(database: Database) -> None:
     database.write_now(lambda tx: tx.vehicles.add([passage(1), passage(50)]))
     assert database.write_now(lambda tx: tx.vehicles.remove_before(at(50))) == 1
     assert [row.id for row in database.read_now(lambda tx: tx.vehicles.search(VehicleQuery(ALL)))] == ["v50"]
+
+
+def test_passages_that_waited_for_the_database_are_kept_once_over_many_statements(database: Database) -> None:
+    rows = [passage(number) for number in range(1, 1201)]
+    database.write_now(lambda tx: tx.vehicles.add(rows))
+    database.write_now(lambda tx: tx.vehicles.add(rows))
+    assert sum(each.count for each in database.read_now(lambda tx: tx.vehicles.counts("IZ-01", ALL))) == 1200

@@ -48,6 +48,9 @@ def test_left_of_the_line_is_a_and_right_of_it_b() -> None:
 def test_a_line_without_length_is_refused() -> None:
     with pytest.raises(ValueError, match="no length"):
         CountLine("point", (5, 5), (5, 5))
+    for far in (float("nan"), float("inf"), 1e200):
+        with pytest.raises(ValueError, match="that no picture has"):
+            CountLine("absurd", (0, 0), (far, 5))
 
 
 def test_who_goes_up_crosses_to_a_and_who_goes_down_to_b() -> None:

@@ -46,6 +46,11 @@ def count(
     from istros.recognition.own_detector import detector_of
     from istros.traffic import film_counts
 
+    # Before an hour of counting, not after it.
+    if csv is not None:
+        film_counts.write_table(csv, film_counts.COUNT_COLUMNS, iter(()))
+    if occupancy is not None:
+        film_counts.write_table(occupancy, film_counts.OCCUPANCY_COLUMNS, iter(()))
     eyes = detector_of(detector, size=SIZES["wide"])
     counted, problems = [], []
     for film in films:

@@ -45,7 +45,10 @@ def evaluate(
     from rich.progress import Progress
 
     from istros.app.evaluation import EvaluationWishes, evaluate_folder
+    from istros.recognition.evaluation.report import make_folder
 
+    if out is not None:
+        make_folder(out)
     console = Console(stderr=True)
     reports = []
     with Progress(console=console, disable=not console.is_terminal) as bar:

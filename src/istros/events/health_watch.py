@@ -123,7 +123,7 @@ class HealthWatch:
             found: dict[Place, Hysteresis] = {}
             orphans = []
             for row in tx.health.states():
-                if (row.camera_id, row.stream) in self._streams or row.kind in _OF_NO_STREAM:
+                if (row.camera_id, row.stream) in self._streams or self._is_of_no_stream(row):
                     lately = tx.health.fallings(row.camera_id, row.stream, row.kind, Time(now - HOUR))
                     found[row.camera_id, row.stream, row.kind] = Hysteresis(row.state, row.since, [elapsed] * lately)
                 elif row.state == "bad" and (row.stream or row.camera_id not in self._cameras):
@@ -133,6 +133,10 @@ class HealthWatch:
 
         self._machines = await self._database.write(work)
         return self._machines
+
+    def _is_of_no_stream(self, row: HealthStateRow) -> bool:
+        """Whether it is a state that belongs to no stream: the recorder's, or a configured camera's."""
+        return row.kind in _OF_NO_STREAM and row.camera_id in {"", *self._cameras}
 
     def _take_usuals(self, rows: Sequence[StreamUsualRow]) -> None:
         for kept in self._streams.values():

@@ -130,16 +130,24 @@ def tell(progress: Progress | None, done: int, total: int) -> None:
 def files_of(paths: Iterable[Path], problems: list[str]) -> Iterator[Path]:
     """The pictures and films that paths name, folders with everything below them; a sentence for each that is neither."""
     for path in paths:
-        if path.is_dir():
+        if not _is_there(path):
+            problems.append(f"There is no file or folder {path}.")
+        elif path.is_dir():
             yield from sorted(
                 file for file in path.rglob("*") if file.suffix.lower() in PICTURES | FILMS and file.is_file()
             )
-        elif not path.exists():
-            problems.append(f"There is no file or folder {path}.")
         elif path.suffix.lower() not in PICTURES | FILMS:
             problems.append(f"The file {path} is neither a picture nor a film that Istros knows by its ending.")
         else:
             yield path
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a path names anything; a name too long for the disk, or in a folder that is closed, names nothing."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _rows(file: Path, reader: PlateReader) -> Iterator[_Row]:
@@ -156,7 +164,13 @@ def picture_of(file: Path) -> Picture:
         data = np.fromfile(file, np.uint8)
     except OSError as error:
         raise UnreadableFile(f"The picture {file} cannot be read: {error.strerror}.") from None
-    picture = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    except ValueError:
+        raise UnreadableFile(f"The picture {str(file)!r} cannot be read: no file has such a name.") from None
+    try:
+        picture = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    except cv2.error:
+        # What a header claims, such as 60000x60000 pixels, is refused by an exception and not by None.
+        picture = None
     if picture is None:
         raise UnreadableFile(f"The picture {file} cannot be decoded.", "It is damaged, or not what its ending says.")
     return np.asarray(picture, np.uint8)

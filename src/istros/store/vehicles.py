@@ -9,7 +9,7 @@ from sqlalchemy import Column, Index, Table, delete, func, select
 
 from istros.base.time import Span, Time
 from istros.store.columns import KEY, NUMBER, TEXT, WHOLE, Listed
-from istros.store.repository import Repository, values_of
+from istros.store.repository import Repository, batches, values_of
 from istros.store.rows import Direction
 from istros.store.schema import METADATA
 
@@ -80,10 +80,11 @@ class Vehicles(Repository):
 
     def add(self, rows: Sequence[VehicleRow]) -> None:
         """New passages; one whose id is there already stays as it is."""
-        known = set(self._connection.scalars(select(_V.id).where(_V.id.in_([row.id for row in rows]))))
-        fresh = [values_of(row) for row in rows if row.id not in known]
-        if fresh:
-            self._connection.execute(VEHICLE.insert(), fresh)
+        for batch in batches(rows):
+            known = set(self._connection.scalars(select(_V.id).where(_V.id.in_([row.id for row in batch]))))
+            fresh = [values_of(row) for row in batch if row.id not in known]
+            if fresh:
+                self._connection.execute(VEHICLE.insert(), fresh)
 
     def search(self, query: VehicleQuery) -> list[VehicleRow]:
         """Passages that ended in the span, newest first."""

@@ -27,6 +27,7 @@ _AT_FIRST = 0.1
 _LEAST_PX = 2.0
 _BEYOND = 0.02
 """Share of the line's length by which a crossing may miss its ends."""
+_LONGEST_PX = 1_000_000.0
 LEAST_HITS = 3
 """Sights that a track needs before its crossing counts: false detections rarely last."""
 
@@ -40,8 +41,9 @@ class CountLine:
     end: tuple[float, float]
 
     def __post_init__(self) -> None:
-        if self.length < 1.0:
-            raise ValueError(f"the line {self.name} has no length")
+        # Also false for what is no number.
+        if not 1.0 <= self.length <= _LONGEST_PX:
+            raise ValueError(f"the line {self.name} has no length, or one that no picture has")
 
     @property
     def length(self) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 from istros.base.errors import IstrosError
 from istros.recognition.car_scale import CarScale
 from istros.recognition.detector import DetectorLike
-from istros.recognition.evaluation.labels import LabelTable
+from istros.recognition.evaluation.labels import LabelsWrong, LabelTable
 from istros.recognition.evaluation.report import Cell, Report, Table
 from istros.recognition.evaluation.shares import Share
 from istros.recognition.evaluation.sheet import Tile, part_of
@@ -94,8 +94,19 @@ def truth_of_table(table: LabelTable) -> list[FilmTruth]:
 
 
 def truth_of_simulation(path: Path) -> FilmTruth:
-    """The vehicles of a simulated clip; the document says every frame, so that an empty one is judged, too."""
-    document = json.loads(path.read_text(encoding="utf-8"))
+    """The vehicles of a simulated clip; the document says every frame, so that an empty one is judged, too.
+
+    Raises LabelsWrong.
+    """
+    try:
+        return _truth_of(json.loads(path.read_text(encoding="utf-8")), path.with_name(f"{path.stem}_main.mp4"))
+    except (OSError, ValueError, LookupError, TypeError, ArithmeticError):
+        raise LabelsWrong(
+            f"The ground truth {path} is not as the simulated city writes it.", "Render the clip again."
+        ) from None
+
+
+def _truth_of(document: dict[str, Any], film: Path) -> FilmTruth:
     frames: dict[int, list[PlacedThing]] = {number: [] for number in range(int(document["frames"]))}
     classes = {}
     for vehicle in document["vehicles"]:
@@ -103,7 +114,7 @@ def truth_of_simulation(path: Path) -> FilmTruth:
         for name, number, thing in _passages(vehicle, document["width"], document["height"]):
             classes[name] = classes[vehicle["id"]]
             frames[number].append(thing)
-    return FilmTruth(path.with_name(f"{path.stem}_main.mp4"), frames, classes)
+    return FilmTruth(film, frames, classes)
 
 
 def _passages(vehicle: dict[str, Any], columns: int, rows: int) -> Iterator[tuple[str, int, PlacedThing]]:

@@ -27,6 +27,8 @@ NEEDED: dict[Kind, tuple[tuple[str, ...], ...]] = {
     "tracks": (("file", "frame", "id", "x", "y", "w", "h"),),
 }
 """Columns by which a kind is known: one of these sets must be there."""
+_MOST = 1_000_000_000
+"""The largest number that a label may hold: no picture, film or count reaches it."""
 _NOT_FACES = frozenset({"plate", "id", "frame"})
 """Columns with which boxes are no faces'."""
 
@@ -62,17 +64,26 @@ class LabelTable:
             value = float(row[column])
         except ValueError:
             raise self.wrong(line, f"{column} is {row[column]!r} and must be a number") from None
-        if not least <= value < float("inf"):
-            raise self.wrong(line, f"{column} is {row[column]} and must be at least {least:g}")
+        if not max(least, -_MOST) <= value <= _MOST:
+            bound = f"from {least:g} to {_MOST:g}" if least > -_MOST else f"between {-_MOST:g} and {_MOST:g}"
+            raise self.wrong(line, f"{column} is {row[column]} and must be a number {bound}")
         return value
 
     def file_of(self, row: dict[str, str]) -> Path | None:
         """The picture or film of a row, or None where it is not there."""
         for place in _PLACES:
             path = self.folder / place / row["file"]
-            if path.is_file():
+            if _is_file(path):
                 return path
         return None
+
+
+def _is_file(path: Path) -> bool:
+    """False also for what no file can be called, such as a name of 300 letters."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def read_table(path: Path) -> LabelTable:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from istros.base.errors import IstrosError
 from istros.recognition.evaluation.shares import Share
@@ -80,15 +81,29 @@ class Report:
         }
         if self.failures:
             contents[f"{self.kind}-failures.jpg"] = sheet_jpeg(f"{self.folder}: {self.kind}", self.failures)
+        make_folder(out)
         try:
-            out.mkdir(parents=True, exist_ok=True)
             for name, content in contents.items():
                 (out / name).write_bytes(content)
         except OSError as error:
-            raise ReportNotWritten(
-                f"The report cannot be written into {out}: {error.strerror}.", "Name another folder with --out."
-            ) from None
+            raise _not_written(out, error) from None
         return [out / name for name in contents]
+
+
+def make_folder(out: Path) -> None:
+    """Make the folder for the reports; ask before a long evaluation. Raises ReportNotWritten."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        raise _not_written(out, error) from None
+
+
+def _not_written(out: Path, error: OSError) -> ReportNotWritten:
+    return ReportNotWritten(
+        f"The report cannot be written into {out}: {error.strerror}.", "Name another folder with --out."
+    )
 
 
 def _text(cell: Cell) -> str:

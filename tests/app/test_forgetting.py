@@ -1,0 +1,51 @@
+"""What is erased when its time is over."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+from istros.app.forgetting import forget_reads
+from istros.base.environment import Environment
+from istros.base.time import DAY, Span, Time, after
+from istros.store import Database, Transaction, open_database
+from istros.store.plate_spots import PlateSpotRow
+from istros.store.rows import PlateQuery
+from istros.store.vehicles import VehicleQuery, VehicleRow
+from tests.events.city import hand_environment
+from tests.store.rows_made import read
+
+
+def _passage(name: str, time: Time) -> VehicleRow:
+    return VehicleRow(name, "IZ-07", name, time, time, "car", 0.9, "red", "towards", None, 0.0, (0.1, 0.2, 0.3, 0.4))
+
+
+async def _once(environment: Environment, database: Database, days: float) -> None:
+    stop = asyncio.Event()
+    task = asyncio.create_task(forget_reads(environment, database, days, stop))
+    await asyncio.sleep(0.2)
+    stop.set()
+    await task
+
+
+def test_reads_and_passages_go_after_their_days_and_sums_of_widths_stay(tmp_path: Path) -> None:
+    environment, clock = hand_environment()
+    database = open_database(f"sqlite:///{tmp_path}/istros.sqlite3", environment.workers)
+    now = clock.now()
+    old, young = after(now, -15 * 86_400), after(now, -13 * 86_400)
+
+    def fill(tx: Transaction) -> None:
+        for name, time in (("old", old), ("young", young)):
+            tx.reads.add(replace(read(1), id=name, time=time, first_seen=time, last_seen=time))
+        tx.vehicles.add([_passage("old", old), _passage("young", young)])
+        tx.plate_spots.add([PlateSpotRow("IZ-07", 1, 1, 1, 0.1, 0, 0.0)])
+
+    database.write_now(fill)
+    asyncio.run(_once(environment, database, 14))
+    ever = Span(Time(now - 30 * DAY), now)
+    reads, _ = database.read_now(lambda tx: tx.reads.search(PlateQuery("", True, ever)))
+    passages = database.read_now(lambda tx: tx.vehicles.search(VehicleQuery(ever)))
+    assert ([each.id for each in reads], [each.id for each in passages]) == (["young"], ["young"])
+    assert len(database.read_now(lambda tx: tx.plate_spots.of("IZ-07"))) == 1
+    database.close()
