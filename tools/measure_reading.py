@@ -21,7 +21,6 @@ import re
 import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +33,8 @@ from istros.base.time import SECOND, Time
 from istros.devices.camera import Camera, Place, SecretUrl, Stream, StreamKey
 from istros.recognition.analyser import Analyser
 from istros.recognition.announcer import Announcer
-from istros.recognition.observation import PlateRead
-from istros.recognition.plates.track_reading import FrameReading, TrackReading
+from istros.recognition.observation import Box, PlateRead
+from istros.recognition.plates.track_reading import TrackReading
 from istros.recognition.tracker import Track
 from istros.sim.town.virtual_time import VirtualLoop, run_virtually, virtual_environment
 from istros.store.rows import AnalyserStateRow, StreamName
@@ -127,7 +126,7 @@ async def feed(scene: Scene, keys: tuple[StreamKey, ...], rounds: int, clock: Cl
 
 async def analyse(scene: Scene, rounds: int, environment: Environment) -> tuple[list[PlateRead], list[TrackReading]]:
     """What the analyser announces in so many rounds of the clip, and the readings of each track that had any."""
-    numbers, reads, stop = count(1), list[PlateRead](), asyncio.Event()
+    reads, stop = list[PlateRead](), asyncio.Event()
     kept: dict[str, TrackReading] = {}
     watching = Announcer.observations
 
@@ -143,7 +142,7 @@ async def analyse(scene: Scene, rounds: int, environment: Environment) -> tuple[
         reads.append(read)
 
     async def report(states: list[AnalyserStateRow]) -> None:
-        next(numbers)
+        """Nobody asks."""
 
     def read_stream(keys: tuple[StreamKey, ...]) -> AsyncIterator[Packet]:
         return feed(scene, keys, rounds, environment.clock)
@@ -163,11 +162,7 @@ def assign(scene: Scene, reads: list[PlateRead]) -> list[PlateRead]:
     """Give each read to the vehicle whose plate is at its place, else to the one with nearly its text; return the rest."""
     strangers = []
     for read in reads:
-        frame = round((read.time - START) / SECOND * scene.fps) % scene.frames
-        x = (read.plate_box.left + read.plate_box.right) / 2 * scene.size[0]
-        y = (read.plate_box.top + read.plate_box.bottom) / 2 * scene.size[1]
-        text = fold(read.best.text)
-        here = [vehicle for vehicle in scene.vehicles if _is_at(vehicle, frame, x, y)]
+        text, here = fold(read.best.text), _at(scene, read.plate_box, read.time)
         alike = [vehicle for vehicle in scene.vehicles if Levenshtein.distance(text, fold(vehicle.plate)) <= ALIKE]
         owner = min(here or alike, key=lambda vehicle: Levenshtein.distance(text, fold(vehicle.plate)), default=None)
         if owner is None:
@@ -175,6 +170,13 @@ def assign(scene: Scene, reads: list[PlateRead]) -> list[PlateRead]:
         else:
             owner.reads.append(read)
     return strangers
+
+
+def _at(scene: Scene, plate: Box, time: Time) -> list[Vehicle]:
+    """The vehicles whose plate is where one was read at a time."""
+    frame = round((time - START) / SECOND * scene.fps) % scene.frames
+    x, y = (plate.left + plate.right) / 2 * scene.size[0], (plate.top + plate.bottom) / 2 * scene.size[1]
+    return [vehicle for vehicle in scene.vehicles if _is_at(vehicle, frame, x, y)]
 
 
 def _is_at(vehicle: Vehicle, frame: int, x: float, y: float) -> bool:
@@ -215,17 +217,11 @@ def judged(scene: Scene, tracks: list[TrackReading]) -> list[Ways]:
     """Each track's readings against the plate at their place; tracks at no vehicle's place are left out."""
     found = []
     for track in tracks:
-        plates = [plate for reading in track.readings if (plate := _plate_at(scene, reading)) is not None]
+        here = (_at(scene, reading.plate_box, reading.time) for reading in track.readings)
+        plates = [vehicles[0].plate for vehicles in here if vehicles]
         if plates:
             found.append(ways_of(track, max(set(plates), key=plates.count)))
     return found
-
-
-def _plate_at(scene: Scene, reading: FrameReading) -> str | None:
-    frame = round((reading.time - START) / SECOND * scene.fps) % scene.frames
-    x = (reading.plate_box.left + reading.plate_box.right) / 2 * scene.size[0]
-    y = (reading.plate_box.top + reading.plate_box.bottom) / 2 * scene.size[1]
-    return next((vehicle.plate for vehicle in scene.vehicles if _is_at(vehicle, frame, x, y)), None)
 
 
 def measure(path: Path, rounds: int, least_px: float) -> tuple[str, str, list[Ways]]:

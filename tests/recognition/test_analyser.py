@@ -14,18 +14,23 @@ from istros.base.time import SECOND, Time
 from istros.devices.camera import Camera, Place, SecretUrl, Stream, StreamKey
 from istros.recognition import analyser as analyser_module
 from istros.recognition.analyser import Analyser, AnalysisPolicy
+from istros.recognition.camera_watch import CameraWatch, Sight
 from istros.recognition.main_pictures import MOST_PACKETS, MainPictures
-from istros.recognition.observation import Box, Detection, PlateRead
+from istros.recognition.observation import Box, Detection, PlateRead, PlateText, VehicleSeen
 from istros.recognition.packet_queue import PacketQueue
 from istros.recognition.picture import Picture
 from istros.recognition.plate_crops import CROP_BYTES, crop_jpeg, quality_of
 from istros.recognition.plates.reader import PixelBox, PlateReadCandidate
-from istros.recognition.read_budget import ReadBudget
+from istros.recognition.plates.track_reading import FrameReading, TrackReading
+from istros.recognition.read_budget import Price, ReadBudget
+from istros.recognition.tracker import Track
 from istros.store.rows import AnalyserStateRow, StreamName
 from istros.video.decode import Decoder
 from istros.video.packet import Packet
 from tests.recognition.pictures import street
 from tests.video.packets import packets_of
+
+START = Time(1_795_493_100_000_000)
 
 
 class _HandClock:
@@ -75,19 +80,17 @@ def test_the_main_stream_is_decoded_only_as_far_as_needed() -> None:
             return super().decode(packet)
 
     packets, main = packets_of(frames=10, gop=5), MainPictures(_Counting)
-    assert main.picture_at(packets[0].time) is None
+    assert main.pictures_at(packets[0].time) == []
     for packet in packets[:5]:
         main.push(packet)
     assert decoded == []
-    frame = main.picture_at(packets[2].time)
-    assert frame is not None
+    frame = main.pictures_at(packets[2].time)[-1]
     assert (frame.time, len(decoded)) == (packets[2].time, 3)
-    main.picture_at(packets[4].time)
+    main.pictures_at(packets[4].time)
     assert len(decoded) == 5
     for packet in packets[5:]:
         main.push(packet)
-    later = main.picture_at(packets[5].time)
-    assert later is not None
+    later = main.pictures_at(packets[5].time)[-1]
     assert (later.time, len(decoded)) == (packets[5].time, 6)
 
 
@@ -98,7 +101,7 @@ def test_an_endless_group_of_pictures_is_not_kept() -> None:
     for _ in range(MOST_PACKETS + 5):
         main.push(rest[0])
     assert main.dropped == 1
-    assert main.picture_at(key.time) is None
+    assert main.pictures_at(key.time) == []
 
 
 def test_the_budget_is_shared_in_turn() -> None:
@@ -112,6 +115,20 @@ def test_the_budget_is_shared_in_turn() -> None:
     assert 18 <= len(granted) <= 21
     assert all(granted.count(name) >= 6 for name in "abc")
     assert budget.refused > 0
+
+
+def test_one_reading_that_took_very_long_does_not_end_all_reading() -> None:
+    clock, price = _HandClock(), Price()
+    budget = ReadBudget(clock, per_second=1.0, burst=2.0)
+    price.learn(60.0)
+    assert price.reading_s > 2.0
+    granted = 0
+    for _ in range(200):
+        clock.at += 0.2
+        if budget.take("a", price.reading_s):
+            granted += 1
+            price.learn(0.05)
+    assert granted > 20
 
 
 def test_a_crop_is_small_and_a_sharp_one_is_worth_more() -> None:
@@ -235,3 +252,68 @@ def test_a_camera_without_plates_is_watched_and_never_read(harness: _Harness) ->
     harness.wanted = 1
     harness.run(_camera("quiet", reads=False), _camera("IZ-01"))
     assert {read.camera_id for read in harness.reads} == {"IZ-01"}
+
+
+def test_what_was_read_of_a_track_that_ends_is_not_lost_with_a_reading_that_fails(
+    harness: _Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    track = Track("t1", Box(0.1, 0.1, 0.9, 0.9), START, START, 0.9)
+    track.labels["car"] += 90
+    reading = TrackReading()
+    text = PlateText("AE1234KB", 0.95, "UA")
+    reading.add(FrameReading(START, text, (0.95,) * 8, (), Box(0.4, 0.4, 0.5, 0.45), track.box, 90, 0.8))
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("the picture is damaged")
+
+    monkeypatch.setattr(CameraWatch, "look", lambda *_: Sight(START, analysed=True, ended=(track,)))
+    monkeypatch.setattr(CameraWatch, "best_chance", fail)
+    analyser = Analyser(harness.environment, [_camera("IZ-01")], harness.packets, harness.emit, harness.report)
+    (camera,) = analyser._cameras
+    camera._watch.readings[track.id] = reading
+    with pytest.raises(RuntimeError, match="damaged"):
+        asyncio.run(camera._turn([], False))
+    assert camera._watch.readings == {}
+    asyncio.run(camera.finish())
+    assert [read.best.text for read in harness.reads] == ["AE1234KB"]
+
+
+def _passage(number: int) -> VehicleSeen:
+    box = Box(0.1, 0.1, 0.2, 0.2)
+    return VehicleSeen(f"v{number}", "IZ-01", f"t{number}", START, START, "car", 0.9, None, None, None, 0.0, box)
+
+
+def test_passages_are_not_lost_when_the_node_is_stopped_while_the_store_is_slow(harness: _Harness) -> None:
+    kept: list[str] = []
+    begun = asyncio.Event()
+
+    async def keep(passages: list[VehicleSeen]) -> None:
+        if not begun.is_set():
+            begun.set()
+            await asyncio.Event().wait()
+        kept.extend(passage.id for passage in passages)
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        analyser = Analyser(
+            harness.environment, [_camera("IZ-01", reads=False)], harness.packets, harness.emit, harness.report,
+            AnalysisPolicy(report_s=0.02), keep_vehicles=keep,
+        )  # fmt: skip
+        analyser._cameras[0].give_back([_passage(1), _passage(2)])
+        task = asyncio.create_task(analyser.run(stop))
+        await asyncio.wait_for(begun.wait(), 20)
+        stop.set()
+        await asyncio.wait_for(task, 20)
+
+    asyncio.run(run())
+    assert kept[:2] == ["v1", "v2"]
+
+
+def test_of_passages_that_wait_the_oldest_give_way(harness: _Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analyser_module, "_MOST_PASSAGES", 3)
+    analyser = Analyser(harness.environment, [_camera("IZ-01")], harness.packets, harness.emit, harness.report)
+    (camera,) = analyser._cameras
+    camera.give_back([_passage(3), _passage(4)])
+    camera.give_back([_passage(1), _passage(2)])
+    assert [passage.id for passage in camera.take_passages()] == ["v2", "v3", "v4"]
+    assert camera.take_passages() == []

@@ -183,3 +183,5 @@ def test_the_night_is_measured_and_treated_grey() -> None:
 @needs_models
 def test_an_empty_street_has_nothing_in_it() -> None:
     assert StreetDetector().detect(street(), 0.4) == []
+    sliver = np.full((1000, 1, 3), 90, np.uint8)  # what is left of a box at the picture's edge, enlarged
+    assert StreetDetector().detect(sliver, 0.4) == []

@@ -242,3 +242,14 @@ def test_what_an_announcer_remembers_is_bounded() -> None:
         announcer.observations(_track(number), collected, Time(START + 60 * number * SECOND), ended=True)
     assert announcer.is_done("t999")
     assert not announcer.is_done("t700")
+
+
+def test_a_parked_vehicle_is_not_announced_again_after_hundreds_of_others() -> None:
+    announcer, parked = _announcer(same_plate_s=30), _track(0)
+    sure = _track_reading(_reading("AE1234KB", 0.95), _reading("AE1234KB", 0.95))
+    assert len(announcer.observations(parked, sure, START, ended=False)) == 1
+    for number in range(1, 500):
+        now = Time(START + 60 * number * SECOND)
+        passing = _track_reading(_reading(f"BH{1000 + 9 * number}KX", 0.95))
+        announcer.observations(_track(number), passing, now, ended=True)
+        assert announcer.observations(parked, sure, now, ended=False) == ()

@@ -131,9 +131,7 @@ async def look(socket: Path, cameras: int, busy_share: float, warm_s: float, sec
 
 
 def _read(read: PlateRead) -> dict[str, Any]:
-    box = read.plate_box
-    middle = (box.left + box.right) / 2, (box.top + box.bottom) / 2
-    return {"camera": read.camera_id, "time": read.time, "text": read.best.text, "middle": middle}
+    return {"camera": read.camera_id, "time": read.time, "text": read.best.text}
 
 
 def _peak_mb() -> float:

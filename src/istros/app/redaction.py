@@ -10,7 +10,7 @@ from istros.recording.export.covering import FoundBox
 
 
 class RecognitionFinder:
-    """Implements `recording.export.covering.Finder` by the street and text detectors."""
+    """Implements `recording.export.covering.Finder` by the detectors of people, faces and plates."""
 
     def __init__(self) -> None:
         self._finder = HeadAndPlateFinder()

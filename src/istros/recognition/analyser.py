@@ -8,7 +8,6 @@ Whatever waits is bounded: a camera that falls behind goes on at the newest keyf
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
@@ -141,9 +140,13 @@ class Analyser:
         taken = [(camera, camera.take_passages()) for camera in self._cameras]
         try:
             await self._keep_vehicles([passage for _, passages in taken for passage in passages])
-        except Exception as error:
+        except (
+            BaseException
+        ) as error:  # also when told to stop in the middle: they are handed over once more at the end
             for camera, passages in taken:
                 camera.give_back(passages)
+            if not isinstance(error, Exception):
+                raise
             _log.warning("analyser.vehicles_failed", problem=str(error))
 
     async def _spots_always(self) -> None:
@@ -191,7 +194,7 @@ class _CameraTask:
         self._vehicles = VehicleLooks(camera.id, new_id, camera.bearing)
         self._watch.vehicles = self._vehicles
         self._announcer = Announcer(camera.id, shared.policy, new_id, camera.bearing, self._vehicles)
-        self._passages: deque[VehicleSeen] = deque(maxlen=_MOST_PASSAGES)
+        self._passages: list[VehicleSeen] = []
         self._lost_passages = 0
         self._own_budget = ReadBudget(shared.environment.clock, shared.policy.reads_per_camera, burst=2.0)
         self.spots = SpotBook(camera.id)
@@ -267,8 +270,10 @@ class _CameraTask:
             self._tally.analysed += 1
             self._tally.vehicles = sum(track.kind == "vehicle" for track in sight.seen)
             self.spots.see_vehicles(sight.seen)
-        await self._read(sight)
-        self._announce(sight)
+        try:
+            await self._read(sight)
+        finally:  # a track ends once: what was read of it before must not be lost with a reading that fails
+            self._announce(sight)
         await self._hand_over()
         return began
 
@@ -349,21 +354,24 @@ class _CameraTask:
     def _keep_passage(self, track: Track) -> None:
         passage = self._vehicles.passage(track)
         if passage is not None:
-            self.give_back([passage])
+            self._keep_newest([*self._passages, passage])
 
     def take_passages(self) -> list[VehicleSeen]:
         """The vehicles that have passed since the last time; they are handed over with this."""
-        taken = list(self._passages)
-        self._passages.clear()
+        taken, self._passages = self._passages, []
         return taken
 
     def give_back(self, passages: list[VehicleSeen]) -> None:
-        """Passages that wait to be handed over; the oldest give way when too many do, and are counted."""
-        lost = max(0, len(self._passages) + len(passages) - _MOST_PASSAGES)
+        """They were not taken, and wait before those that came since."""
+        self._keep_newest([*passages, *self._passages])
+
+    def _keep_newest(self, passages: list[VehicleSeen]) -> None:
+        """The oldest give way when too many wait, and are counted."""
+        lost = max(0, len(passages) - _MOST_PASSAGES)
         if lost:
             self._lost_passages += lost
             _log.error("analyser.passages_lost", camera=self._id, lost=self._lost_passages)
-        self._passages.extend(passages)
+        self._passages = passages[lost:]
 
     async def _hand_over(self) -> None:
         """Emit what waits, oldest first; what the receiver refuses is offered again at the next turn."""

@@ -56,7 +56,8 @@ class Announcer:
         self._policy = policy
         self._new_id = new_id
         self._done: OrderedDict[str, list[_Announced]] = OrderedDict()
-        """Of each track that had its observation, what was announced with it or before it for the same plate."""
+        """Of each track that had its observation, what was announced with it or before it for the same plate; the ones not
+        seen for longest give way. A parked vehicle's track lasts longer than hundreds of others."""
         self.announced = 0
         self.repeated = 0
         """Verdicts left out because the same plate was announced just before."""
@@ -110,7 +111,7 @@ class Announcer:
             text, confidence = known.text, known.confidence
         self._done.setdefault(track.id, []).append(_Announced(text, confidence, track, now))
         if len(self._done) > _MOST_REMEMBERED:
-            self._done.popitem(last=False)
+            del self._done[min(self._done, key=lambda name: max(old.time for old in self._done[name]))]
         return known is None
 
     def _recent(self, now: Time) -> Iterator[_Announced]:

@@ -12,7 +12,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from istros.recognition.observation import Box
+from istros.recognition.observation import Box, is_whole
 from istros.recognition.tracker import Track
 
 _EDGE = 0.01
@@ -79,9 +79,4 @@ def _least_squares(places: NDArray[np.float64], heights: NDArray[np.float64]) ->
 
 def whole_boxes(track: Track) -> list[Box]:
     """The track's remembered boxes that the picture's edges do not cut."""
-    boxes = (box for _, box in track.places)
-    return [
-        box
-        for box in boxes
-        if box.left > _EDGE and box.top > _EDGE and box.right < 1 - _EDGE and box.bottom < 1 - _EDGE
-    ]
+    return [box for _, box in track.places if is_whole(box, _EDGE)]

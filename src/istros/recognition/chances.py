@@ -141,11 +141,9 @@ class Chances:
     def _may_wait(self, track: Track) -> bool:
         """Whether keyframes will do: a vehicle that comes nearer is still small, or such tries have been in vain here."""
         width = self._width(track.box)
-        left, top, right, bottom = track.speed
-        grows = bottom - top > 0 or right - left > 0
         is_small = width < _LARGE * self.policy.least_vehicle_px
         return self.luck.is_poor(width) or (
-            is_small and grows and _is_whole(track.foretold(Time(track.last_seen + _AHEAD_US)))
+            is_small and _grows(track) and _is_whole(track.foretold(Time(track.last_seen + _AHEAD_US)))
         )
 
     def _is_urgent(self, track: Track, time: Time, key: Time, reading: TrackReading | None) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from istros.recognition.models.detector_card import CenternetOutput, DetrOutput, FinishedOutput, YoloxOutput
-from istros.recognition.observation import Detection, overlap
+from istros.recognition.models.detector_card import DetrOutput, FinishedOutput, YoloxOutput
+from istros.recognition.observation import Box, Detection, overlap
 from istros.recognition.picture import Floats
 
 
@@ -90,13 +90,13 @@ def decode_finished(labels: Floats, boxes: Floats, scores: Floats, card: Finishe
     return Found(all_boxes[kept], all_labels[kept].astype(np.int64), all_scores[kept])
 
 
-def decode_centernet(peaks: Floats, sides: Floats, card: CenternetOutput, least: float) -> Found:
+def decode_centernet(peaks: Floats, sides: Floats, stride: int, least: float) -> Found:
     """(1, classes, rows, columns) and (1, 4, rows, columns) to boxes in pixels of the input."""
     peaks, sides = _shaped(peaks, 4)[0], _shaped(sides, 4)[0]
     if len(sides) != 4 or sides.shape[1:] != peaks.shape[1:]:
         raise OutputsWrong(f"has peaks {peaks.shape} and sides {sides.shape}; they need the same rows and columns")
     classes, rows, columns = np.nonzero(peaks >= least)
-    x, y = columns * float(card.stride), rows * float(card.stride)
+    x, y = columns * float(stride), rows * float(stride)
     left, top, right, bottom = sides[:, rows, columns]
     return Found(np.stack([x - left, y - top, x + right, y + bottom], axis=1), classes, peaks[classes, rows, columns])
 
@@ -112,11 +112,36 @@ def _cornered(middles: Floats, sizes: Floats) -> Floats:
     return corners
 
 
-def one_a_thing(detections: list[Detection], limit: float, group: Callable[[Detection], str]) -> list[Detection]:
-    """Non-maximum suppression within each group: of boxes that overlap by `limit` or more only the surest. Surest first."""
-    kept: list[Detection] = []
+def detections_of(found: Found, labels: Mapping[int, str], reach: tuple[float, float]) -> list[Detection]:
+    """What has a label, as shares of the picture; `reach` is the columns and rows of the input that the picture covers."""
+    return [
+        Detection(box, labels[number], min(1.0, float(score)))
+        for sides, number, score in zip(found.boxes, found.classes.tolist(), found.scores, strict=True)
+        if number in labels and (box := _share(sides, reach)).area > 0
+    ]
+
+
+def _share(sides: Floats, reach: tuple[float, float]) -> Box:
+    left, top, right, bottom = (float(side) for side in sides)
+    width, height = reach
+    return Box(
+        min(1.0, max(0.0, left / width)),
+        min(1.0, max(0.0, top / height)),
+        max(0.0, min(1.0, right / width)),
+        max(0.0, min(1.0, bottom / height)),
+    )
+
+
+def one_a_thing(
+    detections: list[Detection], group: Callable[[str], str], limit: Callable[[str], float]
+) -> list[Detection]:
+    """Non-maximum suppression: of a group's boxes that overlap by its limit or more only the surest. Surest first.
+
+    `group` gives a label's group, `limit` a group's limit.
+    """
+    kept: list[tuple[str, Detection]] = []
     for detection in sorted(detections, key=lambda item: -item.score):
-        name = group(detection)
-        if all(group(other) != name or overlap(detection.box, other.box) < limit for other in kept):
-            kept.append(detection)
-    return kept
+        name = group(detection.label)
+        if all(other_name != name or overlap(detection.box, other.box) < limit(name) for other_name, other in kept):
+            kept.append((name, detection))
+    return [detection for _, detection in kept]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
 import cv2
 import numpy as np
 
+from istros.recognition.decoding import decode_centernet, detections_of, one_a_thing
 from istros.recognition.models.cards import STREET_DETECTOR, STREET_LABELS
 from istros.recognition.models.registry import MODELS_FOLDER, open_session
 from istros.recognition.models.runtimes import RuntimeName
-from istros.recognition.observation import Box, Detection, overlap
-from istros.recognition.picture import Floats, Picture
+from istros.recognition.observation import Detection
+from istros.recognition.picture import Picture
 
 VEHICLES = frozenset({"car", "van", "bus", "lorry", "motorcycle", "bicycle"})
 """Labels that can carry a plate or count as a vehicle."""
@@ -24,8 +24,10 @@ SIZES = {"usual": (384, 224), "wide": (512, 288)}
 NIGHT_LUMA = 60.0
 """Median grey level below which the picture is treated: by day the treatment adds false objects (docs/models)."""
 _STRIDE = 4
+_LABELS = dict(enumerate(STREET_LABELS))
 _LARGE = ("car", "van", "bus", "lorry", "train")
 _SAME_LARGE, _SAME = 0.6, 0.55
+"""Overlaps from which two boxes are one thing: large vehicles against each other, everything else within its label."""
 
 
 class DetectorLike(Protocol):
@@ -53,7 +55,7 @@ class StreetDetector:
         """Detections in a BGR picture, surest first; one box a thing."""
         rows, columns = picture.shape[:2]
         scale = min(self._columns / columns, self._rows / rows)
-        width, height = round(columns * scale), round(rows * scale)
+        width, height = max(1, round(columns * scale)), max(1, round(rows * scale))
         flags = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         small = np.asarray(cv2.resize(picture, (width, height), interpolation=flags), np.uint8)
         if is_dark(small):
@@ -62,7 +64,8 @@ class StreetDetector:
         canvas[:height, :width] = small
         tensor = np.ascontiguousarray(canvas[:, :, ::-1].transpose(2, 0, 1)[None], dtype=np.float32)
         peaks, sides = self._session.run(["peaks", "sides"], {"images": tensor})
-        return _single(_detections(peaks[0], sides[0], least_score, (width, height)))
+        found = decode_centernet(peaks, sides, _STRIDE, least_score)
+        return one_a_thing(detections_of(found, _LABELS, (width, height)), _group, _limit)
 
 
 def is_dark(picture: Picture) -> bool:
@@ -76,35 +79,9 @@ def treated_for_night(picture: Picture) -> Picture:
     return np.asarray(cv2.cvtColor(cv2.createCLAHE(3.0, (8, 8)).apply(grey), cv2.COLOR_GRAY2BGR), np.uint8)
 
 
-def _detections(peaks: Floats, sides: Floats, least_score: float, size: tuple[int, int]) -> list[Detection]:
-    width, height = size
-    found = []
-    for label, row, column in zip(*np.nonzero(peaks > least_score), strict=True):
-        left, top, right, bottom = (float(side) for side in sides[:, row, column])
-        x, y = float(column) * _STRIDE, float(row) * _STRIDE
-        box = Box(
-            min(1.0, max(0.0, (x - left) / width)),
-            min(1.0, max(0.0, (y - top) / height)),
-            max(0.0, min(1.0, (x + right) / width)),
-            max(0.0, min(1.0, (y + bottom) / height)),
-        )
-        if box.area > 0:
-            found.append(Detection(box, STREET_LABELS[label], float(peaks[label, row, column])))
-    return found
+def _group(label: str) -> str:
+    return "vehicle" if label in _LARGE else label
 
 
-def _single(detections: list[Detection]) -> list[Detection]:
-    """Non-maximum suppression: the large vehicles against each other, everything else within its label."""
-
-    def group(detection: Detection) -> str:
-        return "vehicle" if detection.label in _LARGE else detection.label
-
-    kept: list[Detection] = []
-    for name, members in groupby(sorted(detections, key=group), key=group):
-        limit = _SAME_LARGE if name == "vehicle" else _SAME
-        chosen: list[Detection] = []
-        for detection in sorted(members, key=lambda item: -item.score):
-            if all(overlap(detection.box, other.box) < limit for other in chosen):
-                chosen.append(detection)
-        kept += chosen
-    return sorted(kept, key=lambda item: -item.score)
+def _limit(group: str) -> float:
+    return _SAME_LARGE if group == "vehicle" else _SAME

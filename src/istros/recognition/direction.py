@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import log
 
-from istros.recognition.observation import Box
+from istros.recognition.observation import is_whole
 from istros.recognition.tracker import Track
 from istros.store.rows import Direction
 
@@ -14,13 +14,12 @@ _LEAST_WAY = 0.5
 """Way across, in vehicle widths, from which it drove across."""
 _CROSSING = 3.0
 """Widths of way across for each unit of growth from which it crossed the view rather than came or went."""
-_EDGE = 0.005
 _TURN: dict[Direction, float] = {"away": 0.0, "right": 90.0, "towards": 180.0, "left": 270.0}
 
 
 def direction_of(track: Track) -> Direction | None:
     """From the first and last place where all of it was in the picture; None where it stood or was seen too shortly."""
-    whole = [box for _, box in track.places if _is_whole(box)]
+    whole = [box for _, box in track.places if is_whole(box)]
     if len(whole) < 2:
         return None
     first, last = whole[0], whole[-1]
@@ -37,7 +36,3 @@ def direction_of(track: Track) -> Direction | None:
 def heading_of(direction: Direction | None, bearing: float | None) -> float | None:
     """Degrees from north in which it drove, where the camera's own bearing is known."""
     return None if direction is None or bearing is None else (bearing + _TURN[direction]) % 360
-
-
-def _is_whole(box: Box) -> bool:
-    return box.left > _EDGE and box.right < 1 - _EDGE and box.top > _EDGE and box.bottom < 1 - _EDGE

@@ -111,13 +111,10 @@ class MainPictures:
         done = self._position.index if self._position.group == group else 0
         return sum(packet.time <= time for packet in packets[done:])
 
-    def picture_at(self, time: Time) -> FrameLike | None:
-        """The newest picture that is not later than `time` (or the group's first one); decodes only what is missing."""
-        pictures = self.pictures_at(time)
-        return pictures[-1] if pictures else None
-
     def pictures_at(self, time: Time) -> list[FrameLike]:
-        """The same, with those just before it that are decoded already; oldest first."""
+        """The newest picture that is not later than `time` (or the group's first one), behind those just before it that are
+        decoded already; oldest first. Decodes only what is missing.
+        """
         group, packets = self._kept
         if not packets:
             return []

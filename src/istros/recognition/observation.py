@@ -28,6 +28,15 @@ class Box:
         return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
 
 
+EDGE = 0.005
+"""Share of the picture from its edge within which a box touches it: two pixels of the street detector's 384."""
+
+
+def is_whole(box: Box, edge: float = EDGE) -> bool:
+    """Whether no edge of the picture cuts what a box shows."""
+    return box.left > edge and box.right < 1 - edge and box.top > edge and box.bottom < 1 - edge
+
+
 def overlap(one: Box, other: Box) -> float:
     """Intersection over union of two boxes, 0 to 1."""
     width = min(one.right, other.right) - max(one.left, other.left)

@@ -19,7 +19,7 @@ from istros.recognition.models.detector_card import (
     read_card,
 )
 from istros.recognition.models.runtimes import RuntimeName, open_runtime
-from istros.recognition.observation import Box, Detection
+from istros.recognition.observation import Detection
 from istros.recognition.picture import Floats, Picture
 from istros.recognition.tracker import kind_of
 
@@ -52,12 +52,8 @@ class OwnDetector:
         """Detections in a BGR picture, surest first; one box a thing."""
         tensor, reach = tensor_of(picture, self.card)
         found = self._found(tensor, least_score)
-        detections = [
-            Detection(box, self.card.labels[number], min(1.0, float(score)))
-            for sides, number, score in zip(found.boxes, found.classes.tolist(), found.scores, strict=True)
-            if number in self.card.labels and (box := _share(sides, reach)).area > 0
-        ]
-        return decoding.one_a_thing(detections, self.card.same, lambda item: kind_of(item.label))
+        detections = decoding.detections_of(found, self.card.labels, reach)
+        return decoding.one_a_thing(detections, kind_of, lambda kind: self.card.same)
 
     def _found(self, tensor: Floats, least: float) -> decoding.Found:
         card = self.card
@@ -100,7 +96,7 @@ def _decoded(outputs: list[Floats], card: DetectorCard, least: float) -> decodin
         case FinishedOutput() as output:
             return decoding.decode_finished(outputs[0], outputs[1], outputs[2], output, least)
         case CenternetOutput() as output:
-            return decoding.decode_centernet(outputs[0], outputs[1], output, least)
+            return decoding.decode_centernet(outputs[0], outputs[1], output.stride, least)
 
 
 def tensor_of(picture: Picture, card: DetectorCard) -> tuple[Floats, tuple[float, float]]:
@@ -122,15 +118,3 @@ def tensor_of(picture: Picture, card: DetectorCard) -> tuple[Floats, tuple[float
     scaled = (values.astype(np.float32) - mean) / deviation * np.float32(wanted.scale)
     tensor = scaled.transpose(2, 0, 1) if wanted.layout == "nchw" else scaled
     return np.ascontiguousarray(tensor[None], np.float32), (float(width), float(height))
-
-
-def _share(sides: Floats, reach: tuple[float, float]) -> Box:
-    """A box in pixels of the input as shares of the picture."""
-    left, top, right, bottom = (float(side) for side in sides)
-    width, height = reach
-    return Box(
-        min(1.0, max(0.0, left / width)),
-        min(1.0, max(0.0, top / height)),
-        max(0.0, min(1.0, right / width)),
-        max(0.0, min(1.0, bottom / height)),
-    )

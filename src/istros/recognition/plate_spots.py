@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from istros.recognition.observation import Box
+from istros.recognition.observation import Box, is_whole
 from istros.recognition.tracker import Track
 from istros.store.plate_spots import ACROSS, DOWN, PlateSpotRow
 
-_EDGE = 0.005
 _SURE = 0.5
 """Score of a car from which its height counts."""
 _MOST_SEEN = 400
@@ -40,7 +39,7 @@ class SpotBook:
         """Cars that are wholly in the picture, each once at a spot: one that is parked there must not count for all."""
         for track in tracks:
             box = track.box
-            if track.label != "car" or track.score < _SURE or not _is_whole(box):
+            if track.label != "car" or track.score < _SURE or not is_whole(box):
                 continue
             spot = _spot((box.left + box.right) / 2, box.bottom)
             if (track.id, spot) in self._seen:
@@ -75,7 +74,3 @@ class SpotBook:
 
 def _spot(x: float, y: float) -> tuple[int, int]:
     return min(ACROSS - 1, max(0, int(x * ACROSS))), min(DOWN - 1, max(0, int(y * DOWN)))
-
-
-def _is_whole(box: Box) -> bool:
-    return box.left > _EDGE and box.right < 1 - _EDGE and box.top > _EDGE and box.bottom < 1 - _EDGE

@@ -47,7 +47,11 @@ class ReadBudget:
         self.refused = 0
 
     def take(self, who: str, price: float = 1.0) -> bool:
-        """Whether work of that price may be done now; who was refused keeps its place while it asks again each second."""
+        """Whether work of that price may be done now; who was refused keeps its place while it asks again each second.
+
+        A price above the burst is paid by a full bucket: nothing else would ever pay it, and no cheaper work correct it.
+        """
+        price = min(price, self._burst)
         now = self._clock.elapsed()
         self._tokens = min(self._burst, self._tokens + (now - self._filled) * self._per_second)
         self._filled = now

@@ -207,7 +207,7 @@ class _FilmReader:
     _gate: MotionGate = field(default_factory=MotionGate)
     _passages: list[_Passage] = field(default_factory=list)
     _numbers: dict[Time, tuple[int, int, int]] = field(default_factory=dict)
-    """Of each frame that was read: its number, columns and rows."""
+    """Of each frame that shows one of the passages: its number, columns and rows."""
 
     def rows(self) -> Iterator[_Row]:
         """One row a plate and passage, as soon as it has passed."""
@@ -222,6 +222,8 @@ class _FilmReader:
             yield from self._rows_of(
                 [item for item in self._passages if change.cut or frame.time - item.last_seen > _GONE_AFTER]
             )
+            if not self._passages:
+                self._numbers.clear()
             if change.moved:
                 self._read(number, frame)
         yield from self._rows_of(self._passages)
@@ -229,12 +231,12 @@ class _FilmReader:
     def _read(self, number: int, frame: FrameLike) -> None:
         picture = frame.bgr()
         rows, columns = picture.shape[:2]
-        self._numbers[frame.time] = (number, columns, rows)
         for found in self.reader.read(picture, sides=_FILM_SIDES):
             box = share_of(found.box, columns, rows)
             passage = self._passage_of(fold(found.text), box, frame.time)
             passage.reading.add(_reading(found, box, frame.time, picture))
             passage.text, passage.box, passage.last_seen = fold(found.text), box, frame.time
+            self._numbers[frame.time] = (number, columns, rows)
 
     def _passage_of(self, text: str, box: Box, time: Time) -> _Passage:
         likeness = {id(passage): passage.likeness(text, box, time) for passage in self._passages}

@@ -56,14 +56,13 @@ class Track:
     hits: int = 1
     speed: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     labels: Counter[str] = field(default_factory=Counter)
-    first_box: Box = field(init=False)
     largest_box: Box = field(init=False)
     """The box of the sight at which it covered most of the picture."""
     places: deque[tuple[Time, Box]] = field(default_factory=lambda: deque(maxlen=_MOST_PLACES), repr=False)
     """Where it was detected lately, oldest first."""
 
     def __post_init__(self) -> None:
-        self.first_box = self.largest_box = self.box
+        self.largest_box = self.box
         self.places.append((self.last_seen, self.box))
 
     @property

@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO, get_args
+from typing import get_args
 
 from istros.base.errors import IstrosError
 from istros.recognition.car_scale import CarScale
 from istros.recognition.detector import DetectorLike
 from istros.recognition.film_tracks import FRAMES_PER_SECOND, FilmSight, tracks_of
 from istros.recognition.observation import VehicleClass
+from istros.recognition.read_files import opened_table
 from istros.recognition.tracker import Track
 from istros.recognition.vehicle_class import ThingClass, is_large_mover, judge
 from istros.traffic.line_count import LEAST_HITS, CountLine, Crossing, Direction, LineCounter, crossings_of
@@ -28,12 +29,6 @@ COUNT_COLUMNS = (
 _BLIND = 2
 """So many large unnamed movers to one vehicle with a name, and the detector does not see vehicles here."""
 OCCUPANCY_COLUMNS = ("file", "frame", "time_s", "vehicles", "cycles", "persons", "moving_vehicles")
-
-
-class TableNotWritten(IstrosError):
-    """The table cannot be written."""
-
-    code = "table-not-written"
 
 
 class LineOutside(IstrosError):
@@ -182,14 +177,7 @@ def occupancy_rows(counted: FilmCounts) -> Iterator[tuple[object, ...]]:
 
 def write_table(path: Path, columns: Sequence[str], rows: Iterator[tuple[object, ...]]) -> None:
     """Write a CSV table. Raises TableNotWritten."""
-    with _opened(path) as table:
+    with opened_table(path) as table:
         writer = csv.writer(table)
         writer.writerow(columns)
         writer.writerows(rows)
-
-
-def _opened(path: Path) -> TextIO:
-    try:
-        return path.open("w", encoding="utf-8", newline="")
-    except OSError as error:
-        raise TableNotWritten(f"The table {path} cannot be written: {error.strerror}.", "Name another file.") from None

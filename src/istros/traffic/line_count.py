@@ -12,7 +12,7 @@ from math import hypot
 from typing import Literal
 
 from istros.base.time import Time
-from istros.recognition.observation import Box
+from istros.recognition.observation import Box, is_whole
 from istros.recognition.tracker import Track
 
 Direction = Literal["a", "b"]
@@ -21,7 +21,6 @@ _SETTLED = 0.35
 """Share of a thing's half extent across the line by which its middle must be past it: a standing box jitters by less."""
 _CUT_OFF = 0.15
 """The same for what drives and is cut off by the picture's edge: its true middle is further out."""
-_EDGE = 0.005
 _AT_FIRST = 0.1
 """The same for the first place of a track, which has nothing to be confused with yet."""
 _LEAST_PX = 2.0
@@ -130,7 +129,7 @@ class LineCounter:
             at = self.line.share(place.x + part * (x - place.x), place.y + part * (y - place.y))
             place.passed = at, Time(place.time + round(part * (time - place.time)))
         place.x, place.y, place.distance, place.time = x, y, distance, time
-        settled = _CUT_OFF if _is_cut_off(track.box) and not track.stands else _SETTLED
+        settled = _CUT_OFF if not is_whole(track.box) and not track.stands else _SETTLED
         side = _side(distance, max(_LEAST_PX, settled * reach))
         before, place.side = place.side, side or place.side
         if not side or not before or side == before or place.passed is None:
@@ -146,10 +145,6 @@ class LineCounter:
         normal_x, normal_y = self.line.normal
         reach = (abs(normal_x) * width + abs(normal_y) * height) / 2
         return (box.left + box.right) / 2 * columns, (box.top + box.bottom) / 2 * rows, reach
-
-
-def _is_cut_off(box: Box) -> bool:
-    return box.left < _EDGE or box.top < _EDGE or box.right > 1 - _EDGE or box.bottom > 1 - _EDGE
 
 
 def _side(distance: float, margin: float) -> int:

@@ -43,7 +43,7 @@ _REFERENCE_NAME = "plate_corners_reference.json"
 
 
 class CornerNet(nn.Module):
-    """Six plain convolutions and two layers over the whole cut."""
+    """Five plain convolutions and two layers over the whole cut."""
 
     def __init__(self) -> None:
         super().__init__()

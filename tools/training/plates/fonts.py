@@ -37,14 +37,6 @@ _DIN = (
     "sofia-sans",
     "rajdhani",
 )
-_HIGHWAY = (
-    "overpass",
-    "overpass-mono",
-    "b612-mono",
-    "roboto-condensed",
-    "fira-sans-condensed",
-    "encode-sans-condensed",
-)
 LETTERINGS: dict[str, tuple[str, ...]] = {
     "ua": ("strokes",) * 6 + ("OSP-DIN",) * 2 + _DIN,
     "ro": ("OSP-DIN",) * 5 + ("strokes",) * 2 + _DIN,

@@ -36,7 +36,7 @@ _REMEDY = (
 )
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def model_path(card: ModelCard, folder: Path = MODELS_FOLDER) -> Path:
     """The model's file, its hash compared with the manifest once a process."""
     path, manifest = folder / card.file, folder / MANIFEST

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, Protocol
 
 import onnxruntime
 
@@ -12,7 +12,6 @@ from istros.base.errors import IstrosError
 from istros.recognition.picture import Floats
 
 RuntimeName = Literal["onnxruntime", "openvino"]
-RUNTIMES: tuple[str, ...] = get_args(RuntimeName)
 
 
 class RuntimeMissing(IstrosError):

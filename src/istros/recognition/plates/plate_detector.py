@@ -58,7 +58,7 @@ class FoundPlate:
 
 
 class PlateDetector:
-    """Holds the net; one detector serves one thread at a time."""
+    """Holds the net and nothing else: safe to share between threads."""
 
     def __init__(self, folder: Path = MODELS_FOLDER) -> None:
         self._session = open_session(PLATE_DETECTOR, folder=folder)

@@ -89,7 +89,7 @@ class _Seen:
 
 
 class PlateReader:
-    """Holds the models; one reader serves one thread at a time."""
+    """Holds the models and nothing else: safe to share between threads."""
 
     def __init__(self, folder: Path = MODELS_FOLDER) -> None:
         self._detector = PlateDetector(folder)

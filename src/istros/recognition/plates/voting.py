@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import product
 from math import exp, log
 from string import ascii_uppercase, digits
@@ -144,6 +145,7 @@ def _is_known(ballot: Ballot) -> bool:
     return bool(ballot.votes) and ballot.share >= _KNOWN_SHARE and ballot.votes[ballot.winner] >= _KNOWN_VOTE
 
 
+@lru_cache(maxsize=1024)
 def fits_some_format(text: str) -> bool:
     """Whether some character in place of each `?` makes it a plate of a known format."""
     parts = text.split(UNREAD)
