@@ -112,8 +112,8 @@ PLATE_DETECTOR = ModelCard(
     title="Our own plate detector: four corners a plate, grey, by day and night",
     source="tools/training/plates/detector.py of this repository",
     licence=(
-        "EUPL-1.2, trained on plates_ro_train (MIT, Robert Lucian Chiriac) and on crops of plates_eu_train (GNU AGPL-3.0, "
-        "OpenALPR)"
+        "AGPL-3.0: trained on crops of plates_eu_train (GNU AGPL-3.0, OpenALPR / Matt Hill) and on plates_ro_train (MIT, "
+        "Robert Lucian Chiriac)"
     ),
     input="grey: (1, 1, height, width) float32 0..1, sides multiples of 32",
     sha256="0efe6ce65d7ee014dd2b709d058b618a45b5262409d1e7636ce3dea72e906554",
