@@ -25,8 +25,6 @@ _BRIGHT = 0.97
 """Quantile of the picture's brightness that counts as white."""
 _LEAST_WHITE, _MOST_WHITE = 110.0, 255.0
 _RING = 0.25
-_TINT_SHARE = 0.5
-"""How much of the street's tint is taken for the light's: paint mirrors the sky as much as it is lit by it."""
 _STREET_CHROMA = 18.0
 """The surroundings' tint is taken off up to this much (Lab): beyond it they are a wall or grass, and not a tint."""
 
@@ -46,7 +44,7 @@ def look_at_colour(picture: Picture, box: Box) -> Counter[ColourName]:
         return Counter()
     small = np.asarray(cv2.resize(body, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA), np.uint8)
     white = _white_level(picture)
-    lab = _lab(small, white) - np.concatenate([[0.0], _TINT_SHARE * _tint(picture, box, white)])
+    lab = _lab(small, white) - np.concatenate([[0.0], _tint(picture, box, white)])
     return Counter(_names(lab))
 
 
