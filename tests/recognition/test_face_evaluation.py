@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from istros.recognition.evaluation.age_sex import AgeSexOutcome, score_age_sex
-from istros.recognition.evaluation.face_measuring import FaceMeasurer
+from istros.recognition.evaluation.face_measuring import FaceMeasurer, LargestFace
+from istros.recognition.evaluation.face_reports import evaluate_faces
 from istros.recognition.evaluation.faces import FaceLabel, score_counts, score_faces
+from istros.recognition.evaluation.labels import read_table
 from istros.recognition.evaluation.verification import Pair, VerificationCurve, all_pairs
 from istros.recognition.faces.age_sex import AgeSexSample, described
+from istros.recognition.faces.embedder import FaceTemplate
 from istros.recognition.faces.face import Face
+from istros.recognition.picture import Picture
 from tests.recognition.pictures import needs_models, street
 from tests.recognition.simulated_faces import close_up
 
@@ -147,3 +152,24 @@ def test_a_picture_is_measured_by_its_largest_face() -> None:
     assert template.distance(measurer.template(picture, largest)) == 0
     assert measurer.described(picture, largest) is not None
     assert measurer.largest(street()) is None
+
+
+class _OneSmallFace(FaceMeasurer):
+    """Finds a face that is too small to be compared, and must not be asked for its template."""
+
+    def __init__(self) -> None:
+        """Without any model."""
+
+    def faces(self, picture: Picture) -> list[Face]:
+        return [_face(picture.shape[1] / 2, picture.shape[0] / 2, 30)]
+
+    def template(self, picture: Picture, largest: LargestFace) -> FaceTemplate:
+        raise AssertionError("a template of a face that is refused")
+
+
+def test_no_template_is_made_of_a_face_that_is_refused(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), street())
+    (tmp_path / "labels.csv").write_text("file,person\na.png,somebody\n")
+    report = evaluate_faces(read_table(tmp_path / "labels.csv"), _OneSmallFace())
+    assert report.problems == ()
+    assert "for quality refused: 100" in report.tables[0].note

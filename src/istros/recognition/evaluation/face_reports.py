@@ -41,8 +41,8 @@ class _Person:
 
     name: str
     file: str
-    template: FaceTemplate
-    refused: bool
+    template: FaceTemplate | None
+    """None where the face is refused for its quality: nothing is compared with it, so that none is made."""
     chip: Picture
 
 
@@ -102,7 +102,8 @@ def evaluate_faces(
 
 def _person(name: str, file: Path, picture: Picture, largest: LargestFace, measurer: FaceMeasurer) -> _Person:
     refused = largest.quality.refused_because is not None
-    return _Person(name, file.name, measurer.template(picture, largest), refused, _chip(picture, largest.face))
+    template = None if refused else measurer.template(picture, largest)
+    return _Person(name, file.name, template, _chip(picture, largest.face))
 
 
 def _chip(picture: Picture, face: Face) -> Picture:
@@ -167,16 +168,16 @@ def _counted(table: LabelTable, pictures: _Pictures, found: dict[Path, list[Face
 
 
 def _verification(people: list[_Person], pictures: _Pictures, rates: Sequence[float]) -> tuple[list[Table], list[Tile]]:
-    seen = [person for person in people if not person.refused]
+    seen = [(person, person.template) for person in people if person.template is not None]
     left_out = Share(len(people) - len(seen), len(people))
     note = (
         f"{len(people)} of {len(pictures.rows)} pictures show a face; for quality refused: {left_out}. Those are not "
         "compared. A genuine pair shows one person, an impostor pair two (ISO/IEC 19795-1)."
     )
     pairs = [
-        (Pair(one.template.distance(other.template), one.name == other.name, one.name, other.name), one, other)
-        for position, one in enumerate(seen)
-        for other in seen[position + 1 :]
+        (Pair(template.distance(another), one.name == other.name, one.name, other.name), one, other)
+        for position, (one, template) in enumerate(seen)
+        for other, another in seen[position + 1 :]
     ]
     try:
         curve = VerificationCurve([pair for pair, _, _ in pairs])
