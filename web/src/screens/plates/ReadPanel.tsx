@@ -72,6 +72,8 @@ function Shown({ read, permit }: { read: PlateRead; permit: Permit }) {
         </dd>
         <dt>{t("plates.vehicle")}</dt>
         <dd>{read.vehicleClass == null ? "–" : i18n.exists(`vehicle.${read.vehicleClass}`) ? t(`vehicle.${read.vehicleClass}`) : read.vehicleClass}</dd>
+        <dt>{t("plates.colour")}</dt>
+        <dd>{read.vehicleColour == null ? "–" : i18n.exists(`colour.${read.vehicleColour}`) ? t(`colour.${read.vehicleColour}`) : read.vehicleColour}</dd>
         <dt>{t("plates.direction")}</dt>
         <dd>{read.direction == null ? "–" : read.heading == null ? t(`plates.drives.${read.direction}`) : `${t(`plates.drives.${read.direction}`)}, ${t(`plates.compass.${Math.round(read.heading / 45) % 8}`)}`}</dd>
         <dt>{t("plates.inView")}</dt>
