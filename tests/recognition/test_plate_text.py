@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from istros.recognition.plates.grammar import country_of, is_home, says_a_word, weight_of
-from istros.recognition.plates.plate_recogniser import PlateText
+from istros.recognition.plates.plate_recogniser import CropText
 from istros.recognition.plates.reading import PLATE, Reading, interpret, is_plausible
 from istros.recognition.plates.text_recogniser import SYMBOLS, ReadCharacter
 from istros.recognition.plates.weighing import agreed, first_reading
@@ -105,9 +105,9 @@ def test_our_reader_is_believed_about_what_belongs_to_the_text() -> None:
 
 @pytest.mark.parametrize("sure", [0.6, 0.9, 0.99])
 def test_a_reading_is_as_sure_as_its_reader_and_its_format(sure: float) -> None:
-    home = first_reading(PlateText(_characters("AE1234KB"), (("UA", 0.9),), sure), 0.8)
-    odd = first_reading(PlateText(_characters("A1E2K3B4"), (("UA", 0.9),), sure), 0.8)
-    faint = first_reading(PlateText(_characters("AE1234KB"), (("UA", 0.9),), sure), 0.3)
+    home = first_reading(CropText(_characters("AE1234KB"), (("UA", 0.9),), sure), 0.8)
+    odd = first_reading(CropText(_characters("A1E2K3B4"), (("UA", 0.9),), sure), 0.8)
+    faint = first_reading(CropText(_characters("AE1234KB"), (("UA", 0.9),), sure), 0.3)
     assert home is not None
     assert odd is not None
     assert faint is not None
@@ -118,9 +118,9 @@ def test_a_reading_is_as_sure_as_its_reader_and_its_format(sure: float) -> None:
 
 
 def test_a_part_of_a_plate_from_here_is_doubted_although_it_has_a_shape_from_afar() -> None:
-    part = first_reading(PlateText(_characters("TR95XM"), (("RO", 0.9),), 0.97), 0.9)
-    portugal = first_reading(PlateText(_characters("TR95XM"), (("PT", 0.9),), 0.97), 0.9)
-    whole = first_reading(PlateText(_characters("TR95XMI"), (("RO", 0.9),), 0.97), 0.9)
+    part = first_reading(CropText(_characters("TR95XM"), (("RO", 0.9),), 0.97), 0.9)
+    portugal = first_reading(CropText(_characters("TR95XM"), (("PT", 0.9),), 0.97), 0.9)
+    whole = first_reading(CropText(_characters("TR95XMI"), (("RO", 0.9),), 0.97), 0.9)
     assert part is not None
     assert portugal is not None
     assert whole is not None
@@ -129,9 +129,9 @@ def test_a_part_of_a_plate_from_here_is_doubted_although_it_has_a_shape_from_afa
 
 
 def test_the_recognisers_country_counts_where_the_format_leaves_it_open() -> None:
-    moldova = first_reading(PlateText(_characters("KAB123"), (("MD", 0.9), ("HU", 0.1)), 0.9), 0.8)
-    doubtful = first_reading(PlateText(_characters("KAB123"), (("MD", 0.4), ("HU", 0.3)), 0.9), 0.8)
-    against = first_reading(PlateText(_characters("AE1234KB"), (("DE", 0.9),), 0.9), 0.8)
+    moldova = first_reading(CropText(_characters("KAB123"), (("MD", 0.9), ("HU", 0.1)), 0.9), 0.8)
+    doubtful = first_reading(CropText(_characters("KAB123"), (("MD", 0.4), ("HU", 0.3)), 0.9), 0.8)
+    against = first_reading(CropText(_characters("AE1234KB"), (("DE", 0.9),), 0.9), 0.8)
     assert moldova is not None
     assert doubtful is not None
     assert against is not None

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from istros.recognition.observation import Box, Detection, overlap
+from istros.recognition.observation import Box, Detection, overlap, shared_area
 from istros.recognition.picture import Picture
 
 MOVER = "mover"
@@ -120,10 +120,3 @@ def _is_explained(mover: Box, found: list[Box]) -> bool:
         return True
     near = Box(mover.left - _TOUCH, mover.top - _TOUCH, mover.right + _TOUCH, mover.bottom + _TOUCH)
     return any(box.area > mover.area and shared_area(near, box) > 0 for box in found)
-
-
-def shared_area(one: Box, other: Box) -> float:
-    """The area that two boxes have in common, as a share of the picture."""
-    width = min(one.right, other.right) - max(one.left, other.left)
-    height = min(one.bottom, other.bottom) - max(one.top, other.top)
-    return max(0.0, width) * max(0.0, height)

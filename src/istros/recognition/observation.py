@@ -39,12 +39,15 @@ def is_whole(box: Box, edge: float = EDGE) -> bool:
 
 def overlap(one: Box, other: Box) -> float:
     """Intersection over union of two boxes, 0 to 1."""
+    shared = shared_area(one, other)
+    return shared / (one.area + other.area - shared) if shared > 0 else 0.0
+
+
+def shared_area(one: Box, other: Box) -> float:
+    """The area that two boxes have in common, as a share of the picture."""
     width = min(one.right, other.right) - max(one.left, other.left)
     height = min(one.bottom, other.bottom) - max(one.top, other.top)
-    if width <= 0 or height <= 0:
-        return 0.0
-    shared = width * height
-    return shared / (one.area + other.area - shared)
+    return max(0.0, width) * max(0.0, height)
 
 
 @dataclass(frozen=True, slots=True)

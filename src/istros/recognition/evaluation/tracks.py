@@ -27,9 +27,6 @@ class PlacedThing:
     optional: bool = False
 
 
-Frames = Sequence[Sequence[PlacedThing]]
-
-
 @dataclass(frozen=True, slots=True)
 class TrackScore:
     """What was counted over all frames of a film."""
@@ -68,16 +65,6 @@ class Switch:
     thing: PlacedThing
     before: str
     after: str
-
-
-def score_tracks(truth: Frames, found: Frames, least_overlap: float = LEAST_OVERLAP) -> TrackScore:
-    """Compare two lists of the same frames. ValueError when their numbers differ."""
-    if len(truth) != len(found):
-        raise ValueError(f"there are {len(truth)} true and {len(found)} found frames; they must be the same")
-    matching = TrackMatching(least_overlap)
-    for true_things, found_things in zip(truth, found, strict=True):
-        matching.add(true_things, found_things)
-    return matching.score()
 
 
 class TrackMatching:

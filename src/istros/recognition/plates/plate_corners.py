@@ -29,7 +29,7 @@ _SHRINK_FROM = 1.5
 
 
 class PlateCorners:
-    """Holds the net (a third of a millisecond a plate and look)."""
+    """Holds the net (half a millisecond a plate and look, docs/benchmarks/plates.md)."""
 
     def __init__(self, folder: Path = MODELS_FOLDER) -> None:
         self._session = open_session(PLATE_CORNERS, folder=folder)

@@ -114,10 +114,13 @@ def _peaks(level: npt.NDArray[np.float32], stride: int, least: float) -> list[Fo
 
 def _is_same(one: FoundPlate, other: FoundPlate) -> bool:
     """Whether two boxes cover each other, or one lies in the other."""
+    shared, *areas = shared_areas(one, other)
+    return shared > 0 and (shared > _SAME_PLATE * (sum(areas) - shared) or shared > _INSIDE * min(areas))
+
+
+def shared_areas(one: FoundPlate, other: FoundPlate) -> tuple[float, float, float]:
+    """Square pixels that the upright boxes of two plates have in common, and those of each."""
     a, b = one.bounds, other.bounds
     width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    if width <= 0 or height <= 0:
-        return False
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)]
-    shared = width * height
-    return shared > _SAME_PLATE * (sum(areas) - shared) or shared > _INSIDE * min(areas)
+    first, second = ((box[2] - box[0]) * (box[3] - box[1]) for box in (a, b))
+    return max(0.0, width) * max(0.0, height), first, second

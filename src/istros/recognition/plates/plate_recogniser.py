@@ -28,7 +28,7 @@ _SHORT = 5
 
 
 @dataclass(frozen=True, slots=True)
-class PlateText:
+class CropText:
     """What one crop says: its characters in reading order, the countries thought of (ISO 3166; PMR, SU and "other"
     beside them) with their chances, and the chance 0 to 1 that the whole text is right, letters drawn alike set equal."""
 
@@ -100,20 +100,20 @@ class PlateRecogniser:
         self._countries: list[str] = said["countries"]
         self._confidence: dict[str, float] = said["confidence"]
 
-    def read(self, crops: Sequence[Picture]) -> list[PlateText]:
+    def read(self, crops: Sequence[Picture]) -> list[CropText]:
         """Read crops of `plate_crop.rectified`, each (48, 144) uint8 grey; one result a crop, in their order."""
         if not crops:
             return []
         logits, countries = self._session.run(None, {"crops": np.stack(crops)})
         return [self._text(*pair) for pair in zip(logits, countries, strict=True)]
 
-    def _text(self, logits: Floats, countries: Floats) -> PlateText:
+    def _text(self, logits: Floats, countries: Floats) -> CropText:
         decoded = self._decoder.decode(logits)
         if not decoded.characters:
-            return PlateText((), (), 0.0)
+            return CropText((), (), 0.0)
         features = confidence_features(decoded.values, decoded.gaps)
         odds = sum(self._confidence[name] * value for name, value in features.items())
-        return PlateText(decoded.characters, self._thought_of(countries), 1 / (1 + exp(-odds)))
+        return CropText(decoded.characters, self._thought_of(countries), 1 / (1 + exp(-odds)))
 
     def _thought_of(self, logits: Floats) -> tuple[tuple[str, float], ...]:
         chances = softmax(logits)

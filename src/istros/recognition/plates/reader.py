@@ -13,7 +13,7 @@ from istros.recognition.picture import Floats, Picture
 from istros.recognition.plates.grammar import is_home
 from istros.recognition.plates.plate_corners import PlateCorners
 from istros.recognition.plates.plate_crop import rectified
-from istros.recognition.plates.plate_detector import FoundPlate, PlateDetector
+from istros.recognition.plates.plate_detector import FoundPlate, PlateDetector, shared_areas
 from istros.recognition.plates.plate_recogniser import PlateRecogniser
 from istros.recognition.plates.reading import Reading
 from istros.recognition.plates.second_reader import SecondReader
@@ -222,8 +222,5 @@ def _without_doubles(seen: Iterable[_Seen]) -> list[_Seen]:
 
 def _overlap(one: FoundPlate, other: FoundPlate) -> float:
     """Shared area as a share of the smaller upright box."""
-    a, b = one.bounds, other.bounds
-    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    return width * height / max(1.0, min((box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)))
+    shared, *areas = shared_areas(one, other)
+    return shared / max(1.0, min(areas))

@@ -24,7 +24,7 @@ _SEAM, _OVERLAP = 0.5, 0.05
 
 
 class SecondReader:
-    """Holds PP-OCR's recogniser (20 to 30 ms a line)."""
+    """Holds PP-OCR's recogniser (some 20 ms a line, docs/benchmarks/plates.md)."""
 
     def __init__(self, folder: Path = MODELS_FOLDER) -> None:
         self._recogniser = TextRecogniser(folder)

@@ -7,7 +7,7 @@ from math import exp, log
 
 from istros.base.plate_text import fold
 from istros.recognition.plates.grammar import DOUBTED, HOME, formats_of, is_cut_off, is_home, says_a_word, weight_of
-from istros.recognition.plates.plate_recogniser import PlateText
+from istros.recognition.plates.plate_recogniser import CropText
 from istros.recognition.plates.reading import PLATE, Reading, interpret
 
 _COUNTRY_LEAST = 0.6
@@ -21,7 +21,7 @@ _FAINT, _MOST_AGAINST = 0.3, 0.75
 _FORMAT, _WHOLE, _SECOND = 1.5, 2.5, 3.0
 
 
-def first_reading(text: PlateText, score: float) -> Reading | None:
+def first_reading(text: CropText, score: float) -> Reading | None:
     """What our recogniser read on a plate that was found with `score`; None where it can be no plate."""
     reading = interpret(text.characters, PLATE)
     if reading is None:
@@ -72,7 +72,7 @@ def _strength(reading: Reading, both: tuple[Reading, Reading]) -> float:
     return trust + _FORMAT * weight_of(reading.text) + _WHOLE * longer
 
 
-def _country(reading: Reading, text: PlateText) -> str | None:
+def _country(reading: Reading, text: CropText) -> str | None:
     """The format's country where it has one and the recogniser sees no plate from here; else the one that the recogniser
     names, where the format allows it."""
     if not text.countries:
