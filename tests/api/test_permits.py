@@ -49,6 +49,19 @@ def test_look_alikes_are_found_when_asked(site: Site, officer: Browser) -> None:
     assert search(site, officer, permit, text="ВН2002ОО", alike="true").json()["reads"][0]["id"] == read_id
 
 
+def test_a_search_by_country_and_looks_is_on_the_record_with_them(site: Site, officer: Browser) -> None:
+    read_id, permit = seen(site, "KA2005XX"), officer.open_permit()
+    fits = {"country": "UA", "vehicle": ["car", "van"]}
+    stored = site.database.read_now(lambda tx: tx.reads.get(read_id))
+    assert stored is not None and (stored.country, stored.vehicle_class) == ("UA", "car")
+    assert search(site, officer, permit, text="KA2005XX", **fits).json()["reads"][0]["id"] == read_id
+    assert search(site, officer, permit, text="KA2005XX", **fits, colour="beige").json()["reads"] == []
+    detail = site.audit("plates.search")[-1]["detail"]
+    assert (detail["countries"], detail["vehicles"], detail["colours"]) == (["UA"], ["car", "van"], ["beige"])
+    for bad in ({"country": "Ukraine"}, {"vehicle": "ship"}, {"colour": "silver"}):
+        assert search(site, officer, permit, **bad).status_code == 422, bad
+
+
 def test_a_permit_says_what_it_is_for(site: Site, officer: Browser) -> None:
     for change, code in (
         ({"caseRef": ""}, "permit-not-opened"),

@@ -67,6 +67,22 @@ def test_the_folded_form_joins_two_alphabets(database: Database) -> None:
     assert found(database, "B07777?B", alike=True) == ["r3"]
 
 
+def test_country_class_and_colour_narrow_a_search_and_unknown_ones_do_not_fit(database: Database) -> None:
+    looks = (("UA", "car", "white"), ("RO", "lorry", "white"), ("RO", "car", None), (None, None, None))
+    rows = [
+        replace(read(number, f"BH123{number}AA"), country=country, vehicle_class=kind, vehicle_colour=colour)
+        for number, (country, kind, colour) in enumerate(looks)
+    ]
+    database.write_now(lambda tx: [tx.reads.add(row) for row in rows])
+    assert found(database, "", countries=("RO",)) == ["r2", "r1"]
+    assert found(database, "BH*", countries=("RO",), colours=("white",)) == ["r1"]
+    assert found(database, "", classes=("car", "lorry")) == ["r2", "r1", "r0"]
+    assert found(database, "BH1230AA", colours=("white",)) == ["r0"]
+    assert found(database, "BH1230AA", classes=("bus",)) == []
+    query = PlateQuery("", False, ALL, countries=("RO",))
+    assert database.read_now(lambda tx: tx.reads.search(query))[1] == 4
+
+
 def test_a_character_that_could_not_be_read_may_be_any(database: Database) -> None:
     fill(database, "AB12?4", "AB1234", "AB1294", "AB1??4", "XB12?4")
     assert found(database, "AB1234") == ["r3", "r1", "r0"]

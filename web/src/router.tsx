@@ -11,6 +11,7 @@ import { Exports } from "./screens/exports/Exports";
 import { CAUSES } from "./screens/gaps/CauseMark";
 import { GAP_DAYS, Gaps } from "./screens/gaps/Gaps";
 import { Playback } from "./screens/playback/Playback";
+import { ABROAD, among, COLOURS, HOME, VEHICLES } from "./screens/plates/looks";
 import { Plates } from "./screens/plates/Plates";
 import { SignIn } from "./screens/signin/SignIn";
 import { Storage } from "./screens/storage/Storage";
@@ -91,6 +92,9 @@ const plates = createRoute({
     defined({
       text: text(raw.text),
       camera: text(raw.camera),
+      country: among([...HOME, ...ABROAD], raw.country),
+      vehicle: among(VEHICLES, raw.vehicle),
+      colour: among(COLOURS, raw.colour),
       from: text(raw.from),
       to: text(raw.to),
       alike: raw.alike === false ? false : undefined,

@@ -32,6 +32,9 @@ async def search_plates(
     permit: str,
     text: Annotated[str, Query(max_length=20)] = "",
     camera: Annotated[list[str] | None, Query(max_length=64)] = None,
+    country: Annotated[list[schemas.CountryCode] | None, Query(max_length=64)] = None,
+    vehicle: Annotated[list[schemas.VehicleClassName] | None, Query(max_length=16)] = None,
+    colour: Annotated[list[schemas.ColourName] | None, Query(max_length=16)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     alike: bool = False,
     parts: bool = False,
@@ -39,10 +42,13 @@ async def search_plates(
     """Plates read in a span of time; `?` stands for one character, `*` for any.
 
     A read of which a character is not known (`?` in it) fits whatever that may be. With `parts`, reads of a part of the
-    plate fit, too.
+    plate fit, too. With `country`, `vehicle` or `colour`, reads of which that is not known are left out.
     """
     span = span_of(since, until)
-    query = PlateQuery(text, alike, span, tuple(camera or ()), limit, parts)
+    query = PlateQuery(
+        text, alike, span, tuple(camera or ()), limit, parts,
+        tuple(country or ()), tuple(vehicle or ()), tuple(colour or ()),
+    )  # fmt: skip
     clock = caller.node.environment.clock
     began = clock.elapsed()
 
@@ -58,6 +64,9 @@ async def search_plates(
         "from": since,
         "to": until,
         "cameras": list(query.cameras),
+        "countries": list(query.countries),
+        "vehicles": list(query.classes),
+        "colours": list(query.colours),
     }
     rows, searched, listed = await caller.disclose(
         "plates", work, detail, permit, lambda tx: Scope(query.cameras, span)

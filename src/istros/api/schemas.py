@@ -26,6 +26,10 @@ StreamNameText = Literal["main", "sub"]
 StreamStatusName = Literal["starting", "live", "stale", "offline"]
 GapCauseName = Literal["camera", "network", "recorder", "disk", "planned"]
 DirectionName = Literal["towards", "away", "left", "right"]
+VehicleClassName = Literal["car", "van", "bus", "lorry", "motorcycle", "bicycle"]
+ColourName = Literal["white", "grey", "black", "red", "orange", "yellow", "green", "blue", "brown", "beige"]
+CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$")]
+"""ISO 3166 alpha-2."""
 EntryState = Literal["open", "expired", "closed"]
 Purpose = Literal[
     "offence",

@@ -83,7 +83,9 @@ class Reads(Repository):
             self._connection.execute(select(func.count()).select_from(PLATE_READ).where(*place)).scalar_one()
         )
         pattern = pattern_of(query.text, query.alike)
-        newest_first = select(*_ROW).where(*place).order_by(_R.time.desc(), _R.id.desc()).limit(query.limit)
+        newest_first = (
+            select(*_ROW).where(*place, *_looks(query)).order_by(_R.time.desc(), _R.id.desc()).limit(query.limit)
+        )
         fitting = newest_first if pattern is None else self._fitting(newest_first, pattern, query)
         return ([] if fitting is None else self._all(PlateReadRow, fitting)), searched
 
@@ -129,6 +131,11 @@ class Reads(Repository):
 
 def _within(span: Span) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return _R.time >= span.start, _R.time < span.end
+
+
+def _looks(query: PlateQuery) -> list[ColumnElement[bool]]:
+    asked = ((_R.country, query.countries), (_R.vehicle_class, query.classes), (_R.vehicle_colour, query.colours))
+    return [column.in_(values) for column, values in asked if values]
 
 
 def _in_range(form: ColumnElement[str], pattern: PlatePattern) -> ColumnElement[bool]:

@@ -287,6 +287,8 @@ class PlateQuery:
 
     `alike` compares folded forms (`base.plate_text.fold`); `cameras` empty means all. Reads in which a character could
     not be read fit whatever it may be; with `parts` so do reads of four and more neighbouring characters of the text.
+    `countries` (ISO 3166 alpha-2), `classes` and `colours` empty mean all; a read of which one of them is not known does
+    not fit where it is asked for.
     """
 
     text: str
@@ -295,3 +297,6 @@ class PlateQuery:
     cameras: tuple[str, ...] = ()
     limit: int = 200
     parts: bool = False
+    countries: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    colours: tuple[str, ...] = ()

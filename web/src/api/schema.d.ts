@@ -858,7 +858,7 @@ export interface paths {
          * @description Plates read in a span of time; `?` stands for one character, `*` for any.
          *
          *     A read of which a character is not known (`?` in it) fits whatever that may be. With `parts`, reads of a part of the
-         *     plate fit, too.
+         *     plate fit, too. With `country`, `vehicle` or `colour`, reads of which that is not known are left out.
          */
         get: operations["searchPlates"];
         put?: never;
@@ -6576,6 +6576,9 @@ export interface operations {
                 permit: string;
                 text?: string;
                 camera?: string[] | null;
+                country?: string[] | null;
+                vehicle?: ("car" | "van" | "bus" | "lorry" | "motorcycle" | "bicycle")[] | null;
+                colour?: ("white" | "grey" | "black" | "red" | "orange" | "yellow" | "green" | "blue" | "brown" | "beige")[] | null;
                 limit?: number;
                 alike?: boolean;
                 parts?: boolean;

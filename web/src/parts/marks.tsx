@@ -29,13 +29,13 @@ export function PriorityMark({ priority, chip, quiet }: { priority: Priority; ch
 }
 
 const PATTERNS: readonly [RegExp, string][] = [
-  [/^([A-Z]{2})(\d{4})([A-Z]{2})$/, "$1 $2 $3"],
-  [/^(B)(\d{2,3})([A-Z]{3})$/, "$1 $2 $3"],
-  [/^([A-Z]{2})(\d{2})([A-Z]{3})$/, "$1 $2 $3"],
-  [/^([A-Z]{3})(\d{3})$/, "$1 $2"],
+  [/^([A-Z?]{2})([\d?]{4})([A-Z?]{2})$/, "$1 $2 $3"],
+  [/^(B)([\d?]{2,3})([A-Z?]{3})$/, "$1 $2 $3"],
+  [/^([A-Z?]{2})([\d?]{2})([A-Z?]{3})$/, "$1 $2 $3"],
+  [/^([A-Z?]{3})([\d?]{3})$/, "$1 $2"],
 ];
 
-/** A plate as people write it: `BH4821CK` becomes `BH 4821 CK`; other texts stay as they are. */
+/** A plate as people write it: `BH4821CK` becomes `BH 4821 CK`, `BH48?1CK` `BH 48?1 CK`; other texts stay as they are. */
 export function spaced(text: string): string {
   const found = PATTERNS.find(([pattern]) => pattern.test(text));
   return found === undefined ? text : text.replace(found[0], found[1]);
@@ -55,9 +55,15 @@ export function PlateMark({ text, country, against }: { text: string; country?: 
   return (
     <span className="pl">
       {country ? <small>{country}</small> : null}
-      <span translate="no">{against === undefined ? spaced(text) : <Differing text={text} other={against} />}</span>
+      <span translate="no">{against === undefined ? <Unread text={spaced(text)} /> : <Differing text={text} other={against} />}</span>
     </span>
   );
+}
+
+/** A text whose unknown characters are set off, so that `?` is no letter to a tired eye. */
+function Unread({ text }: { text: string }) {
+  if (!text.includes("?")) return text;
+  return [...text].map((letter, index) => (letter === "?" ? <i key={`${index}?`} className="unread">?</i> : letter));
 }
 
 function Differing({ text, other }: { text: string; other: string }) {

@@ -8,6 +8,7 @@ import { clock, length } from "../../base/time";
 import { Icon } from "../../parts/Icon";
 import { Confidence, differences, PlateMark, spaced } from "../../parts/marks";
 import { Empty } from "../../parts/Problem";
+import { countryName, directionWords, sureWord, unreadPlaces, vehicleWords } from "./looks";
 
 /** One read: its picture, what else it might say, and what can follow from it. */
 export function ReadPanel({ read, permit, onStep }: { read: PlateRead | undefined; permit: Permit; onStep: (by: number) => void }) {
@@ -61,29 +62,13 @@ function Shown({ read, permit }: { read: PlateRead; permit: Permit }) {
   const { t, i18n } = useTranslation();
   const camera = useCamera(read.cameraId);
   const others = read.alternatives.filter((other) => other.text !== read.text);
+  const unread = unreadPlaces(read.text);
+  const places = new Intl.ListFormat(i18n.language).format(unread.map(String));
   const seen = Date.parse(read.lastSeen) - Date.parse(read.firstSeen);
   return (
     <div className="pb stack">
       <img className="big-crop" src={cropUrl(read.id, permit.id)} alt={t("alarm.cropOf", { plate: spaced(read.text) })} />
-      <dl className="kv">
-        <dt>{t("field.camera")}</dt>
-        <dd>
-          <b>{read.cameraId}</b> {camera?.name}
-        </dd>
-        <dt>{t("plates.vehicle")}</dt>
-        <dd>{read.vehicleClass == null ? "–" : i18n.exists(`vehicle.${read.vehicleClass}`) ? t(`vehicle.${read.vehicleClass}`) : read.vehicleClass}</dd>
-        <dt>{t("plates.colour")}</dt>
-        <dd>{read.vehicleColour == null ? "–" : i18n.exists(`colour.${read.vehicleColour}`) ? t(`colour.${read.vehicleColour}`) : read.vehicleColour}</dd>
-        <dt>{t("plates.direction")}</dt>
-        <dd>{read.direction == null ? "–" : read.heading == null ? t(`plates.drives.${read.direction}`) : `${t(`plates.drives.${read.direction}`)}, ${t(`plates.compass.${Math.round(read.heading / 45) % 8}`)}`}</dd>
-        <dt>{t("plates.inView")}</dt>
-        <dd>{t("plates.inViewFor", { from: clock(read.firstSeen), length: length(Math.max(1000, seen)) })}</dd>
-        <dt>{t("plates.framesRead")}</dt>
-        <dd>{read.framesRead}</dd>
-        <dt>{t("plates.width")}</dt>
-        <dd>{t("px", { value: read.plateWidthPx })}</dd>
-      </dl>
-      {read.text.includes("?") ? <p className="dim">{t("plates.unread")}</p> : null}
+      {unread.length === 0 ? null : <p className="note">{t("plates.partial", { count: unread.length, places, length: read.text.length })}</p>}
       <table className="t alternatives">
         <caption className="vh">{t("plates.alternatives")}</caption>
         <thead>
@@ -116,6 +101,30 @@ function Shown({ read, permit }: { read: PlateRead; permit: Permit }) {
           ))}
         </tbody>
       </table>
+      {others.length === 0 ? <p className="dim">{t("plates.noOther")}</p> : null}
+      <dl className="kv">
+        <dt>{t("plates.howSure")}</dt>
+        <dd>
+          {sureWord(read.confidence, t)}, {read.confidence.toFixed(2)}
+          {unread.length === 0 ? null : <span className="dim"> {t("plates.ofTheKnown")}</span>}
+        </dd>
+        <dt>{t("plates.country")}</dt>
+        <dd>{read.country == null ? t("plates.unknown") : countryName(read.country, i18n.language)}</dd>
+        <dt>{t("plates.vehicle")}</dt>
+        <dd>{vehicleWords(read, t, i18n.language) || t("plates.unknown")}</dd>
+        <dt>{t("plates.direction")}</dt>
+        <dd>{directionWords(read, t) || t("plates.unknown")}</dd>
+        <dt>{t("field.camera")}</dt>
+        <dd>
+          <b>{read.cameraId}</b> {camera?.name}
+        </dd>
+        <dt>{t("plates.inView")}</dt>
+        <dd>{t("plates.inViewFor", { from: clock(read.firstSeen), length: length(Math.max(1000, seen)) })}</dd>
+        <dt>{t("plates.framesRead")}</dt>
+        <dd>{read.framesRead}</dd>
+        <dt>{t("plates.width")}</dt>
+        <dd>{t("px", { value: read.plateWidthPx })}</dd>
+      </dl>
     </div>
   );
 }
