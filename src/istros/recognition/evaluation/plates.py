@@ -29,12 +29,12 @@ from istros.recognition.picture import Picture
 from istros.recognition.plates.reader import PlateReadCandidate
 from istros.recognition.read_files import picture_of
 
-CONFIDENT = 0.85
+CONFIDENT = 0.8
 """Confidence from which a read counts as one that the reader stands by; a wrong one is the costliest error."""
 _LEFT_OUT = frozenset({"unreadable", "leak"})
 _GROUPS = ("country", "legibility", "lines", "kind")
 """Columns by which the plates are grouped, where a table has them."""
-_STEPS = (0.0, 0.5, 0.7, 0.85, 0.95, 1.0001)
+_STEPS = (0.0, 0.5, 0.7, 0.8, 0.95, 1.0001)
 
 Progress = Callable[[int, int], object]
 
