@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,4 +49,10 @@ def test_reads_and_passages_go_after_their_days_and_sums_of_widths_stay(tmp_path
     passages = database.read_now(lambda tx: tx.vehicles.search(VehicleQuery(ever)))
     assert ([each.id for each in reads], [each.id for each in passages]) == (["young"], ["young"])
     assert len(database.read_now(lambda tx: tx.plate_spots.of("IZ-07"))) == 1
+    record = database.read_now(lambda tx: tx.audit.head())
+    assert record is not None
+    assert (record.action, json.loads(record.detail)) == (
+        "plates.forget",
+        {"count": 1, "passages": 1, "older_than_days": 14},
+    )
     database.close()

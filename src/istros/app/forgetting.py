@@ -1,4 +1,4 @@
-"""Erases plate reads whose time is over (GDPR article 5(1)(e), Directive 2016/680 article 4(1)(e))."""
+"""Erases plate reads and vehicles' passages whose time is over (GDPR article 5(1)(e), Directive 2016/680 article 4(1)(e))."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ log = structlog.get_logger("istros.forgetting")
 
 
 async def forget_reads(environment: Environment, database: Database, days: float, stop: asyncio.Event) -> None:
-    """Every ten minutes, erase plate reads older than `days` (but those that an alarm stands on), on the record."""
+    """Every ten minutes, erase plate reads (but those that an alarm stands on) and passages older than `days`, on the record."""
 
     def forget(tx: Transaction) -> None:
         before = after(environment.clock.now(), -days * 86_400)
         # A passage has neither plate nor picture, but a time and a place: it goes with the reads.
-        tx.vehicles.remove_before(before)
+        passages = tx.vehicles.remove_before(before)
         count = tx.reads.remove_before(before)
-        if count:
+        if count or passages:
             append(
                 tx,
                 environment,
@@ -36,7 +36,7 @@ async def forget_reads(environment: Environment, database: Database, days: float
                 subject="plate reads",
                 permit=None,
                 result="done",
-                detail={"count": count, "older_than_days": days},
+                detail={"count": count, "passages": passages, "older_than_days": days},
             )
 
     while not stop.is_set():
