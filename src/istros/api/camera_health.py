@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 
 from istros.api.camera_health_shapes import CameraHealth, HealthChange, HealthState, PictureReference, Signal
 from istros.api.gate import Caller, needs
-from istros.api.problems import NotFound
+from istros.api.places import camera_of
 from istros.base.time import DAY, Span, Time, after
 from istros.devices.camera import Camera
 from istros.events.record import record
@@ -20,7 +20,7 @@ router = APIRouter(tags=["cameras"])
 @router.get("/cameras/{camera_id}/health")
 async def get_camera_health(camera_id: str, caller: Annotated[Caller, Depends(needs("cameras.read"))]) -> CameraHealth:
     """The states of a camera, their history of a day, and the age of what it was learnt by."""
-    camera = _camera(caller, camera_id)
+    camera = camera_of(caller, camera_id)
     now = caller.node.environment.clock.now()
     span = Span(Time(now - DAY), after(now, 1))
     return await caller.node.database.read(lambda tx: _health(tx, camera, span))
@@ -33,7 +33,7 @@ async def list_camera_signals(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[Signal]:
     """What the camera and the watches over it said within a day, the newest first."""
-    camera = _camera(caller, camera_id)
+    camera = camera_of(caller, camera_id)
     now = caller.node.environment.clock.now()
     span = Span(Time(now - DAY), after(now, DAY))
     rows = await caller.node.database.read(lambda tx: tx.signals.between(camera.id, span, limit))
@@ -49,7 +49,7 @@ async def learn_camera_anew(camera_id: str, caller: Annotated[Caller, Depends(ne
 
     That is what it usually shows, how wide plates are at each spot, and its scale.
     """
-    camera = _camera(caller, camera_id)
+    camera = camera_of(caller, camera_id)
     now = caller.node.environment.clock.now()
 
     def work(tx: Transaction) -> CameraHealth:
@@ -59,13 +59,6 @@ async def learn_camera_anew(camera_id: str, caller: Annotated[Caller, Depends(ne
         return _health(tx, camera, Span(Time(now - DAY), after(now, 1)))
 
     return await caller.node.database.write(work)
-
-
-def _camera(caller: Caller, camera_id: str) -> Camera:
-    camera = next((camera for camera in caller.node.cameras if camera.id == camera_id), None)
-    if camera is None:
-        raise NotFound(f"There is no camera {camera_id}.", "Open the list of cameras again.")
-    return camera
 
 
 def _health(tx: Transaction, camera: Camera, span: Span) -> CameraHealth:

@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from istros.api.gate import Caller, needs
+from istros.api.places import camera_of
 from istros.api.plate_width_shapes import CameraScale, PlateWidths, ScaleMark, SpotWidth
-from istros.api.problems import BadRequest, NotFound
+from istros.api.problems import BadRequest
 from istros.devices.camera import Camera
 from istros.events.record import record
 from istros.recognition.plate_widths import ENOUGH_PX, scale_of, widths
@@ -24,7 +25,7 @@ _UNKNOWN_SIZE = (1920, 1080)
 @router.get("/cameras/{camera_id}/plate-widths")
 async def get_plate_widths(camera_id: str, caller: Annotated[Caller, Depends(needs("cameras.read"))]) -> PlateWidths:
     """How wide plates are at each spot of a camera's picture, by what was read, by its scale, or by the height of cars."""
-    camera = _camera(caller, camera_id)
+    camera = camera_of(caller, camera_id)
     return await caller.node.database.read(lambda tx: _widths(tx, camera))
 
 
@@ -33,7 +34,7 @@ async def set_camera_scale(
     camera_id: str, scale: CameraScale, caller: Annotated[Caller, Depends(needs("cameras.scale"))]
 ) -> PlateWidths:
     """Tell by two marks how large things are in the picture; on the record."""
-    camera = _camera(caller, camera_id)
+    camera = camera_of(caller, camera_id)
     marks = tuple((mark.x1, mark.y1, mark.x2, mark.y2, mark.metres) for mark in scale.marks)
     if any((mark[0], mark[1]) == (mark[2], mark[3]) for mark in marks):
         raise BadRequest("A mark has no length.", "Draw it from one end of the thing to the other.")
@@ -50,13 +51,6 @@ async def set_camera_scale(
         return _widths(tx, camera)
 
     return await caller.node.database.write(work)
-
-
-def _camera(caller: Caller, camera_id: str) -> Camera:
-    camera = next((camera for camera in caller.node.cameras if camera.id == camera_id), None)
-    if camera is None:
-        raise NotFound(f"There is no camera {camera_id}.", "Open the list of cameras again.")
-    return camera
 
 
 def _widths(tx: Transaction, camera: Camera) -> PlateWidths:

@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from istros.api.gate import Caller, needs
-from istros.api.problems import NotAllowed, NotFound
+from istros.api.places import camera_of
+from istros.api.problems import NotAllowed
 from istros.api.ptz_shapes import (
     Head,
     HeadLease,
@@ -47,7 +48,7 @@ async def list_steered_cameras(caller: Steerer) -> list[SteeredCamera]:
 @router.get("/cameras/{camera_id}/ptz")
 async def get_head(camera_id: str, caller: Steerer) -> Head:
     """What can be steered of a camera, its places, where it looks, and who steers it."""
-    _camera(caller, camera_id)
+    camera_of(caller, camera_id)
     facts: HeadFacts | None = None
     problem = ""
     try:
@@ -62,7 +63,7 @@ async def get_head(camera_id: str, caller: Steerer) -> Head:
 @router.post("/cameras/{camera_id}/ptz/lease")
 async def take_head(camera_id: str, body: HeadTaking, caller: Steerer) -> HeadLease:
     """Begin to steer a camera, or go on: for a minute, renewed by every move."""
-    _camera(caller, camera_id)
+    camera_of(caller, camera_id)
     if body.over and not caller.may("ptz.lead"):
         await caller.refuse("ptz.lead", camera_id, f"the role {caller.operator.role} does not allow it")
         raise NotAllowed("Only a shift leader takes a camera from somebody who steers it.", "Ask for it.")
@@ -83,7 +84,7 @@ async def take_head(camera_id: str, body: HeadTaking, caller: Steerer) -> HeadLe
 @router.delete("/cameras/{camera_id}/ptz/lease", status_code=204)
 async def release_head(camera_id: str, caller: Steerer) -> None:
     """Let go of a camera; it is stopped first."""
-    _camera(caller, camera_id)
+    camera_of(caller, camera_id)
     now = caller.node.environment.clock.now()
 
     def work(tx: Transaction) -> bool:
@@ -109,7 +110,7 @@ async def move_head(camera_id: str, body: HeadMove, caller: Steerer) -> None:
 @router.post("/cameras/{camera_id}/ptz/stop", status_code=204)
 async def stop_head(camera_id: str, caller: Steerer) -> None:
     """Stop at once."""
-    _camera(caller, camera_id)
+    camera_of(caller, camera_id)
     now = caller.node.environment.clock.now()
     await caller.node.database.read(lambda tx: head_lease.require(tx, camera_id, caller.operator.name, now))
     await _control(caller).stop(camera_id)
@@ -146,7 +147,7 @@ async def remove_preset(camera_id: str, token: str, caller: Leader) -> None:
 
 async def _held(caller: Caller, camera_id: str, action: str, detail: dict[str, object]) -> None:
     """The caller's own lease, renewed; the act on the record. A run of moves is one row."""
-    _camera(caller, camera_id)
+    camera_of(caller, camera_id)
     now, name = caller.node.environment.clock.now(), caller.operator.name
     lease = await caller.node.database.read(lambda tx: head_lease.require(tx, camera_id, name, now))
     if action == "ptz.move" and not head_lease.is_due(lease, now):
@@ -162,11 +163,6 @@ async def _held(caller: Caller, camera_id: str, action: str, detail: dict[str, o
 def _record(tx: Transaction, caller: Caller, action: str, camera_id: str, detail: dict[str, object]) -> None:
     caller.require_permit(tx, caller.session.permit_id)
     record(tx, caller.node.environment, caller.author, action, camera_id, detail)
-
-
-def _camera(caller: Caller, camera_id: str) -> None:
-    if caller.node.camera(camera_id) is None:
-        raise NotFound(f"There is no camera '{camera_id}'.", "Choose one from the list of cameras.")
 
 
 def _control(caller: Caller) -> DeviceControl:

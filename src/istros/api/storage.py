@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from istros.api.gate import Caller, needs
-from istros.api.problems import NotFound
+from istros.api.places import camera_of
 from istros.api.storage_shapes import (
     CameraKeeping,
     DiskState,
@@ -75,8 +75,7 @@ async def list_holds(caller: Annotated[Caller, Depends(needs("holds.read"))]) ->
 async def place_hold(body: HoldRequest, caller: Annotated[Caller, Depends(needs("holds.place"))]) -> Hold:
     """Keep footage that would go otherwise."""
     for camera_id in body.cameras:
-        if caller.node.camera(camera_id) is None:
-            raise NotFound(f"There is no camera '{camera_id}'.", "Choose one from the list of cameras.")
+        camera_of(caller, camera_id)
     since, until = from_iso(body.since), from_iso(body.until)
 
     def work(tx: Transaction) -> HoldRow:

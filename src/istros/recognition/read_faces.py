@@ -6,15 +6,11 @@ frame that shows the face best, with age and sex from the track's best faces.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
 
-import cv2
-
-from istros.base.errors import IstrosError
 from istros.base.time import SECOND, Time
 from istros.recognition.faces.age_sex import AgeSex, AgeSexEstimator
 from istros.recognition.faces.detector import FaceDetector
@@ -23,7 +19,7 @@ from istros.recognition.faces.track_faces import TrackFaces, look_at
 from istros.recognition.motion import MotionGate
 from istros.recognition.observation import Box, Detection
 from istros.recognition.picture import Picture
-from istros.recognition.read_files import PICTURES, Progress, files_of, opened_table, picture_of, tell
+from istros.recognition.read_files import PICTURES, Progress, picture_of, write_table
 from istros.recognition.tracker import Track, Tracker
 from istros.video.files import frames_of
 
@@ -100,25 +96,7 @@ def read_faces(paths: Iterable[Path], csv_path: Path, *, progress: Progress | No
 
     `progress` is called with the number of files done and of all files. Files that cannot be read are told in the summary.
     """
-    problems: list[str] = []
-    files = list(files_of(paths, problems))
-    faces = 0
-    reader = FaceReader()
-    with opened_table(csv_path) as table:
-        writer = csv.writer(table)
-        writer.writerow(COLUMNS)
-        for done, file in enumerate(files):
-            tell(progress, done, len(files))
-            try:
-                for row in reader.rows_of(file):
-                    writer.writerow(row.cells())
-                    faces += 1
-            except IstrosError as error:
-                problems.append(str(error))
-            except (OSError, cv2.error) as error:
-                problems.append(f"The file {file} cannot be read: {error}.")
-        tell(progress, len(files), len(files))
-    return FaceSummary(len(files), faces, tuple(problems))
+    return FaceSummary(*write_table(paths, csv_path, COLUMNS, FaceReader().rows_of, progress))
 
 
 @dataclass(slots=True)

@@ -7,10 +7,10 @@ passage: the frame that shows it best.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol, TextIO
 
 import cv2
 import numpy as np
@@ -54,6 +54,13 @@ class TableNotWritten(IstrosError):
 Progress = Callable[[int, int], object]
 
 
+class TableRow(Protocol):
+    """One row of a table."""
+
+    def cells(self) -> tuple[object, ...]:
+        """Its cells in the order of the columns."""
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What was read: files, rows written, and one sentence for each file that could not be read."""
@@ -92,25 +99,37 @@ def read_plates(paths: Iterable[Path], csv_path: Path, *, progress: Progress | N
 
     `progress` is called with the number of files done and of all files. Files that cannot be read are told in the summary.
     """
+    reader = PlateReader()
+    return Summary(*write_table(paths, csv_path, COLUMNS, lambda file: _rows(file, reader), progress))
+
+
+def write_table(
+    paths: Iterable[Path],
+    csv_path: Path,
+    columns: Sequence[str],
+    rows_of: Callable[[Path], Iterable[TableRow]],
+    progress: Progress | None,
+) -> tuple[int, int, tuple[str, ...]]:
+    """Write the rows of every picture and film in `paths`; gives the files, the rows, and a sentence for each file that
+    could not be read. Raises `TableNotWritten`."""
     problems: list[str] = []
     files = list(files_of(paths, problems))
-    reads = 0
-    reader = PlateReader()
+    written = 0
     with opened_table(csv_path) as table:
         writer = csv.writer(table)
-        writer.writerow(COLUMNS)
+        writer.writerow(columns)
         for done, file in enumerate(files):
-            tell(progress, done, len(files))
+            _tell(progress, done, len(files))
             try:
-                for row in _rows(file, reader):
+                for row in rows_of(file):
                     writer.writerow(row.cells())
-                    reads += 1
-            except (IstrosError, OSError, cv2.error) as error:
-                problems.append(
-                    str(error) if isinstance(error, IstrosError) else f"The file {file} cannot be read: {error}."
-                )
-        tell(progress, len(files), len(files))
-    return Summary(len(files), reads, tuple(problems))
+                    written += 1
+            except IstrosError as error:
+                problems.append(str(error))
+            except (OSError, cv2.error) as error:
+                problems.append(f"The file {file} cannot be read: {error}.")
+        _tell(progress, len(files), len(files))
+    return len(files), written, tuple(problems)
 
 
 def opened_table(path: Path) -> TextIO:
@@ -121,7 +140,7 @@ def opened_table(path: Path) -> TextIO:
         raise TableNotWritten(f"The table {path} cannot be written: {error.strerror}.", "Name another file.") from None
 
 
-def tell(progress: Progress | None, done: int, total: int) -> None:
+def _tell(progress: Progress | None, done: int, total: int) -> None:
     """Say how many files are done, where somebody wants to know."""
     if progress is not None:
         progress(done, total)
