@@ -33,7 +33,7 @@ class SignalRow:
     """`motion`, `tamper`, `digital-input`, `covered`, `frame-rate`, `offline`, `disk-full`… (docs/design/0022)."""
     state: SignalState
     time: Time
-    """When it happened, by the clock of whoever said it."""
+    """When it happened, by this node's clock as well as a device's can be corrected to it; not after `received`."""
     received: Time
     """When this node learnt of it, by its own clock."""
     subject: str = ""

@@ -10,11 +10,8 @@ from istros.base.time import SECOND, Time
 from istros.devices.onvif.events import Notice
 from istros.store.signals import SignalRow, SignalState
 
-FUTURE_US = 2 * SECOND
-"""A notice from further ahead, even after its clock was corrected, is dated by its arrival."""
-
 STALE_US = 3600 * SECOND
-"""So is one from longer ago: a camera that forgot its clock, not an event that waited."""
+"""A notice from longer ago is dated by its arrival: a camera that forgot its clock, not an event that waited."""
 
 _KINDS = (
     ("motion", ("CellMotionDetector", "MotionRegionDetector", "MotionAlarm", "MotionDetector", "VMD", "MotionGuard")),
@@ -113,10 +110,11 @@ class SignalReader:
 
     @staticmethod
     def _time(told: Time | None, now: Time, ahead_us: int) -> Time:
+        """By our clock, and never later than the arrival: the measured offset is in doubt by tenths of a second."""
         if told is None:
             return now
-        ours = told - ahead_us
-        return Time(ours) if now - STALE_US <= ours <= now + FUTURE_US else now
+        ours = Time(told - ahead_us)
+        return min(ours, now) if ours >= now - STALE_US else now
 
     def _row(self, found: Said, notice: Notice, time: Time, now: Time) -> SignalRow:
         told = notice.time if notice.time is not None else time
