@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from starlette.requests import HTTPConnection
 from websockets.exceptions import ConnectionClosed
 
+from istros.api import socket_gate
+from istros.api.gate import Caller, identify, token_of
 from istros.api.problems import STATUS
 from tests.api.site import PASSWORD, Site
 
@@ -62,6 +65,35 @@ def test_signing_out_ends_the_session_and_its_websockets(site: Site) -> None:
     permit = site.database.read_now(lambda tx: tx.permits.get(browser.permit))
     assert permit is not None
     assert permit.closed is not None
+
+
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [
+        ("operator", "/api/changes"),
+        ("administrator", "/api/changes"),
+        ("operator", "/api/live/IZ-07/main"),
+        ("administrator", "/api/live/IZ-07/main"),
+        ("operator", "/api/live/XX-99/main"),
+    ],
+)
+def test_a_session_that_ends_while_a_websocket_begins_is_told_to_sign_in(
+    site: Site, monkeypatch: pytest.MonkeyPatch, role: str, path: str
+) -> None:
+    """The order that signing out and opening a view at once may take: known, signed out, then refused for it."""
+
+    async def identify_then_end(connection: HTTPConnection) -> Caller:
+        caller = await identify(connection)
+        await caller.node.accounts.sign_out(token_of(connection), caller.origin)
+        return caller
+
+    browser = site.browser(role)
+    monkeypatch.setattr(socket_gate, "identify", identify_then_end)
+    with browser.socket(path) as socket:
+        with pytest.raises(ConnectionClosed):
+            while True:
+                socket.recv(timeout=10)
+        assert socket.close_code == 4401
 
 
 def test_a_session_removed_elsewhere_closes_its_websockets(site: Site) -> None:

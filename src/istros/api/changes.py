@@ -11,7 +11,7 @@ from fastapi import APIRouter, WebSocket
 
 from istros.api.schemas import AlarmChange, CamerasChange, ReadChange, ReadNotice, Shape, Tick
 from istros.api.shapes import alarm_shape
-from istros.api.socket_gate import Seat, leave_when_told, seated
+from istros.api.socket_gate import Seat, leave_when_told, seated, turn_away
 from istros.api.sockets import NOT_ALLOWED
 from istros.base.environment import Environment
 from istros.base.ring import Ring
@@ -48,7 +48,7 @@ async def follow_changes(socket: WebSocket) -> None:
             try:
                 await seat.begin("changes")
             except PermitRefused as refusal:
-                await socket.close(NOT_ALLOWED, refusal.message)
+                await turn_away(socket, seat.caller, NOT_ALLOWED, refusal.message)
                 return
         feed: ChangeFeed = socket.app.state.changes
         with feed.follow() as ring:

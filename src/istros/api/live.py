@@ -14,7 +14,7 @@ from istros.api.gate import Caller
 from istros.api.live_shapes import LiveConfiguration
 from istros.api.live_socket import EXTENSION, PictureProtocol
 from istros.api.schemas import LiveInit, LiveState, LiveTime, Shape
-from istros.api.socket_gate import leave_when_told, seated
+from istros.api.socket_gate import leave_when_told, seated, turn_away
 from istros.compliance.permits import PermitRefused
 from istros.devices.camera import StreamKey
 from istros.video import live
@@ -44,12 +44,13 @@ async def view_live(socket: WebSocket, camera_id: str, stream: str) -> None:
         key = key_of(seat.caller, camera_id, stream)
         form = FORMS.get(socket.query_params.get("as", ""))
         if key is None or form is None:
-            await socket.close(sockets.UNKNOWN, "no such stream" if key is None else "no such form")
+            missing = "no such stream" if key is None else "no such form"
+            await turn_away(socket, seat.caller, sockets.UNKNOWN, missing)
             return
         try:
             await seat.begin(str(key))
         except PermitRefused as refusal:
-            await socket.close(sockets.NOT_ALLOWED, refusal.message)
+            await turn_away(socket, seat.caller, sockets.NOT_ALLOWED, refusal.message)
             return
         try:
             async with aclosing(seat.caller.node.live.view(key, form)) as messages:

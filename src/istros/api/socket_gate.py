@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -54,7 +55,7 @@ async def seated(socket: WebSocket, actions: tuple[str, ...], subject: str) -> A
         return
     held: Sockets = socket.app.state.sockets
     if not held.room(caller.session.token_sha256):
-        await socket.close(sockets.NOT_ALLOWED, "too many open views")
+        await turn_away(socket, caller, sockets.NOT_ALLOWED, "too many open views")
         yield None
         return
     with held.hold(caller.session.token_sha256) as ended:
@@ -67,12 +68,25 @@ async def _caller(socket: WebSocket, actions: tuple[str, ...], subject: str) -> 
             await socket.close(sockets.NOT_ALLOWED, "the page comes from elsewhere")
             return None
         caller = await identify(socket)
-        return await permitted(caller, actions, subject) if actions else caller
     except NotSignedIn:
         await socket.close(sockets.SIGN_IN, "sign in")
+        return None
+    try:
+        return await permitted(caller, actions, subject) if actions else caller
     except NotAllowed:
-        await socket.close(sockets.NOT_ALLOWED, "the role does not allow it")
-    return None
+        await turn_away(socket, caller, sockets.NOT_ALLOWED, "the role does not allow it")
+        return None
+
+
+async def turn_away(socket: WebSocket, caller: Caller, code: int, reason: str) -> None:
+    """Close with the code, or with SIGN_IN when the caller's session ended since the gate let it through.
+
+    The end of a session also closes its standing permit, so that whatever is refused after it looks like a missing
+    right; a page that is told so gives up, where it should ask to sign in.
+    """
+    node, token = caller.node, caller.session.token_sha256
+    alive = await node.database.read(partial(sockets.is_alive, token=token, now=node.environment.clock.now()))
+    await _close(socket, *((code, reason) if alive else (sockets.SIGN_IN, "the session has ended")))
 
 
 async def leave_when_told(socket: WebSocket, seat: Seat, sending: Coroutine[Any, Any, None]) -> None:
@@ -87,7 +101,7 @@ async def leave_when_told(socket: WebSocket, seat: Seat, sending: Coroutine[Any,
         if seat.ended.is_set():
             await _close(socket, sockets.SIGN_IN, "the session has ended")
         elif not ends["left"].done():
-            await _close(socket, GOING_AWAY, "no more to send")
+            await turn_away(socket, seat.caller, GOING_AWAY, "no more to send")
     finally:
         for task in ends.values():
             task.cancel()

@@ -15,7 +15,6 @@ from starlette.websockets import WebSocket
 from istros.api.node import Node
 from istros.base.time import Time
 from istros.store import Transaction
-from istros.store.rows import SessionRow
 
 PERIOD_S = 1.0
 """Between two looks at the sessions of the open WebSockets."""
@@ -94,10 +93,12 @@ def _dead(tx: Transaction, tokens: list[str], now: Time) -> list[str]:
 
     Watching is use: an open view keeps a session from ending for want of requests, up to its last hour.
     """
-    return [token for token in tokens if not _alive(tx, tx.sessions.get(token), now)]
+    return [token for token in tokens if not is_alive(tx, token, now)]
 
 
-def _alive(tx: Transaction, session: SessionRow | None, now: Time) -> bool:
+def is_alive(tx: Transaction, token: str, now: Time) -> bool:
+    """Whether the session (by its token's SHA-256) is there, not past its end, and its operator may sign in."""
+    session = tx.sessions.get(token)
     if session is None or now >= session.expires:
         return False
     operator = tx.operators.get(session.operator_id)
