@@ -94,15 +94,33 @@ def _moved(rng: np.random.Generator, picture: Floats, strength: float) -> Floats
 def _exposed(rng: np.random.Generator, picture: Floats) -> Floats:
     """Gain, offset and gamma: from nearly black over normal to washed out, as infra-red light on a reflecting plate does."""
     kind = rng.random()
-    if kind < 0.25:
+    if kind < 0.06:  # Backlit: all of the plate between two greys near each other.
+        result = picture * rng.uniform(0.05, 0.16) + rng.uniform(5, 190)
+    elif kind < 0.12:
+        result = _blooming(rng, picture)
+    elif kind < 0.3:
         result = picture * rng.uniform(0.12, 0.5) + rng.uniform(0, 30)
-    elif kind < 0.5:
+    elif kind < 0.52:
         result = picture * rng.uniform(0.3, 0.9) + rng.uniform(60, 170)
     elif kind < 0.7:
         result = picture * rng.uniform(1.0, 2.2) - rng.uniform(0, 60)
     else:
         result = 255 * (np.clip(picture, 0, 255) / 255) ** rng.uniform(0.45, 2.2)
     return np.asarray(np.clip(result, 0, 255), np.float32)
+
+
+def _blooming(rng: np.random.Generator, picture: Floats) -> Floats:
+    """A reflecting plate in infra-red light: its ground is saturated and runs over thin strokes."""
+    bright = np.clip((picture - rng.uniform(0, 50)) * rng.uniform(1.6, 3.5), 0, 400)
+    halo = cv2.GaussianBlur(bright, (0, 0), rng.uniform(0.3, 1.3))
+    return np.asarray(np.clip(bright * 0.6 + halo * rng.uniform(0.3, 0.7), 0, 255), np.float32)
+
+
+def beyond(rng: np.random.Generator, scene: Grey, letter_px: float) -> Grey:
+    """The scene out of focus by a share of its letters' height: from hard to read up to not to be read at all."""
+    sigma = max(0.4, letter_px * rng.uniform(0.05, 0.19))
+    blurred = cv2.GaussianBlur(scene, (0, 0), sigma, sigmaY=sigma * rng.uniform(0.5, 1.0))
+    return np.asarray(blurred, np.uint8)
 
 
 def _glaring(rng: np.random.Generator, picture: Floats) -> Floats:

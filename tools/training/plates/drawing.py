@@ -14,7 +14,16 @@ from tools.training.plates.patterns import Character, Line, drawn, text_of
 from tools.training.plates.series import AMERICAN, CYRILLIC, LINE, LOOK_ALIKES, SERIES, SMALL, SQUARE, Series
 
 Picture = npt.NDArray[np.uint8]
-_WEIGHTS = np.array([series.weight for series in SERIES]) / sum(series.weight for series in SERIES)
+_MORE = {1: 1.0, 2: 1.6, 3: 3.5}
+"""How much oftener a series of so many lines is drawn than it stands in traffic: there are few real ones to learn from."""
+
+
+def _weights() -> npt.NDArray[np.float64]:
+    each = np.array([row.weight * _MORE[max(pattern.count("/") + 1 for pattern in row.patterns)] for row in SERIES])
+    return np.asarray(each / each.sum())
+
+
+_WEIGHTS = _weights()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,8 @@ def draw_series(rng: np.random.Generator, series: Series) -> DrawnPlate:
     mask, inner = _outline(rng, series, width, height)
     picture = np.empty((height, width, 3), np.uint8)
     picture[:] = _varied(rng, series.background, 18)
-    frame = _Frame(8, 5, width - 8, height - 5)
+    edge = rng.uniform(2, 13)
+    frame = _Frame(edge, 5, width - edge, height - 5)
     if series.shape == "tractor":
         frame = _Frame(8, 8, width - 8, height - 22)
     band = bands.chosen(rng, series, len(lines))
@@ -137,8 +147,8 @@ def _ink(
     has_cyrillic = any(sign in CYRILLIC for line in lines for sign in text_of(line))
     if has_cyrillic and not lettering.startswith("strokes") and rng.random() < 0.5:
         lettering = chosen_lettering(rng, "ua")
-    room = (frame.bottom - frame.top) / len(lines)
-    share = rng.uniform(0.68, 0.82) if len(lines) == 1 else rng.uniform(0.72, 0.9)
+    rooms = _rooms(rng, frame, len(lines))
+    share = rng.uniform(0.68, 0.82) if len(lines) == 1 else rng.uniform(0.7, 0.96)
     style = _Style(
         lettering,
         rng.uniform(0.78, 1.35),
@@ -149,7 +159,7 @@ def _ink(
         0.5 if band.startswith("ua-1995") or rng.random() < 0.5 else 0.0,
     )
     for index, line in enumerate(lines):
-        top = frame.top + room * index
+        top, room = frame.top + sum(rooms[:index]), rooms[index]
         # The band of a two-line plate stands beside the first line only; some countries' goes all the way down.
         reaches = index == 0 or bands.is_tall(band)
         left = frame.left - (0 if reaches else band_width)
@@ -161,6 +171,12 @@ def _ink(
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (abs(weight) + 1, abs(weight) + 1))
         ink = np.asarray((cv2.dilate if weight > 0 else cv2.erode)(ink, kernel), np.uint8)
     return ink
+
+
+def _rooms(rng: np.random.Generator, frame: _Frame, lines: int) -> list[float]:
+    """The height that each line gets: often the same, at times one line is higher."""
+    shares = np.ones(lines) if lines == 1 or rng.random() < 0.5 else 1 + rng.uniform(-0.2, 0.2, lines)
+    return [float(share) for share in shares / shares.sum() * (frame.bottom - frame.top)]
 
 
 @dataclass(frozen=True, slots=True)

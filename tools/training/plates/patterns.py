@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 Ornament = Literal["gap", "dash", "seal"]
-_NARROW_ENDS = 0.15
+_NARROW_ENDS = 0.18
 _ORNAMENTS: dict[str, Ornament] = {" ": "gap", "-": "dash", "*": "seal"}
 
 

@@ -31,7 +31,7 @@ from tools.training.plates.recogniser_net import RecogniserNet
 from tools.training.plates.samples import COUNTRIES, SIGNS, UNKNOWN, Sources, sample
 
 FOLDER = MADE / "recogniser"
-POOL, SEED = 30_000, 20261127
+POOL, SEED = 40_000, 20261127
 _BATCH = 64
 _PEAK_RATE, _WEIGHT_DECAY = 2e-3, 0.01
 _WARM_STEPS = 300

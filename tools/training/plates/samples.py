@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from istros.recognition.plates.plate_crop import box_corners, rectified
-from tools.training.plates.camera import loosened, placed, seen
+from tools.training.plates.camera import beyond, loosened, placed, seen
 from tools.training.plates.labelled import RealPlate
 from tools.training.plates.pool import PoolPlate, as_grey
 from tools.training.plates.series import CYRILLIC, LATIN
@@ -18,6 +18,9 @@ SIGNS = "0123456789" + LATIN + CYRILLIC
 COUNTRIES = ("UA", "RO", "MD", "PMR", "SU", "BG", "HU", "PL", "DE", "TR", "GR", "IT", "FR", "GB", "RU", "BY", "other")
 UNKNOWN = -1
 _REAL_SHARE, _ROMANIAN_SHARE, _EMPTY_SHARE = 0.38, 0.2, 0.03
+_BEYOND_SHARE = 0.08
+"""Samples so blurred that many cannot be read: they teach the net which letters look alike then, and to doubt."""
+_BEYOND_NARROW, _BEYOND_WIDE = (26.0, 110.0), (20.0, 90.0)
 Grey = npt.NDArray[np.uint8]
 
 
@@ -55,12 +58,16 @@ def sample(rng: np.random.Generator, sources: Sources, hardness: float = 1.0) ->
 
 def rendered_sample(rng: np.random.Generator, sources: Sources, plate: PoolPlate, hardness: float = 1.0) -> Sample:
     """A rendered plate, small or large, as a camera sees it."""
-    narrow, wide = (44.0, 260.0) if plate.lines == 1 else (30.0, 180.0)
+    narrow, wide = (40.0, 260.0) if plate.lines == 1 else (28.0, 180.0)
     narrow = wide * 0.7 * (1 - hardness) + narrow * hardness
+    is_beyond = rng.random() < _BEYOND_SHARE * hardness
+    if is_beyond:
+        narrow, wide = _BEYOND_NARROW if plate.lines == 1 else _BEYOND_WIDE
     width = float(np.exp(rng.uniform(np.log(narrow), np.log(wide))))
     picture = 255 - plate.picture if rng.random() < 0.02 else plate.picture
     background = _background(rng, sources)
     scene, corners = placed(rng, picture, plate.corners, width, background, hardness)
+    scene = beyond(rng, scene, _letter_px(corners, plate.lines)) if is_beyond else scene
     scene = seen(rng, scene, _strength(width, plate.lines) * hardness)
     crop = rectified(scene, loosened(rng, corners, 0.5 * hardness, hardness))
     return Sample(crop, _numbers(plate.text), country_number(plate.country), plate.lines)
@@ -75,6 +82,8 @@ def real_sample(rng: np.random.Generator, sources: Sources, plate: RealPlate, ha
     strength = _strength(width, plate.lines) * (0.4 if plate.is_poor else 0.8) * hardness
     grey = as_grey(rng, plate.picture)
     scene, corners = placed(rng, grey, plate.corners, width, _background(rng, sources), hardness)
+    if rng.random() < _BEYOND_SHARE * hardness:
+        scene = beyond(rng, scene, _letter_px(corners, plate.lines))
     crop = rectified(seen(rng, scene, strength), loosened(rng, corners, 0.5 * hardness, hardness))
     return Sample(crop, _numbers(plate.text), country_number(plate.country), plate.lines)
 
@@ -86,6 +95,11 @@ def _without_plate(rng: np.random.Generator, sources: Sources) -> Sample:
     height = width * rng.uniform(0.2, 0.7)
     corners = box_corners(rng.uniform(0, columns - width), rng.uniform(0, max(1, rows - height)), width, height)
     return Sample(rectified(scene, corners), [], UNKNOWN, 0)
+
+
+def _letter_px(corners: npt.NDArray[np.float32], lines: int) -> float:
+    """About how high the letters are: three quarters of a line."""
+    return 0.75 * float(np.linalg.norm(corners[3] - corners[0])) / max(1, lines)
 
 
 def _strength(width: float, lines: int) -> float:
