@@ -37,6 +37,7 @@ import pytest
         "evaluate {folder}",
         "evaluate {folder} --kind colours",
         "evaluate {folder} --limit 0",
+        "evaluate {folder} --numbers 7-3",
         "evaluate {folder} --out {file}",
         "count {file} --line nan,2,3,4 --csv {folder}/out.csv",
         "count {file} --line 0,0,1e200,4 --csv {folder}/out.csv",

@@ -9,8 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
+from istros.cli import app
 from istros.recognition.evaluation.film_tracks import truth_of_simulation
 from istros.recognition.evaluation.labels import LabelsWrong, evenly, read_table, simulated_truth, tables_of
+from istros.recognition.evaluation.parts import Part
 from istros.recognition.evaluation.plates import evaluate_plates
 from istros.recognition.evaluation.report import Report, ReportNotWritten, Table
 from istros.recognition.evaluation.shares import Share
@@ -101,6 +103,54 @@ def test_failures_and_missing_files_are_shown_and_told(tmp_path: Path) -> None:
     ]
     assert len(report.problems) == 1
     assert "gone.png" in report.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "numbers", "files"),
+    [
+        ((), None, "day_1_9.jpg day_1_560.jpg day_2_600.jpg night.jpg"),
+        (("day_1_*",), None, "day_1_9.jpg day_1_560.jpg"),
+        (("day_1_*", "n*"), None, "day_1_9.jpg day_1_560.jpg night.jpg"),
+        ((), "560-720", "day_1_560.jpg day_2_600.jpg"),
+        (("day_1_*",), "9, 560-720", "day_1_9.jpg day_1_560.jpg"),
+        (("*2_*",), "0-600", "day_2_600.jpg"),
+    ],
+)
+def test_a_part_is_named_by_patterns_and_numbers(
+    tmp_path: Path, patterns: tuple[str, ...], numbers: str | None, files: str
+) -> None:
+    names = ["day_1_9.jpg", "day_1_560.jpg", "day_2_600.jpg", "night.jpg"]
+    table = read_table(labelled(tmp_path, [f"{name},1,1,9,9,AB12CDE,,clear" for name in names]) / "labels.csv")
+    rows = Part.said(patterns, numbers).of(table).rows
+    assert [row["file"] for _, row in rows] == files.split()
+    assert [line for line, _ in rows] == [names.index(row["file"]) + 2 for _, row in rows]
+
+
+def test_a_part_is_all_that_is_read_and_its_report_names_it(tmp_path: Path) -> None:
+    table = Part.said(("[bc].*",), None).of(read_table(plates_folder(tmp_path / "set") / "labels.csv"))
+    report = evaluate_plates(table, KnowingReader(READS))
+    assert {item["file"] for item in report.items} == {"b.png", "c.png"}
+    assert report.as_markdown().startswith("# Plates: set ([bc].*)")
+
+
+@pytest.mark.parametrize("numbers", ["", "7-3", "a-b", "1-2-3", "5,", "-4", "1" * 5000])
+def test_a_span_that_is_none_is_one_sentence(numbers: str) -> None:
+    with pytest.raises(LabelsWrong, match="no span of numbers"):
+        Part.said((), numbers)
+
+
+def test_a_part_without_files_is_one_sentence(tmp_path: Path) -> None:
+    table = read_table(plates_folder(tmp_path) / "labels.csv")
+    with pytest.raises(LabelsWrong, match="belongs to the part night"):
+        Part.said(("night*",), None).of(table)
+
+
+def test_the_command_takes_a_part(tmp_path: Path) -> None:
+    folder = str(plates_folder(tmp_path / "set"))
+    with pytest.raises(LabelsWrong, match=r"belongs to the part x\*, y\* 3-4"):
+        app(["evaluate", folder, "--only", "x*", "--only", "y*", "--numbers", "3-4"])
+    with pytest.raises(LabelsWrong, match="no span of numbers"):
+        app(["evaluate", folder, "--numbers", "x"])
 
 
 def test_a_report_is_written_in_three_forms(tmp_path: Path) -> None:

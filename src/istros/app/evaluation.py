@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from istros.recognition.detector import SIZES, DetectorLike
@@ -19,6 +19,7 @@ from istros.recognition.evaluation.labels import (
     simulated_truth,
     tables_of,
 )
+from istros.recognition.evaluation.parts import Part
 from istros.recognition.evaluation.plates import evaluate_plates
 from istros.recognition.evaluation.report import Report
 from istros.recognition.film_tracks import FRAMES_PER_SECOND
@@ -33,6 +34,8 @@ class EvaluationWishes:
 
     kinds: tuple[Kind, ...] = ()
     """Empty: all that the labels allow."""
+    part: Part = field(default_factory=Part)
+    """Which of the folder's files; all of them unless it says otherwise."""
     limit: int | None = None
     """At most so many pictures, evenly spread."""
     detector: Path | None = None
@@ -47,10 +50,9 @@ def evaluate_folder(folder: Path, wishes: EvaluationWishes) -> Iterator[Report]:
     """One report a kind. Raises LabelsWrong when the folder's labels are at fault or allow nothing that was asked for."""
     truths = simulated_truth(folder) if folder.is_dir() else []
     if truths and "tracks" in (wishes.kinds or ("tracks",)):
-        chosen = evenly(truths, wishes.limit)
-        yield evaluate_tracks(
-            [truth_of_simulation(path) for path in chosen], _detector(wishes), folder.name, fps=wishes.fps
-        )
+        chosen = evenly(wishes.part.of_files(folder, truths), wishes.limit)
+        name = folder.name if wishes.part.is_all else f"{folder.name} ({wishes.part})"
+        yield evaluate_tracks([truth_of_simulation(path) for path in chosen], _detector(wishes), name, fps=wishes.fps)
         return
     tables = tables_of(folder)
     found = [(kind, table) for kind, table in tables if not wishes.kinds or kind in wishes.kinds]
@@ -62,7 +64,7 @@ def evaluate_folder(folder: Path, wishes: EvaluationWishes) -> Iterator[Report]:
             f"It needs the columns {wanted}.",
         )
     for kind, table in found:
-        yield _evaluate(kind, table, wishes)
+        yield _evaluate(kind, wishes.part.of(table), wishes)
 
 
 def _evaluate(kind: Kind, table: LabelTable, wishes: EvaluationWishes) -> Report:
@@ -75,7 +77,7 @@ def _evaluate(kind: Kind, table: LabelTable, wishes: EvaluationWishes) -> Report
         case "counts":
             return evaluate_counts(table, _detector(wishes), fps=wishes.fps)
         case "tracks":
-            return evaluate_tracks(truth_of_table(table), _detector(wishes), table.folder.name, fps=wishes.fps)
+            return evaluate_tracks(truth_of_table(table), _detector(wishes), table.name, fps=wishes.fps)
         case "faces":
             rates = wishes.false_matches
             return evaluate_faces(table, FaceMeasurer(), rates=rates, limit=wishes.limit, progress=tell)

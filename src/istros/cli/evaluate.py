@@ -25,6 +25,13 @@ def evaluate(
     out: Annotated[
         Path | None, Parameter(help="A folder for the reports: JSON, Markdown and a sheet of failures.")
     ] = None,
+    only: Annotated[
+        tuple[str, ...],
+        Parameter(help="Only files whose name fits: a pattern such as day_1_*; may stand several times."),
+    ] = (),
+    numbers: Annotated[
+        str | None, Parameter(help="Only files whose last number lies in these spans, such as 560-720,1257-1613.")
+    ] = None,
     limit: Annotated[
         int | None, Parameter(help="At most so many pictures, evenly spread.", validator=Number(gte=1))
     ] = None,
@@ -45,8 +52,10 @@ def evaluate(
     from rich.progress import Progress
 
     from istros.app.evaluation import EvaluationWishes, evaluate_folder
+    from istros.recognition.evaluation.parts import Part
     from istros.recognition.evaluation.report import make_folder
 
+    part = Part.said(only, numbers)
     if out is not None:
         make_folder(out)
     console = Console(stderr=True)
@@ -55,6 +64,7 @@ def evaluate(
         task = bar.add_task("Evaluating", total=None)
         wishes = EvaluationWishes(
             kinds=kind,
+            part=part,
             limit=limit,
             detector=detector,
             fps=fps,

@@ -86,7 +86,7 @@ def evaluate_counts(table: LabelTable, detector: DetectorLike, *, fps: float = F
     tables = [_line_table(counted.lines)]
     if occupants is not None:
         tables.append(_occupancy(occupants, counted))
-    return Report("counts", table.folder.name, tuple(tables), _items(counted.lines), tuple(counted.problems))
+    return Report("counts", table.name, tuple(tables), _items(counted.lines), tuple(counted.problems))
 
 
 def line_labels(table: LabelTable) -> list[LineLabel]:

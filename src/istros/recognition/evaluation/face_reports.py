@@ -97,7 +97,7 @@ def evaluate_faces(
     if "person" in table.columns:
         more, pairs = _verification(people, pictures, rates)
         tables, failures = [*tables, *more], [*failures, *pairs]
-    return Report("faces", table.folder.name, tuple(tables), (), tuple(pictures.problems), tuple(failures))
+    return Report("faces", table.name, tuple(tables), (), tuple(pictures.problems), tuple(failures))
 
 
 def _person(name: str, file: Path, picture: Picture, largest: LargestFace, measurer: FaceMeasurer) -> _Person:
@@ -254,7 +254,7 @@ def evaluate_age_sex(
                "sex right where sure")  # fmt: skip
     note = "Bias below 0: taken for younger. Every other attribute of a person is left alone."
     tables = (Table("Age and sex", columns, rows_, note),)
-    return Report("age-sex", table.folder.name, tables, (), tuple(pictures.problems), failures)
+    return Report("age-sex", table.name, tables, (), tuple(pictures.problems), failures)
 
 
 def _sex_of(table: LabelTable, line: int, row: dict[str, str]) -> Sex | None:

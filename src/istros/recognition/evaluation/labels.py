@@ -47,6 +47,13 @@ class LabelTable:
     path: Path
     columns: tuple[str, ...]
     rows: tuple[tuple[int, dict[str, str]], ...] = field(repr=False)
+    part: str = ""
+    """Which part of the folder's files the rows are about; "" for all."""
+
+    @property
+    def name(self) -> str:
+        """What a report calls it: the folder, and the part where it is one."""
+        return f"{self.folder.name} ({self.part})" if self.part else self.folder.name
 
     def kinds(self) -> list[Kind]:
         """What the columns allow to be evaluated."""

@@ -197,7 +197,7 @@ def _report(table: LabelTable, found: _Found) -> Report:
             tables.append(_accuracy(f"By {column}", column, dict(sorted(members.items()))))
     tables += [_costs(found), _calibration(found.outcomes)]
     items = tuple(_item(outcome) for outcome in found.outcomes)
-    return Report("plates", table.folder.name, tuple(tables), items, tuple(found.problems), tuple(found.failures))
+    return Report("plates", table.name, tuple(tables), items, tuple(found.problems), tuple(found.failures))
 
 
 def _accuracy(title: str, name: str, groups: dict[str, list[PlateOutcome]]) -> Table:
