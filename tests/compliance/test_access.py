@@ -13,17 +13,23 @@ from istros.compliance.purposes import PURPOSES, TO_OPEN
 WATCH = {"cameras.read", "live.view", "alarms.read", "playback.view", "plates.search", "permits.open", "watchlist.read"}
 EXPORT = {"exports.order", "exports.fetch"}
 HOLD = {"holds.read", "holds.place", "holds.release"}
+RELEASE = {
+    "releases.read", "releases.ask", "releases.grant", "releases.emergency", "releases.withdraw", "searches.ask",
+}  # fmt: skip
 MAY = {
     "operator": WATCH | {"alarms.answer", "ptz.move", "gaps.read"},
     "shift_leader": WATCH
     | HOLD
     | EXPORT
+    | RELEASE
+    | {"searches.grant"}
     | {"alarms.answer", "watchlist.write", "ptz.move", "ptz.lead", "storage.read", "gaps.read", "cameras.scale"},
-    "investigator": WATCH | HOLD | EXPORT | {"storage.read", "watchlist.write", "gaps.read"},
+    "investigator": WATCH | HOLD | EXPORT | RELEASE | {"storage.read", "watchlist.write", "gaps.read"},
     "patrol": {"cameras.read", "alarms.read"},
     "traffic_engineer": {"cameras.read"},
     "protection_officer": HOLD
-    | {"cameras.read", "audit.read", "permits.oversee", "watchlist.read", "storage.read", "gaps.read"},
+    | {"cameras.read", "audit.read", "permits.oversee", "watchlist.read", "storage.read", "gaps.read"}
+    | {"releases.read", "releases.withdraw", "searches.grant"},
     "administrator": {"cameras.read", "cameras.learn", "cameras.scale", "devices.find", "storage.read", "gaps.read"},
 }
 PURPOSES_OF = {

@@ -92,3 +92,27 @@ class AccountRefused(AccountError):
     """An account cannot be made as it was asked for."""
 
     code = "account-refused"
+
+
+class ReleaseRefused(IstrosError):
+    """A release cannot be asked for or answered like this."""
+
+    code = "release-refused"
+
+
+class ReleaseNeeded(IstrosError):
+    """This is done only once a second person released it."""
+
+    code = "release-needed"
+
+
+class ReleaseUnknown(IstrosError):
+    """No release has this id."""
+
+    code = "release-unknown"
+
+
+class ReleaseStateConflict(IstrosError):
+    """The release is not in a state that allows the step."""
+
+    code = "release-state"

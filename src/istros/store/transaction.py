@@ -21,6 +21,7 @@ from istros.store.operators import Operators
 from istros.store.permits import Permits
 from istros.store.plate_spots import PlateSpots
 from istros.store.reads import Reads
+from istros.store.releases import Releases
 from istros.store.schedules import Schedules
 from istros.store.segments import Segments
 from istros.store.sessions import Sessions
@@ -59,6 +60,7 @@ class Transaction:
         self.health = Health(connection, writing)
         self.watchlist = Watchlist(connection, writing)
         self.permits = Permits(connection, writing)
+        self.releases = Releases(connection, writing)
         self.audit = Audit(connection, writing)
         self.operators = Operators(connection, writing)
         self.sessions = Sessions(connection, writing)

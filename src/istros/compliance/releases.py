@@ -1,0 +1,265 @@
+"""Releases by a second person: one asks and says why, another one decides, and nothing is released for ever.
+
+An emergency (threat to life) works at once on one person's word. It is loud, and another person reviews it, or the node
+undoes it. When a release ends, for whatever reason, what was done under it is undone in the same transaction
+(`compliance.cascade`). docs/design/0031.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+from istros.base.canonical import canonical
+from istros.base.environment import Environment
+from istros.base.time import HOUR, Time, to_iso
+from istros.compliance import audit
+from istros.compliance.access import Access, Subject, standard_access
+from istros.compliance.cascade import be_loud, cascade
+from istros.compliance.cascade import on_emergency as on_emergency
+from istros.compliance.cascade import on_undone as on_undone
+from istros.compliance.errors import ReleaseNeeded as ReleaseNeeded
+from istros.compliance.errors import ReleaseRefused as ReleaseRefused
+from istros.compliance.errors import ReleaseStateConflict as ReleaseStateConflict
+from istros.compliance.errors import ReleaseUnknown as ReleaseUnknown
+from istros.compliance.release_rules import RULES, check_scope
+from istros.store import Transaction
+from istros.store.releases import Ending as Ending
+from istros.store.releases import Matter as Matter
+from istros.store.releases import ReleaseRow as ReleaseRow
+from istros.store.rows import OperatorRow, PermitRow
+
+EMERGENCY_PURPOSE = "threat-to-life"
+"""The one purpose for which a single person may release."""
+
+MOST_LETTERS = 500
+NODE = "istros"
+
+
+def ask(
+    tx: Transaction, environment: Environment, operator: OperatorRow, matter: Matter, subject: str, reason: str,
+    permit_id: str = "", *, emergency: bool = False, scope: Mapping[str, object] | None = None,
+    hours: float | None = None, origin: str = "server", access: Access | None = None,
+) -> ReleaseRow:  # fmt: skip
+    """Ask for a release, or release in an emergency at once. Raises `ReleaseRefused`, `ReleaseStateConflict`.
+
+    `subject` is the id of what it is for, `hours` how long it shall work (the matter's longest when None). A permit is
+    the asker's own and open; an emergency needs one, for a threat to life. `scope` is plain data without fractions; for
+    live face matching it holds `objective`, `cameras` and `authorisation` (`compliance.release_rules`).
+    """
+    rule, now = RULES[matter], environment.clock.now()
+    _check_may(access or standard_access(), operator, "releases.emergency" if emergency else rule.ask)
+    reason = _text(reason, "reason")
+    facts = _scope(matter, scope or {}, emergency)
+    permit = _permit(tx, operator, permit_id, now)
+    if emergency:
+        _check_emergency(matter, permit)
+    if any(row.to_answer for row in tx.releases.alive(matter, subject)):
+        raise ReleaseStateConflict("A release for this waits for its answer already.", "Look at what waits.")
+    lasts_us = _length(matter, hours)
+    row = ReleaseRow(
+        id=environment.ids.new(), matter=matter, subject=subject, reason=reason, organisation=operator.organisation,
+        permit_id=permit.id if permit else None, scope=facts, emergency=emergency, asked=now, asked_by=operator.name,
+        answer_by=Time(now + (rule.review_within_us if emergency else rule.answer_within_us)), lasts_us=lasts_us,
+        expires=Time(now + lasts_us) if emergency else None,
+    )  # fmt: skip
+    tx.releases.add(row)
+    _record(tx, environment, row, operator.name, origin, "emergency" if emergency else "ask", _asked_for(row))
+    if emergency:
+        be_loud(tx, environment, row)
+    return row
+
+
+def decide(
+    tx: Transaction, environment: Environment, operator: OperatorRow, release_id: str, grant: bool, note: str, *,
+    origin: str = "server", access: Access | None = None,
+) -> ReleaseRow:  # fmt: skip
+    """Answer as the second person: release or refuse, or review an emergency. The first answer counts.
+
+    `ReleaseUnknown`, `ReleaseRefused` (the same person, no right, no reason for a refusal), `ReleaseStateConflict`
+    (answered before, or too late).
+    """
+    row, now = _known(tx, release_id), environment.clock.now()
+    _check_may(access or standard_access(), operator, RULES[row.matter].grant)
+    if row.asked_by == operator.name:
+        raise ReleaseRefused("Whoever asks for a release cannot answer it.", "A second person decides.")
+    note = note.strip() if grant and not note.strip() else _text(note, "note")
+    expires = None if row.emergency else Time(now + row.lasts_us)
+    if not tx.releases.answer(release_id, now, operator.name, grant, note, expires):
+        raise ReleaseStateConflict(_why_not(_known(tx, release_id)), "Look at the list of releases again.")
+    answered = _known(tx, release_id)
+    detail = {"matter": row.matter.value, "subject": row.subject, "asked_by": row.asked_by, "note": note,
+              "emergency": row.emergency, "expires": to_iso(answered.expires) if answered.expires else ""}  # fmt: skip
+    _record(tx, environment, row, operator.name, origin, "grant" if grant else "refuse", detail)
+    if not grant:
+        cascade(tx, environment, answered)
+    return answered
+
+
+def withdraw(
+    tx: Transaction, environment: Environment, operator: OperatorRow, release_id: str, reason: str, *,
+    origin: str = "server", access: Access | None = None,
+) -> ReleaseRow:  # fmt: skip
+    """Stop a release, or take a request back: whoever asked, or a role with the right to stop any. It stays stopped.
+
+    An emergency that is stopped is reviewed none the less. `ReleaseUnknown`, `ReleaseRefused`, `ReleaseStateConflict`.
+    """
+    row = _known(tx, release_id)
+    if row.asked_by != operator.name:
+        _check_may(access or standard_access(), operator, "releases.withdraw")
+    reason = _text(reason, "reason")
+    return _end(tx, environment, row, Ending.WITHDRAWN, by=operator.name, note=reason, origin=origin)
+
+
+def close(tx: Transaction, environment: Environment, release: ReleaseRow, reason: str) -> ReleaseRow:
+    """End a release because what it was for is over; the node's own act, e.g. when a watchlist entry is closed."""
+    return _end(tx, environment, release, Ending.WITHDRAWN, by=NODE, note=reason, origin="server")
+
+
+def standing(tx: Transaction, matter: Matter, subject: str, now: Time) -> ReleaseRow | None:
+    """The release of this subject that works at this moment, the newest; None when there is none."""
+    return next((row for row in tx.releases.alive(matter, subject) if row.stands(now)), None)
+
+
+def all_standing(tx: Transaction, matter: Matter, now: Time) -> list[ReleaseRow]:
+    """Every release of a matter that works at this moment, the newest first."""
+    return [row for row in tx.releases.alive_of(matter) if row.stands(now)]
+
+
+def require(tx: Transaction, matter: Matter, subject: str, now: Time) -> ReleaseRow:
+    """The standing release. `ReleaseNeeded` when there is none."""
+    row = standing(tx, matter, subject, now)
+    if row is None:
+        raise ReleaseNeeded(
+            f"This needs a second person's release ({matter}).",
+            "Ask for it under Releases; where a life is in danger, release it there yourself.",
+        )
+    return row
+
+
+def undo_overdue(tx: Transaction, environment: Environment, release_id: str | None = None) -> list[ReleaseRow]:
+    """End what is due now: emergencies without a review, requests without an answer, releases past their time.
+
+    Everything done under them is undone in the same transaction; `release_id` ends that one alone, so that one whose
+    undoing fails holds up no other. What was ended, as it is afterwards.
+    """
+    now, ended = environment.clock.now(), []
+    for row in tx.releases.due(now):
+        ending = _ending_due(row, now)
+        if ending is not None and release_id in {None, row.id}:
+            with suppress(ReleaseStateConflict):  # answered or stopped in the very same moment
+                ended.append(_end(tx, environment, row, ending, by=NODE, note="", origin="server"))
+    return ended
+
+
+def _ending_due(row: ReleaseRow, now: Time) -> Ending | None:
+    if row.to_answer and now >= row.answer_by:
+        return Ending.UNDONE if row.emergency else Ending.LAPSED
+    return Ending.EXPIRED if row.ended is None and row.expires is not None and now >= row.expires else None
+
+
+def _end(
+    tx: Transaction, environment: Environment, row: ReleaseRow, ending: Ending, *, by: str, note: str, origin: str
+) -> ReleaseRow:
+    now = environment.clock.now()
+    undo = ending is Ending.UNDONE
+    done = tx.releases.undo(row.id, now, by) if undo else tx.releases.end(row.id, now, by, ending, note)
+    ended = _known(tx, row.id)
+    if not done:
+        raise ReleaseStateConflict("This release is over already.", "Look at the list of releases again.")
+    detail = {"matter": row.matter.value, "subject": row.subject, "asked_by": row.asked_by, "reason": note}
+    word = {Ending.WITHDRAWN: "withdraw", Ending.LAPSED: "lapse", Ending.EXPIRED: "expire", Ending.UNDONE: "undo"}
+    _record(tx, environment, row, by, origin, word[ending], detail)
+    cascade(tx, environment, ended)
+    return ended
+
+
+def _known(tx: Transaction, release_id: str) -> ReleaseRow:
+    row = tx.releases.get(release_id)
+    if row is None:
+        raise ReleaseUnknown("There is no such release.", "Look at the list of releases again.")
+    return row
+
+
+def _check_may(access: Access, operator: OperatorRow, action: str) -> None:
+    if not access.allowed(Subject(operator.role, operator.organisation), action):
+        raise ReleaseRefused(f"The role '{operator.role}' does not allow this ({action}).", "Ask the shift leader.")
+
+
+def _text(text: str, name: str) -> str:
+    plain = text.strip()
+    if not plain:
+        raise ReleaseRefused(f"The {name} is missing.", "Write why: it is kept on the record.")
+    if len(plain) > MOST_LETTERS or not plain.replace("\n", " ").isprintable():
+        raise ReleaseRefused(
+            f"The {name} is too long or holds control characters.", f"Keep it to {MOST_LETTERS} letters."
+        )
+    return plain
+
+
+def _scope(matter: Matter, scope: Mapping[str, object], emergency: bool) -> str:
+    check_scope(matter, scope, emergency)
+    try:
+        facts = canonical(scope).decode()
+    except TypeError as error:
+        raise ReleaseRefused(
+            f"What the release covers cannot be written: {error}.", "Give texts, numbers and lists."
+        ) from error
+    if len(facts) > 20 * MOST_LETTERS:
+        raise ReleaseRefused("What the release covers is too long.", "Name fewer cameras or people.")
+    return facts
+
+
+def _permit(tx: Transaction, operator: OperatorRow, permit_id: str, now: Time) -> PermitRow | None:
+    if not permit_id:
+        return None
+    permit = tx.permits.get(permit_id)
+    if permit is None or permit.holder != operator.name:
+        raise ReleaseRefused("That permit is not one of yours.", "Choose one from the list of your open permits.")
+    if permit.closed is not None or now >= permit.expires:
+        raise ReleaseRefused(f"The permit {permit.number} is over.", "Open a new one.")
+    return permit
+
+
+def _check_emergency(matter: Matter, permit: PermitRow | None) -> None:
+    if not RULES[matter].emergency:
+        raise ReleaseRefused(f"There is no emergency release for '{matter}'.", "Ask a second person.")
+    if permit is None or permit.purpose != EMERGENCY_PURPOSE:
+        raise ReleaseRefused(
+            "One person alone releases only where a life is in danger.",
+            f"Open a permit for '{EMERGENCY_PURPOSE}' first, or ask a second person.",
+        )
+
+
+def _length(matter: Matter, hours: float | None) -> int:
+    longest = RULES[matter].longest_us
+    if hours is None:
+        return longest
+    if not 0 < hours * HOUR <= longest:
+        raise ReleaseRefused(
+            f"A release for '{matter}' cannot last {hours:g} hours.", f"Ask for at most {longest // HOUR} hours."
+        )
+    return round(hours * HOUR)
+
+
+def _why_not(row: ReleaseRow) -> str:
+    if row.answered_by:
+        return f"{row.answered_by} has answered this release already."
+    return "This release was taken back or its time to be answered is over."
+
+
+def _asked_for(row: ReleaseRow) -> dict[str, object]:
+    return {
+        "matter": row.matter.value, "subject": row.subject, "reason": row.reason, "scope": row.scope_facts,
+        "answer_by": to_iso(row.answer_by), "hours": row.lasts_us // HOUR,
+    }  # fmt: skip
+
+
+def _record(
+    tx: Transaction, environment: Environment, row: ReleaseRow, actor: str, origin: str, word: str,
+    detail: Mapping[str, object],
+) -> None:  # fmt: skip
+    audit.append(
+        tx, environment, actor=actor, origin=origin, action=f"releases.{word}", subject=row.id, permit=row.permit_id,
+        detail=detail,
+    )  # fmt: skip
