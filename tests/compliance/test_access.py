@@ -10,7 +10,8 @@ from istros.compliance.access import ACTIONS, ROLES, Access, Subject, actions_of
 from istros.compliance.errors import PolicyFault
 from istros.compliance.purposes import PURPOSES, TO_OPEN
 
-WATCH = {"cameras.read", "live.view", "alarms.read", "playback.view", "plates.search", "permits.open", "watchlist.read"}
+SEARCH = {"plates.search", "vehicles.search"}
+WATCH = SEARCH | {"cameras.read", "live.view", "alarms.read", "playback.view", "permits.open", "watchlist.read"}
 EXPORT = {"exports.order", "exports.fetch"}
 HOLD = {"holds.read", "holds.place", "holds.release"}
 RELEASE = {

@@ -116,7 +116,7 @@ def test_a_search_is_narrowed_by_country_class_and_colour(site: Site, browser: B
     expect(page.get_by_label("Country")).to_be_visible()
     offered = page.get_by_label("Country").locator("option").evaluate_all("all => all.map(one => one.value)")
     assert set(BAND_SIGNS.values()) <= set(offered)
-    page.get_by_label("Vehicle").select_option("lorry")
+    page.get_by_role("search").get_by_label("Vehicle").select_option("lorry")
     _search(page)
     expect(page.locator("[data-read]")).to_have_count(2)
     page.get_by_label("Country").select_option("Romania")

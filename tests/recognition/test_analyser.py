@@ -280,7 +280,7 @@ def test_what_was_read_of_a_track_that_ends_is_not_lost_with_a_reading_that_fail
 
 def _passage(number: int) -> VehicleSeen:
     box = Box(0.1, 0.1, 0.2, 0.2)
-    return VehicleSeen(f"v{number}", "IZ-01", f"t{number}", START, START, "car", 0.9, None, None, None, 0.0, box)
+    return VehicleSeen(f"v{number}", "IZ-01", f"t{number}", START, START, "car", 0.9, None, None, None, 0.0, box, START)
 
 
 def test_passages_are_not_lost_when_the_node_is_stopped_while_the_store_is_slow(harness: _Harness) -> None:

@@ -174,6 +174,7 @@ def test_one_vehicle_makes_one_observation() -> None:
     assert passage is not None
     assert (passage.vehicle_class, passage.colour, passage.direction, passage.heading) == ("car", "red", "right", 180.0)
     assert 3.0 <= passage.stood_s <= 4.2
+    assert passage.first_seen <= passage.box_time <= passage.last_seen
     assert (passage.camera_id, passage.track_id, passage.first_seen) == ("IZ-07", "a", 0)
 
 

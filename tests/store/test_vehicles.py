@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from istros.base.time import Span
-from istros.store import Database
-from istros.store.vehicles import VehicleCount, VehicleQuery, VehicleRow
-from tests.store.rows_made import at
+from istros.store import Database, Transaction
+from istros.store.vehicles import PlateWanted, VehicleCount, VehicleQuery, VehicleRow
+from tests.store.rows_made import at, read
 
 ALL = Span(at(0), at(100_000))
 
@@ -14,7 +16,7 @@ def passage(number: int, **more: object) -> VehicleRow:
     values: dict[str, object] = {
         "id": f"v{number}", "camera_id": "IZ-01", "track_id": f"t{number}", "first_seen": at(number),
         "last_seen": at(number + 3), "vehicle_class": "car", "class_confidence": 0.9, "colour": "red",
-        "direction": "towards", "heading": 12.5, "stood_s": 0.0, "box": (0.1, 0.2, 0.3, 0.4),
+        "direction": "towards", "heading": 12.5, "stood_s": 0.0, "box": (0.1, 0.2, 0.3, 0.4), "box_time": at(number + 1),
     }  # fmt: skip
     return VehicleRow(**(values | more))  # type: ignore[arg-type]
 
@@ -39,6 +41,48 @@ def test_passages_are_found_by_what_they_were(database: Database) -> None:
     assert found(colours=("red",), cameras=("IZ-01",)) == ["v2", "v1"]
     assert found(span=Span(at(5), at(7))) == ["v3", "v2"]
     assert found(limit=1) == ["v4"]
+    assert found(directions=("away",)) == []
+
+
+def test_passages_are_found_by_whether_their_plate_was_read(database: Database) -> None:
+    rows = [passage(1), passage(2), passage(3, camera_id="TL-01", track_id="t2")]
+    reads = [
+        replace(read(1, "BH1234AK", "IZ-01"), track_id="t2", confidence=0.6),
+        replace(read(2, "BH1234AX", "IZ-01"), track_id="t2", confidence=0.9),
+        replace(read(3, "TL10ABC", "IZ-01"), track_id="t9"),
+    ]
+
+    def work(tx: Transaction) -> None:
+        tx.vehicles.add(rows)
+        for each in reads:
+            tx.reads.add(each)
+
+    database.write_now(work)
+
+    def found(wanted: PlateWanted) -> list[str]:
+        return [row.id for row in database.read_now(lambda tx: tx.vehicles.search(VehicleQuery(ALL, plate=wanted)))]
+
+    assert (found("with"), found("without"), found("any")) == (["v2"], ["v3", "v1"], ["v3", "v2", "v1"])
+    plates = database.read_now(lambda tx: tx.vehicles.plates_of(tx.vehicles.search(VehicleQuery(ALL))))
+    assert [(plate.read_id, plate.text) for plate in plates] == [("r2", "BH1234AX"), ("r1", "BH1234AK")]
+
+
+def test_pages_go_on_where_the_one_before_ended_also_between_passages_of_one_moment(database: Database) -> None:
+    rows = [passage(number, last_seen=at(number // 2)) for number in range(1, 8)]
+    database.write_now(lambda tx: tx.vehicles.add(rows))
+    seen: list[str] = []
+    after = ""
+    while True:
+        query = VehicleQuery(ALL, limit=3, after=after)
+        page = database.read_now(lambda tx, query=query: tx.vehicles.search(query))  # type: ignore[misc]
+        if not page:
+            break
+        seen += [row.id for row in page]
+        after = page[-1].id
+    assert seen == ["v7", "v6", "v5", "v4", "v3", "v2", "v1"]
+    narrow = VehicleQuery(Span(at(1), at(3)), classes=("bus",))
+    assert database.read_now(lambda tx: tx.vehicles.searched(narrow)) == 4
+    assert database.read_now(lambda tx: tx.vehicles.search(VehicleQuery(ALL, after="gone"))) == []
 
 
 def test_passages_are_counted_by_class_and_direction(database: Database) -> None:

@@ -11,10 +11,12 @@ import { Exports } from "./screens/exports/Exports";
 import { CAUSES } from "./screens/gaps/CauseMark";
 import { GAP_DAYS, Gaps } from "./screens/gaps/Gaps";
 import { Playback } from "./screens/playback/Playback";
-import { ABROAD, among, COLOURS, HOME, VEHICLES } from "./screens/plates/looks";
+import { ABROAD, among, COLOURS, DIRECTIONS, HOME, VEHICLES } from "./screens/plates/looks";
 import { Plates } from "./screens/plates/Plates";
 import { SignIn } from "./screens/signin/SignIn";
 import { Storage } from "./screens/storage/Storage";
+import { PLATES_WANTED } from "./screens/vehicles/passages";
+import { Vehicles } from "./screens/vehicles/Vehicles";
 import { Wall } from "./screens/wall/Wall";
 import { Watchlist } from "./screens/watchlist/Watchlist";
 import { ALARM_TABS, SCREENS } from "./screens";
@@ -103,6 +105,23 @@ const plates = createRoute({
     }),
 });
 
+const vehicles = createRoute({
+  getParentRoute: () => frame,
+  path: "/vehicles",
+  component: Vehicles,
+  validateSearch: (raw: Raw) =>
+    defined({
+      camera: text(raw.camera),
+      vehicle: among(VEHICLES, raw.vehicle),
+      colour: among(COLOURS, raw.colour),
+      direction: among(DIRECTIONS, raw.direction),
+      plate: among(PLATES_WANTED, raw.plate),
+      from: text(raw.from),
+      to: text(raw.to),
+      passage: text(raw.passage),
+    }),
+});
+
 const watchlist = createRoute({
   getParentRoute: () => frame,
   path: "/watchlist",
@@ -140,7 +159,7 @@ const gaps = createRoute({
     }),
 });
 
-const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, exportsScreen, plates, watchlist, cameras, storage, gaps, audit])]);
+const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, exportsScreen, plates, vehicles, watchlist, cameras, storage, gaps, audit])]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: false });
 

@@ -34,6 +34,7 @@ from istros.api import (
     stills,
     storage,
     timeline,
+    vehicles,
     watchlist,
     whep,
 )
@@ -84,6 +85,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         discovery,
         storage,
         plates,
+        vehicles,
         watchlist,
         audit,
         health,

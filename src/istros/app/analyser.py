@@ -147,6 +147,7 @@ def vehicle_row_of(passage: VehicleSeen) -> VehicleRow:
         heading=passage.heading,
         stood_s=passage.stood_s,
         box=_sides(passage.box),
+        box_time=passage.box_time,
     )
 
 

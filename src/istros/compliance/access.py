@@ -42,6 +42,7 @@ ACTIONS = (
     "exports.fetch",
     "gaps.read",
     "plates.search",
+    "vehicles.search",
     "permits.open",
     "permits.oversee",
     "releases.read",

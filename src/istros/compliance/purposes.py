@@ -18,7 +18,7 @@ _SHIFT = frozenset({"cameras.read", "live.view", "ptz.move", "ptz.lead", "alarms
 _PICTURES = _SHIFT | {"playback.view", "holds.place"}
 _EXPORTS = frozenset({"exports.order", "exports.fetch"})
 _CLIPS = _PICTURES | _EXPORTS
-_SEARCH = _CLIPS | {"plates.search"}
+_SEARCH = _CLIPS | {"plates.search", "vehicles.search"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,3 +117,5 @@ class VehicleSeen:
     """Seconds for which it did not move while it was seen."""
     box: Box
     """Where it was largest."""
+    box_time: Time
+    """When it was there."""

@@ -58,11 +58,13 @@ class Track:
     labels: Counter[str] = field(default_factory=Counter)
     largest_box: Box = field(init=False)
     """The box of the sight at which it covered most of the picture."""
+    largest_at: Time = field(init=False)
+    """When that was."""
     places: deque[tuple[Time, Box]] = field(default_factory=lambda: deque(maxlen=_MOST_PLACES), repr=False)
     """Where it was detected lately, oldest first."""
 
     def __post_init__(self) -> None:
-        self.largest_box = self.box
+        self.largest_box, self.largest_at = self.box, self.last_seen
         self.places.append((self.last_seen, self.box))
 
     @property
@@ -125,7 +127,7 @@ class Track:
         self.hits += 1
         self.places.append((time, detection.box))
         if self.box.area > self.largest_box.area:
-            self.largest_box = self.box
+            self.largest_box, self.largest_at = self.box, time
         self.labels[detection.label] += _weight(detection)
 
 

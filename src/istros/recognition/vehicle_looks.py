@@ -101,4 +101,5 @@ class VehicleLooks:
             heading=heading_of(direction, self._bearing),
             stood_s=round(look.stood_us / SECOND, 1),
             box=track.largest_box,
+            box_time=track.largest_at,
         )

@@ -151,6 +151,7 @@ PLATE_READ = Table(
     Index("plate_read_time", "time"),
     Index("plate_read_camera", "camera_id", "time"),
     Index("plate_read_plate", "plate_id", "time"),
+    Index("plate_read_track", "track_id"),
     Index("plate_read_unjudged", "time", sqlite_where=text("judged IS NULL"), postgresql_where=text("judged IS NULL")),
     sqlite_strict=True,
 )

@@ -1,17 +1,21 @@
-"""Vehicles' passages before cameras: class, colour, direction; no plate and no picture."""
+"""Vehicles' passages before cameras: class, colour, direction; no plate and no picture.
+
+A plate that was read while a vehicle passed stands in `plate_read` under the same track.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from sqlalchemy import Column, Index, Table, delete, func, select
+from sqlalchemy import Column, ColumnElement, Index, Table, and_, delete, exists, func, or_, select
 
 from istros.base.time import Span, Time
 from istros.store.columns import KEY, NUMBER, TEXT, WHOLE, Listed
 from istros.store.repository import Repository, batches, values_of
 from istros.store.rows import Direction
-from istros.store.schema import METADATA
+from istros.store.schema import METADATA, PLATE_READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,12 @@ class VehicleRow:
     heading: float | None
     stood_s: float
     box: tuple[float, float, float, float]
+    """Where it was largest."""
+    box_time: Time | None = None
+    """When it was there; None for passages kept before that was noted."""
+
+
+PlateWanted = Literal["any", "with", "without"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,24 @@ class VehicleQuery:
     classes: tuple[str, ...] = ()
     colours: tuple[str, ...] = ()
     limit: int = 200
+    directions: tuple[str, ...] = ()
+    plate: PlateWanted = "any"
+    """Whether a plate was read of it."""
+    after: str = ""
+    """The id of the last passage of the page before; empty for the first page."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassagePlate:
+    """A plate read of a passing vehicle, as much as a list shows of it."""
+
+    read_id: str
+    camera_id: str
+    track_id: str
+    time: Time
+    text: str
+    country: str | None
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +95,13 @@ VEHICLE = Table(
     Column("heading", NUMBER),
     Column("stood_s", NUMBER, nullable=False),
     Column("box", Listed(), nullable=False),
+    Column("box_time", WHOLE),
     Index("vehicle_last_seen", "last_seen"),
     Index("vehicle_camera", "camera_id", "last_seen"),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )
-_V = VEHICLE.c
+_V, _R = VEHICLE.c, PLATE_READ.c
 
 
 class Vehicles(Repository):
@@ -86,17 +115,35 @@ class Vehicles(Repository):
             if fresh:
                 self._connection.execute(VEHICLE.insert(), fresh)
 
+    def get(self, id: str) -> VehicleRow | None:
+        """The passage of that id."""
+        return self._one(VehicleRow, select(VEHICLE).where(_V.id == id))
+
     def search(self, query: VehicleQuery) -> list[VehicleRow]:
-        """Passages that ended in the span, newest first."""
-        wanted = select(VEHICLE).where(_V.last_seen >= query.span.start, _V.last_seen < query.span.end)
-        for column, values in (
-            (_V.camera_id, query.cameras),
-            (_V.vehicle_class, query.classes),
-            (_V.colour, query.colours),
-        ):
-            if values:
-                wanted = wanted.where(column.in_(values))
+        """Passages that ended in the span, newest first; none when the page before ended with one that is erased."""
+        wanted = select(VEHICLE).where(*_place(query), *_looks(query))
+        if query.after:
+            last = self.get(query.after)
+            if last is None:
+                return []
+            earlier = and_(_V.last_seen == last.last_seen, _V.id < last.id)
+            wanted = wanted.where(or_(_V.last_seen < last.last_seen, earlier))
         return self._all(VehicleRow, wanted.order_by(_V.last_seen.desc(), _V.id.desc()).limit(query.limit))
+
+    def searched(self, query: VehicleQuery) -> int:
+        """How many passages lie in the query's span before its cameras, whatever they look like."""
+        counted = select(func.count()).select_from(VEHICLE).where(*_place(query))
+        return int(self._connection.execute(counted).scalar_one())
+
+    def plates_of(self, rows: Sequence[VehicleRow]) -> list[PassagePlate]:
+        """The plates read of these vehicles, the surest first."""
+        wanted = {(row.camera_id, row.track_id) for row in rows}
+        found: list[PassagePlate] = []
+        for batch in batches(sorted({track for _, track in wanted})):
+            read = select(_R.id, _R.camera_id, _R.track_id, _R.time, _R.text, _R.country, _R.confidence)
+            found += self._all(PassagePlate, read.where(_R.track_id.in_(batch)))
+        ours = [plate for plate in found if (plate.camera_id, plate.track_id) in wanted]
+        return sorted(ours, key=lambda plate: (-plate.confidence, plate.read_id))
 
     def counts(self, camera_id: str, span: Span) -> list[VehicleCount]:
         """One camera's passages that ended in the span, by class and direction."""
@@ -108,3 +155,15 @@ class Vehicles(Repository):
     def remove_before(self, time: Time) -> int:
         """Delete passages that ended before; how many."""
         return self._changed(delete(VEHICLE).where(_V.last_seen < time))
+
+
+def _place(query: VehicleQuery) -> list[ColumnElement[bool]]:
+    place: list[ColumnElement[bool]] = [_V.last_seen >= query.span.start, _V.last_seen < query.span.end]
+    return [*place, _V.camera_id.in_(query.cameras)] if query.cameras else place
+
+
+def _looks(query: VehicleQuery) -> list[ColumnElement[bool]]:
+    asked = ((_V.vehicle_class, query.classes), (_V.colour, query.colours), (_V.direction, query.directions))
+    looks: list[ColumnElement[bool]] = [column.in_(values) for column, values in asked if values]
+    read = exists().where(_R.track_id == _V.track_id, _R.camera_id == _V.camera_id)
+    return looks if query.plate == "any" else [*looks, read if query.plate == "with" else ~read]

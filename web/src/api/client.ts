@@ -21,6 +21,7 @@ export type CameraTimeline = Timeline["cameras"][number];
 export type Gap = CameraTimeline["gaps"][number];
 export type Segment = Schemas["Segment"];
 export type PlateRead = Schemas["PlateRead"];
+export type VehiclePassage = Schemas["VehiclePassage"];
 export type PlateWidths = Schemas["PlateWidths"];
 export type PlateSearch = Schemas["PlateSearch"];
 export type WatchlistEntry = Schemas["WatchlistEntry"];
@@ -132,6 +133,12 @@ async function madeFile(answer: Promise<Response>): Promise<MadeFile> {
 export function stillOf(camera: string, wall: number, stream: "main" | "sub", permit: string): Promise<MadeFile> {
   const query = new URLSearchParams({ time: new Date(wall).toISOString(), stream, permit });
   return madeFile(fetch(`/api/stills/${encodeURIComponent(camera)}?${query}`, { credentials: "same-origin" }));
+}
+
+/** Where the frame that a camera showed at a moment is as a picture of this width; on the record when it is fetched. */
+export function stillUrl(camera: string, wall: number, permit: string, width = 960): string {
+  const query = new URLSearchParams({ time: new Date(wall).toISOString(), permit, width: String(width) });
+  return `/api/stills/${encodeURIComponent(camera)}?${query.toString()}`;
 }
 
 /** A contact sheet of a span as a PDF. */

@@ -1119,6 +1119,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/vehicles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Vehicles
+         * @description Vehicles that were seen until a moment of the span, newest first, with the plates that were read of them.
+         *
+         *     With `colour` or `direction`, passages of which that is not known are left out. `plate` asks for those of which a
+         *     plate was read, or was not. `after` goes on behind the last passage of a page.
+         */
+        get: operations["searchVehicles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/watchlist": {
         parameters: {
             query?: never;
@@ -2444,6 +2467,25 @@ export interface components {
             updated?: string | null;
         };
         /**
+         * PassagePlate
+         * @description A plate read of the vehicle while it passed; the plate search shows the rest of it.
+         */
+        PassagePlate: {
+            /** Confidence */
+            confidence: number;
+            /** Country */
+            country?: string | null;
+            /** Readid */
+            readId: string;
+            /** Text */
+            text: string;
+            /**
+             * Time
+             * Format: date-time
+             */
+            time: string;
+        };
+        /**
          * Permit
          * @description A recorded lawful reason, for a time.
          */
@@ -2945,6 +2987,63 @@ export interface components {
             cameras: components["schemas"]["CameraTimeline"][];
             /** Slots */
             slotS: number;
+        };
+        /**
+         * VehiclePassage
+         * @description One vehicle as one camera saw it pass. No picture: that is a still, asked for by its time.
+         *
+         *     `class_confidence` is the share of sights that agree; `box` (left, top, right, bottom as shares of the picture) is
+         *     where it was largest, and `box_time` when; `plates` has the surest first.
+         */
+        VehiclePassage: {
+            /** Box */
+            box: number[];
+            /** Boxtime */
+            boxTime?: string | null;
+            /** Cameraid */
+            cameraId: string;
+            /** Classconfidence */
+            classConfidence: number;
+            /** Colour */
+            colour?: string | null;
+            /** Direction */
+            direction?: ("towards" | "away" | "left" | "right") | null;
+            /**
+             * Firstseen
+             * Format: date-time
+             */
+            firstSeen: string;
+            /** Heading */
+            heading?: number | null;
+            /** Id */
+            id: string;
+            /**
+             * Lastseen
+             * Format: date-time
+             */
+            lastSeen: string;
+            /** Plates */
+            plates: components["schemas"]["PassagePlate"][];
+            /** Stoods */
+            stoodS: number;
+            /** Vehicleclass */
+            vehicleClass: string;
+        };
+        /**
+         * VehicleSearch
+         * @description Passages found (newest first), how many were looked through, and how long that took.
+         *
+         *     `next` is what to ask for as `after` to go on; none where this page is the last.
+         */
+        VehicleSearch: {
+            /** Next */
+            next?: string | null;
+            /** Passages */
+            passages: components["schemas"]["VehiclePassage"][];
+            /** Searched */
+            searched: number;
+            /** Tookms */
+            tookMs: number;
         };
         /**
          * WatchlistEntry
@@ -7683,6 +7782,91 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Jump"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchVehicles: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                permit: string;
+                camera?: string[] | null;
+                vehicle?: ("car" | "van" | "bus" | "lorry" | "motorcycle" | "bicycle")[] | null;
+                colour?: ("white" | "grey" | "black" | "red" | "orange" | "yellow" | "green" | "blue" | "brown" | "beige")[] | null;
+                direction?: ("towards" | "away" | "left" | "right")[] | null;
+                plate?: "any" | "with" | "without";
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VehicleSearch"];
                 };
             };
             /** @description Nobody is signed in. */

@@ -84,6 +84,15 @@ const GROUPS: readonly { name: string; rows: readonly (readonly [string, string]
     ],
   },
   {
+    name: "vehicles",
+    rows: [
+      ["Enter", "search"],
+      ["J", "next"],
+      ["Shift J", "previous"],
+      ["K", "playMoment"],
+    ],
+  },
+  {
     name: "watchlist",
     rows: [
       ["N", "newEntry"],

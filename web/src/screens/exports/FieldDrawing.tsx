@@ -3,9 +3,9 @@
 import { type PointerEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { stillUrl } from "../../api/client";
 import { clock } from "../../base/time";
 import { Icon } from "../../parts/Icon";
-import { stillUrl } from "./exports";
 import { type Corner, cornersAt, type Field, inside, newField, withCorners } from "./fields";
 
 const STEP = 0.01;

@@ -46,12 +46,6 @@ export function packageUrl(id: string, permit: string): string {
   return `/api/exports/${encodeURIComponent(id)}/package?permit=${encodeURIComponent(permit)}`;
 }
 
-/** The frame that a camera showed at a moment, to draw on. */
-export function stillUrl(camera: string, wall: number, permit: string): string {
-  const query = new URLSearchParams({ time: new Date(wall).toISOString(), permit, width: "960" });
-  return `/api/stills/${encodeURIComponent(camera)}?${query.toString()}`;
-}
-
 /** `1.4 GB` or `310 MB`. */
 export function bytes(count: number): string {
   return count >= 1e9 ? `${(count / 1e9).toFixed(1)} GB` : `${Math.max(1, Math.round(count / 1e6))} MB`;

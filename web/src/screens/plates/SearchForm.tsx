@@ -1,15 +1,15 @@
 /** The form of the plate search: what is asked stands in the address, so that a search can be gone back to. */
 
 import { useNavigate } from "@tanstack/react-router";
-import { type FormEvent, type ReactNode, useId, useRef } from "react";
+import { type FormEvent, useId, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
-import { useCameras, useNode } from "../../api/queries";
+import { useCameras } from "../../api/queries";
 import { useKeys } from "../../base/keys";
-import { now, parseMoment, zoneName } from "../../base/time";
+import { now, zoneName } from "../../base/time";
 import { Icon } from "../../parts/Icon";
 import { MomentField } from "../../parts/MomentField";
-import { byTown } from "../wall/layout";
+import { CameraChoice, Choice, momentOf } from "./choices";
 import { ABROAD, among, COLOURS, countryName, HOME, VEHICLES } from "./looks";
 
 export const DEFAULT_BACK_MS = 24 * 3_600_000;
@@ -37,17 +37,12 @@ export function SearchForm({ search, pending, onAgain }: { search: Asked; pendin
   const id = useId();
   const navigate = useNavigate({ from: "/plates" });
   const cameras = useCameras().data ?? [];
-  const towns = byTown(cameras, useNode().data?.town);
   const text = useRef<HTMLInputElement>(null);
   useKeys({ Slash: () => text.current?.focus() });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const moment = (name: string) => {
-      const wall = parseMoment(String(form.get(name) ?? ""), now());
-      return Number.isFinite(wall) ? new Date(wall).toISOString() : undefined;
-    };
-    const next = { text: String(form.get("text") ?? "").trim().toLocaleUpperCase() || undefined, from: moment("from"), to: moment("to"), camera: String(form.get("camera") ?? "") || undefined, country: among([...HOME, ...ABROAD], form.get("country")), vehicle: among(VEHICLES, form.get("vehicle")), colour: among(COLOURS, form.get("colour")), alike: form.get("alike") === null ? false : undefined, parts: form.get("parts") === null ? false : undefined, read: undefined };
+    const next = { text: String(form.get("text") ?? "").trim().toLocaleUpperCase() || undefined, from: momentOf(form, "from"), to: momentOf(form, "to"), camera: String(form.get("camera") ?? "") || undefined, country: among([...HOME, ...ABROAD], form.get("country")), vehicle: among(VEHICLES, form.get("vehicle")), colour: among(COLOURS, form.get("colour")), alike: form.get("alike") === null ? false : undefined, parts: form.get("parts") === null ? false : undefined, read: undefined };
     const same = next.text === search.text && next.from === search.from && next.to === search.to && next.camera === search.camera && next.country === search.country && next.vehicle === search.vehicle && next.colour === search.colour && next.alike === search.alike && next.parts === search.parts;
     if (same) onAgain();
     else void navigate({ search: next });
@@ -61,23 +56,7 @@ export function SearchForm({ search, pending, onAgain }: { search: Asked; pendin
       </div>
       <MomentField name="from" label={t("plates.from", { zone: zoneName(from) })} value={from} required />
       <MomentField name="to" label={t("plates.to")} value={search.to === undefined ? undefined : Date.parse(search.to)} />
-      <div className="field">
-        <label htmlFor={`${id}c`}>{t("field.camera")}</label>
-        <select id={`${id}c`} name="camera" className="in" defaultValue={search.camera ?? ""}>
-          <option value="">{t("plates.allCameras")}</option>
-          {towns.map(([town, list]) => (
-            <optgroup key={town} label={town}>
-              {list
-                .filter((camera) => camera.readsPlates)
-                .map((camera) => (
-                  <option key={camera.id} value={camera.id}>
-                    {camera.id} {camera.name}
-                  </option>
-                ))}
-            </optgroup>
-          ))}
-        </select>
-      </div>
+      <CameraChoice value={search.camera} all={t("plates.allCameras")} among={cameras.filter((camera) => camera.readsPlates)} />
       <span className="break" />
       <Looks search={search} />
       <label className="ck alike" title={t("plates.alikeHint")}>
@@ -104,7 +83,7 @@ function Looks({ search }: { search: Asked }) {
   const abroad = ABROAD.map(country).toSorted((one, other) => one.name.localeCompare(other.name, i18n.language));
   return (
     <>
-      <Choice name="country" label={t("plates.country")} value={search.country}>
+      <Choice name="country" hint={t("plates.looksHint")} label={t("plates.country")} value={search.country}>
         {[HOME.map(country), abroad].map((group, place) => (
           <optgroup key={place === 0 ? "home" : "abroad"} label={t(place === 0 ? "plates.countriesHome" : "plates.countriesAbroad")}>
             {group.map(({ code, name }) => (
@@ -115,14 +94,14 @@ function Looks({ search }: { search: Asked }) {
           </optgroup>
         ))}
       </Choice>
-      <Choice name="vehicle" label={t("plates.vehicle")} value={search.vehicle}>
+      <Choice name="vehicle" hint={t("plates.looksHint")} label={t("plates.vehicle")} value={search.vehicle}>
         {VEHICLES.map((kind) => (
           <option key={kind} value={kind}>
             {t(`vehicle.${kind}`)}
           </option>
         ))}
       </Choice>
-      <Choice name="colour" label={t("plates.colour")} value={search.colour}>
+      <Choice name="colour" hint={t("plates.looksHint")} label={t("plates.colour")} value={search.colour}>
         {COLOURS.map((colour) => (
           <option key={colour} value={colour}>
             {t(`colour.${colour}`)}
@@ -130,19 +109,5 @@ function Looks({ search }: { search: Asked }) {
         ))}
       </Choice>
     </>
-  );
-}
-
-function Choice({ name, label, value, children }: { name: string; label: string; value: string | undefined; children: ReactNode }) {
-  const { t } = useTranslation();
-  const id = useId();
-  return (
-    <div className="field look" title={t("plates.looksHint")}>
-      <label htmlFor={id}>{label}</label>
-      <select id={id} name={name} className="in" defaultValue={value ?? ""}>
-        <option value="">{t("plates.anyOf")}</option>
-        {children}
-      </select>
-    </div>
   );
 }

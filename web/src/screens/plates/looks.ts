@@ -4,7 +4,11 @@ import type { TFunction } from "i18next";
 
 import type { PlateRead } from "../../api/client";
 
+type Looks = Pick<PlateRead, "vehicleClass" | "vehicleColour">;
+type Drive = Pick<PlateRead, "direction" | "heading">;
+
 export const VEHICLES = ["car", "van", "lorry", "bus", "motorcycle", "bicycle"] as const;
+export const DIRECTIONS = ["towards", "away", "left", "right"] as const;
 export const COLOURS = ["white", "grey", "black", "red", "orange", "yellow", "green", "blue", "brown", "beige"] as const;
 
 /** The towns' own countries and their neighbour; then every other whose plates the reader can name (ISO 3166). */
@@ -25,7 +29,7 @@ export function countryName(code: string, language: string): string {
 const FEMININE: Record<string, readonly string[]> = { uk: ["lorry", "truck"], ro: ["van", "motorcycle", "bicycle"] };
 
 /** Class and colour, as far as they are known: `lorry, white`; empty when no vehicle was seen round the plate. */
-export function vehicleWords(read: PlateRead, t: TFunction, language: string): string {
+export function vehicleWords(read: Looks, t: TFunction, language: string): string {
   const { vehicleClass, vehicleColour } = read;
   const colours = vehicleClass != null && FEMININE[language]?.includes(vehicleClass) ? "colourOfHer" : "colour";
   const colour = vehicleColour == null ? "" : t(`${colours}.${vehicleColour}`, { defaultValue: vehicleColour });
@@ -34,14 +38,14 @@ export function vehicleWords(read: PlateRead, t: TFunction, language: string): s
 }
 
 /** Where the vehicle drove: as the camera sees it and, where its bearing is known, by the compass. Empty: not known. */
-export function directionWords(read: PlateRead, t: TFunction): string {
+export function directionWords(read: Drive, t: TFunction): string {
   if (read.direction == null) return "";
   const drives = t(`plates.drives.${read.direction}`);
   return read.heading == null ? drives : `${drives}, ${compassWord(read.heading, t)}`;
 }
 
 /** The same in as few words as a table has room for: the compass where it is known. */
-export function shortDirection(read: PlateRead, t: TFunction): string {
+export function shortDirection(read: Drive, t: TFunction): string {
   if (read.direction == null) return "";
   return read.heading == null ? t(`plates.drives.${read.direction}`) : compassWord(read.heading, t);
 }
