@@ -20,6 +20,19 @@ from pydantic import (
 )
 
 from istros.base.errors import IstrosError
+from istros.base.reach import (
+    CAMERA,
+    DEFAULT_PORTS,
+    DEVICE,
+    LOOPBACK,
+    SERVICE,
+    AddressRefused,
+    Reach,
+    check_url,
+    literal_of,
+    names_itself,
+    why_not,
+)
 
 GIGABYTE = 1_000_000_000
 
@@ -69,6 +82,14 @@ class DatabaseSettings(_Part):
 
     url: SecretStr = SecretStr("")
 
+    @field_validator("url")
+    @classmethod
+    def _leads_to_a_database(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text and urlsplit(text).scheme.startswith("postgres") and urlsplit(text).hostname:
+            _checked_address(value, "a PostgreSQL", SERVICE, "postgresql+psycopg://USER:PASSWORD@HOST/NAME")
+        return value
+
 
 class RecordingSettings(_Part):
     """How long recordings are kept and how they are cut."""
@@ -113,6 +134,8 @@ class DiskSettings(_Part):
 
     @model_validator(mode="after")
     def _is_one_place(self) -> DiskSettings:
+        if self.endpoint:
+            _checked_address(SecretStr(self.endpoint), "an S3 server's", SERVICE, "https://host")
         if (self.path is None) == (self.url is None):
             raise ValueError(f"disk {self.name} needs either path or url")
         if self.url is not None and self.tier == 1:
@@ -241,8 +264,8 @@ class EdgeSettings(_Part):
     """Megabits a second that fetching may take, from one camera at a time."""
 
 
-def _checked_address(value: SecretStr | None, kind: str, schemes: tuple[str, ...], example: str) -> SecretStr | None:
-    """The address as it is. ValueError, without the address in it, when it is none of that kind."""
+def _checked_address(value: SecretStr | None, kind: str, reach: Reach, example: str) -> SecretStr | None:
+    """The address as it is. ValueError, without the address in it, when it is none of that kind, or leads to nowhere good."""
     if value is None:
         return None
     try:
@@ -250,8 +273,12 @@ def _checked_address(value: SecretStr | None, kind: str, schemes: tuple[str, ...
         _ = parts.port
     except ValueError as error:
         raise ValueError(f"is not an address; write {example}") from error
-    if parts.scheme not in schemes or not parts.hostname:
+    if parts.scheme.partition("+")[0] not in reach.schemes or not parts.hostname:
         raise ValueError(f"is not {kind} address; write {example}")
+    try:
+        check_url(value.get_secret_value(), reach)
+    except AddressRefused as refusal:
+        raise ValueError(f"cannot be used: {refusal.message.rstrip('.')}") from refusal
     return value
 
 
@@ -303,14 +330,13 @@ class CameraSettings(_Part):
     @field_validator("main", "sub")
     @classmethod
     def _is_rtsp(cls, value: SecretStr | None) -> SecretStr | None:
-        schemes = ("rtsp", "rtsps", "http", "https", "rtmp")
-        return _checked_address(value, "an RTSP", schemes, "rtsp://user:password@host:554/path")
+        return _checked_address(value, "an RTSP", CAMERA, "rtsp://user:password@host:554/path")
 
     @field_validator("onvif")
     @classmethod
     def _is_onvif(cls, value: SecretStr | None) -> SecretStr | None:
         example = "http://user:password@host/onvif/device_service"
-        return _checked_address(value, "an ONVIF", ("http", "https"), example)
+        return _checked_address(value, "an ONVIF", DEVICE, example)
 
     @model_validator(mode="after")
     def _has_a_stream(self) -> CameraSettings:
@@ -339,6 +365,19 @@ class Settings(_Part):
     rule: tuple[SignalRuleSettings, ...] = ()
     edge: EdgeSettings = EdgeSettings()
     camera: tuple[CameraSettings, ...] = ()
+
+    @model_validator(mode="after")
+    def _cameras_are_not_this_node(self) -> Settings:
+        for camera in self.camera:
+            for name, address in (("main", camera.main), ("sub", camera.sub), ("onvif", camera.onvif)):
+                parts = urlsplit(address.get_secret_value() if address is not None else "")
+                port = parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+                host = parts.hostname or ""
+                if names_itself(host) and why_not(
+                    literal_of(host) or LOOPBACK, port, CAMERA, {self.server.port}, named=True
+                ):
+                    raise ValueError(f"camera {camera.id}: {name} leads to this node's own port {port}")
+        return self
 
     @model_validator(mode="after")
     def _ids_differ(self) -> Settings:

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from istros.api.problems import NotFound
+from istros.base.paths import PathRefused, below
 
 ASSETS = "assets"
 """The folder in which the build puts files whose names carry their hash."""
@@ -56,8 +57,8 @@ def _answer(folder: Path, path: str) -> Response:
 
 
 def _inside(folder: Path, path: str) -> Path | None:
-    if not path or "\0" in path:
+    try:
+        file = below(folder, path)
+    except PathRefused:
         return None
-    root = folder.resolve()
-    file = (root / path).resolve()
-    return file if file.is_relative_to(root) and file.is_file() else None
+    return file if file.is_file() else None

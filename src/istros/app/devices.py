@@ -10,7 +10,7 @@ import structlog
 
 from istros.app.cards import DeviceCard
 from istros.app.process import run_process
-from istros.app.wiring import archive_of, cameras_of, open_node_database, policy_of
+from istros.app.wiring import archive_of, cameras_of, open_node_database, own_ports, policy_of
 from istros.base.environment import Environment, real_environment
 from istros.devices.camera import Camera, StreamKey
 from istros.devices.control import ControlServer
@@ -29,7 +29,7 @@ def run(settings: Settings) -> None:
     """Speak to the devices until told to stop."""
 
     async def main(stop: asyncio.Event) -> None:
-        environment = real_environment()
+        environment = real_environment(own_ports=own_ports(settings))
         database = open_node_database(settings, environment)
         try:
             await load_descriptions()

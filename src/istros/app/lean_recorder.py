@@ -8,7 +8,7 @@ import sys
 from typing import NoReturn
 
 from istros.app.recorder import RecorderPlan
-from istros.app.wiring import archive_of, cameras_of, policy_of
+from istros.app.wiring import archive_of, cameras_of, own_ports, policy_of
 from istros.settings import Settings
 
 LEAN_HEAP = {"MALLOC_ARENA_MAX": "1"}
@@ -28,6 +28,7 @@ def run(settings: Settings, *, standby: bool = False) -> NoReturn:
         cameras=cameras_of(settings),
         disks=archive_of(settings).disks,
         policy=policy_of(settings),
+        own_ports=own_ports(settings),
     )
     file = os.memfd_create("istros-recorder-plan", 0)
     os.write(file, pickle.dumps(plan))

@@ -45,13 +45,14 @@ class RecorderPlan:
     cameras: tuple[Camera, ...]
     disks: tuple[NamedDisk, ...]
     policy: RecordingPolicy
+    own_ports: frozenset[int] = frozenset()
 
 
 def record(plan: RecorderPlan, *, standby: bool) -> None:
     """Record until told to stop; a standby begins when the recorder that works has ended."""
 
     async def main(stop: asyncio.Event) -> None:
-        environment = real_environment()
+        environment = real_environment(own_ports=plan.own_ports)
         database = open_database(plan.database_url, environment.workers, CACHE_KIB)
         opener = FoundStreams(open_streams(environment), database, plan.cameras)
         upkeep = ThreadWorkers(UPKEEP_THREADS, "upkeep")

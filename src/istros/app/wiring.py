@@ -75,6 +75,11 @@ def _camera(settings: CameraSettings, sound_allowed: bool) -> Camera:
     )
 
 
+def own_ports(settings: Settings) -> frozenset[int]:
+    """The ports that the node itself listens on: no camera's address may lead there."""
+    return frozenset({settings.server.port}) - {0}
+
+
 def archive_of(settings: Settings) -> Archive:
     """The configured disks; without any, one disk `main` in the data folder."""
     most = settings.recording.gigabytes or GIGABYTES_OF_ONE_DISK

@@ -15,15 +15,19 @@ from istros.base.workers import ThreadWorkers, Workers
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What a part of Istros may know of the world outside it."""
+    """What a part of Istros may know of the world outside it.
+
+    `own_ports` are those that the node itself listens on: no address of a camera may lead there (`base.reach`).
+    """
 
     clock: Clock
     random: Random
     ids: Ids
     workers: Workers
+    own_ports: frozenset[int] = frozenset()
 
 
-def real_environment(workers: int = 4) -> Environment:
+def real_environment(workers: int = 4, own_ports: frozenset[int] = frozenset()) -> Environment:
     """The environment of a running node: the computer's clock, its entropy and a few threads."""
     clock, random = SystemClock(), SystemRandom()
-    return Environment(clock, random, Ids(clock, random), ThreadWorkers(workers, "istros"))
+    return Environment(clock, random, Ids(clock, random), ThreadWorkers(workers, "istros"), own_ports)

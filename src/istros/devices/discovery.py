@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from istros.base.environment import Environment
+from istros.base.reach import DEVICE, AddressRefused, check_url
+from istros.base.xml import XmlRefused, check_xml
 from istros.devices.camera import Camera
 from istros.devices.errors import DeviceError
 from istros.devices.onvif.address import OnvifAddress, parse_onvif_address
 
+T = TypeVar("T")
+
 SEARCH_S = 3.0
+FOUND_MOST = 500
+"""Answers that are listed; who shouts more is no camera."""
+
 _ONVIF = "http://www.onvif.org/ver10/network/wsdl"
 _SCOPE = "onvif://www.onvif.org/"
 
@@ -73,6 +83,7 @@ def _search(seconds: float) -> list[FoundDevice]:
 
     for name in ("threading", "daemon"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # The library's; it warns of every tunnel without multicast.
+    _guard_messages()
     search = ThreadedWSDiscovery()
     try:
         search.start()
@@ -85,7 +96,26 @@ def _search(seconds: float) -> list[FoundDevice]:
     finally:
         search.stop()
     found = [made for service in services if (made := read_answer(service.getXAddrs(), service.getScopes()))]
-    return sorted({each.url: each for each in found}.values(), key=lambda each: each.url)
+    return sorted({each.url: each for each in found}.values(), key=lambda each: each.url)[:FOUND_MOST]
+
+
+def _guard_messages() -> None:
+    """Let the library read no datagram that `check_xml` refuses: it expands entities."""
+    from wsdiscovery import message, threaded
+
+    def read(data: bytes, host: str) -> Any:
+        return read_datagram(data, partial(message.parseSOAPMessage, data, host))
+
+    threaded.parseSOAPMessage = read
+
+
+def read_datagram(data: bytes, read: Callable[[], T]) -> T | None:
+    """What `read` makes of a datagram; None for one that is no XML, or XML with entities."""
+    try:
+        check_xml(data)
+    except XmlRefused:
+        return None
+    return read()
 
 
 def read_answer(addresses: list[str], scopes: list[object]) -> FoundDevice | None:
@@ -110,8 +140,9 @@ def read_answer(addresses: list[str], scopes: list[object]) -> FoundDevice | Non
 
 def _address(text: str) -> OnvifAddress | None:
     try:
+        check_url(text, DEVICE)
         return parse_onvif_address(text)
-    except ValueError:
+    except (ValueError, AddressRefused):
         return None
 
 

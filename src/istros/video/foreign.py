@@ -9,6 +9,7 @@ import errno
 from collections.abc import AsyncGenerator, Iterator
 from fractions import Fraction
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import av
 from av.bitstream import BitStreamFilterContext
@@ -16,6 +17,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from istros.base.environment import Environment
+from istros.base.reach import CAMERA, DEFAULT_PORTS, AddressRefused, check_url, endpoints_now, names_itself
 from istros.base.workers import ThreadWorkers
 from istros.devices.camera import Stream
 from istros.video.clip_file import split_annex_b
@@ -27,8 +29,11 @@ from istros.video.rtsp_problems import Problems
 
 _CODECS = {"h264": Codec.H264, "hevc": Codec.H265}
 _TO_ANNEX_B = {Codec.H264: "h264_mp4toannexb", Codec.H265: "hevc_mp4toannexb"}
-_PROTOCOLS = "tcp,tls,http,https,httpproxy,rtsp,rtp,rtmp,rtmps"
-"""What an address may lead ffmpeg to: no file of ours, whatever a playlist says."""
+_PROTOCOLS = "tcp,tls,http,https,rtsp,rtp,rtmp,rtmps"
+"""What an address may lead ffmpeg to: no file of ours, whatever the answer says."""
+
+_FORMATS = "mpegts,flv,live_flv,rtsp,mov,matroska,mpjpeg,h264,hevc,mpeg,avi"
+"""What is read: no playlists (HLS, DASH, concat), which would send ffmpeg to addresses that nobody checked."""
 
 _PROBE_BYTES = "200000"
 _KEY_TYPES = {Codec.H264: frozenset({5}), Codec.H265: frozenset(range(16, 24))}
@@ -56,6 +61,7 @@ class _Reader:
 
     def __init__(self, environment: Environment, stream: Stream, connect_s: float, silence_s: float) -> None:
         self._clock = environment.clock
+        self._own_ports = environment.own_ports
         self._stream = stream
         self._timeouts = connect_s, silence_s
         self._problems = Problems(stream)
@@ -71,9 +77,14 @@ class _Reader:
 
     def open(self) -> None:
         """Connect and find the picture."""
-        options = {"rtsp_transport": "tcp", "protocol_whitelist": _PROTOCOLS, "probesize": _PROBE_BYTES}
+        options = {
+            "rtsp_transport": "tcp", "protocol_whitelist": _PROTOCOLS, "format_whitelist": _FORMATS,
+            "probesize": _PROBE_BYTES, "max_redirects": "0",
+        }  # fmt: skip
         try:
-            container = av.open(self._stream.url.reveal(), options=options, timeout=self._timeouts)
+            container = av.open(self._checked(options), options=options, timeout=self._timeouts)
+        except AddressRefused as refusal:
+            raise self._problems.not_there(refusal.message) from None
         except (av.FFmpegError, OSError) as error:
             raise self._in_words(error, "opened") from None
         self._container = container
@@ -86,6 +97,25 @@ class _Reader:
         self._codec = _CODECS[picture.codec_context.name]
         self._annex_b = BitStreamFilterContext(_TO_ANNEX_B[self._codec], picture)
         self._packets = container.demux(picture)
+
+    def _checked(self, options: dict[str, str]) -> str:
+        """The address with the host looked up and checked, so that ffmpeg looks nothing up itself.
+
+        By TLS a server may need to be called by its name: that is checked and left, and ffmpeg asks once more.
+        """
+        url = self._stream.url.reveal()
+        check_url(url, CAMERA)
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        port = parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+        (first, *_) = endpoints_now(host, port, CAMERA, self._own_ports)
+        if names_itself(host) or parts.scheme in ("https", "rtsps"):
+            return url
+        if parts.scheme == "http":
+            options["headers"] = f"Host: {host}{f':{parts.port}' if parts.port else ''}\r\n"
+        account, at, _ = parts.netloc.rpartition("@")
+        place = f"[{first.host}]" if ":" in first.host else first.host
+        return urlunsplit((parts.scheme, f"{account}{at}{place}:{port}", parts.path, parts.query, ""))
 
     def read(self) -> list[Packet]:
         """The next packets; empty when something came that is none."""

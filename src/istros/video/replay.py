@@ -10,9 +10,11 @@ import os
 import struct
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from typing import NoReturn
 
 from istros.base.environment import Environment
+from istros.base.reach import CAMERA, AddressRefused, connect
 from istros.base.time import SECOND, Span, Time, to_datetime
 from istros.devices.camera import Stream
 from istros.video.depacketise import AccessUnit, Depacketiser
@@ -143,9 +145,12 @@ class ReplaySession:
         place = f"{self._address.host}:{self._address.port}"
         try:
             async with asyncio.timeout(ANSWER_S):
-                self._reader, self._writer = await asyncio.open_connection(
-                    self._address.host, self._address.port, limit=1 << 18
-                )
+                self._reader, self._writer = await connect(
+                    partial(asyncio.open_connection, limit=1 << 18),
+                    self._address.host, self._address.port, CAMERA, self._environment.own_ports,
+                )  # fmt: skip
+        except AddressRefused as refusal:
+            raise CameraUnreachable(f"The card of {self._camera} is not asked: {refusal.message}") from None
         except TimeoutError:
             raise CameraUnreachable(f"The card of {self._camera} does not answer at {place}.") from None
         except OSError as problem:

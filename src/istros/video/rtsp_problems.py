@@ -34,6 +34,11 @@ class Problems:
         remedy = "Check its power, its cable and the address in the configuration."
         return CameraUnreachable(f"{self._camera} {reason.format(place=place)}", remedy)
 
+    def not_there(self, reason: str) -> CameraUnreachable:
+        """The address is one that the node does not connect to."""
+        what = f"{self._camera} is not asked for {self._stream.key.name}: {reason}"
+        return CameraUnreachable(what, "Write the camera's own address in the town's network into the configuration.")
+
     def answered(self, method: str, status: int, reason: str) -> StreamError:
         """The camera said no."""
         said = f"{status} {reason}".strip()

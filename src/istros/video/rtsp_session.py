@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from istros.base.environment import Environment
+from istros.base.reach import CAMERA, AddressRefused, connect
 from istros.devices.camera import Stream
 from istros.video.errors import CameraRefusedPassword, StreamError, StreamNotFound
 from istros.video.packet import Packet
@@ -78,6 +79,8 @@ class RtspSession:
                 await self._negotiate()
         except TimeoutError:
             raise self._problems.unreachable(place, f"does not answer at {{place}} within {timeout_s:g} s.") from None
+        except AddressRefused as refusal:
+            raise self._problems.not_there(refusal.message) from None
         except ConnectionResetError:
             raise self._problems.broken("hung up while the stream was being opened") from None
         except OSError as problem:
@@ -86,7 +89,11 @@ class RtspSession:
 
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
-        await loop.create_connection(lambda: self._connection, self._address.host, self._address.port)
+
+        async def to(host: str, port: int) -> None:
+            await loop.create_connection(lambda: self._connection, host, port)
+
+        await connect(to, self._address.host, self._address.port, CAMERA, self._environment.own_ports)
 
     async def _negotiate(self) -> None:
         options = await self._request("OPTIONS", self._url, {}, may_fail=True)

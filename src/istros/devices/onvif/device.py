@@ -26,7 +26,7 @@ class OnvifDevice:
 
     def __init__(self, environment: Environment, address: OnvifAddress, name: str, call_s: float = 8.0) -> None:
         self._environment = environment
-        self.soap = SoapSession(address, name, call_s)
+        self.soap = SoapSession(address, name, call_s, environment.own_ports)
         self.name = name
         self._bound = ClockBound()
         self.clock: ClockOffset | None = None

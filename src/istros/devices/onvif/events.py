@@ -11,6 +11,7 @@ from lxml import etree
 
 from istros.base.clock import Clock
 from istros.base.time import Time, from_iso
+from istros.base.xml import parse_xml
 from istros.devices.errors import DeviceError, DeviceFault
 from istros.devices.onvif.device import OnvifDevice
 from istros.devices.onvif.soap import Service
@@ -103,9 +104,8 @@ class PullPoint:
 
 
 def parse_notices(document: bytes) -> list[Notice]:
-    """Every wsnt:NotificationMessage in a document, e.g. a metadata stream. Nothing is loaded, no entity expanded."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    root = etree.fromstring(document, parser)
+    """Every wsnt:NotificationMessage in a document, e.g. a metadata stream. Raises XmlRefused."""
+    root = parse_xml(document)
     return [notice for each in root.iter("{*}NotificationMessage") if (notice := _parsed(each)) is not None]
 
 

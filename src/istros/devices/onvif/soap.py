@@ -16,16 +16,16 @@ import aiohttp
 import zeep.exceptions
 from lxml import etree
 
+from istros.base.guarded_http import guarded_session
+from istros.base.reach import DEVICE, AddressRefused
+from istros.base.xml import XmlRefused
 from istros.devices.errors import DeviceFault, DeviceRefusedPassword, DeviceUnreachable, NotOffered
 from istros.devices.onvif.address import OnvifAddress
-from istros.devices.onvif.library import ONVIFError
+from istros.devices.onvif.library import ANSWER_SETTINGS, CheckedTransport, ONVIFError
 from istros.devices.onvif.library import client as library
 
 CALL_S = 8.0
 """How long any answer but that of a pull may take."""
-
-ANSWER_BYTES_MAX = 4 << 20
-"""The longest answer that a camera may give; GetPresets of 300 places is 100 kB."""
 
 
 class Service(Enum):
@@ -55,8 +55,11 @@ async def load_descriptions() -> None:
 class SoapSession:
     """Calls to one device. `name` is how messages call it, e.g. `Camera IZ-07`."""
 
-    def __init__(self, address: OnvifAddress, name: str, call_s: float = CALL_S) -> None:
+    def __init__(
+        self, address: OnvifAddress, name: str, call_s: float = CALL_S, own_ports: frozenset[int] = frozenset()
+    ) -> None:
         self.address = address
+        self._own_ports = own_ports
         self.name = name
         self._call_s = call_s
         self._addresses: dict[str, str] = {Service.DEVICE.namespace: address.url}
@@ -102,6 +105,12 @@ class SoapSession:
             raise self._unreachable(f"does not answer ONVIF at {self.address.place} within {limit:g} s") from None
         except (aiohttp.ClientError, OSError) as problem:
             raise self._unreachable(f"cannot be reached at {self.address.place} ({_reason(problem)})") from None
+        except AddressRefused as refusal:
+            raise self._not_there(refusal) from None
+        except XmlRefused as refusal:
+            raise DeviceFault(
+                f"{self.name} gave an answer to {operation} that is not read: {refusal.message}"
+            ) from None
         except zeep.exceptions.Fault as fault:
             raise self._refused(operation, fault) from None
         except zeep.exceptions.TransportError as problem:
@@ -121,7 +130,9 @@ class SoapSession:
                     raise self._wrong_password()
                 if answer.status != 200:
                     raise DeviceFault(f"{self.name} answered {answer.status} when asked for its still picture.")
-                return await answer.content.read(ANSWER_BYTES_MAX)
+                return await answer.read()
+        except AddressRefused as refusal:
+            raise self._not_there(refusal) from None
         except TimeoutError:
             raise self._unreachable(f"does not answer at {self.address.place} within {self._call_s:g} s") from None
         except (aiohttp.ClientError, OSError) as problem:
@@ -137,14 +148,12 @@ class SoapSession:
         if self._session is None:
             account = self.address
             digest = (aiohttp.DigestAuthMiddleware(account.user, account.password),) if account.user else ()
-            self._session = aiohttp.ClientSession(
-                # A connection a call: cameras close idle ones without a word, and the next call would run into that.
-                connector=aiohttp.TCPConnector(ssl=library._NO_VERIFY_SSL_CONTEXT, limit=4, force_close=True),
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._call_s),
+            # A connection a call: cameras close idle ones without a word, and the next call would run into that.
+            self._session = guarded_session(
+                DEVICE, self._own_ports, host=account.host, connect_s=self._call_s, tls=library._NO_VERIFY_SSL_CONTEXT,
                 middlewares=digest,
-                read_bufsize=1 << 16,
-            )
-            self._transport = library.AsyncTransportProtocolErrorHandler(session=self._session, verify_ssl=False)
+            )  # fmt: skip
+            self._transport = CheckedTransport(session=self._session, verify_ssl=False)
         return self._session
 
     async def _proxy(self, service: Service, address: str, signed: bool) -> Any:
@@ -152,7 +161,7 @@ class SoapSession:
         document = await library._cached_document(f"{library._WSDL_PATH}/{service.value[1]}")
         token = self._token if signed and self.address.user else None
         client = library.ZeepAsyncClient(
-            wsdl=document, wsse=token, transport=self._transport, settings=library.DEFAULT_SETTINGS,
+            wsdl=document, wsse=token, transport=self._transport, settings=ANSWER_SETTINGS,
             plugins=[library.WsAddressingIfMissingPlugin()],
         )  # fmt: skip
         return client.create_service(f"{{{service.namespace}}}{service.value[2]}", address)
@@ -163,6 +172,9 @@ class SoapSession:
         return DeviceUnreachable(
             f"{self.name} {what}.", "Check its power, its cable, and the address `onvif` in the configuration."
         )
+
+    def _not_there(self, refusal: AddressRefused) -> DeviceUnreachable:
+        return DeviceUnreachable(f"{self.name} is not asked by ONVIF: {refusal.message}", refusal.remedy)
 
     def _wrong_password(self) -> DeviceRefusedPassword:
         what = "refused the account or the password" if self.address.user else "asks for an account and a password"

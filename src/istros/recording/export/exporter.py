@@ -20,6 +20,7 @@ import structlog
 
 from istros.base.environment import Environment
 from istros.base.errors import IstrosError
+from istros.base.paths import below
 from istros.base.signing import PublicKey, SigningKey
 from istros.base.time import after
 from istros.compliance import audit
@@ -287,8 +288,8 @@ class Exporter:
 
 
 def package_path(folder: Path, id: str) -> Path:
-    """Where the finished package of an export lies."""
-    return folder / id / f"istros-export-{id}.zip"
+    """Where the finished package of an export lies. PathRefused for an id that is none."""
+    return below(folder, id, f"istros-export-{id}.zip")
 
 
 def _free_bytes(folder: Path) -> int:
