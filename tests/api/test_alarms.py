@@ -19,8 +19,9 @@ def sought(site: Site, plate: str, **more: Any) -> dict[str, Any]:
     leader = site.browser("shift_leader")
     expires = to_iso(Time(site.environment.clock.now() + 86_400_000_000))
     body = {
-        "plate": plate, "purpose": "stolen-vehicle", "ground": "CPC Art. 40", "caseRef": "12026-114",
-        "priority": "critical", "nearAllowed": True, "expires": expires,
+        "plate": plate, "manner": "near", "purpose": "stolen-vehicle", "ground": "CPC Art. 40", "caseRef": "12026-114",
+        "priority": "critical", "category": "none", "requester": "Unit 3", "handling": "H0",
+        "provenance": "report of the owner", "expires": expires, "review": expires,
     }  # fmt: skip
     answer = leader.post("/api/watchlist", body | more)
     assert answer.status_code == 201, answer.text
@@ -117,8 +118,10 @@ def test_an_entry_is_closed_by_its_own_organisation(site: Site) -> None:
 def test_an_entry_without_end_is_refused(site: Site) -> None:
     leader = site.browser("shift_leader")
     body = {
-        "plate": "BH1005AA", "purpose": "offence", "ground": "Art. 40", "caseRef": "1", "priority": "low",
-        "nearAllowed": False, "expires": to_iso(Time(site.environment.clock.now() + 31 * 86_400_000_000)),
+        "plate": "BH1005AA", "manner": "exact", "purpose": "offence", "ground": "Art. 40", "caseRef": "1",
+        "priority": "low", "category": "none", "requester": "Unit 3", "handling": "H0", "provenance": "report",
+        "expires": to_iso(Time(site.environment.clock.now() + 31 * 86_400_000_000)),
+        "review": to_iso(site.environment.clock.now()),
     }  # fmt: skip
     answer = leader.post("/api/watchlist", body)
     assert (answer.status_code, answer.json()["code"]) == (422, "entry-refused")

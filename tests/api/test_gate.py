@@ -29,9 +29,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/alarms/{alarm_id}/close": {"verdict": "true", "note": ""},
     "/api/permits": {"purpose": "offence", "ground": "Art. 40", "caseRef": "1", "hours": 1},
     "/api/watchlist": {
-        "plate": "BH1234AK", "purpose": "offence", "ground": "Art. 40", "caseRef": "1", "priority": "high",
-        "nearAllowed": False, "expires": "2026-11-24T00:00:00Z",
+        "plate": "BH1234AK", "manner": "exact", "purpose": "offence", "ground": "Art. 40", "caseRef": "1",
+        "priority": "high", "category": "none", "requester": "Unit 3", "handling": "H0", "provenance": "report",
+        "expires": "2026-11-24T00:00:00Z", "review": "2026-11-24T00:00:00Z",
     },
+    "/api/watchlist/file": {"format": "csv", "text": "", "mode": "preview"},
     "/api/cameras/{camera_id}/ptz/lease": {},
     "/api/cameras/{camera_id}/ptz/move": {"pan": 0.1},
     "/api/cameras/{camera_id}/ptz/presets": {"name": "Gate"},

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from istros.api.client_files import client_router
 from istros.api.problems import add_problem_answers
-from istros.api.protection import LARGEST_REQUEST, Protection
+from istros.api.protection import LARGEST_REQUEST, Protection, most_bytes_of
 from istros.api.schemas import AlarmClosing
 from istros.base.environment import Environment
 
@@ -100,6 +100,13 @@ def test_a_large_body_is_refused_announced_or_not(site: httpx2.Client) -> None:
     ):
         assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
         assert "content-security-policy" in answer.headers
+
+
+def test_only_what_takes_files_takes_more() -> None:
+    assert most_bytes_of("/api/watchlist/file") > 1_000_000
+    assert most_bytes_of("/api/persons/x/face") > 1_000_000
+    for path in ("/api/watchlist", "/api/persons/x/y/face", "/api/persons//face/x", "/api/echo"):
+        assert most_bytes_of(path) == LARGEST_REQUEST
 
 
 def test_an_invalid_field_is_named(site: httpx2.Client) -> None:

@@ -62,6 +62,6 @@ def entry_of(
     """An entry that a police officer opened."""
     return WatchlistEntryRow(
         id=entry_id, plate=plate, folded=fold(plate), purpose="stolen-vehicle", ground="CPC Art. 40", case_ref="12026",
-        owner="police", priority=priority, near_allowed=near, created=created, created_by="officer",
+        owner="police", priority=priority, manner="near" if near else "exact", created=created, created_by="officer",
         expires=Time(created + hours * HOUR),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as some
 
-from istros.base.plate_text import fold
+from istros.base.plate_text import fold, fold_pattern
 from istros.base.time import HOUR, Time
 from istros.events.matching import letters_apart, match_entry, match_read
 from istros.store.rows import PlateReadRow, WatchlistEntryRow
@@ -29,7 +29,7 @@ def read_of(text: str, confidence: float = 0.9, alternatives: tuple[tuple[str, f
 def entry_of(plate: str, near: bool = True, entry_id: str = "entry-1") -> WatchlistEntryRow:
     return WatchlistEntryRow(
         id=entry_id, plate=plate, folded=fold(plate), purpose="stolen-vehicle", ground="KPK 40", case_ref="12026",
-        owner="police", priority="high", near_allowed=near, created=NOW, created_by="officer",
+        owner="police", priority="high", manner="near" if near else "exact", created=NOW, created_by="officer",
         expires=Time(NOW + HOUR),
     )  # fmt: skip
 
@@ -137,3 +137,21 @@ def test_a_letter_that_could_not_be_read_is_near_and_two_are_nothing() -> None:
     assert kind_of(read_of("BH1??4AK"), entry_of("BH 1234 AK")) is None
     assert kind_of(read_of("BH12?5AK"), entry_of("BH 1234 AK")) is None
     assert kind_of(read_of("BH12?AK"), entry_of("BH 1234 AK")) is None
+
+
+def pattern_of(plate: str) -> WatchlistEntryRow:
+    return replace(entry_of(plate, entry_id="pattern"), manner="pattern", folded=fold_pattern(plate))
+
+
+def test_a_pattern_fits_what_its_signs_leave_open() -> None:
+    assert kind_of(read_of("BH1234AK"), pattern_of("вн??34*")) == "pattern"
+    assert kind_of(read_of("BH1234"), pattern_of("BH??34*")) == "pattern"
+    assert kind_of(read_of("BH1234AK"), pattern_of("BH?34*")) is None
+    assert kind_of(read_of("XBH1234AK"), pattern_of("BH??34*")) is None
+    assert kind_of(read_of("BH1?34AK"), pattern_of("BH1034*")) == "pattern", "one character may be unread"
+    assert kind_of(read_of("BH1??4AK"), pattern_of("BH1034*")) is None, "two are too much doubt"
+
+
+def test_a_pattern_stays_beside_an_exact_match() -> None:
+    entries = [entry_of("BH1234AK", entry_id="exact"), entry_of("BH1235AK", entry_id="near"), pattern_of("BH*AK")]
+    assert [match.entry.id for match in match_read(read_of("BH1234AK"), entries)] == ["exact", "pattern"]

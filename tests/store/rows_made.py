@@ -49,6 +49,6 @@ def alarm(number: int, key: str = "") -> AlarmRow:
 def entry(number: int, plate: str = "BH1234AA") -> WatchlistEntryRow:
     """A watchlist entry that lasts an hour."""
     return WatchlistEntryRow(
-        f"w{number}", plate, fold(plate), "stolen-vehicle", "ground", "C-1", "police", "high", True, at(number), "olena",
+        f"w{number}", plate, fold(plate), "stolen-vehicle", "ground", "C-1", "police", "high", "near", at(number), "olena",
         at(number + 3600),
     )  # fmt: skip

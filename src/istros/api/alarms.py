@@ -11,6 +11,7 @@ from istros.api import schemas
 from istros.api.gate import Caller, needs
 from istros.api.problems import BadRequest
 from istros.api.shapes import alarm_shape, entry_shape, listed_now, read_shape
+from istros.api.watchlist_shapes import AlarmDetail
 from istros.events import desk
 from istros.events.errors import AlarmUnknown
 from istros.store import Transaction
@@ -43,7 +44,7 @@ async def list_alarms(
 
 
 @router.get("/alarms/{alarm_id}")
-async def get_alarm(alarm_id: str, caller: Annotated[Caller, Depends(needs("alarms.read"))]) -> schemas.AlarmDetail:
+async def get_alarm(alarm_id: str, caller: Annotated[Caller, Depends(needs("alarms.read"))]) -> AlarmDetail:
     """An alarm with its read, its watchlist entry and its history."""
     return await caller.disclose(alarm_id, lambda tx: _detail(tx, caller, alarm_id))
 
@@ -79,14 +80,14 @@ def _states(text: str) -> list[AlarmState]:
         raise BadRequest(f"'{text}' is not a list of alarm states.", f"The states are {known}.") from None
 
 
-def _detail(tx: Transaction, caller: Caller, alarm_id: str) -> schemas.AlarmDetail:
+def _detail(tx: Transaction, caller: Caller, alarm_id: str) -> AlarmDetail:
     row = tx.alarms.get(alarm_id)
     if row is None:
         raise AlarmUnknown("There is no such alarm.", "Open the list of alarms again.")
     now = caller.node.environment.clock.now()
     read = tx.reads.get(row.observation_id) if row.observation_id else None
     entry = tx.watchlist.get(row.watchlist_entry_id) if row.watchlist_entry_id else None
-    return schemas.AlarmDetail(
+    return AlarmDetail(
         **alarm_shape(tx, row).model_dump(),
         read=read_shape(read, listed_now(tx, now)(read)) if read else None,
         entry=entry_shape(entry, now) if entry else None,

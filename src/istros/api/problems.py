@@ -51,7 +51,7 @@ STATUS = {
     "permit-not-opened": 422,
     "segment-gone": 404, "not-found": 404, "no-picture": 404, "alarm-unknown": 404, "entry-unknown": 404, "alarm-state": 409,
     "entry-state": 409, "hold-state": 409, "hold-refused": 422, "hold-unknown": 404, "segment-away": 503,
-    "entry-refused": 422, "bad-request": 422, "too-many-attempts": 429, "pictures-busy": 429, "database": 503,
+    "entry-refused": 422, "import-refused": 422, "bad-request": 422, "too-many-attempts": 429, "pictures-busy": 429, "database": 503,
     "head-taken": 409, "device-unreachable": 503, "device-password": 503, "device-fault": 502, "device": 502,
     "device-not-offered": 404, "devices-away": 503, "no-search": 503,
     "whep-offer": 422, "whep-codec": 409, "whep-no-pictures": 409, "whep-busy": 503,

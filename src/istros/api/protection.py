@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -12,7 +13,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from istros.base.ids import Ids
 
 LARGEST_REQUEST = 64 * 1024
-"""Bytes; no request of the client comes near it."""
+"""Bytes; no request of the client comes near it, but for those below."""
+
+LARGER = (
+    (re.compile(r"/api/watchlist/file"), 1_100_000),
+    (re.compile(r"/api/persons/[^/]+/face"), 6_000_000),
+)
+"""Files that are sent: a list of entries, and a picture of a face."""
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -49,8 +56,13 @@ log = structlog.get_logger("istros.api")
 class _TooLarge(HTTPException):
     """The body passed LARGEST_REQUEST; FastAPI lets no other kind than HTTPException out of its reading of a body."""
 
-    def __init__(self) -> None:
-        super().__init__(413, f"The request is larger than {LARGEST_REQUEST // 1024} KiB.")
+    def __init__(self, most: int) -> None:
+        super().__init__(413, f"The request is larger than {most // 1024} KiB.")
+
+
+def most_bytes_of(path: str) -> int:
+    """How large a request to a path may be."""
+    return next((most for pattern, most in LARGER if pattern.fullmatch(path)), LARGEST_REQUEST)
 
 
 class Protection:
@@ -90,21 +102,22 @@ class _Exchange:
         self._send = send
         self._strict_transport = strict_transport
         self._received = 0
+        self._most = most_bytes_of(scope["path"])
         self._started = False
         self._status = 0
 
     def check_announced_size(self) -> None:
         """Refuse before reading what says itself that it is too large."""
         length = Headers(scope=self._scope).get("content-length", "0")
-        if not length.isdigit() or int(length) > LARGEST_REQUEST:
-            raise _TooLarge
+        if not length.isdigit() or int(length) > self._most:
+            raise _TooLarge(self._most)
 
     async def receive(self) -> Message:
         """Count the body's bytes."""
         message = await self._receive()
         self._received += len(message.get("body", b""))
-        if self._received > LARGEST_REQUEST:
-            raise _TooLarge
+        if self._received > self._most:
+            raise _TooLarge(self._most)
         return message
 
     async def send(self, message: Message) -> None:

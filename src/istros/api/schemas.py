@@ -182,7 +182,7 @@ class Alarm(Shape):
     title: str
     plate: str
     plate_read: str
-    match: Literal["exact", "near", ""]
+    match: Literal["exact", "near", "pattern", ""]
     country: str | None = None
     confidence: float | None = None
     observation_id: str | None = None
@@ -236,44 +236,6 @@ class PlateSearch(Shape):
     took_ms: float
 
 
-class WatchlistEntry(Shape):
-    """A plate sought: for what, on what ground, by whom, until when."""
-
-    id: str
-    plate: str
-    purpose: str
-    ground: str
-    case_ref: str
-    owner: str
-    priority: PriorityName
-    near_allowed: bool
-    created: Moment
-    created_by: str
-    expires: Moment
-    closed: Moment | None = None
-    closed_by: str | None = None
-    close_reason: str
-    state: EntryState
-
-
-class WatchlistRequest(Shape):
-    """Ask to seek a plate; 30 days at most."""
-
-    plate: str = Field(min_length=1, max_length=20)
-    purpose: SoughtPurpose
-    ground: str = Field(min_length=1, max_length=300)
-    case_ref: str = Field(min_length=1, max_length=100)
-    priority: PriorityName
-    near_allowed: bool
-    expires: MomentText
-
-
-class CloseReason(Shape):
-    """Why a plate is no longer sought."""
-
-    reason: str = Field(min_length=1, max_length=300)
-
-
 class HistoryItem(Shape):
     """One step in the life of an alarm, from the audit log."""
 
@@ -281,14 +243,6 @@ class HistoryItem(Shape):
     actor: str
     action: str
     detail: str
-
-
-class AlarmDetail(Alarm):
-    """An alarm with what raised it and what was done about it."""
-
-    read: PlateRead | None = None
-    entry: WatchlistEntry | None = None
-    history: list[HistoryItem]
 
 
 class AlarmClosing(Shape):

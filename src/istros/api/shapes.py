@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from istros.api import schemas
-from istros.base.plate_text import fold
+from istros.api.watchlist_shapes import WatchlistEntry
+from istros.base.plate_text import fold_read
 from istros.base.time import Time
+from istros.events.matching import fits_pattern
 from istros.store import Transaction
 from istros.store.rows import AlarmRow, PlateReadRow, SegmentRow, SegmentState, WatchlistEntryRow
 
@@ -22,8 +24,12 @@ def alarm_shape(tx: Transaction, row: AlarmRow) -> schemas.Alarm:
 
 def listed_now(tx: Transaction, now: Time) -> Listed:
     """Tells of a read whether its plate is on the watchlist now."""
-    sought = {fold(entry.plate) for entry in tx.watchlist.open_ones(now)}
-    return lambda read: read.folded in sought
+    entries = tx.watchlist.open_ones(now)
+    sought = {entry.folded for entry in entries if entry.manner != "pattern"}
+    patterns = [entry.folded for entry in entries if entry.manner == "pattern"]
+    return lambda read: (
+        read.folded in sought or any(fits_pattern(pattern, fold_read(read.text)) for pattern in patterns)
+    )
 
 
 def read_shape(row: PlateReadRow, listed: bool) -> schemas.PlateRead:
@@ -38,13 +44,17 @@ def read_shape(row: PlateReadRow, listed: bool) -> schemas.PlateRead:
     )  # fmt: skip
 
 
-def entry_shape(row: WatchlistEntryRow, now: Time) -> schemas.WatchlistEntry:
+def entry_shape(row: WatchlistEntryRow, now: Time) -> WatchlistEntry:
     """A watchlist entry and whether it is open now."""
     state: schemas.EntryState = "closed" if row.closed is not None else "expired" if row.expires <= now else "open"
-    return schemas.WatchlistEntry(
-        id=row.id, plate=row.plate, purpose=row.purpose, ground=row.ground, case_ref=row.case_ref, owner=row.owner,
-        priority=row.priority, near_allowed=row.near_allowed, created=row.created, created_by=row.created_by,
-        expires=row.expires, closed=row.closed, closed_by=row.closed_by, close_reason=row.close_reason, state=state,
+    review_due = state == "open" and row.review is not None and row.review <= now
+    return WatchlistEntry(
+        id=row.id, plate=row.plate, manner=row.manner, purpose=row.purpose, ground=row.ground, case_ref=row.case_ref,
+        owner=row.owner, priority=row.priority, created=row.created, created_by=row.created_by, expires=row.expires,
+        closed=row.closed, closed_by=row.closed_by, close_reason=row.close_reason, state=state, category=row.category,
+        requester=row.requester, handling=row.handling, handling_note=row.handling_note, provenance=row.provenance,
+        review=row.review, review_due=review_due, cameras=list(row.cameras), hours=row.hours, renews=row.renews,
+        renewal_reason=row.renewal_reason,
     )  # fmt: skip
 
 

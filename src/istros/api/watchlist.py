@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 
-from istros.api import schemas
 from istros.api.gate import Caller, needs
-from istros.api.problems import NotAllowed
+from istros.api.problems import BadRequest, NotAllowed
 from istros.api.shapes import entry_shape
+from istros.api.watchlist_shapes import (
+    CloseReason,
+    ImportLine,
+    ImportRequest,
+    ImportResult,
+    ReasonsRequest,
+    WatchlistEntry,
+    WatchlistRequest,
+)
 from istros.base.errors import IstrosError
 from istros.base.time import from_iso
-from istros.events import watchlist
+from istros.events import watchlist, watchlist_file
+from istros.events.reasons import Reasons
 from istros.store import Transaction
+
+T = TypeVar("T")
 
 router = APIRouter(tags=["watchlist"])
 
 MOST = 1000
 """Entries in one answer, newest first."""
 
+_FILES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/csv": {"schema": {"type": "string"}}, "application/json": {"schema": {"type": "string"}}}}
+}
+
 
 @router.get("/watchlist")
-async def list_watchlist(caller: Annotated[Caller, Depends(needs("watchlist.read"))]) -> list[schemas.WatchlistEntry]:
+async def list_watchlist(caller: Annotated[Caller, Depends(needs("watchlist.read"))]) -> list[WatchlistEntry]:
     """Every entry, the open ones and those that ended."""
     now = caller.node.environment.clock.now()
     return await caller.disclose("watchlist", lambda tx: [entry_shape(row, now) for row in tx.watchlist.all(MOST)])
@@ -31,43 +46,99 @@ async def list_watchlist(caller: Annotated[Caller, Depends(needs("watchlist.read
 
 @router.post("/watchlist", status_code=201)
 async def open_watchlist_entry(
-    body: schemas.WatchlistRequest, caller: Annotated[Caller, Depends(needs("watchlist.write"))]
-) -> schemas.WatchlistEntry:
-    """Begin to seek a plate."""
-    asked = watchlist.EntryRequest(
-        plate=body.plate, purpose=body.purpose, ground=body.ground, case_ref=body.case_ref,
-        owner=caller.operator.organisation, priority=body.priority, near_allowed=body.near_allowed,
-        expires=from_iso(body.expires),
-    )  # fmt: skip
+    body: WatchlistRequest, caller: Annotated[Caller, Depends(needs("watchlist.write"))]
+) -> WatchlistEntry:
+    """Begin to seek a plate, or go on with an entry that somebody else wrote (`renews`)."""
+    asked = watchlist.EntryRequest(body.plate, body.manner, reasons_of(body, caller))
 
-    def work(tx: Transaction) -> schemas.WatchlistEntry:
-        row = watchlist.open_entry(tx, caller.node.environment, caller.author, asked)
+    def work(tx: Transaction) -> WatchlistEntry:
+        row = watchlist.open_entry(tx, caller.node.environment, caller.author, asked, cameras_of(caller))
         return entry_shape(row, caller.node.environment.clock.now())
 
-    return await _on_record(caller, asked.plate, work)
+    return await on_record(caller, asked.plate, work)
 
 
 @router.post("/watchlist/{entry_id}/close")
 async def close_watchlist_entry(
-    entry_id: str, body: schemas.CloseReason, caller: Annotated[Caller, Depends(needs("watchlist.write"))]
-) -> schemas.WatchlistEntry:
+    entry_id: str, body: CloseReason, caller: Annotated[Caller, Depends(needs("watchlist.write"))]
+) -> WatchlistEntry:
     """Stop seeking a plate."""
 
-    def work(tx: Transaction) -> schemas.WatchlistEntry:
+    def work(tx: Transaction) -> WatchlistEntry:
         entry = tx.watchlist.get(entry_id)
         if entry is not None and not caller.may_to(caller.action, entry.owner):
             raise NotAllowed(f"The entry belongs to {entry.owner}.", "Ask somebody of that organisation.")
         row = watchlist.close_entry(tx, caller.node.environment, caller.author, entry_id, body.reason)
         return entry_shape(row, caller.node.environment.clock.now())
 
-    return await _on_record(caller, entry_id, work)
+    return await on_record(caller, entry_id, work)
 
 
-async def _on_record(
-    caller: Caller, subject: str, work: Callable[[Transaction], schemas.WatchlistEntry]
-) -> schemas.WatchlistEntry:
+@router.get("/watchlist/file", response_class=Response, responses=_FILES)
+async def export_watchlist(
+    caller: Annotated[Caller, Depends(needs("watchlist.read"))], format: Literal["csv", "json"] = "csv"
+) -> Response:
+    """The entries as a file that can be imported; no field of the CSV can be taken for a formula."""
+    written = watchlist_file.as_csv if format == "csv" else watchlist_file.as_json
+    text = await caller.disclose("watchlist", lambda tx: written(tx.watchlist.all(MOST)), {"file": format})
+    media = "text/csv; charset=utf-8" if format == "csv" else "application/json"
+    heading = {"content-disposition": f'attachment; filename="watchlist.{format}"', "cache-control": "no-store"}
+    return Response(text, media_type=media, headers=heading)
+
+
+@router.post("/watchlist/file")
+async def import_watchlist(
+    body: ImportRequest, caller: Annotated[Caller, Depends(needs("watchlist.write"))]
+) -> ImportResult:
+    """Read a file of entries: first its preview, then all of it or its good lines; nothing is half imported."""
+    digest = watchlist_file.digest_of(body.format, body.text)
+    owner, environment = caller.operator.organisation, caller.node.environment
+
+    def work(tx: Transaction) -> ImportResult:
+        lines = watchlist_file.lines_of(environment, body.format, body.text, owner, cameras_of(caller))
+        written: dict[int, str] = {}
+        if body.mode != "preview":
+            if body.previewed != digest:
+                raise BadRequest("This file was not previewed.", "Look at its preview first.")
+            whole = body.mode == "all"
+            written = watchlist_file.import_lines(tx, environment, caller.author, lines, digest, whole)
+        shapes = [_line_shape(line, written.get(line.number)) for line in lines]
+        return ImportResult(
+            sha256=digest, lines=shapes, good=sum(line.ok for line in shapes), written=len(written)
+        )  # fmt: skip
+
+    return await on_record(caller, "watchlist", work)
+
+
+def reasons_of(body: ReasonsRequest, caller: Caller) -> Reasons:
+    """What the caller gives as reasons, for their own organisation."""
+    return Reasons(
+        purpose=body.purpose, ground=body.ground, case_ref=body.case_ref, owner=caller.operator.organisation,
+        priority=body.priority, category=body.category, requester=body.requester, handling=body.handling,
+        provenance=body.provenance, expires=from_iso(body.expires), review=from_iso(body.review),
+        handling_note=body.handling_note, cameras=tuple(body.cameras), hours=body.hours, renews=body.renews,
+        renewal_reason=body.renewal_reason,
+    )  # fmt: skip
+
+
+def cameras_of(caller: Caller) -> set[str]:
+    """The ids of the node's cameras."""
+    return {camera.id for camera in caller.node.cameras}
+
+
+async def on_record(caller: Caller, subject: str, work: Callable[[Transaction], T]) -> T:
+    """Do a step in one transaction; what is refused stands in the audit log too."""
     try:
         return await caller.node.database.write(work)
     except IstrosError as refusal:
         await caller.refuse(caller.action, subject, refusal.message)
         raise
+
+
+def _line_shape(line: watchlist_file.FileLine, entry_id: str | None) -> ImportLine:
+    problem = line.problem
+    if problem is None:
+        return ImportLine(line=line.number, plate=line.plate, ok=True, entry_id=entry_id)
+    return ImportLine(
+        line=line.number, plate=line.plate, ok=False, field=problem.field, what=problem.what, message=problem.message
+    )

@@ -10,6 +10,7 @@ from istros.base.environment import Environment
 from istros.base.plate_text import fold
 from istros.base.time import DAY, after
 from istros.compliance.accounts import Accounts
+from istros.events.reasons import Reasons
 from istros.events.record import Author
 from istros.events.watchlist import EntryRequest, open_entry
 from istros.settings import Settings
@@ -65,14 +66,18 @@ def _list_plates(tx: Transaction, environment: Environment, sought: Sequence[str
     for number, plate in enumerate(sought):
         if fold(plate) in listed:
             continue
-        asked = EntryRequest(
-            plate=plate,
+        reasons = Reasons(
             purpose="stolen-vehicle",
             ground="Criminal proceedings of the simulated city",
             case_ref=f"SIM-{number + 1:04d}",
             owner=ORGANISATION,
             priority=priorities[number % len(priorities)],
-            near_allowed=True,
+            category="none",
+            requester="The simulated city",
+            handling="H0",
+            provenance="Made up with the simulated city",
             expires=after(now, 7 * DAY / 1_000_000),
+            review=after(now, 3 * DAY / 1_000_000),
         )
+        asked = EntryRequest(plate, "near", reasons)
         open_entry(tx, environment, Author("istros demo", "command line"), asked)

@@ -16,6 +16,14 @@ def fold(text: str) -> str:
     return "".join(letter for letter in text.upper() if letter.isalnum()).translate(_LOOK_ALIKES)
 
 
+def fold_pattern(text: str) -> str:
+    """The same of a pattern: `?` (one character) and `*` (any) keep their places."""
+    folded = "".join(letter if letter in "?*" else fold(letter) for letter in text)
+    while "**" in folded:
+        folded = folded.replace("**", "*")
+    return folded
+
+
 def fold_read(text: str) -> str:
     """The same of a plate that was read, in which a character that could not be read keeps its place as `?`."""
     return UNREAD.join(fold(part) for part in text.split(UNREAD))

@@ -24,12 +24,25 @@ class EntryUnknown(IstrosError):
 
 
 class EntryRefused(IstrosError):
-    """A watchlist entry lacks what the law asks of it."""
+    """A watchlist entry lacks what the law asks of it.
+
+    `field` names what is wrong and `what` how (`missing`, `too-long`, …), so that a screen can say it in its language.
+    """
 
     code = "entry-refused"
+
+    def __init__(self, message: str, remedy: str = "", field: str = "", what: str = "") -> None:
+        super().__init__(message, remedy)
+        self.field, self.what = field, what
 
 
 class EntryStateConflict(IstrosError):
     """The entry is closed already."""
 
     code = "entry-state"
+
+
+class ImportRefused(IstrosError):
+    """A file of entries cannot be taken."""
+
+    code = "import-refused"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from rapidfuzz.distance import Levenshtein
 
 from istros.base.plate_text import UNREAD, fold, fold_read
+from istros.events.reasons import in_scope
 from istros.store.rows import PlateReadRow, WatchlistEntryRow
 
 SHORTEST_NEAR = 5
@@ -17,7 +20,7 @@ SHORTEST_NEAR = 5
 ALTERNATIVE_SHARE = 0.25
 """A second reading counts when its confidence is at least this share of the best one's."""
 
-MatchKind = Literal["exact", "near"]
+MatchKind = Literal["exact", "near", "pattern"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +34,28 @@ class Match:
 
 
 def match_read(read: PlateReadRow, entries: Iterable[WatchlistEntryRow]) -> list[Match]:
-    """Every entry that the read fits, best first.
+    """Every entry that the read fits and whose scope of cameras and hours it lies in, best first.
 
-    Where one entry fits exactly, near ones are left out: the plate is then known to be another.
+    Where one entry fits exactly, near ones are left out: the plate is then known to be another. A pattern seeks more
+    than one plate, and stays.
     """
-    matches = [match for entry in entries if (match := match_entry(read, entry)) is not None]
-    exact = [match for match in matches if match.kind == "exact"]
-    return sorted(exact or matches, key=lambda match: (match.rank, match.entry.created, match.entry.id))
+    here = [entry for entry in entries if in_scope(entry.cameras, entry.hours, read.camera_id, read.time)]
+    matches = [match for entry in here if (match := match_entry(read, entry)) is not None]
+    if any(match.kind == "exact" for match in matches):
+        matches = [match for match in matches if match.kind != "near"]
+    return sorted(matches, key=lambda match: (match.rank, match.entry.created, match.entry.id))
 
 
 def match_entry(read: PlateReadRow, entry: WatchlistEntryRow) -> Match | None:
     """How the read fits one entry, or None."""
-    sought, seen = fold(entry.plate), fold_read(read.text)
+    sought, seen = entry.folded, fold_read(read.text)
+    if entry.manner == "pattern":
+        return _pattern(read, entry, seen)
     if not sought or not seen:
         return None
     if seen == sought:
         return Match(entry, "exact", 0, f"The plate read, {read.text}, is the plate sought, {entry.plate}.")
-    if not entry.near_allowed or len(sought) < SHORTEST_NEAR:
+    if entry.manner != "near" or len(sought) < SHORTEST_NEAR:
         return None
     if UNREAD in seen:
         return _one_letter_unread(read, entry, seen, sought)
@@ -57,6 +65,24 @@ def match_entry(read: PlateReadRow, entry: WatchlistEntryRow) -> Match | None:
 def letters_apart(one: str, other: str) -> int:
     """Letters to change, add or leave out to make one folded text the other (Levenshtein 1966); 2 means 2 or more."""
     return Levenshtein.distance(one, other, score_cutoff=1)
+
+
+def fits_pattern(pattern: str, seen: str) -> bool:
+    """Whether a folded read fits a folded pattern; one character that was not read may be whatever is sought."""
+    return seen.count(UNREAD) <= 1 and _compiled(pattern).fullmatch(seen) is not None
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # No two stars stand together (`fold_pattern`) and a plate is short: no text makes this slow.
+    signs = {"?": ".", "*": ".*"}
+    return re.compile("".join(signs.get(letter) or f"[{re.escape(letter)}{UNREAD}]" for letter in pattern))
+
+
+def _pattern(read: PlateReadRow, entry: WatchlistEntryRow, seen: str) -> Match | None:
+    if not fits_pattern(entry.folded, seen):
+        return None
+    return Match(entry, "pattern", 3, f"The plate read, {read.text}, fits the pattern sought, {entry.plate}.")
 
 
 def _other_reading(read: PlateReadRow, entry: WatchlistEntryRow, sought: str) -> Match | None:

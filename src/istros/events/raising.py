@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from istros.base.environment import Environment
+from istros.base.plate_text import fold_read
 from istros.base.time import MINUTE, SECOND, Time
 from istros.events.matching import Match
 from istros.events.record import NODE, record
@@ -80,12 +81,14 @@ def _sought(environment: Environment, read: PlateReadRow, match: Match) -> Alarm
 
 def _standing(tx: Transaction, read: PlateReadRow, match: Match) -> AlarmRow | None:
     """The open alarm that takes up the match, an exact one before a near one, the newest first."""
-    kinds = ("exact",) if match.kind == "exact" else ("exact", "near")
+    kinds = ("exact", "near") if match.kind == "near" else (match.kind,)
     fitting = [
         alarm
         for alarm in tx.alarms.by_states((AlarmState.NEW, AlarmState.ACKNOWLEDGED), MOST_OPEN)
         if (alarm.camera_id, alarm.watchlist_entry_id) == (read.camera_id, match.entry.id)
         and alarm.match in kinds
+        # A pattern fits several vehicles: each plate has an alarm of its own.
+        and (match.kind != "pattern" or fold_read(alarm.plate_read) == fold_read(read.text))
         and abs(read.time - alarm.last_time) <= FOLD_WITHIN
     ]
     return min(fitting, key=lambda alarm: (kinds.index(alarm.match), -alarm.last_time), default=None)

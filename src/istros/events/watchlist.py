@@ -2,53 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from istros.base.environment import Environment
-from istros.base.plate_text import fold
-from istros.base.time import DAY, Time
+from istros.base.plate_text import fold, fold_pattern
+from istros.base.time import DAY
 from istros.events.errors import EntryRefused, EntryStateConflict, EntryUnknown
+from istros.events.reasons import Reasons, check_reasons
 from istros.events.record import Author, record
 from istros.store import Transaction
-from istros.store.rows import Priority, WatchlistEntryRow
+from istros.store.rows import Manner, WatchlistEntryRow
 
 LONGEST = 30 * DAY
 """Microseconds that an entry may stay open; a longer search is asked for again, by a person (docs/design/0015)."""
 
 SHORTEST_PLATE = 3
-"""Letters and digits of the shortest plate that can be sought."""
+"""Letters and digits of the shortest plate that can be sought, and of the least that a pattern must tell."""
+
+LONGEST_PLATE = 20
 
 
 @dataclass(frozen=True, slots=True)
 class EntryRequest:
-    """What a person asks for when a plate shall be sought; `owner` is the organisation whose case it is."""
+    """What a person asks for when a plate shall be sought."""
 
     plate: str
-    purpose: str
-    ground: str
-    case_ref: str
-    owner: str
-    priority: Priority
-    near_allowed: bool
-    expires: Time
+    manner: Manner
+    reasons: Reasons
 
 
-def open_entry(tx: Transaction, environment: Environment, author: Author, asked: EntryRequest) -> WatchlistEntryRow:
-    """Begin to seek a plate. Raises EntryRefused."""
-    now = environment.clock.now()
-    _check(asked, now)
+def open_entry(
+    tx: Transaction,
+    environment: Environment,
+    author: Author,
+    asked: EntryRequest,
+    known_cameras: Collection[str] | None = None,
+) -> WatchlistEntryRow:
+    """Begin to seek a plate. Raises EntryRefused; EntryUnknown where the entry that it renews is not there."""
+    now, why = environment.clock.now(), asked.reasons
+    check_request(environment, asked, known_cameras)
     entry = WatchlistEntryRow(
-        id=environment.ids.new(), plate=" ".join(asked.plate.upper().split()), folded=fold(asked.plate),
-        purpose=asked.purpose, ground=asked.ground.strip(), case_ref=asked.case_ref.strip(), owner=asked.owner,
-        priority=asked.priority, near_allowed=asked.near_allowed, created=now, created_by=author.actor,
-        expires=asked.expires,
+        id=environment.ids.new(), plate=written(asked.plate), folded=folded(asked), purpose=why.purpose,
+        ground=why.ground.strip(), case_ref=why.case_ref.strip(), owner=why.owner, priority=why.priority,
+        manner=asked.manner, created=now, created_by=author.actor, expires=why.expires, category=why.category,
+        requester=why.requester.strip(), handling=why.handling, handling_note=why.handling_note.strip(),
+        provenance=why.provenance.strip(), review=why.review, cameras=tuple(sorted(set(why.cameras))),
+        hours=why.hours, renews=why.renews, renewal_reason=why.renewal_reason.strip(),
     )  # fmt: skip
+    if why.renews is not None:
+        _renew(tx, environment, author, asked, why.renews)
     tx.watchlist.add(entry)
-    detail: dict[str, object] = {
-        "plate": entry.plate, "purpose": entry.purpose, "ground": entry.ground, "case": entry.case_ref,
-        "priority": entry.priority, "near": entry.near_allowed, "expires": entry.expires,
-    }  # fmt: skip
-    record(tx, environment, author, "watchlist.open", entry.id, detail)
+    record(tx, environment, author, "watchlist.open", entry.id, _told(entry))
     return entry
 
 
@@ -70,6 +75,55 @@ def close_entry(
     return _get(tx, entry_id)
 
 
+def check_request(environment: Environment, asked: EntryRequest, known_cameras: Collection[str] | None = None) -> None:
+    """Raise EntryRefused unless the plate can be sought as asked; whether it may be renewed is seen when it is written."""
+    _check_plate(asked)
+    check_reasons(asked.reasons, environment.clock.now(), LONGEST, known_cameras)
+    if (asked.reasons.renews is None) != (not asked.reasons.renewal_reason.strip()):
+        raise EntryRefused(
+            "Going on with a search is a new decision.", "Name the entry and the reason.", "renewal_reason", "missing"
+        )
+
+
+def written(plate: str) -> str:
+    """A plate as it is shown: capitals, single spaces."""
+    return " ".join(plate.upper().split())
+
+
+def folded(asked: EntryRequest) -> str:
+    """The form that reads are compared with."""
+    return fold_pattern(asked.plate) if asked.manner == "pattern" else fold(asked.plate)
+
+
+def _renew(tx: Transaction, environment: Environment, author: Author, asked: EntryRequest, old_id: str) -> None:
+    """The old entry ends where the new one begins; another person than wrote it decides (rule L10)."""
+    old = _get(tx, old_id)
+    if (old.owner, old.folded) != (asked.reasons.owner, folded(asked)):
+        raise EntryRefused(
+            "An entry is renewed by the organisation that owns it, for the same plate.",
+            "Open a new entry.",
+            "renews",
+            "another",
+        )
+    if old.created_by == author.actor:
+        raise EntryRefused(
+            "Whoever wrote an entry does not prolong it alone.", "Ask a second person to renew it.", "renews", "same"
+        )
+    if tx.watchlist.close(old_id, environment.clock.now(), author.actor, f"renewed: {asked.reasons.renewal_reason}"):
+        record(tx, environment, author, "watchlist.close", old_id, {"plate": old.plate, "reason": "renewed"})
+
+
+def _told(entry: WatchlistEntryRow) -> dict[str, object]:
+    """What the audit row says of an entry: everything that was decided."""
+    return {
+        "plate": entry.plate, "manner": entry.manner, "purpose": entry.purpose, "ground": entry.ground,
+        "case": entry.case_ref, "priority": entry.priority, "category": entry.category,
+        "requester": entry.requester, "handling": entry.handling, "handling_note": entry.handling_note,
+        "provenance": entry.provenance, "cameras": list(entry.cameras), "hours": entry.hours,
+        "expires": entry.expires, "review": entry.review, "renews": entry.renews, "why": entry.renewal_reason,
+    }  # fmt: skip
+
+
 def _get(tx: Transaction, entry_id: str) -> WatchlistEntryRow:
     entry = tx.watchlist.get(entry_id)
     if entry is None:
@@ -77,19 +131,23 @@ def _get(tx: Transaction, entry_id: str) -> WatchlistEntryRow:
     return entry
 
 
-def _check(asked: EntryRequest, now: Time) -> None:
+def _check_plate(asked: EntryRequest) -> None:
+    if len(asked.plate) > LONGEST_PLATE:
+        raise EntryRefused(
+            f"A plate has {LONGEST_PLATE} letters at most.", "Write the plate alone.", "plate", "too-long"
+        )
     if len(fold(asked.plate)) < SHORTEST_PLATE:
         raise EntryRefused(
-            f"A plate to be sought has at least {SHORTEST_PLATE} letters and digits.", "Write the whole plate."
+            f"A plate to be sought has at least {SHORTEST_PLATE} letters and digits.",
+            "Write the whole plate; a pattern tells as many of them.",
+            "plate",
+            "too-short",
         )
-    for name, text in (("purpose", asked.purpose), ("ground", asked.ground), ("case number", asked.case_ref)):
-        if not text.strip():
-            raise EntryRefused(
-                f"The watchlist entry has no {name}.", f"Write its {name}: without one no plate is sought."
-            )
-    if asked.expires <= now:
-        raise EntryRefused("The watchlist entry would have expired already.", "Choose a time to come.")
-    if asked.expires - now > LONGEST:
+    wild = any(sign in asked.plate for sign in "?*")
+    if wild != (asked.manner == "pattern"):
         raise EntryRefused(
-            f"A watchlist entry lasts {LONGEST // DAY} days at most.", "Choose an earlier end; it can be opened again."
+            "A pattern has ? or * in it, and nothing else has.",
+            "Choose the manner 'pattern', or write the plate without ? and *.",
+            "plate",
+            "wildcard",
         )

@@ -148,7 +148,7 @@ class AlarmRow:
     """An event that requires an operator's response within a time.
 
     `observation_id` and `watchlist_entry_id` tell what raised it; `dedupe_key` makes a second raising for the same cause
-    fold into this one (`count`, `last_time`). `match` is `exact` or `near` for a plate, empty otherwise.
+    fold into this one (`count`, `last_time`). `match` is `exact`, `near` or `pattern` for a plate, empty otherwise.
     """
 
     id: str
@@ -181,9 +181,24 @@ class AlarmRow:
     """What a screen needs to say the title in its own language, as canonical JSON: values, never sentences."""
 
 
+Manner = Literal["exact", "near", "pattern"]
+"""How a sought plate is compared: as it is; with one letter's doubt; or as a pattern (`?` one character, `*` any)."""
+
+Category = Literal["serious-grounds", "convicted", "victim", "witness", "missing", "other", "none"]
+"""Whom an entry concerns (Directive 2016/680, article 6); `none`: no person is known, a vehicle is sought."""
+
+Handling = Literal["H0", "H1", "H2", "H3"]
+"""What may be done with it (the joint protocol's codes): H0 to prevent and fight crime, H1 not in court without leave,
+H2 not passed on without leave, H3 as the note says."""
+
+
 @dataclass(frozen=True, slots=True)
 class WatchlistEntryRow:
-    """A plate sought, with purpose, legal ground, owner and expiry. Open while `closed` is None and now < `expires`."""
+    """A plate sought, with purpose, legal ground, owner and expiry. Open while `closed` is None and now < `expires`.
+
+    `cameras` empty means all; `hours` is empty (always) or `HH:MM-HH:MM` by the town's clock. `renews` names the entry
+    that this one goes on with.
+    """
 
     id: str
     plate: str
@@ -193,13 +208,23 @@ class WatchlistEntryRow:
     case_ref: str
     owner: str
     priority: Priority
-    near_allowed: bool
+    manner: Manner
     created: Time
     created_by: str
     expires: Time
     closed: Time | None = None
     closed_by: str | None = None
     close_reason: str = ""
+    category: Category = "none"
+    requester: str = ""
+    handling: Handling = "H0"
+    handling_note: str = ""
+    provenance: str = ""
+    review: Time | None = None
+    cameras: tuple[str, ...] = ()
+    hours: str = ""
+    renews: str | None = None
+    renewal_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import {
   ApiProblem,
   api,
   type Camera,
+  type ImportRequest,
   keepToken,
   type PermitRequest,
   type Session,
@@ -178,6 +179,14 @@ export function useAddEntry() {
   return useMutation({
     mutationFn: (body: WatchlistRequest) => take(api.POST("/api/watchlist", { body })),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ["watchlist"] }),
+  });
+}
+
+/** Look at a file of entries, or import it. */
+export function useImportEntries() {
+  return useMutation({
+    mutationFn: (body: ImportRequest) => take(api.POST("/api/watchlist/file", { body })),
+    onSuccess: (result) => result.written > 0 && queryClient.invalidateQueries({ queryKey: ["watchlist"] }),
   });
 }
 

@@ -1157,9 +1157,33 @@ export interface paths {
         put?: never;
         /**
          * Open Watchlist Entry
-         * @description Begin to seek a plate.
+         * @description Begin to seek a plate, or go on with an entry that somebody else wrote (`renews`).
          */
         post: operations["openWatchlistEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watchlist/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Watchlist
+         * @description The entries as a file that can be imported; no field of the CSV can be taken for a formula.
+         */
+        get: operations["exportWatchlist"];
+        put?: never;
+        /**
+         * Import Watchlist
+         * @description Read a file of entries: first its preview, then all of it or its good lines; nothing is half imported.
+         */
+        post: operations["importWatchlist"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1232,7 +1256,7 @@ export interface components {
              * Match
              * @enum {string}
              */
-            match: "exact" | "near" | "";
+            match: "exact" | "near" | "pattern" | "";
             /** Note */
             note: string;
             /** Observationid */
@@ -1343,7 +1367,7 @@ export interface components {
              * Match
              * @enum {string}
              */
-            match: "exact" | "near" | "";
+            match: "exact" | "near" | "pattern" | "";
             /** Note */
             note: string;
             /** Observationid */
@@ -2186,6 +2210,74 @@ export interface components {
              * Format: date-time
              */
             to: string;
+        };
+        /**
+         * ImportLine
+         * @description One line of the file; `what` and `field` say what is wrong with it, `message` says it in a sentence.
+         */
+        ImportLine: {
+            /** Entryid */
+            entryId?: string | null;
+            /**
+             * Field
+             * @default
+             */
+            field: string;
+            /** Line */
+            line: number;
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+            /** Ok */
+            ok: boolean;
+            /** Plate */
+            plate: string;
+            /**
+             * What
+             * @default
+             */
+            what: string;
+        };
+        /**
+         * ImportRequest
+         * @description A file of entries. `preview` writes nothing; `all` writes every line or none; `good` those that have no error.
+         *
+         *     `previewed` is the `sha256` that the preview of the same text gave: nothing is imported unseen.
+         */
+        ImportRequest: {
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "csv" | "json";
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "preview" | "all" | "good";
+            /**
+             * Previewed
+             * @default
+             */
+            previewed: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ImportResult
+         * @description What would be, or was, imported.
+         */
+        ImportResult: {
+            /** Good */
+            good: number;
+            /** Lines */
+            lines: components["schemas"]["ImportLine"][];
+            /** Sha256 */
+            sha256: string;
+            /** Written */
+            written: number;
         };
         /**
          * Jump
@@ -3047,11 +3139,18 @@ export interface components {
         };
         /**
          * WatchlistEntry
-         * @description A plate sought: for what, on what ground, by whom, until when.
+         * @description A plate sought: for what, on what ground, for whom, where and when, until when.
          */
         WatchlistEntry: {
+            /** Cameras */
+            cameras: string[];
             /** Caseref */
             caseRef: string;
+            /**
+             * Category
+             * @enum {string}
+             */
+            category: "serious-grounds" | "convicted" | "victim" | "witness" | "missing" | "other" | "none";
             /** Closereason */
             closeReason: string;
             /** Closed */
@@ -3072,10 +3171,22 @@ export interface components {
             expires: string;
             /** Ground */
             ground: string;
+            /**
+             * Handling
+             * @enum {string}
+             */
+            handling: "H0" | "H1" | "H2" | "H3";
+            /** Handlingnote */
+            handlingNote: string;
+            /** Hours */
+            hours: string;
             /** Id */
             id: string;
-            /** Nearallowed */
-            nearAllowed: boolean;
+            /**
+             * Manner
+             * @enum {string}
+             */
+            manner: "exact" | "near" | "pattern";
             /** Owner */
             owner: string;
             /** Plate */
@@ -3085,8 +3196,20 @@ export interface components {
              * @enum {string}
              */
             priority: "critical" | "high" | "medium" | "low";
+            /** Provenance */
+            provenance: string;
             /** Purpose */
             purpose: string;
+            /** Renewalreason */
+            renewalReason: string;
+            /** Renews */
+            renews?: string | null;
+            /** Requester */
+            requester: string;
+            /** Review */
+            review?: string | null;
+            /** Reviewdue */
+            reviewDue: boolean;
             /**
              * State
              * @enum {string}
@@ -3095,11 +3218,18 @@ export interface components {
         };
         /**
          * WatchlistRequest
-         * @description Ask to seek a plate; 30 days at most.
+         * @description Ask to seek a plate; 30 days at most. With `renews` it goes on with an entry of another person.
          */
         WatchlistRequest: {
+            /** Cameras */
+            cameras?: string[];
             /** Caseref */
             caseRef: string;
+            /**
+             * Category
+             * @enum {string}
+             */
+            category: "serious-grounds" | "convicted" | "victim" | "witness" | "missing" | "other" | "none";
             /**
              * Expires
              * Format: date-time
@@ -3107,8 +3237,26 @@ export interface components {
             expires: string;
             /** Ground */
             ground: string;
-            /** Nearallowed */
-            nearAllowed: boolean;
+            /**
+             * Handling
+             * @enum {string}
+             */
+            handling: "H0" | "H1" | "H2" | "H3";
+            /**
+             * Handlingnote
+             * @default
+             */
+            handlingNote: string;
+            /**
+             * Hours
+             * @default
+             */
+            hours: string;
+            /**
+             * Manner
+             * @enum {string}
+             */
+            manner: "exact" | "near" | "pattern";
             /** Plate */
             plate: string;
             /**
@@ -3116,11 +3264,27 @@ export interface components {
              * @enum {string}
              */
             priority: "critical" | "high" | "medium" | "low";
+            /** Provenance */
+            provenance: string;
             /**
              * Purpose
              * @enum {string}
              */
             purpose: "offence" | "missing-person" | "threat-to-life" | "stolen-vehicle" | "smuggling";
+            /**
+             * Renewalreason
+             * @default
+             */
+            renewalReason: string;
+            /** Renews */
+            renews?: string | null;
+            /** Requester */
+            requester: string;
+            /**
+             * Review
+             * Format: date-time
+             */
+            review: string;
         };
     };
     responses: never;
@@ -8019,6 +8183,161 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WatchlistEntry"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportWatchlist: {
+        parameters: {
+            query?: {
+                format?: "csv" | "json";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importWatchlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportResult"];
                 };
             };
             /** @description Nobody is signed in. */

@@ -151,7 +151,7 @@ class _Town:
             case_ref="T-1",
             owner="Izmail",
             priority=self.random.choice(["critical", "high", "medium"]),
-            near_allowed=self.random.random() < 0.5,
+            manner="near" if self.random.random() < 0.5 else "exact",
             created=self.clock.now(),
             created_by="town",
             expires=Time(self.clock.now() + 30 * DAY),

@@ -1,23 +1,28 @@
 import { type FormEvent, useId } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { Priority, WatchlistRequest } from "../../api/client";
+import type { WatchlistEntry, WatchlistRequest } from "../../api/client";
 import { useAddEntry } from "../../api/queries";
-import { now, parseMoment } from "../../base/time";
 import { FormEnd } from "../../parts/FormEnd";
 import { Icon } from "../../parts/Icon";
-import { PRIORITIES } from "../../parts/marks";
-import { MomentField } from "../../parts/MomentField";
 import { Problem } from "../../parts/Problem";
-import { SOUGHT_PURPOSES } from "../../permits/permits";
+import { ReasonFields, reasonsOf } from "./ReasonFields";
 
 const DAY_MS = 86_400_000;
 /** The law of the node allows 30 days at most (docs/design/0002). */
 const MOST_DAYS = 30;
 const USUAL_DAYS = 7;
+const MANNERS = ["exact", "near", "pattern"] as const;
+
+interface Props {
+  plate: string;
+  /** The entry that is gone on with: a new decision, by another person than wrote it. */
+  former?: WatchlistEntry | undefined;
+  onDone: (id?: string) => void;
+}
 
 /** Seek a plate: every field is needed, for each is on the record of the search. */
-export function EntryForm({ plate, onDone }: { plate: string; onDone: (id?: string) => void }) {
+export function EntryForm({ plate, former, onDone }: Props) {
   const { t } = useTranslation();
   const id = useId();
   const adding = useAddEntry();
@@ -26,20 +31,17 @@ export function EntryForm({ plate, onDone }: { plate: string; onDone: (id?: stri
     const form = new FormData(event.currentTarget);
     const word = (name: string) => String(form.get(name) ?? "").trim();
     const body: WatchlistRequest = {
+      ...reasonsOf(form),
       plate: word("plate").toLocaleUpperCase(),
-      purpose: word("purpose") as WatchlistRequest["purpose"],
-      ground: word("ground"),
-      caseRef: word("case"),
-      priority: word("priority") as Priority,
-      nearAllowed: form.get("near") !== null,
-      expires: new Date(parseMoment(word("expires"), now())).toISOString(),
+      manner: word("manner") as WatchlistRequest["manner"],
+      ...(former === undefined ? {} : { renews: former.id, renewalReason: word("renewal") }),
     };
     adding.mutate(body, { onSuccess: (entry) => onDone(entry.id) });
   };
   return (
     <section className="panel" aria-labelledby="new-heading">
       <div className="ph">
-        <h2 id="new-heading">{t("watchlist.new")}</h2>
+        <h2 id="new-heading">{t(former === undefined ? "watchlist.new" : "watchlist.renewTitle")}</h2>
         <span className="sp" />
         <button type="button" className="btn sq q" aria-label={t("close")} title={t("close")} onClick={() => onDone()}>
           <Icon name="x" />
@@ -47,55 +49,34 @@ export function EntryForm({ plate, onDone }: { plate: string; onDone: (id?: stri
       </div>
       <form className="grow entry-form" onSubmit={submit}>
         <div className="pb stack scroll grow">
+          {former === undefined ? null : (
+            <div className="field">
+              <label htmlFor={`${id}w`}>{t("watchlist.renewReason")}</label>
+              {/* The form was asked for by the operator: its first field takes the focus. */}
+              {/* oxlint-disable-next-line jsx-a11y/no-autofocus */}
+              <input id={`${id}w`} name="renewal" className="in l" required maxLength={300} autoFocus autoComplete="off" />
+              <span className="hint">{t("watchlist.renewHint", { who: former.createdBy })}</span>
+            </div>
+          )}
           <div className="two">
             <div className="field">
               <label htmlFor={`${id}p`}>{t("field.plate")}</label>
-              {/* The form was asked for by the operator: the first field takes the focus. */}
               {/* oxlint-disable-next-line jsx-a11y/no-autofocus */}
-              <input id={`${id}p`} name="plate" className="in plate-in" required maxLength={20} autoFocus autoComplete="off" spellCheck={false} defaultValue={plate} />
+              <input id={`${id}p`} name="plate" className="in plate-in" required maxLength={20} autoFocus={former === undefined} readOnly={former !== undefined} autoComplete="off" spellCheck={false} defaultValue={former?.plate ?? plate} />
             </div>
             <div className="field">
-              <label htmlFor={`${id}r`}>{t("field.priority")}</label>
-              <select id={`${id}r`} name="priority" className="in l" defaultValue="high">
-                {PRIORITIES.map((priority) => (
-                  <option key={priority} value={priority}>
-                    {t(`priority.${priority}`)}
+              <label htmlFor={`${id}m`}>{t("watchlist.manner")}</label>
+              <select id={`${id}m`} name="manner" className="in l" defaultValue={former?.manner ?? "exact"}>
+                {MANNERS.map((manner) => (
+                  <option key={manner} value={manner}>
+                    {t(`manner.${manner}`)}
                   </option>
                 ))}
               </select>
+              <span className="hint">{t("watchlist.mannerHint")}</span>
             </div>
           </div>
-          <div className="field">
-            <label htmlFor={`${id}u`}>{t("field.purpose")}</label>
-            <select id={`${id}u`} name="purpose" className="in l" required defaultValue="">
-              <option value="" disabled>
-                {t("field.choose")}
-              </option>
-              {SOUGHT_PURPOSES.map((purpose) => (
-                <option key={purpose} value={purpose}>
-                  {t(`purpose.${purpose}`)}
-                </option>
-              ))}
-            </select>
-          </div>
-          <div className="field">
-            <label htmlFor={`${id}g`}>{t("field.ground")}</label>
-            <input id={`${id}g`} name="ground" className="in l" required maxLength={300} autoComplete="off" placeholder={t("permit.groundHint")} />
-          </div>
-          <div className="two">
-            <div className="field">
-              <label htmlFor={`${id}c`}>{t("field.case")}</label>
-              <input id={`${id}c`} name="case" className="in l" required maxLength={100} autoComplete="off" spellCheck={false} />
-            </div>
-            <MomentField name="expires" label={t("watchlist.untilLabel", { days: MOST_DAYS })} value={now() + USUAL_DAYS * DAY_MS} required />
-          </div>
-          <label className="ck">
-            <input type="checkbox" name="near" />
-            <span>
-              {t("watchlist.nearAllow")}
-              <span className="hint">{t("watchlist.nearHint")}</span>
-            </span>
-          </label>
+          <ReasonFields former={former} lasts={USUAL_DAYS * DAY_MS} untilLabel={t("watchlist.untilLabel", { days: MOST_DAYS })} />
           <p className="note">
             <Icon name="shield" size="sm" />
             <span>{t("watchlist.recorded")}</span>

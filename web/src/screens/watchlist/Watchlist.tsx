@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { WatchlistEntry } from "../../api/client";
-import { may, useWatchlist } from "../../api/queries";
+import { may, session, useWatchlist } from "../../api/queries";
 import { useKeys } from "../../base/keys";
 import { day, dayClock } from "../../base/time";
 import { Facts } from "../../parts/Facts";
@@ -14,6 +14,7 @@ import { PlateMark, PriorityMark } from "../../parts/marks";
 import { Empty, Problem } from "../../parts/Problem";
 import { CloseEntry } from "./CloseEntry";
 import { EntryForm } from "./EntryForm";
+import { ImportDialog } from "./ImportDialog";
 
 const TABS = ["open", "ended", "all"] as const;
 type Tab = (typeof TABS)[number];
@@ -29,6 +30,8 @@ export function Watchlist() {
   const found = useWatchlist();
   const [tab, setTab] = useState<Tab>("open");
   const [closing, setClosing] = useState(false);
+  const [importing, setImporting] = useState(false);
+  const [renewed, setRenewed] = useState<WatchlistEntry>();
   const all = found.data ?? [];
   const shown = all.filter((entry) => inTab(entry, tab)).toSorted((one, other) => Date.parse(other.created) - Date.parse(one.created));
   const selected = all.find((entry) => entry.id === search.entry) ?? shown[0];
@@ -40,6 +43,10 @@ export function Watchlist() {
     const next = shown[Math.max(0, Math.min(shown.length - 1, at + by))];
     if (next !== undefined) select(next.id);
   };
+  const renewedTo = (id: string | undefined) => {
+    setRenewed(undefined);
+    if (id !== undefined) select(id);
+  };
   const mayClose = selected?.state === "open" && may("watchlist.write");
   useKeys({ KeyN: write, KeyC: () => mayClose && setClosing(true), KeyJ: () => step(1), "Shift+KeyJ": () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1) });
   return (
@@ -48,6 +55,14 @@ export function Watchlist() {
         <div className="ph">
           <h2 id="list-heading">{t("screen.watchlist")}</h2>
           <span className="sp" />
+          <a className="btn q sq" href="/api/watchlist/file?format=csv" download aria-label={t("watchlist.export")} title={t("watchlist.export")}>
+            <Icon name="out" />
+          </a>
+          {may("watchlist.write") ? (
+            <button type="button" className="btn q" onClick={() => setImporting(true)}>
+              {t("watchlist.import")}
+            </button>
+          ) : null}
           {may("watchlist.write") ? (
             <button type="button" className="btn" onClick={write}>
               <Icon name="plus" />
@@ -75,7 +90,14 @@ export function Watchlist() {
           ))}
         </ul>
       </section>
-      {writing ? <EntryForm plate={(search.plate ?? "").trim()} onDone={(id) => void navigate({ search: id === undefined ? {} : { entry: id } })} /> : <EntryPanel entry={selected} onClose={() => setClosing(true)} />}
+      {renewed !== undefined ? (
+        <EntryForm key={renewed.id} plate={renewed.plate} former={renewed} onDone={(id) => renewedTo(id)} />
+      ) : writing ? (
+        <EntryForm plate={(search.plate ?? "").trim()} onDone={(id) => void navigate({ search: id === undefined ? {} : { entry: id } })} />
+      ) : (
+        <EntryPanel entry={selected} onClose={() => setClosing(true)} onRenew={() => setRenewed(selected)} />
+      )}
+      {importing ? <ImportDialog onClose={() => setImporting(false)} /> : null}
       {closing && selected !== undefined ? <CloseEntry entry={selected} onClose={() => setClosing(false)} /> : null}
     </main>
   );
@@ -101,7 +123,7 @@ function Item({ entry, current, onSelect }: { entry: WatchlistEntry; current: bo
   );
 }
 
-function EntryPanel({ entry, onClose }: { entry: WatchlistEntry | undefined; onClose: () => void }) {
+function EntryPanel({ entry, onClose, onRenew }: { entry: WatchlistEntry | undefined; onClose: () => void; onRenew: () => void }) {
   const { t, i18n } = useTranslation();
   if (entry === undefined)
     return (
@@ -114,10 +136,18 @@ function EntryPanel({ entry, onClose }: { entry: WatchlistEntry | undefined; onC
     [t("field.ground"), entry.ground],
     [t("field.case"), entry.caseRef],
     [t("field.owner"), entry.owner],
-    [t("watchlist.near"), t(entry.nearAllowed ? "watchlist.nearYes" : "watchlist.nearNo")],
+    [t("watchlist.manner"), t(`manner.${entry.manner}`)],
+    [t("sought.category"), t(`category.${entry.category}`)],
+    [t("sought.requester"), entry.requester],
+    [t("sought.handling"), [t(`handling.${entry.handling}`), entry.handlingNote].filter(Boolean).join(" ")],
+    [t("sought.provenance"), entry.provenance],
+    [t("sought.cameras"), entry.cameras.length === 0 ? t("sought.allCameras") : entry.cameras.join(", ")],
+    [t("sought.hours"), entry.hours === "" ? t("sought.always") : entry.hours.replace("-", " – ")],
     [t("watchlist.entered"), `${entry.createdBy}, ${dayClock(entry.created, i18n.language)}`],
     [t("field.until"), dayClock(entry.expires, i18n.language)],
   ];
+  if (entry.review != null) facts.push([t("sought.review"), entry.reviewDue ? <b key="due">{t("sought.reviewDue", { day: dayClock(entry.review, i18n.language) })}</b> : dayClock(entry.review, i18n.language)]);
+  if (entry.renews != null) facts.push([t("watchlist.renewReason"), entry.renewalReason]);
   if (entry.closed != null) facts.push([t("watchlist.closed"), `${entry.closedBy ?? ""}, ${dayClock(entry.closed, i18n.language)}`], [t("watchlist.reason"), entry.closeReason]);
   return (
     <section className="panel" aria-labelledby="entry-heading">
@@ -134,6 +164,12 @@ function EntryPanel({ entry, onClose }: { entry: WatchlistEntry | undefined; onC
       <div className="pf">
         <span className="dim tr">{t("watchlist.suggestion")}</span>
         <span className="sp" />
+        {entry.state !== "closed" && may("watchlist.write") && entry.createdBy !== session.get()?.operator.name ? (
+          <button type="button" className="btn" onClick={onRenew}>
+            <Icon name="plus" />
+            {t("watchlist.renew")}
+          </button>
+        ) : null}
         {entry.state === "open" && may("watchlist.write") ? (
           <button type="button" className="btn" onClick={onClose}>
             <Icon name="x" />

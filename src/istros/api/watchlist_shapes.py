@@ -1,0 +1,132 @@
+"""What crosses to the browser about plates that are sought, and about an alarm with what raised it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from istros.api.schemas import (
+    Alarm,
+    EntryState,
+    HistoryItem,
+    Moment,
+    MomentText,
+    PlateRead,
+    PriorityName,
+    Shape,
+    SoughtPurpose,
+)
+
+MannerName = Literal["exact", "near", "pattern"]
+CategoryName = Literal["serious-grounds", "convicted", "victim", "witness", "missing", "other", "none"]
+HandlingName = Literal["H0", "H1", "H2", "H3"]
+Reason = Annotated[str, Field(max_length=300)]
+CameraId = Annotated[str, Field(max_length=32)]
+Hours = Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$")]
+"""`HH:MM-HH:MM` by the town's clock, or empty: always."""
+
+
+class WatchlistEntry(Shape):
+    """A plate sought: for what, on what ground, for whom, where and when, until when."""
+
+    id: str
+    plate: str
+    manner: MannerName
+    purpose: str
+    ground: str
+    case_ref: str
+    owner: str
+    priority: PriorityName
+    category: CategoryName
+    requester: str
+    handling: HandlingName
+    handling_note: str
+    provenance: str
+    cameras: list[str]
+    hours: str
+    created: Moment
+    created_by: str
+    expires: Moment
+    review: Moment | None = None
+    review_due: bool
+    renews: str | None = None
+    renewal_reason: str
+    closed: Moment | None = None
+    closed_by: str | None = None
+    close_reason: str
+    state: EntryState
+
+
+class ReasonsRequest(Shape):
+    """What every entry must say, of a plate or of a person."""
+
+    purpose: SoughtPurpose
+    ground: Reason
+    case_ref: Annotated[str, Field(max_length=100)]
+    priority: PriorityName
+    category: CategoryName
+    requester: Reason
+    handling: HandlingName
+    handling_note: Reason = ""
+    provenance: Reason
+    cameras: list[CameraId] = Field(default_factory=list, max_length=200)
+    hours: Hours = ""
+    expires: MomentText
+    review: MomentText
+    renews: Annotated[str, Field(max_length=64)] | None = None
+    renewal_reason: Reason = ""
+
+
+class WatchlistRequest(ReasonsRequest):
+    """Ask to seek a plate; 30 days at most. With `renews` it goes on with an entry of another person."""
+
+    plate: str = Field(min_length=1, max_length=20)
+    manner: MannerName
+
+
+class CloseReason(Shape):
+    """Why a plate is no longer sought."""
+
+    reason: str = Field(min_length=1, max_length=300)
+
+
+class ImportRequest(Shape):
+    """A file of entries. `preview` writes nothing; `all` writes every line or none; `good` those that have no error.
+
+    `previewed` is the `sha256` that the preview of the same text gave: nothing is imported unseen.
+    """
+
+    format: Literal["csv", "json"]
+    text: str = Field(max_length=1_000_000)
+    mode: Literal["preview", "all", "good"]
+    previewed: str = Field(default="", max_length=64)
+
+
+class ImportLine(Shape):
+    """One line of the file; `what` and `field` say what is wrong with it, `message` says it in a sentence."""
+
+    line: int
+    plate: str
+    ok: bool
+    field: str = ""
+    what: str = ""
+    message: str = ""
+    entry_id: str | None = None
+
+
+class ImportResult(Shape):
+    """What would be, or was, imported."""
+
+    sha256: str
+    lines: list[ImportLine]
+    good: int
+    written: int
+
+
+class AlarmDetail(Alarm):
+    """An alarm with what raised it and what was done about it."""
+
+    read: PlateRead | None = None
+    entry: WatchlistEntry | None = None
+    history: list[HistoryItem]
