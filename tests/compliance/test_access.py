@@ -17,6 +17,7 @@ HOLD = {"holds.read", "holds.place", "holds.release"}
 RELEASE = {
     "releases.read", "releases.ask", "releases.grant", "releases.emergency", "releases.withdraw", "searches.ask",
 }  # fmt: skip
+PROFILE = {"profile.draft", "profile.sign"}
 MAY = {
     "operator": WATCH | {"alarms.answer", "ptz.move", "gaps.read"},
     "shift_leader": WATCH
@@ -30,8 +31,10 @@ MAY = {
     "traffic_engineer": {"cameras.read"},
     "protection_officer": HOLD
     | {"cameras.read", "audit.read", "permits.oversee", "watchlist.read", "storage.read", "gaps.read"}
-    | {"releases.read", "releases.withdraw", "searches.grant"},
-    "administrator": {"cameras.read", "cameras.learn", "cameras.scale", "devices.find", "storage.read", "gaps.read"},
+    | {"releases.read", "releases.withdraw", "searches.grant"}
+    | PROFILE,
+    "administrator": PROFILE
+    | {"cameras.read", "cameras.learn", "cameras.scale", "devices.find", "storage.read", "gaps.read"},
 }
 PURPOSES_OF = {
     "operator": {"alarm-review", "threat-to-life"},

@@ -9,11 +9,15 @@ from collections.abc import Iterator
 import pytest
 
 from istros.base.environment import Environment
+from istros.base.signing import SigningKey
 from istros.base.time import HOUR
 from istros.compliance import cascade, permits, releases
 from istros.compliance.chain import verify_now
 from istros.compliance.errors import ReleaseNeeded, ReleaseRefused, ReleaseStateConflict, ReleaseUnknown
+from istros.compliance.profile import FunctionNotAllowed
+from istros.compliance.profile_drafts import withdraw as take_back
 from istros.compliance.releases import Ending, Matter, ReleaseRow
+from istros.compliance.simulated_profile import sign_simulated
 from istros.store import Database, Transaction
 from istros.store.rows import OperatorRow
 from tests.compliance.conftest import HandClock
@@ -22,6 +26,8 @@ POLICE = OperatorRow("o1", "vasyl", "Vasyl", "police", "investigator", "")
 LEADER = OperatorRow("o2", "olena", "Olena", "council", "shift_leader", "")
 OFFICER = OperatorRow("o3", "ioana", "Ioana", "council", "protection_officer", "")
 SHIFT = OperatorRow("o4", "ion", "Ion", "council", "operator", "")
+ADMIN = OperatorRow("o5", "taras", "Taras", "council", "administrator", "")
+KEY = SigningKey.generate()
 SCOPE = {"objective": "imminent-threat", "cameras": ["IZ-07"], "authorisation": "Court order 17/2026"}
 
 
@@ -79,6 +85,8 @@ class Desk:
 
 @pytest.fixture
 def desk(database: Database, town: Environment) -> Desk:
+    """On a node whose profile allows everything."""
+    database.write_now(lambda tx: sign_simulated(tx, town, ADMIN, OFFICER, KEY))
     return Desk(database, town)
 
 
@@ -294,3 +302,17 @@ def test_what_cannot_be_undone_is_not_ended_and_holds_up_no_other(
     ]
     assert desk.database.read_now(lambda tx: tx.releases.get(broken.id)) == broken
     assert len(desk.database.read_now(lambda tx: tx.releases.all(9))) == 2
+
+
+def test_what_the_profile_does_not_allow_nobody_releases(desk: Desk, undone: list[ReleaseRow]) -> None:
+    asked = desk.ask(matter=Matter.FACE_MATCHING, scope=SCOPE)
+    desk.decide(asked.id)
+    other = desk.ask()
+    desk.database.write_now(lambda tx: take_back(tx, desk.town, OFFICER, 1, "the law was repealed"))
+    (stopped,) = desk.database.write_now(lambda tx: releases.stop_not_allowed(tx, desk.town))
+    assert (stopped.id, stopped.ending, undone) == (asked.id, Ending.WITHDRAWN, [stopped])
+    assert desk.database.read_now(lambda tx: tx.releases.get(other.id)) == other
+    with pytest.raises(FunctionNotAllowed, match="faces-matched-live"):
+        desk.ask(matter=Matter.FACE_MATCHING, scope=SCOPE)
+    with pytest.raises(FunctionNotAllowed, match="redaction-lifted"):
+        desk.emergency(matter=Matter.LIFT_MASK)

@@ -52,6 +52,8 @@ ACTIONS = (
     "releases.withdraw",
     "searches.ask",
     "searches.grant",
+    "profile.draft",
+    "profile.sign",
     "watchlist.read",
     "watchlist.write",
     "audit.read",

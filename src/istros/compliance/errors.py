@@ -116,3 +116,21 @@ class ReleaseStateConflict(IstrosError):
     """The release is not in a state that allows the step."""
 
     code = "release-state"
+
+
+class ProfileRefused(IstrosError):
+    """A deployment profile cannot be written or signed like this."""
+
+    code = "profile-refused"
+
+
+class ProfileUnknown(IstrosError):
+    """No profile has this version."""
+
+    code = "profile-unknown"
+
+
+class ProfileStateConflict(IstrosError):
+    """The profile is not in a state that allows the step."""
+
+    code = "profile-state"

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from istros.base.time import DAY, HOUR
 from istros.compliance.errors import ReleaseRefused
+from istros.compliance.functions import Function
 from istros.store.releases import Matter
 
 OBJECTIVES = ("victim-or-missing", "imminent-threat", "listed-offence")
@@ -29,6 +30,8 @@ class MatterRule:
     review_within_us: int = 48 * HOUR
     """An emergency that nobody reviews is undone after this."""
     needs: tuple[str, ...] = ()
+    function: Function | None = None
+    """What the deployment profile must allow; without it nobody can release it, not even in an emergency."""
 
 
 RULES: Mapping[Matter, MatterRule] = MappingProxyType(
@@ -41,9 +44,10 @@ RULES: Mapping[Matter, MatterRule] = MappingProxyType(
             72 * HOUR,
             review_within_us=24 * HOUR,
             needs=("objective", "cameras", "authorisation"),
+            function=Function.FACES_MATCHED_LIVE,
         ),
         Matter.EVIDENCE_EXPORT: MatterRule("releases.ask", "releases.grant", 72 * HOUR),
-        Matter.LIFT_MASK: MatterRule("releases.ask", "releases.grant", 12 * HOUR),
+        Matter.LIFT_MASK: MatterRule("releases.ask", "releases.grant", 12 * HOUR, function=Function.REDACTION_LIFTED),
         Matter.OTHERS_SEARCHES: MatterRule("searches.ask", "searches.grant", 12 * HOUR, emergency=False),
     }
 )

@@ -22,6 +22,7 @@ from istros.compliance.errors import ReleaseNeeded as ReleaseNeeded
 from istros.compliance.errors import ReleaseRefused as ReleaseRefused
 from istros.compliance.errors import ReleaseStateConflict as ReleaseStateConflict
 from istros.compliance.errors import ReleaseUnknown as ReleaseUnknown
+from istros.compliance.profile import in_force, require_function
 from istros.compliance.release_rules import RULES, check_scope
 from istros.store import Transaction
 from istros.store.releases import Ending as Ending
@@ -43,12 +44,15 @@ def ask(
 ) -> ReleaseRow:  # fmt: skip
     """Ask for a release, or release in an emergency at once. Raises `ReleaseRefused`, `ReleaseStateConflict`.
 
+    `FunctionNotAllowed` when the deployment profile does not allow what it is for.
     `subject` is the id of what it is for, `hours` how long it shall work (the matter's longest when None). A permit is
     the asker's own and open; an emergency needs one, for a threat to life. `scope` is plain data without fractions; for
     live face matching it holds `objective`, `cameras` and `authorisation` (`compliance.release_rules`).
     """
     rule, now = RULES[matter], environment.clock.now()
     _check_may(access or standard_access(), operator, "releases.emergency" if emergency else rule.ask)
+    if rule.function is not None:
+        require_function(tx, now, rule.function)
     reason = _text(reason, "reason")
     facts = _scope(matter, scope or {}, emergency)
     permit = _permit(tx, operator, permit_id, now)
@@ -150,6 +154,25 @@ def undo_overdue(tx: Transaction, environment: Environment, release_id: str | No
             with suppress(ReleaseStateConflict):  # answered or stopped in the very same moment
                 ended.append(_end(tx, environment, row, ending, by=NODE, note="", origin="server"))
     return ended
+
+
+def stop_not_allowed(tx: Transaction, environment: Environment) -> list[ReleaseRow]:
+    """Stop the releases of what the deployment profile does not allow any more; what was stopped."""
+    profile = in_force(tx, environment.clock.now())
+    return [
+        _end(
+            tx,
+            environment,
+            row,
+            Ending.WITHDRAWN,
+            by=NODE,
+            note="the deployment profile does not allow it",
+            origin="server",
+        )
+        for matter, rule in RULES.items()
+        if rule.function is not None and not profile.allows(rule.function)
+        for row in tx.releases.alive_of(matter)
+    ]
 
 
 def _ending_due(row: ReleaseRow, now: Time) -> Ending | None:

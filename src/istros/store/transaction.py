@@ -20,6 +20,7 @@ from istros.store.marks import Marks
 from istros.store.operators import Operators
 from istros.store.permits import Permits
 from istros.store.plate_spots import PlateSpots
+from istros.store.profiles import Profiles
 from istros.store.reads import Reads
 from istros.store.releases import Releases
 from istros.store.schedules import Schedules
@@ -61,6 +62,7 @@ class Transaction:
         self.watchlist = Watchlist(connection, writing)
         self.permits = Permits(connection, writing)
         self.releases = Releases(connection, writing)
+        self.profiles = Profiles(connection, writing)
         self.audit = Audit(connection, writing)
         self.operators = Operators(connection, writing)
         self.sessions = Sessions(connection, writing)
