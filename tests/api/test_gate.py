@@ -34,6 +34,8 @@ BODIES: dict[str, dict[str, Any]] = {
         "expires": "2026-11-24T00:00:00Z", "review": "2026-11-24T00:00:00Z",
     },
     "/api/watchlist/file": {"format": "csv", "text": "", "mode": "preview"},
+    "/api/cameras/{camera_id}/zones": {"zones": {"plates": [], "ignored": []}},
+    "/api/cameras/{camera_id}/zones/answer": {"agree": True},
     "/api/cameras/{camera_id}/ptz/lease": {},
     "/api/cameras/{camera_id}/ptz/move": {"pan": 0.1},
     "/api/cameras/{camera_id}/ptz/presets": {"name": "Gate"},

@@ -25,7 +25,16 @@ MAY = {
     | EXPORT
     | RELEASE
     | {"searches.grant"}
-    | {"alarms.answer", "watchlist.write", "ptz.move", "ptz.lead", "storage.read", "gaps.read", "cameras.scale"},
+    | {
+        "alarms.answer",
+        "watchlist.write",
+        "ptz.move",
+        "ptz.lead",
+        "storage.read",
+        "gaps.read",
+        "cameras.scale",
+        "cameras.zones",
+    },
     "investigator": WATCH | HOLD | EXPORT | RELEASE | {"storage.read", "watchlist.write", "gaps.read"},
     "patrol": {"cameras.read", "alarms.read"},
     "traffic_engineer": {"cameras.read"},
@@ -34,7 +43,7 @@ MAY = {
     | {"releases.read", "releases.withdraw", "searches.grant"}
     | PROFILE,
     "administrator": PROFILE
-    | {"cameras.read", "cameras.learn", "cameras.scale", "devices.find", "storage.read", "gaps.read"},
+    | {"cameras.read", "cameras.learn", "cameras.scale", "cameras.zones", "devices.find", "storage.read", "gaps.read"},
 }
 PURPOSES_OF = {
     "operator": {"alarm-review", "threat-to-life"},

@@ -37,6 +37,7 @@ from istros.api import (
     vehicles,
     watchlist,
     whep,
+    zones,
 )
 from istros.api.changes import ChangeFeed
 from istros.api.client_files import client_router, packaged_client
@@ -70,6 +71,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         cameras,
         camera_health,
         plate_widths,
+        zones,
         live,
         whep,
         changes,

@@ -13,6 +13,7 @@ from istros.api.problems import BadRequest
 from istros.devices.camera import Camera
 from istros.events.record import record
 from istros.recognition.plate_widths import ENOUGH_PX, scale_of, widths
+from istros.recognition.zones import PictureZones
 from istros.store import Transaction
 from istros.store.plate_spots import ACROSS, DOWN, CameraScaleRow
 
@@ -57,7 +58,8 @@ def _widths(tx: Transaction, camera: Camera) -> PlateWidths:
     size = _size(tx, camera)
     scale = tx.plate_spots.scale(camera.id)
     marks = () if scale is None else scale.marks
-    spots = widths(tx.plate_spots.of(camera.id), marks, size, camera.plate_zone) if size[0] else []
+    zones = PictureZones.in_force(camera, tx.camera_zones.in_force(camera.id)).plates
+    spots = widths(tx.plate_spots.of(camera.id), marks, size, zones) if size[0] else []
     return PlateWidths(
         camera_id=camera.id,
         width=size[0],
@@ -66,7 +68,7 @@ def _widths(tx: Transaction, camera: Camera) -> PlateWidths:
         rows=DOWN,
         enough_px=ENOUGH_PX,
         spots=[SpotWidth.model_validate(spot) for spot in spots],
-        zones=[[list(corner) for corner in zone] for zone in camera.plate_zone],
+        zones=[[list(corner) for corner in zone] for zone in zones],
         marks=[ScaleMark(x1=x1, y1=y1, x2=x2, y2=y2, metres=metres) for x1, y1, x2, y2, metres in marks],
         scaled=None if scale is None else scale.time,
         scaled_by="" if scale is None else scale.set_by,

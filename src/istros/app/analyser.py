@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 from istros.app.process import run_process
 from istros.app.wiring import cameras_of, open_node_database
+from istros.app.zones import DrawnZones
 from istros.base.environment import Environment, real_environment
 from istros.base.plate_text import fold_read
 from istros.devices.camera import StreamKey
@@ -73,14 +74,13 @@ def run(settings: Settings) -> None:
         pictures = PictureStates(environment, database, [*watched, *looked_at], settings.health)
         try:
             await pictures.open()
-            async with asyncio.TaskGroup() as group:
-                group.create_task(pictures.run(stop))
-                if watched:
-                    watch = MotionWatch(environment, watched, read_patiently, tell_motion, report, pictures)
-                    group.create_task(watch.run(stop))
-                if looked_at or not watched:
-                    detector = detector_of(settings.analysis.detector, settings.analysis.runtime)
-                    analyser = Analyser(
+            eyes: list[MotionWatch | Analyser] = []
+            if watched:
+                eyes.append(MotionWatch(environment, watched, read_patiently, tell_motion, report, pictures))
+            if looked_at or not watched:
+                detector = detector_of(settings.analysis.detector, settings.analysis.runtime)
+                eyes.append(
+                    Analyser(
                         environment,
                         looked_at,
                         read_stream,
@@ -92,7 +92,12 @@ def run(settings: Settings) -> None:
                         detector,
                         keep_vehicles,
                     )
-                    group.create_task(analyser.run(stop))
+                )
+            zones = DrawnZones(environment, database, cameras, [eye.use_zones for eye in eyes])
+            await zones.take_over()  # before the first look: what is ignored is never looked at
+            async with asyncio.TaskGroup() as group:
+                for work in (pictures.run, zones.run, *(eye.run for eye in eyes)):
+                    group.create_task(work(stop))
             await pictures.close()
         finally:
             database.close()

@@ -31,6 +31,7 @@ ACTIONS = (
     "cameras.read",
     "cameras.learn",
     "cameras.scale",
+    "cameras.zones",
     "live.view",
     "ptz.move",
     "ptz.lead",

@@ -48,6 +48,7 @@ RULES: Mapping[Matter, MatterRule] = MappingProxyType(
         ),
         Matter.EVIDENCE_EXPORT: MatterRule("releases.ask", "releases.grant", 72 * HOUR),
         Matter.LIFT_MASK: MatterRule("releases.ask", "releases.grant", 12 * HOUR, function=Function.REDACTION_LIFTED),
+        Matter.UNCOVER_ZONE: MatterRule("cameras.zones", "cameras.zones", 12 * HOUR, emergency=False),
         Matter.OTHERS_SEARCHES: MatterRule("searches.ask", "searches.grant", 12 * HOUR, emergency=False),
     }
 )

@@ -8,7 +8,7 @@ Whatever waits is bounded: a camera that falls behind goes on at the newest keyf
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -106,6 +106,11 @@ class Analyser:
         reader = PlateReader() if any(camera.reads_plates for camera in cameras) else None
         self._cameras = [_CameraTask(camera, shared, detector, reader) for camera in cameras if camera.streams]
 
+    def use_zones(self, zones: Mapping[str, PictureZones]) -> None:
+        """Look at cameras, by their ids, by these zones from their next look on."""
+        for camera in self._cameras:
+            camera.new_zones = zones.get(camera.id, camera.new_zones)
+
     async def run(self, stop: asyncio.Event) -> None:
         """Analyse until `stop` is set; then announce what the open tracks have and return."""
         tasks = [
@@ -171,7 +176,9 @@ class _CameraTask:
     """One camera: receives, waits for its turn, looks, reads, announces."""
 
     def __init__(self, camera: Camera, shared: _Shared, detector: DetectorLike, reader: PlateReader | None) -> None:
-        self._id = camera.id
+        self.id = camera.id
+        self.new_zones: PictureZones | None = None
+        """Zones to look by from the next look on."""
         self._shared = shared
         sub, main = camera.stream("sub"), camera.stream("main")
         looked_at = sub or main or camera.streams[0]
@@ -211,7 +218,7 @@ class _CameraTask:
                 async for packet in self._shared.read_stream(self._keys):
                     self._take(packet)
             except Exception as error:
-                _log.info("analyser.packets_ended", camera=self._id, problem=str(error))
+                _log.info("analyser.packets_ended", camera=self.id, problem=str(error))
             await self._shared.environment.clock.sleep(self._shared.policy.retry_s)
 
     def _take(self, packet: Packet) -> None:
@@ -240,7 +247,7 @@ class _CameraTask:
             except Exception as error:
                 self._watch.forget_decoders()
                 self._queue.wait_for_keyframe()
-                _log.warning("analyser.look_failed", camera=self._id, problem=f"{type(error).__name__}: {error}")
+                _log.warning("analyser.look_failed", camera=self.id, problem=f"{type(error).__name__}: {error}")
             if interval:
                 self._looks.note(began, began - ready, interval)
             interval = self._pace.interval_s(self._tally.looked or Time(0))
@@ -257,13 +264,16 @@ class _CameraTask:
     async def _turn(self, packets: list[Packet], stirred: bool) -> float:
         """One look and what follows from it; returns when it began, in the clock's elapsed seconds."""
         idle = self._pace.is_idle and not stirred
-        async with self._shared.turns.turn(self._id, self._weight):
+        async with self._shared.turns.turn(self.id, self._weight):
             began = self._shared.environment.clock.elapsed()
+            if self.new_zones is not None:
+                self._watch.use_zones(self.new_zones)
+                self.new_zones = None
             sight = await self._shared.environment.workers.run(self._watch.look, packets, idle)
         if sight.time is None:
             return began
         if sight.picture is not None and self._shared.pictures is not None:
-            self._shared.pictures.take(self._id, sight.picture)
+            self._shared.pictures.take(self.id, sight.picture)
         self._pace.see(sight.time, sight.moved, sight.seen)
         self._tally.looked = sight.time
         if sight.analysed:
@@ -292,8 +302,8 @@ class _CameraTask:
         price = self._shared.price
         if chance is None:
             await self._search(sight, sight.time)
-        elif self._own_budget.take(self._id) and self._shared.budget.take(self._id, price.reading_s):
-            async with self._shared.turns.turn(self._id, self._weight):
+        elif self._own_budget.take(self.id) and self._shared.budget.take(self.id, price.reading_s):
+            async with self._shared.turns.turn(self.id, self._weight):
                 began = self._shared.environment.clock.elapsed()
                 reading = await self._shared.environment.workers.run(self._watch.read_plate, chance)
                 price.learn(self._shared.environment.clock.elapsed() - began)
@@ -313,11 +323,11 @@ class _CameraTask:
         if not sight.dark or any(track.kind == "vehicle" for track in sight.seen):
             return
         if (self._searched is not None and time - self._searched < SECOND) or not self._shared.budget.take(
-            self._id, self._shared.price.search_s
+            self.id, self._shared.price.search_s
         ):
             return
         self._searched = time
-        async with self._shared.turns.turn(self._id, self._weight):
+        async with self._shared.turns.turn(self.id, self._weight):
             readings = await self._shared.environment.workers.run(self._watch.search_whole, time)
         for reading in readings:
             track = self._watch.track_of(reading, time)
@@ -348,7 +358,7 @@ class _CameraTask:
             self._waiting.append(observation)
             if len(self._waiting) > _MOST_WAITING:
                 self._lost_reads += 1
-                _log.error("analyser.read_lost", camera=self._id, lost=self._lost_reads)
+                _log.error("analyser.read_lost", camera=self.id, lost=self._lost_reads)
                 self._waiting.pop(0)
 
     def _keep_passage(self, track: Track) -> None:
@@ -370,7 +380,7 @@ class _CameraTask:
         lost = max(0, len(passages) - _MOST_PASSAGES)
         if lost:
             self._lost_passages += lost
-            _log.error("analyser.passages_lost", camera=self._id, lost=self._lost_passages)
+            _log.error("analyser.passages_lost", camera=self.id, lost=self._lost_passages)
         self._passages = passages[lost:]
 
     async def _hand_over(self) -> None:
@@ -394,7 +404,7 @@ class _CameraTask:
         behind = 0.0 if tally.looked is None else max(0.0, (now - tally.looked) / SECOND)
         wanted, done = self._looks.within(elapsed)
         row = AnalyserStateRow(
-            camera_id=self._id,
+            camera_id=self.id,
             updated=now,
             analysed_fps=round(tally.analysed / seconds, 2),
             behind_s=round(behind, 3),

@@ -78,6 +78,11 @@ class CameraWatch:
         self._sub = SubPictures(self.new_decoder)
         self._gate = MotionGate(self.zones)
 
+    def use_zones(self, zones: PictureZones) -> None:
+        """Look by other zones from the next look on."""
+        self.zones = self.chances.zones = zones
+        self._gate.use(zones)
+
     def look(self, packets: list[Packet], idle: bool = False) -> Sight:
         """Decode the newest picture and analyse it; while `idle` only keyframes are decoded until something moves.
 

@@ -40,6 +40,10 @@ class MotionGate:
         self._zones = zones or PictureZones()
         self._reference: Picture | None = None
 
+    def use(self, zones: PictureZones) -> None:
+        """Look at other parts from now on; the next picture counts as moved, for the last one was masked otherwise."""
+        self._zones, self._reference = zones, None
+
     def see(self, luma: Picture, cuts: bool = True) -> Change:
         """Compare a luma plane (rows, columns) with the last one; the first, and one of another size, always moved.
 

@@ -8,7 +8,7 @@ so half a second later is soon enough.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -68,9 +68,14 @@ class _Eye:
     frames: int = 0
     picture: PictureHealth | None = None
     measures: PictureMeasures | None = None
+    new_zones: PictureZones | None = None
+    """Zones to look by from the next look on."""
 
     def look(self, packets: Sequence[Packet]) -> MotionChange | None:
         """Decode what came and compare each picture with the one before. Blocks."""
+        if self.new_zones is not None:
+            self.gate.use(self.new_zones)
+            self.new_zones = None
         self.decoder = self.decoder or Decoder(packets[0].parameters, roughly=True)
         moved: list[Time] = []
         for packet in packets:
@@ -127,6 +132,11 @@ class MotionWatch:
         if pictures is not None:
             for eye in self._eyes.values():
                 eye.picture = pictures.health_of(eye.camera_id)
+
+    def use_zones(self, zones: Mapping[str, PictureZones]) -> None:
+        """Watch cameras, by their ids, by these zones from their next look on."""
+        for eye in self._eyes.values():
+            eye.new_zones = zones.get(eye.camera_id, eye.new_zones)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Watch until `stop` is set."""

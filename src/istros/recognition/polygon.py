@@ -12,3 +12,57 @@ def contains(zone: Zone, x: float, y: float) -> bool:
         if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
             inside = not inside
     return inside
+
+
+def crossing(zone: Zone) -> tuple[int, int] | None:
+    """The first two edges that meet where they should not, by the places of their first corners; None where none do.
+
+    Neighbours share a corner and may meet there alone; one that runs back over the other crosses it.
+    """
+    edges = list(zip(zone, (*zone[1:], zone[0]), strict=True))
+    for one, (a, b) in enumerate(edges):
+        for other in range(one + 1, len(edges)):
+            c, d = edges[other]
+            if other == one + 1 or (one == 0 and other == len(edges) - 1):
+                start, middle, end = (a, b, d) if other == one + 1 else (c, a, b)
+                if _turns(start, middle, end) == 0 and _goes_back(start, middle, end):
+                    return one, other
+            elif _meet(a, b, c, d):
+                return one, other
+    return None
+
+
+def area(zone: Zone) -> float:
+    """The share of the picture inside a polygon that does not cross itself (the shoelace formula)."""
+    doubled = sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in zip(zone, (*zone[1:], zone[0]), strict=True))
+    return abs(doubled) / 2
+
+
+_Point = tuple[float, float]
+
+
+def _turns(a: _Point, b: _Point, c: _Point) -> int:
+    """1 where the way from a over b to c turns one way, -1 the other way, 0 straight on."""
+    cross = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+    return (cross > _EXACT) - (cross < -_EXACT)
+
+
+_EXACT = 1e-12
+"""Twice the area, as a share of the picture, under which three points lie on one line."""
+
+
+def _goes_back(a: _Point, b: _Point, c: _Point) -> bool:
+    return (b[0] - a[0]) * (c[0] - b[0]) + (b[1] - a[1]) * (c[1] - b[1]) <= 0
+
+
+def _meet(a: _Point, b: _Point, c: _Point, d: _Point) -> bool:
+    """Whether two edges have a point in common, ends among them."""
+    turns = _turns(a, b, c), _turns(a, b, d), _turns(c, d, a), _turns(c, d, b)
+    if turns[0] != turns[1] and turns[2] != turns[3]:
+        return True
+    ends = ((turns[0], a, b, c), (turns[1], a, b, d), (turns[2], c, d, a), (turns[3], c, d, b))
+    return any(turn == 0 and _lies_between(start, end, point) for turn, start, end, point in ends)
+
+
+def _lies_between(start: _Point, end: _Point, point: _Point) -> bool:
+    return all(min(a, b) <= at <= max(a, b) for a, b, at in zip(start, end, point, strict=True))

@@ -12,9 +12,12 @@ from istros.devices.camera import Camera, Zone
 from istros.recognition.observation import Box
 from istros.recognition.picture import Picture
 from istros.recognition.polygon import contains
+from istros.store.camera_zones import CameraZonesRow
 
 _HEIGHTS = (0.5, 0.75, 1.0)
 """Shares of a vehicle's height at which its plate may be: cars carry it low, lorries and vans seen from a pole higher."""
+_FINE = (360, 640)
+"""Rows and columns at which two sets of ignored zones are compared."""
 _BLANK = 114
 """Grey that the detectors' own padding has."""
 
@@ -30,6 +33,20 @@ class PictureZones:
     def of(cls, camera: Camera) -> PictureZones:
         """The zones that the configuration gives a camera."""
         return cls(camera.plate_zone, camera.ignored_zone)
+
+    @classmethod
+    def in_force(cls, camera: Camera, drawn: CameraZonesRow | None) -> PictureZones:
+        """The zones that hold: what a person drew last, or else the configuration's."""
+        if drawn is None or drawn.from_file:
+            return cls.of(camera)
+        return cls(drawn.plates, drawn.ignored)
+
+    def uncovers(self, before: PictureZones) -> bool:
+        """Whether anything that nobody looked at before would be looked at."""
+        old, new = before.mask(*_FINE), self.mask(*_FINE)
+        if old is None:
+            return False
+        return new is None or bool(((old == 0) & (new == 1)).any())
 
     def may_read(self, vehicle: Box) -> bool:
         """Whether a vehicle's plate can be in a plate zone: some height of its middle is."""

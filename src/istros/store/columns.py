@@ -101,4 +101,8 @@ class Listed(TypeDecorator[tuple[Any, ...]]):
             return None
         if value == "[]":
             return ()  # Most gaps have no facts, and a timeline of a month has thousands of them.
-        return tuple(tuple(item) if isinstance(item, list) else item for item in json.loads(value))
+        return _tuples(json.loads(value))
+
+
+def _tuples(items: list[Any]) -> tuple[Any, ...]:
+    return tuple(_tuples(item) if isinstance(item, list) else item for item in items)

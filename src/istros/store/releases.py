@@ -28,6 +28,8 @@ class Matter(StrEnum):
     """Pictures without their masks; the subject is what is shown."""
     OTHERS_SEARCHES = "others-searches"
     """The searches of another shift; the subject is that shift."""
+    UNCOVER_ZONE = "uncover-zone"
+    """Looking at a part of a picture that nobody looked at; the subject is the set of zones that waits."""
 
 
 class Ending(StrEnum):

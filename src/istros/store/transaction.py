@@ -8,6 +8,7 @@ from istros.store.alarm_causes import AlarmCauses
 from istros.store.alarms import Alarms
 from istros.store.analysers import Analysers
 from istros.store.audit import Audit
+from istros.store.camera_zones import CameraZones
 from istros.store.devices import Devices
 from istros.store.edge import Edge
 from istros.store.event_spans import EventSpans
@@ -56,6 +57,7 @@ class Transaction:
         self.reads = Reads(connection, writing)
         self.plate_spots = PlateSpots(connection, writing)
         self.vehicles = Vehicles(connection, writing)
+        self.camera_zones = CameraZones(connection, writing)
         self.alarms = Alarms(connection, writing)
         self.alarm_causes = AlarmCauses(connection, writing)
         self.health = Health(connection, writing)

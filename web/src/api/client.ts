@@ -23,6 +23,7 @@ export type Segment = Schemas["Segment"];
 export type PlateRead = Schemas["PlateRead"];
 export type VehiclePassage = Schemas["VehiclePassage"];
 export type PlateWidths = Schemas["PlateWidths"];
+export type CameraZones = Schemas["CameraZones"];
 export type PlateSearch = Schemas["PlateSearch"];
 export type WatchlistEntry = Schemas["WatchlistEntry"];
 export type WatchlistRequest = Schemas["WatchlistRequest"];

@@ -450,6 +450,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cameras/{camera_id}/zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Camera Zones
+         * @description The zones of a camera, and what waits for a second person.
+         */
+        get: operations["getCameraZones"];
+        /**
+         * Set Camera Zones
+         * @description Draw the zones of a camera anew; what uncovers a part that nobody looked at waits for a second person.
+         */
+        put: operations["setCameraZones"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/zones/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Camera Zones
+         * @description Agree as the second person to zones that wait, or refuse them; whoever asked takes them back.
+         */
+        post: operations["answerCameraZones"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contact-sheets": {
         parameters: {
             query?: never;
@@ -1583,6 +1627,21 @@ export interface components {
             marks: components["schemas"]["Marks"][];
             /** Recorded */
             recorded: number[];
+        };
+        /**
+         * CameraZones
+         * @description The zones in force, those of the configuration file, what waits, and what held before (newest first).
+         */
+        CameraZones: {
+            /** Cameraid */
+            cameraId: string;
+            file: components["schemas"]["ZoneSet"];
+            /** Fromfile */
+            fromFile: boolean;
+            /** History */
+            history: components["schemas"]["ZoneSetting"][];
+            waiting?: components["schemas"]["WaitingZones"] | null;
+            zones: components["schemas"]["ZoneSet"];
         };
         /**
          * CamerasChange
@@ -3138,6 +3197,33 @@ export interface components {
             tookMs: number;
         };
         /**
+         * WaitingZones
+         * @description Zones that uncover something and wait for a second person; `released`: agreed to, but not in force yet.
+         */
+        WaitingZones: {
+            /**
+             * Answerby
+             * Format: date-time
+             */
+            answerBy: string;
+            /**
+             * Asked
+             * Format: date-time
+             */
+            asked: string;
+            /** Askedby */
+            askedBy: string;
+            /** Fromfile */
+            fromFile: boolean;
+            /** Own */
+            own: boolean;
+            /** Reason */
+            reason: string;
+            /** Released */
+            released: boolean;
+            zones: components["schemas"]["ZoneSet"];
+        };
+        /**
          * WatchlistEntry
          * @description A plate sought: for what, on what ground, for whom, where and when, until when.
          */
@@ -3285,6 +3371,64 @@ export interface components {
              * Format: date-time
              */
             review: string;
+        };
+        /**
+         * ZoneSet
+         * @description Where plates are read (none: everywhere), and what nobody looks at.
+         */
+        ZoneSet: {
+            /** Ignored */
+            ignored: number[][][];
+            /** Plates */
+            plates: number[][][];
+        };
+        /**
+         * ZoneSetting
+         * @description One set of zones that held, or holds: who drew it, since when, and who agreed where that was needed.
+         */
+        ZoneSetting: {
+            /** Agreedby */
+            agreedBy: string;
+            /** Fromfile */
+            fromFile: boolean;
+            /** Setby */
+            setBy: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            zones: components["schemas"]["ZoneSet"];
+        };
+        /**
+         * ZonesAnswer
+         * @description The second person's word.
+         */
+        ZonesAnswer: {
+            /** Agree */
+            agree: boolean;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * ZonesChange
+         * @description Zones to hold; with `from_file` those of the configuration file, whatever is named.
+         */
+        ZonesChange: {
+            /**
+             * Fromfile
+             * @default false
+             */
+            fromFile: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            zones: components["schemas"]["ZoneSet"];
         };
     };
     responses: never;
@@ -4997,6 +5141,242 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Signal"][];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCameraZones: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraZones"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setCameraZones: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ZonesChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraZones"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answerCameraZones: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ZonesAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraZones"];
                 };
             };
             /** @description Nobody is signed in. */

@@ -15,6 +15,7 @@ import { byTown } from "../wall/layout";
 import { CameraHealth } from "./CameraHealth";
 import { DeviceFacts, FindDevices } from "./Devices";
 import { PlateWidths } from "./PlateWidths";
+import { Zones } from "./Zones";
 
 /** Analysis further behind than this, in seconds, is told as a fault. */
 const BEHIND_S = 5;
@@ -206,6 +207,7 @@ function CameraPanel({ camera }: { camera: Camera }) {
             </p>
           ))}
           {problems.length === 0 ? <p className="dim">{t("cameras.noProblem")}</p> : null}
+          <Zones camera={camera} picture={may("live.view") ? <LiveView camera={camera} wanted="sub" /> : null} />
           <CameraHealth camera={camera} />
           <dl className="kv">
             <dt>{t("cameras.town")}</dt>

@@ -1,6 +1,6 @@
 /** Fields drawn by hand: polygons that lie somewhere from a moment on, and move evenly between two of them. */
 
-export type Corner = readonly [number, number];
+import { type Corner, square } from "../../parts/Polygons";
 
 export interface FieldKey {
   wall: number;
@@ -17,13 +17,7 @@ const HALF = 0.08;
 
 /** A square in the middle of the picture, from a moment on. */
 export function newField(id: number, cameraId: string, wall: number): Field {
-  const corners: Corner[] = [
-    [0.5 - HALF, 0.5 - HALF],
-    [0.5 + HALF, 0.5 - HALF],
-    [0.5 + HALF, 0.5 + HALF],
-    [0.5 - HALF, 0.5 + HALF],
-  ];
-  return { id, cameraId, keys: [{ wall, corners }] };
+  return { id, cameraId, keys: [{ wall, corners: square(HALF) }] };
 }
 
 /** Where a field lies at a moment, as the server works it out. */
@@ -46,7 +40,7 @@ export function withCorners(field: Field, wall: number, corners: readonly Corner
   return { ...field, keys: [...kept, { wall, corners }].toSorted((one, other) => one.wall - other.wall) };
 }
 
-/** Corners inside the picture. */
-export function inside([x, y]: Corner): Corner {
-  return [Math.max(0, Math.min(1, x)), Math.max(0, Math.min(1, y))];
+/** The field with a corner more or less, at every moment that has its own corners. */
+export function reshaped(field: Field, change: (corners: readonly Corner[]) => readonly Corner[]): Field {
+  return { ...field, keys: field.keys.map((key) => ({ ...key, corners: change(key.corners) })) };
 }

@@ -1,0 +1,153 @@
+"""Drawing a camera's zones in a real browser: by mouse and by keys, undone, refused in words, agreed to by another person."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from istros.api.client_files import packaged_client
+from istros.store import Transaction
+from istros.store.camera_zones import CAMERA_ZONES, CameraZonesRow
+from tests.api.site import PASSWORD, Site, make_site
+
+PICTURES = os.environ.get("ISTROS_PICTURES", "")
+"""A folder to keep pictures of the page in, to be looked at; empty: none are kept."""
+
+ROAD = ((0.3, 0.4), (0.7, 0.4), (0.8, 0.9), (0.2, 0.9))
+WINDOW = ((0.05, 0.1), (0.25, 0.1), (0.25, 0.5), (0.05, 0.5))
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = make_site(tmp_path_factory.mktemp("zones"))
+    shutil.rmtree(site.folder / "web")
+    shutil.copytree(packaged_client(), site.folder / "web")
+    site.start()
+    yield site
+    site.stop()
+    site.database.close()
+    site.environment.workers.close()
+
+
+@pytest.fixture(autouse=True)
+def drawn(site: Site) -> None:
+    """A road where plates are read and a window that nobody looks at."""
+    now = site.environment.clock.now()
+
+    def work(tx: Transaction) -> None:
+        tx.camera_zones._connection.execute(CAMERA_ZONES.delete())
+        tx.camera_zones.add(
+            CameraZonesRow(site.environment.ids.new(), "IZ-07", now, "petro", False, (ROAD,), (WINDOW,), since=now)
+        )
+
+    site.database.write_now(work)
+
+
+def _page(site: Site, browser: Browser, name: str) -> Page:
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-GB")
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    address = f"http://127.0.0.1:{site.port}"
+    assert context.request.post(f"{address}/api/session", data={"name": name, "password": PASSWORD}).ok
+    page.goto(f"{address}/cameras?camera=IZ-07")
+    return page
+
+
+def _held(site: Site) -> CameraZonesRow:
+    row = site.database.read_now(lambda tx: tx.camera_zones.in_force("IZ-07"))
+    assert row is not None
+    return row
+
+
+@pytest.mark.browser
+def test_corners_are_moved_by_keys_and_by_mouse_and_undone(site: Site, browser: Browser) -> None:
+    page = _page(site, browser, "shift_leader")
+    expect(page.get_by_text("Plates are read in 1 zone. 1 zone is not looked at.")).to_be_visible()
+    page.get_by_role("button", name="Draw the zones").click()
+    corner = page.get_by_role("button", name="Plate zone 1, corner 2")
+    corner.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Insert")
+    expect(page.get_by_text("5 corners")).to_be_visible()
+    page.keyboard.press("Control+KeyZ")
+    expect(page.get_by_text("5 corners")).to_have_count(0)
+    grip = page.get_by_role("button", name="Ignored zone 1, corner 3")
+    box = grip.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 40, steps=4)
+    page.mouse.up()
+    page.get_by_role("button", name="Keep the zones").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    held = _held(site)
+    assert held.plates[0][1] == (0.75, 0.4) and held.set_by == "shift_leader"
+    assert held.ignored[0][2][0] > 0.3 and held.ignored[0][2][1] > 0.52
+    expect(page.get_by_text("Drawn by shift_leader")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_a_zone_that_crosses_itself_cannot_be_kept(site: Site, browser: Browser) -> None:
+    page = _page(site, browser, "shift_leader")
+    page.get_by_role("button", name="Draw the zones").click()
+    page.get_by_role("button", name="Plate zone 1, corner 1").focus()
+    for _ in range(45):
+        page.keyboard.press("ArrowRight")
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("Plate zone 1 crosses itself: the edge after corner 2 meets the edge after corner 4.")
+    expect(page.get_by_role("button", name="Keep the zones")).to_be_disabled()
+    for _ in range(45):
+        page.get_by_role("button", name="Undo").click()
+    expect(alert).to_have_count(0)
+    expect(page.get_by_role("button", name="Keep the zones")).to_be_enabled()
+
+
+@pytest.mark.browser
+def test_what_uncovers_a_window_waits_for_another_person(site: Site, browser: Browser) -> None:
+    page = _page(site, browser, "shift_leader")
+    page.get_by_role("button", name="Draw the zones").click()
+    page.get_by_role("button", name="Remove: Ignored zone 1").click()
+    page.get_by_role("button", name="Keep the zones").click()
+    expect(page.get_by_role("alert")).to_contain_text("a second person must agree")
+    page.get_by_label("Reason, needed").fill("The window was walled up")
+    page.get_by_role("button", name="Keep the zones").click()
+    expect(page.get_by_text("shift_leader wants less to be ignored")).to_be_visible()
+    expect(page.get_by_role("button", name="Agree")).to_have_count(0)
+    other = _page(site, browser, "administrator")
+    expect(other.get_by_text("Reason: The window was walled up")).to_be_visible()
+    expect(other.get_by_role("button", name="Draw the zones")).to_have_count(0)
+    other.get_by_role("button", name="Agree").click()
+    expect(other.get_by_text("Drawn by shift_leader, agreed to by administrator")).to_be_visible()
+    expect(other.get_by_text("All of the picture is looked at.")).to_be_visible()
+    assert (_held(site).ignored, _held(site).agreed_by) == ((), "administrator")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("language", "draw", "words"),
+    [
+        ("English", "Draw the zones", ("Plate zone 1", "Ignored zone 1", "4 corners")),
+        ("Українська", "Накреслити зони", ("Зона номерів 1", "Зона без аналізу 1", "4 кути")),
+        ("Română", "Desenează zonele", ("Zona de numere 1", "Zona neanalizată 1", "4 colțuri")),
+    ],
+)
+def test_it_is_drawn_in_the_language_of_the_desk_at_three_widths(
+    site: Site, browser: Browser, language: str, draw: str, words: tuple[str, ...]
+) -> None:
+    page = _page(site, browser, "shift_leader")
+    page.get_by_role("button", name=language).click()
+    page.get_by_role("button", name=draw).click()
+    for text in words:
+        expect(page.get_by_role("dialog").get_by_text(text).first).to_be_attached()
+    for width, height in ((1920, 1080), (1366, 768), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+        if PICTURES:
+            page.wait_for_timeout(400)
+            page.screenshot(path=Path(PICTURES) / f"zones-{language}-{width}.png")
