@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,7 +19,9 @@ from pydantic import (
 )
 
 from istros.base.errors import IstrosError
+from istros.base.key_lines import KeyLines
 from istros.base.reach import (
+    AUTHORITY,
     CAMERA,
     DEFAULT_PORTS,
     DEVICE,
@@ -264,6 +265,30 @@ class EdgeSettings(_Part):
     """Megabits a second that fetching may take, from one camera at a time."""
 
 
+class AccessSettings(_Part):
+    """Who may do what."""
+
+    policy: Path | None = None
+    """A Cedar policy of the node's own; None: the one that comes with Istros."""
+
+
+class StampSettings(_Part):
+    """An authority that stamps the audit chain's signed heads (RFC 3161)."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+    url: SecretStr
+    """Where it takes requests; an account may stand in it."""
+    certificates: Path
+    """A PEM file with its root certificate."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_web(cls, value: SecretStr) -> SecretStr:
+        checked = _checked_address(value, "a web", AUTHORITY, "https://stamp.example/tsa")
+        assert checked is not None
+        return checked
+
+
 def _checked_address(value: SecretStr | None, kind: str, reach: Reach, example: str) -> SecretStr | None:
     """The address as it is. ValueError, without the address in it, when it is none of that kind, or leads to nowhere good."""
     if value is None:
@@ -326,6 +351,8 @@ class CameraSettings(_Part):
     network: str = ""
     """The switch, radio link or building that it hangs on; empty: known by its address."""
     input: tuple[InputSettings, ...] = ()
+    groups: tuple[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")], ...] = ()
+    """Camera groups that it stands in; the access policy may limit a role to one."""
 
     @field_validator("main", "sub")
     @classmethod
@@ -364,6 +391,8 @@ class Settings(_Part):
     health: HealthSettings = HealthSettings()
     rule: tuple[SignalRuleSettings, ...] = ()
     edge: EdgeSettings = EdgeSettings()
+    access: AccessSettings = AccessSettings()
+    stamp: Annotated[tuple[StampSettings, ...], Field(max_length=2)] = ()
     camera: tuple[CameraSettings, ...] = ()
 
     @model_validator(mode="after")
@@ -389,6 +418,8 @@ class Settings(_Part):
         names = [disk.name for disk in self.disk]
         if len(set(names)) < len(names):
             raise ValueError("two disks have the same name; names must differ")
+        if len({stamp.name for stamp in self.stamp}) < len(self.stamp):
+            raise ValueError("two time-stamping authorities have the same name; names must differ")
         if self.disk and all(disk.tier == 2 for disk in self.disk):
             raise ValueError("no disk has tier 1; nothing could be recorded")
         return self
@@ -423,13 +454,18 @@ def load_settings(path: Path) -> Settings:
     try:
         settings = Settings.model_validate(content)
     except ValidationError as error:
-        lines = _KeyLines(text)
+        lines = KeyLines(text)
         faults = [_sentence(path, lines, fault["loc"], fault["msg"], fault["type"]) for fault in error.errors()]
         raise SettingsError("\n".join(faults), "docs/reference/settings.md lists every key.") from error
     changed: dict[str, object] = {"data": _meant(path, settings.data)}
     if settings.analysis.detector is not None:
         card = _meant(path, settings.analysis.detector)
         changed["analysis"] = settings.analysis.model_copy(update={"detector": card})
+    if settings.access.policy is not None:
+        changed["access"] = AccessSettings(policy=_meant(path, settings.access.policy))
+    changed["stamp"] = tuple(
+        stamp.model_copy(update={"certificates": _meant(path, stamp.certificates)}) for stamp in settings.stamp
+    )
     return settings.model_copy(update=changed)
 
 
@@ -450,42 +486,10 @@ def _read_text(path: Path) -> str:
         raise SettingsError(f"{path} cannot be read: {error}.", "Check the file and its rights.") from error
 
 
-def _sentence(path: Path, lines: _KeyLines, place: tuple[int | str, ...], message: str, kind: str) -> str:
+def _sentence(path: Path, lines: KeyLines, place: tuple[int | str, ...], message: str, kind: str) -> str:
     key = ".".join(str(part + 1) if isinstance(part, int) else part for part in place) or "the file"
     if kind == "extra_forbidden":
         message = "there is no such key"
     if kind == "missing":
         message = "is missing"
     return f"{path}, line {lines.of(place)}: {key}: {message.removeprefix('Value error, ')}."
-
-
-class _KeyLines:
-    """Which line of a TOML text a key stands on; tomllib itself does not tell."""
-
-    _HEADER = re.compile(r"^\s*(\[\[?)\s*([\w.\"-]+)\s*\]")
-    _KEY = re.compile(r"^\s*([\w\"-]+)\s*=")
-
-    def __init__(self, text: str) -> None:
-        self._lines: dict[tuple[int | str, ...], int] = {(): 1}
-        table: tuple[int | str, ...] = ()
-        counts: dict[str, int] = {}
-        for number, line in enumerate(text.splitlines(), 1):
-            if header := self._HEADER.match(line):
-                table = self._table(header, counts)
-                self._lines.setdefault(table, number)
-            elif key := self._KEY.match(line):
-                self._lines.setdefault((*table, key.group(1).strip('"')), number)
-
-    @staticmethod
-    def _table(header: re.Match[str], counts: dict[str, int]) -> tuple[int | str, ...]:
-        name = header.group(2).strip('"')
-        if header.group(1) == "[":
-            return tuple(name.split("."))
-        counts[name] = counts.get(name, -1) + 1
-        return (name, counts[name])
-
-    def of(self, place: tuple[int | str, ...]) -> int:
-        """The line of the key, or of the nearest thing around it that is in the file."""
-        while place not in self._lines:
-            place = place[:-1]
-        return self._lines[place]

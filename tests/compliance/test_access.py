@@ -34,16 +34,18 @@ MAY = {
         "gaps.read",
         "cameras.scale",
         "cameras.zones",
+        "policy.read",
     },
     "investigator": WATCH | HOLD | EXPORT | RELEASE | {"storage.read", "watchlist.write", "gaps.read"},
     "patrol": {"cameras.read", "alarms.read"},
     "traffic_engineer": {"cameras.read"},
     "protection_officer": HOLD
     | {"cameras.read", "audit.read", "permits.oversee", "watchlist.read", "storage.read", "gaps.read"}
-    | {"releases.read", "releases.withdraw", "searches.grant"}
+    | {"releases.read", "releases.withdraw", "searches.grant", "oversight.write", "policy.read"}
     | PROFILE,
     "administrator": PROFILE
-    | {"cameras.read", "cameras.learn", "cameras.scale", "cameras.zones", "devices.find", "storage.read", "gaps.read"},
+    | {"cameras.read", "cameras.learn", "cameras.scale", "cameras.zones", "devices.find", "storage.read", "gaps.read"}
+    | {"policy.read"},
 }
 PURPOSES_OF = {
     "operator": {"alarm-review", "threat-to-life"},

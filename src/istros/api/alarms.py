@@ -38,7 +38,8 @@ async def list_alarms(
     states = _states(state)
 
     def work(tx: Transaction) -> list[schemas.Alarm]:
-        return [alarm_shape(tx, row) for row in tx.alarms.by_states(states, limit)]
+        rows = [row for row in tx.alarms.by_states(states, limit) if caller.may_on("alarms.read", row.camera_id)]
+        return [alarm_shape(tx, row) for row in rows]
 
     return await caller.disclose("alarms", work, {"states": [str(each) for each in states]})
 
@@ -54,6 +55,7 @@ async def acknowledge_alarm(alarm_id: str, caller: Annotated[Caller, Depends(nee
     """Take an alarm."""
 
     def work(tx: Transaction) -> schemas.Alarm:
+        _require_seen(tx, caller, alarm_id)
         return alarm_shape(tx, desk.acknowledge(tx, caller.node.environment, caller.author, alarm_id))
 
     return await caller.node.database.write(work)
@@ -66,6 +68,7 @@ async def close_alarm(
     """Close an acknowledged alarm with a verdict."""
 
     def work(tx: Transaction) -> schemas.Alarm:
+        _require_seen(tx, caller, alarm_id)
         row = desk.close(tx, caller.node.environment, caller.author, alarm_id, body.verdict, body.note)
         return alarm_shape(tx, row)
 
@@ -80,9 +83,16 @@ def _states(text: str) -> list[AlarmState]:
         raise BadRequest(f"'{text}' is not a list of alarm states.", f"The states are {known}.") from None
 
 
+def _require_seen(tx: Transaction, caller: Caller, alarm_id: str) -> None:
+    """An alarm of a camera that the policy bars from the caller is as one that is not there."""
+    row = tx.alarms.get(alarm_id)
+    if row is not None and not caller.may_on("alarms.answer", row.camera_id):
+        raise AlarmUnknown("There is no such alarm.", "Open the list of alarms again.")
+
+
 def _detail(tx: Transaction, caller: Caller, alarm_id: str) -> AlarmDetail:
     row = tx.alarms.get(alarm_id)
-    if row is None:
+    if row is None or not caller.may_on("alarms.read", row.camera_id):
         raise AlarmUnknown("There is no such alarm.", "Open the list of alarms again.")
     now = caller.node.environment.clock.now()
     read = tx.reads.get(row.observation_id) if row.observation_id else None

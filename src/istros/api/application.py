@@ -29,6 +29,7 @@ from istros.api import (
     plate_widths,
     plates,
     playback,
+    policy,
     ptz,
     session,
     stills,
@@ -90,6 +91,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         vehicles,
         watchlist,
         audit,
+        policy,
         health,
     )
 )

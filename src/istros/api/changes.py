@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import structlog
 from fastapi import APIRouter, WebSocket
 
+from istros.api.gate import Caller
 from istros.api.schemas import AlarmChange, CamerasChange, ReadChange, ReadNotice, Shape, Tick
 from istros.api.shapes import alarm_shape
 from istros.api.socket_gate import Seat, leave_when_told, seated, turn_away
@@ -58,16 +59,24 @@ async def follow_changes(socket: WebSocket) -> None:
 async def _send(socket: WebSocket, seat: Seat, ring: Ring[Change]) -> None:
     while not ring.dropped:
         change = await ring.pull()
-        if not change.action or seat.caller.may(change.action):
+        if not change.action or _may_know(seat.caller, change):
             await socket.send_text(change.text)
+
+
+def _may_know(caller: Caller, change: Change) -> bool:
+    return caller.may_on(change.action, change.camera_id) if change.camera_id else caller.may(change.action)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A message as text, and the action that a role needs to get it (empty: everybody who is signed in)."""
+    """A message as text, and the action that a role needs to get it (empty: everybody who is signed in).
+
+    `camera_id` is the camera that it is about, if it is about one.
+    """
 
     action: str
     text: str
+    camera_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +131,19 @@ class ChangeFeed:
             self._tell(action, shape)
 
     def _tell(self, action: str, shape: Shape) -> None:
-        change = Change(action, shape.model_dump_json(by_alias=True))
+        change = Change(action, shape.model_dump_json(by_alias=True), _camera_of(shape))
         for ring in self._followers:
             ring.push(change)
+
+
+def _camera_of(shape: Shape) -> str:
+    match shape:
+        case AlarmChange():
+            return shape.alarm.camera_id
+        case ReadChange():
+            return shape.read.camera_id
+        case _:
+            return ""
 
 
 def _changes(tx: Transaction, known: _Known | None) -> tuple[list[tuple[str, Shape]], _Known]:

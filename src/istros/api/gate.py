@@ -19,6 +19,7 @@ from istros.api.problems import Forged, NotAllowed, NotSignedIn
 from istros.compliance import access, permits
 from istros.compliance.accounts import digest
 from istros.compliance.permits import PermitRefused
+from istros.compliance.simulator import BY_OFFICE
 from istros.events.record import Author, record
 from istros.store import Transaction
 from istros.store.rows import OperatorRow, PermitRow, SessionRow
@@ -27,7 +28,7 @@ T = TypeVar("T")
 
 COOKIE = "istros_session"
 CSRF_HEADER = "x-csrf-token"
-NO_PERMIT = frozenset({"watchlist.read", "audit.read", "holds.read"})
+NO_PERMIT = BY_OFFICE
 """Read by office, on the record: who answers alarms must know what is sought, and oversight watches the permits."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -50,13 +51,20 @@ class Caller:
 
     def may(self, action: str) -> bool:
         """Whether the caller's role allows an action."""
-        return action in access.actions_of(self.operator.role)
+        return action in self.node.access.actions_of(self.operator.role)
+
+    @property
+    def subject(self) -> access.Subject:
+        """Who asks, as far as the policy cares."""
+        return access.Subject(self.operator.role, self.operator.organisation)
+
+    def may_on(self, action: str, camera_id: str) -> bool:
+        """Whether the policy allows an action with one camera, by the groups that it stands in."""
+        return bool(self.node.access.on_camera(self.subject, action, camera_id))
 
     def may_to(self, action: str, organisation: str) -> bool:
         """Whether the caller's role allows an action on what belongs to an organisation."""
-        return bool(
-            access.allowed(access.Subject(self.operator.role, self.operator.organisation), action, organisation)
-        )
+        return bool(self.node.access.allowed(self.subject, action, organisation))
 
     async def disclose(
         self,
@@ -89,9 +97,19 @@ class Caller:
             raise
 
     def require_permit(self, tx: Transaction, permit_id: str, scope: permits.Scope | None = None) -> PermitRow:
-        """The caller's own open permit for the action. Raises PermitRefused."""
+        """The caller's own open permit for the action, on cameras that the policy allows. Raises PermitRefused."""
+        if scope is not None:
+            self._require_cameras(scope.cameras or tuple(camera.id for camera in self.node.cameras))
         now = self.node.environment.clock.now()
         return permits.require(tx, permit_id, self.operator, self.action, now, scope)
+
+    def _require_cameras(self, cameras: tuple[str, ...]) -> None:
+        barred = [camera for camera in cameras if not self.may_on(self.action, camera)]
+        if barred:
+            raise permits.CameraNotAllowed(
+                f"The role '{self.operator.role}' does not allow this ({self.action}) with {', '.join(barred[:8])}.",
+                "Choose other cameras, or ask the shift leader.",
+            )
 
     async def refuse(self, action: str, subject: str, why: str) -> None:
         """Record that something was refused."""
@@ -142,15 +160,19 @@ def needs(*actions: str) -> Callable[[Request], Awaitable[Caller]]:
     """Dependency: a caller whose role allows one of the actions (the first that it allows is the one recorded)."""
 
     async def gate(request: Request) -> Caller:
-        return await permitted(await signed_in(request), actions, request.url.path)
+        return await permitted(
+            await signed_in(request), actions, request.url.path, request.path_params.get("camera_id")
+        )
 
     gate.actions = actions  # type: ignore[attr-defined]  # for the test that walks every route
     return gate
 
 
-async def permitted(caller: Caller, actions: tuple[str, ...], subject: str) -> Caller:
-    """The caller for the first of the actions that its role allows. Raises NotAllowed, on the record."""
-    allowed = next((action for action in actions if caller.may(action)), None)
+async def permitted(caller: Caller, actions: tuple[str, ...], subject: str, camera_id: str | None = None) -> Caller:
+    """The caller for the first of the actions that its role allows (with that camera). Raises NotAllowed, on the record."""
+    allowed = next(
+        (each for each in actions if caller.may(each) and (camera_id is None or caller.may_on(each, camera_id))), None
+    )
     if allowed is None:
         await caller.refuse(actions[0], subject, f"the role {caller.operator.role} does not allow it")
         raise NotAllowed(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from istros.base.environment import Environment
+from istros.compliance.access import Access, standard_access
 from istros.compliance.accounts import Accounts
 from istros.devices.camera import Camera
 from istros.devices.control import DeviceControl
@@ -58,6 +59,8 @@ class Node:
     exports: ExportPlace | None = None
     find_devices: Callable[[Environment], Awaitable[list[FoundDevice]]] = find_devices
     keeping: KeepingRules = field(default_factory=KeepingRules)
+    access: Access = field(default_factory=standard_access)
+    """The policy that counts, with the cameras' groups."""
 
     def camera(self, camera_id: str) -> Camera | None:
         """The camera of that id, where the node has one."""

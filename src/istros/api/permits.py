@@ -33,7 +33,7 @@ async def open_permit(
     def work(tx: Transaction) -> schemas.Permit:
         row = permits.open_permit(
             tx, caller.node.environment, caller.operator, body.purpose, body.ground, body.case_ref, body.hours,
-            origin=caller.origin,
+            origin=caller.origin, access=caller.node.access,
         )  # fmt: skip
         return schemas.Permit.model_validate(row)
 

@@ -12,7 +12,7 @@ from istros.api import schemas
 from istros.api.gate import COOKIE, Caller, node_of, origin_of, signed_in, token_of
 from istros.api.problems import Forged
 from istros.api.sockets import Sockets
-from istros.compliance import access
+from istros.compliance.access import Access
 from istros.compliance.accounts import csrf_of
 from istros.store.rows import OperatorRow, SessionRow
 
@@ -29,13 +29,13 @@ async def sign_in(body: schemas.SignIn, request: Request, response: Response) ->
     response.set_cookie(
         COOKIE, signed.token, max_age=age_s, path="/", secure=node.cookie_secure, httponly=True, samesite="strict"
     )
-    return _shape(signed.operator, signed.session, signed.csrf_token)
+    return _shape(node.access, signed.operator, signed.session, signed.csrf_token)
 
 
 @router.get("/session")
 async def get_session(request: Request, caller: Annotated[Caller, Depends(signed_in)]) -> schemas.Session:
     """The session behind the cookie."""
-    return _shape(caller.operator, caller.session, csrf_of(token_of(request)))
+    return _shape(caller.node.access, caller.operator, caller.session, csrf_of(token_of(request)))
 
 
 @router.delete("/session", status_code=204)
@@ -68,7 +68,7 @@ async def get_node(request: Request) -> schemas.NodeFacts:
     )
 
 
-def _shape(operator: OperatorRow, session: SessionRow, csrf_token: str) -> schemas.Session:
+def _shape(access: Access, operator: OperatorRow, session: SessionRow, csrf_token: str) -> schemas.Session:
     return schemas.Session(
         operator=schemas.Operator.model_validate(operator),
         csrf_token=csrf_token,

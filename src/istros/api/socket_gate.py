@@ -72,7 +72,7 @@ async def _caller(socket: WebSocket, actions: tuple[str, ...], subject: str) -> 
         await socket.close(sockets.SIGN_IN, "sign in")
         return None
     try:
-        return await permitted(caller, actions, subject) if actions else caller
+        return await permitted(caller, actions, subject, socket.path_params.get("camera_id")) if actions else caller
     except NotAllowed:
         await turn_away(socket, caller, sockets.NOT_ALLOWED, "the role does not allow it")
         return None

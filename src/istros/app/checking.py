@@ -9,6 +9,10 @@ from istros.app.data_folder import prepare_data_folder
 from istros.app.wiring import archive_of, open_node_database
 from istros.base.environment import real_environment
 from istros.base.signing import public_keys
+from istros.base.stamping import Authority, load_authority
+from istros.compliance import anchors as anchor_files
+from istros.compliance import head_check
+from istros.compliance.anchors import AnchorReport, Anchors
 from istros.compliance.chain import verify
 from istros.recording.chain import KEY_NAME
 from istros.recording.chain import verify as verify_segments
@@ -28,6 +32,13 @@ class NodeReport:
     unsigned: int
     """Segments that no signed head stands behind yet: those of the last hour."""
     chain_ok: bool
+    audit_heads: int
+    """Signed heads of the audit chain."""
+    audit_signed_to: int
+    """The last audit row that a signed head stands behind."""
+    audit_stamps: int
+    anchors: int | None
+    """Heads of the file of anchors that the chain was held against; None without one."""
     findings: tuple[str, ...]
 
     def as_json(self) -> dict[str, object]:
@@ -40,33 +51,63 @@ class NodeReport:
             "chainHeads": self.heads,
             "chainUnsigned": self.unsigned,
             "chainOk": self.chain_ok,
+            "auditHeads": self.audit_heads,
+            "auditSignedTo": self.audit_signed_to,
+            "auditStamps": self.audit_stamps,
+            "anchors": self.anchors,
             "findings": list(self.findings),
         }
 
 
-async def check_node(settings: Settings, *, repair: bool, progress: Callable[[str], None]) -> NodeReport:
-    """Compare the segment files with the index, and walk both chains. A broken chain is never repaired."""
+def authorities_of(settings: Settings) -> tuple[Authority, ...]:
+    """The time-stamping authorities of the configuration, with their certificates. Raises StampProblem."""
+    return tuple(
+        load_authority(stamp.name, stamp.url.get_secret_value(), stamp.certificates) for stamp in settings.stamp
+    )
+
+
+async def check_node(
+    settings: Settings, *, repair: bool, progress: Callable[[str], None], anchors: Anchors | None = None
+) -> NodeReport:
+    """Compare the segment files with the index, walk both chains, hold the audit chain against its signed heads.
+
+    And against a file of `anchors` that somebody else kept. A broken chain is never repaired.
+    """
     prepare_data_folder(settings.data)
+    authorities = authorities_of(settings)
+    keys = public_keys(settings.data / "keys", KEY_NAME)
     environment = real_environment()
     database = open_node_database(settings, environment)
     try:
         progress("Walking the audit chain")
         chain = await verify(database)
+        heads = await head_check.verify(database, keys, authorities)
+        kept: AnchorReport | None = None
+        if anchors is not None:
+            file = anchors
+            kept = await database.read(lambda tx: anchor_files.check_own(tx, file, keys, authorities))
         progress("Comparing recordings and index")
-        segments = await verify_segments(database, public_keys(settings.data / "keys", KEY_NAME), progress)
+        segments = await verify_segments(database, keys, progress)
         recordings = await check(environment, database, archive_of(settings), repair)
     finally:
         database.close()
     findings = [str(finding) for finding in [*recordings.findings, *segments.findings]]
     if chain.problem:
         findings.append(chain.problem)
+    findings += [str(finding) for finding in heads.findings]
+    findings += [f"Against the anchors: {finding}" for finding in (kept.findings if kept is not None else ())]
+    audit_ok = chain.ok and heads.ok and (kept is None or kept.ok)
     return NodeReport(
-        ok=recordings.ok and chain.ok and segments.ok,
+        ok=recordings.ok and audit_ok and segments.ok,
         segments=recordings.segments,
         audit_rows=chain.rows,
-        audit_ok=chain.ok,
+        audit_ok=audit_ok,
         heads=segments.heads,
         unsigned=segments.unsigned,
         chain_ok=segments.ok,
+        audit_heads=heads.heads,
+        audit_signed_to=heads.signed_to,
+        audit_stamps=heads.stamps,
+        anchors=None if kept is None else kept.heads,
         findings=tuple(findings),
     )

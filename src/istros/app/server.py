@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 from collections.abc import AsyncGenerator
 
 import structlog
 
 from istros.api.node import Identity, Node
 from istros.api.server import serve_api
+from istros.app.checking import authorities_of
 from istros.app.exports import export_place
 from istros.app.forgetting import forget_reads
 from istros.app.process import run_process
-from istros.app.wiring import archive_of, cameras_of, open_node_database, policy_of
+from istros.app.wiring import access_of, archive_of, cameras_of, open_node_database, policy_of
 from istros.base.environment import Environment, real_environment
 from istros.base.signing import load_or_make
 from istros.compliance.accounts import Accounts
+from istros.compliance.heads import HeadSigner
+from istros.compliance.policy_record import record_policy
 from istros.devices.camera import StreamKey
 from istros.devices.control import DeviceControl
 from istros.events.escalation import Escalation
@@ -40,10 +44,14 @@ def run(settings: Settings) -> None:
         environment = real_environment()
         database = open_node_database(settings, environment)
         node = _node(settings, environment, database)
+        by = getpass.getuser()
+        await database.write(lambda tx: record_policy(tx, environment, node.access, by=by))
         key = load_or_make(settings.data / "keys", KEY_NAME)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(ChainSigner(environment, database, key).run(stop), name="ChainSigner")
+                heads = HeadSigner(environment, database, key, authorities_of(settings))
+                group.create_task(heads.run(stop), name="HeadSigner")
                 for part in (
                     Judge(environment, database),
                     Escalation(environment, database),
@@ -83,4 +91,5 @@ def _node(settings: Settings, environment: Environment, database: Database) -> N
         devices=DeviceControl(settings.devices_path),
         exports=export_place(settings) if settings.export.enabled else None,
         keeping=policy_of(settings).keeping,
+        access=access_of(settings),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import SecretStr
 
 from istros.base.environment import Environment
+from istros.compliance.access import Access, load_access
 from istros.devices.camera import TO_BE_FOUND, Camera, Place, SecretUrl, Stream, StreamKey
 from istros.devices.onvif.address import parse_onvif_address
 from istros.recording.archive import Archive, NamedDisk
@@ -72,12 +73,18 @@ def _camera(settings: CameraSettings, sound_allowed: bool) -> Camera:
         plate_zone=settings.plate_zone,
         ignored_zone=settings.ignored_zone,
         bearing=settings.bearing,
+        groups=settings.groups,
     )
 
 
 def own_ports(settings: Settings) -> frozenset[int]:
     """The ports that the node itself listens on: no camera's address may lead there."""
     return frozenset({settings.server.port}) - {0}
+
+
+def access_of(settings: Settings) -> Access:
+    """The access policy of the configuration, or the one that comes with Istros. Raises PolicyFault."""
+    return load_access(settings.access.policy, {camera.id: camera.groups for camera in settings.camera})
 
 
 def archive_of(settings: Settings) -> Archive:

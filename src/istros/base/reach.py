@@ -53,6 +53,9 @@ SERVICE = Reach(
 )
 """Databases, buckets and buses that the administrator runs for this node."""
 
+AUTHORITY = Reach("time-stamping authority", frozenset({"http", "https"}), private=True, loopback=True)
+"""Who stamps: a service of the state, or one in the town's own network."""
+
 FEED = Reach("feed", frozenset({"http", "https"}), private=False, loopback=False)
 """What anybody may name: feeds and webhooks out in the internet, never inside."""
 

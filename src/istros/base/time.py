@@ -55,7 +55,12 @@ def from_iso(text: str) -> Time:
     parsed = datetime.fromisoformat(text)
     if parsed.tzinfo is None:
         raise ValueError(f"'{text}' has no time zone: write it with Z or an offset such as +02:00")
-    delta = parsed.astimezone(UTC) - datetime.fromtimestamp(0, UTC)
+    return from_datetime(parsed)
+
+
+def from_datetime(moment: datetime) -> Time:
+    """The inverse of `to_datetime`, for an aware datetime of any offset."""
+    delta = moment.astimezone(UTC) - datetime.fromtimestamp(0, UTC)
     return Time((delta.days * 86_400 + delta.seconds) * SECOND + delta.microseconds)
 
 

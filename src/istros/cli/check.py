@@ -14,6 +14,7 @@ from istros.settings import load_settings
 
 if TYPE_CHECKING:
     from istros.app.checking import NodeReport
+    from istros.compliance.anchors import Anchors
 
 
 def register(app: App) -> None:
@@ -25,23 +26,40 @@ def check(
     *,
     config: Annotated[Path, Parameter(help="The node's configuration file.")] = Path("istros.toml"),
     repair: Annotated[bool, Parameter(help="Mend what can be mended.")] = False,
+    anchors: Annotated[
+        Path | None,
+        Parameter(help="A file of this node's own anchors, as a partner kept it, to hold the audit chain against."),
+    ] = None,
     json_output: Annotated[bool, Parameter(name="--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Compare recordings, index and audit chain; exit code 1 when something is wrong and was not mended."""
     from istros.app.checking import check_node
 
     settings = load_settings(config)
+    kept = None if anchors is None else _read_anchors(anchors)
     from rich.console import Console
 
     console = Console(stderr=True)
     with console.status("Checking", spinner="line") as status:
-        report = asyncio.run(check_node(settings, repair=repair, progress=lambda text: status.update(text)))
+        report = asyncio.run(
+            check_node(settings, repair=repair, progress=lambda text: status.update(text), anchors=kept)
+        )
     sys.stdout.write(json.dumps(report.as_json(), indent=2) + "\n" if json_output else _words(report))
     sys.exit(0 if report.ok else 1)
+
+
+def _read_anchors(file: Path) -> Anchors:
+    from istros.app.anchors import read_bytes
+    from istros.compliance.anchors import read
+
+    return read(read_bytes(file))
 
 
 def _words(report: NodeReport) -> str:
     lines = [f"{finding}\n" for finding in report.findings]
     verdict = "All agree." if report.ok else "Not everything agrees; `istros check --repair` mends what can be mended."
     counts = f"{report.segments} segments under {report.heads} signed heads, {report.unsigned} not signed yet"
-    return "".join(lines) + f"{counts}; {report.audit_rows} audit rows. {verdict}\n"
+    audit = f"{report.audit_rows} audit rows, signed up to row {report.audit_signed_to} by {report.audit_heads} heads"
+    stamped = f" with {report.audit_stamps} time stamps" if report.audit_stamps else ""
+    kept = "" if report.anchors is None else f", held against {report.anchors} anchors"
+    return "".join(lines) + f"{counts}; {audit}{stamped}{kept}. {verdict}\n"

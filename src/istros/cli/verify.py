@@ -20,12 +20,17 @@ def register(app: App) -> None:
 
 
 def verify(
-    package: Annotated[Path, Parameter(help="The exported package: a ZIP, or the folder that it was unpacked to.")],
+    package: Annotated[
+        Path,
+        Parameter(help="The exported package (a ZIP, or the folder that it was unpacked to), or a file of anchors."),
+    ],
     *,
     key: Annotated[str, Parameter(help="The node's key: its fingerprint, or a file with its public key.")] = "",
     json_output: Annotated[bool, Parameter(name="--json", help="Print the findings as JSON.")] = False,
 ) -> None:
-    """Check an exported package, without a node or a network; exit code 1 when anything in it is not as it was."""
+    """Check an exported package, or a file of anchors, without a node or a network; exit code 1 when something is wrong."""
+    if _is_anchors(package):
+        _verify_anchors(package, key, json_output)
     from istros.recording.export.verify import sentences, verify_package
 
     console = Console(stderr=True)
@@ -33,6 +38,33 @@ def verify(
         verdict = verify_package(package, key, progress=lambda text: status.update(text))
     sys.stdout.write(_json(verdict) if json_output else "".join(f"{sentence}\n" for sentence in sentences(verdict)))
     sys.exit(0 if verdict.ok else 1)
+
+
+def _is_anchors(path: Path) -> bool:
+    from istros.compliance.anchors import is_anchors
+
+    if not path.is_file():
+        return False
+    with path.open("rb") as opened:
+        return is_anchors(opened.read(1 << 20))
+
+
+def _verify_anchors(path: Path, key: str, json_output: bool) -> None:
+    from istros.app.anchors import verify_anchors
+
+    report = verify_anchors(path, key)
+    facts = {
+        "ok": report.ok, "node": report.node, "heads": report.heads, "stamps": report.stamps,
+        "keys": list(report.keys), "findings": [str(finding) for finding in report.findings],
+        "newest": None if report.newest is None else report.newest.facts(),
+    }  # fmt: skip
+    lines = [f"{finding}\n" for finding in report.findings]
+    said = f"{report.heads} signed heads of {report.node} with {report.stamps} time stamps"
+    verdict = "They hold together" if report.ok else "They do not hold"
+    whose = f"; signed with {', '.join(report.keys)}: ask the node whether that is its key" if not key else ""
+    words = "".join(lines) + f"{said}. {verdict}{whose}.\n"
+    sys.stdout.write(json.dumps(facts, indent=2, ensure_ascii=False) + "\n" if json_output else words)
+    sys.exit(0 if report.ok else 1)
 
 
 def _json(verdict: Verdict) -> str:

@@ -59,6 +59,12 @@ class PermitTooNarrow(PermitRefused):
     code = "permit-too-narrow"
 
 
+class CameraNotAllowed(PermitRefused):
+    """The policy does not allow the action with one of the cameras."""
+
+    code = "camera-not-allowed"
+
+
 class PermitNotOpened(PermitRefused):
     """A permit cannot be opened as it was asked for."""
 

@@ -12,6 +12,7 @@ from istros.base.environment import Environment
 from istros.base.time import HOUR, MINUTE, Span, Time, to_datetime, to_iso
 from istros.compliance import audit
 from istros.compliance.access import Access, Subject, standard_access
+from istros.compliance.errors import CameraNotAllowed as CameraNotAllowed
 from istros.compliance.errors import PermitExpired as PermitExpired
 from istros.compliance.errors import PermitNeeded as PermitNeeded
 from istros.compliance.errors import PermitNotOpened as PermitNotOpened

@@ -110,6 +110,8 @@ class Camera:
     """What nobody looks at: neither motion nor vehicles nor plates are searched for there."""
     bearing: float | None = None
     """Where it looks, in degrees from north."""
+    groups: tuple[str, ...] = ()
+    """What the access policy may limit a role to."""
 
     def stream(self, name: StreamName) -> Stream | None:
         """The stream of that name, where the camera has one."""

@@ -15,8 +15,9 @@ from typing import Any
 import structlog
 
 from istros.base.environment import Environment
+from istros.base.hourly import each_hour
 from istros.base.signing import ALGORITHM, PublicKey, SigningKey
-from istros.base.time import HOUR, Time
+from istros.base.time import Time
 from istros.recording.chain_proof import FORMAT, ChainFault, ChainFinding, check_head, walk
 from istros.store import Database, Transaction
 from istros.store.links import HeadRow, LinkRow, TipRow
@@ -25,11 +26,9 @@ from istros.store.rows import SegmentRow, StreamName
 KEY_NAME = "recordings"
 """The key's name in DATA/keys."""
 
-EVERY_US = HOUR
 MOST_LINKS = 720
 """Links under one head: two hours. A longer tail, as after an upgrade, gets several heads, so that proofs stay small."""
 
-_RETRY_S = 60.0
 _CLEARED = 200
 _PAGE = 1000
 _FAR = 1 << 62
@@ -46,27 +45,11 @@ class ChainSigner:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Sign now, at each full hour and at the end; a database that does not answer is asked again."""
-        hourly = asyncio.create_task(self._hourly())
-        try:
-            await stop.wait()
-        finally:
-            hourly.cancel()
-            await asyncio.gather(hourly, return_exceptions=True)
-        try:
-            await self.sign()
-        except Exception as error:
-            _LOG.error("chain-not-signed", error=str(error))
+        await each_hour(self._environment, stop, self._work, self.sign, _not_signed)
 
-    async def _hourly(self) -> None:
-        while True:
-            try:
-                await self.sign()
-                await self.clear()
-                wait_s = (EVERY_US - self._environment.clock.now() % EVERY_US) / 1_000_000 + 1.0
-            except Exception as error:
-                _LOG.error("chain-not-signed", error=str(error))
-                wait_s = _RETRY_S
-            await self._environment.clock.sleep(wait_s)
+    async def _work(self) -> None:
+        await self.sign()
+        await self.clear()
 
     async def sign(self, streams: Sequence[tuple[str, StreamName]] | None = None) -> int:
         """Sign the ends of these chains, or of all; returns how many heads were made."""
@@ -88,6 +71,10 @@ class ChainSigner:
             await self._database.write(lambda tx, heads=heads, now=now: _clear(tx, self._key, heads, now))  # type: ignore[misc]
             count += len(heads)
         return count
+
+
+def _not_signed(error: Exception) -> None:
+    _LOG.error("chain-not-signed", error=str(error))
 
 
 def _sign(tx: Transaction, key: SigningKey, camera_id: str, stream: StreamName, now: Time) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
+from istros.base.time import Time
 from istros.store.errors import AuditOrder
 from istros.store.repository import Repository
 from istros.store.rows import AuditRow
@@ -55,6 +56,16 @@ class Audit(Repository):
     def walk(self, after: int = 0, limit: int = 1000) -> list[AuditRow]:
         """Rows oldest first, from the one after sequence `after`."""
         return self._all(AuditRow, select(AUDIT).where(_A.sequence > after).order_by(_A.sequence).limit(limit))
+
+    def at(self, sequence: int) -> AuditRow | None:
+        """The row of that number."""
+        return self._one(AuditRow, select(AUDIT).where(_A.sequence == sequence))
+
+    def dated_outside(self, first: int, last: int, earliest: Time, latest: Time) -> AuditRow | None:
+        """The first of the rows `first` to `last` whose time is before `earliest` or after `latest`."""
+        strange = or_(_A.time < earliest, _A.time > latest)
+        query = select(AUDIT).where(_A.sequence.between(first, last), strange).order_by(_A.sequence).limit(1)
+        return self._one(AuditRow, query)
 
     def about(self, subject: str, limit: int = 200) -> list[AuditRow]:
         """The newest rows about one subject, oldest first."""

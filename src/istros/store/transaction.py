@@ -8,6 +8,7 @@ from istros.store.alarm_causes import AlarmCauses
 from istros.store.alarms import Alarms
 from istros.store.analysers import Analysers
 from istros.store.audit import Audit
+from istros.store.audit_heads import AuditHeads
 from istros.store.camera_zones import CameraZones
 from istros.store.devices import Devices
 from istros.store.edge import Edge
@@ -66,5 +67,6 @@ class Transaction:
         self.releases = Releases(connection, writing)
         self.profiles = Profiles(connection, writing)
         self.audit = Audit(connection, writing)
+        self.audit_heads = AuditHeads(connection, writing)
         self.operators = Operators(connection, writing)
         self.sessions = Sessions(connection, writing)

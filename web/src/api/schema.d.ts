@@ -953,6 +953,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Policy
+         * @description The rules as they stand in the file, the camera groups, and who may sign in.
+         */
+        get: operations["getPolicy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policy/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask Policy
+         * @description Whether a role, or a person, may do the action with a camera of the group, and what else would be needed.
+         */
+        get: operations["askPolicy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ptz": {
         parameters: {
             query?: never;
@@ -1567,6 +1607,16 @@ export interface components {
             streams: components["schemas"]["StreamFacts"][];
             /** Town */
             town: string;
+        };
+        /**
+         * CameraGroup
+         * @description A camera group of the node's settings.
+         */
+        CameraGroup: {
+            /** Cameras */
+            cameras: string[];
+            /** Name */
+            name: string;
         };
         /**
          * CameraHealth
@@ -2808,6 +2858,84 @@ export interface components {
             width: number;
             /** Zones */
             zones: number[][][];
+        };
+        /**
+         * Policy
+         * @description The rules that count now. `since` is when the node first started with them.
+         */
+        Policy: {
+            /** Actions */
+            actions: string[];
+            /** Groups */
+            groups: components["schemas"]["CameraGroup"][];
+            /** People */
+            people: components["schemas"]["PolicyPerson"][];
+            /** Purposes */
+            purposes: string[];
+            /** Roles */
+            roles: string[];
+            /** Rules */
+            rules: components["schemas"]["PolicyRule"][];
+            /** Sha256 */
+            sha256: string;
+            /** Since */
+            since: string | null;
+            /** Source */
+            source: string;
+            /** Startedby */
+            startedBy: string;
+        };
+        /**
+         * PolicyAnswer
+         * @description Who may do this, and why. `permit`: none, the standing one of the shift, or one of its own for a purpose.
+         */
+        PolicyAnswer: {
+            /** Allowed */
+            allowed: boolean;
+            /**
+             * Permit
+             * @enum {string}
+             */
+            permit: "none" | "standing" | "own";
+            /** Purposes */
+            purposes: string[];
+            /** Releases */
+            releases: string[];
+            /** Role */
+            role: string;
+            /** Rules */
+            rules: components["schemas"]["PolicyRule"][];
+            /**
+             * Whynot
+             * @enum {string}
+             */
+            whyNot: "" | "no-rule" | "forbidden" | "disabled" | "purpose";
+        };
+        /**
+         * PolicyPerson
+         * @description Somebody who may sign in, by the name that the audit log uses.
+         */
+        PolicyPerson: {
+            /** Disabled */
+            disabled: boolean;
+            /** Name */
+            name: string;
+            /** Organisation */
+            organisation: string;
+            /** Role */
+            role: string;
+        };
+        /**
+         * PolicyRule
+         * @description One rule as it stands in the file: its name, the words above it, the rule itself.
+         */
+        PolicyRule: {
+            /** Comment */
+            comment: string;
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
         };
         /**
          * Problem
@@ -7395,6 +7523,161 @@ export interface operations {
                 };
                 content: {
                     "image/jpeg": string;
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    askPolicy: {
+        parameters: {
+            query: {
+                action: string;
+                role?: ("operator" | "shift_leader" | "investigator" | "patrol" | "traffic_engineer" | "protection_officer" | "administrator") | null;
+                person?: string;
+                group?: string;
+                purpose?: string;
+                own?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyAnswer"];
                 };
             };
             /** @description Nobody is signed in. */

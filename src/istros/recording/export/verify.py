@@ -66,7 +66,7 @@ def verify_package(path: Path, key: str = "", progress: Callable[[str], None] = 
 
     PackageUnreadable when there is no such package or no such key at all.
     """
-    wanted = _wanted_key(key) if key else None
+    wanted = wanted_digits(key) if key else None
     verdict = Verdict(pinned=wanted is not None)
     try:
         container = open_container(path)
@@ -96,7 +96,7 @@ def verify_package(path: Path, key: str = "", progress: Callable[[str], None] = 
     return verdict
 
 
-def _wanted_key(text: str) -> str:
+def wanted_digits(text: str) -> str:
     """The digits that the key's fingerprint must begin with."""
     digits = text.strip().lower().replace(":", "").replace(" ", "")
     if _LEAST_KEY_DIGITS <= len(digits) <= 64 and all(digit in "0123456789abcdef" for digit in digits):

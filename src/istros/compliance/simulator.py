@@ -1,0 +1,83 @@
+"""Who may do this, and why: asks the node's own policy and says what else a person would need (docs/design/0032)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from istros.compliance.access import Access, Subject
+from istros.compliance.policy_record import RuleText, rules_of
+from istros.compliance.purposes import DUTY, PURPOSES, TO_OPEN
+
+PermitKind = Literal["none", "standing", "own"]
+"""`standing`: comes with signing in; `own`: opened for a purpose, with ground and case."""
+
+BY_OFFICE = frozenset({"watchlist.read", "audit.read", "holds.read", "policy.read", "oversight.write"})
+"""Done by office, on the record, without a permit: who answers alarms must know what is sought, and oversight oversees."""
+
+MATTERS_OF = {
+    "exports.order": ("evidence-export",),
+    "releases.ask": ("watch-person", "face-matching", "evidence-export", "lift-mask"),
+    "searches.ask": ("others-searches",),
+}
+"""For which actions a second person decides, and in which matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. `group` is a camera group (empty: a camera in none), `own` whether it is of the own organisation."""
+
+    role: str
+    action: str
+    group: str = ""
+    purpose: str = ""
+    own: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether the policy allows it, by which rules, and what else is needed then."""
+
+    allowed: bool
+    rules: tuple[RuleText, ...]
+    permit: PermitKind
+    purposes: tuple[str, ...]
+    """Purposes that cover the action and that the role may open a permit for."""
+    purpose_covers: bool | None
+    """Whether the purpose that was asked about covers the action; None when none was asked about."""
+    releases: tuple[str, ...]
+    """Matters that a second person must release."""
+
+
+def ask(access: Access, question: Question) -> Answer:
+    """The policy's answer; everything in it is read from the policy and the purposes that the node itself goes by."""
+    groups = frozenset({question.group}) if question.group else frozenset[str]()
+    subject = Subject(question.role, "own")
+    opens = question.action == "permits.open"
+    decision = access.allowed(
+        subject, question.action, "own" if question.own else "other", question.purpose if opens else "", groups
+    )
+    texts = rules_of(access)
+    purposes = _purposes(access, question)
+    kind = permit_kind(question.action)
+    covers = None if not question.purpose or opens else question.action in PURPOSES[question.purpose].covers
+    return Answer(
+        allowed=decision.allowed,
+        rules=tuple(texts.get(rule, RuleText(rule, "", "")) for rule in decision.rules),
+        permit=kind,
+        purposes=purposes if kind == "own" else (),
+        purpose_covers=covers,
+        releases=MATTERS_OF.get(question.action, ()) if decision.allowed else (),
+    )
+
+
+def permit_kind(action: str) -> PermitKind:
+    """Which permit an action needs: none, the one of the shift, or one of its own."""
+    if action in BY_OFFICE or not any(action in purpose.covers for purpose in PURPOSES.values()):
+        return "none"
+    return "standing" if action in PURPOSES[DUTY].covers else "own"
+
+
+def _purposes(access: Access, question: Question) -> tuple[str, ...]:
+    mine = access.purposes_of(question.role)
+    return tuple(code for code in TO_OPEN if code in mine and question.action in PURPOSES[code].covers)
