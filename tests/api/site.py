@@ -17,14 +17,16 @@ from websockets.typing import Origin
 from istros.api.node import ExportPlace, Identity, Node
 from istros.api.server import serve_api
 from istros.base.environment import Environment, real_environment
+from istros.base.signing import SigningKey
 from istros.compliance.access import ROLES
 from istros.compliance.accounts import Accounts
 from istros.compliance.passwords import Passwords
+from istros.compliance.simulated_profile import sign_simulated
 from istros.devices.camera import Camera, Place, SecretUrl, Stream, StreamKey
 from istros.devices.control import DeviceControl
 from istros.recording.archive import Archive
 from istros.recording.playback import Playback
-from istros.store import Database, open_database
+from istros.store import Database, Transaction, open_database
 from istros.store.disk_local import LocalDisk
 from istros.video.fanout import Fanout
 from istros.video.live import LiveHub
@@ -33,6 +35,9 @@ from istros.video.packet import Packet
 PASSWORD = "a ferry over the Danube"
 OFFICES = {"investigator": "police-tulcea"}
 """Organisation of a role where it is not the node's own."""
+
+KEY = SigningKey.generate()
+"""The node's signing key."""
 
 KEYS = (StreamKey("IZ-07", "main"), StreamKey("IZ-07", "sub"), StreamKey("TL-01", "main"))
 
@@ -134,6 +139,7 @@ class Site:
             web_folder=self.folder / "web", cookie_secure=False,
             devices=DeviceControl(self.folder / "run" / "devices.sock"),
             exports=ExportPlace(self.folder / "exports", "ab" * 32, 7),
+            signing_key=KEY,
         )  # fmt: skip
 
 
@@ -189,8 +195,14 @@ def cheap_accounts(environment: Environment, database: Database) -> Accounts:
     return Accounts(environment, database, Passwords(environment.workers, memory_kib=1024, passes=1, lanes=1))
 
 
-def make_site(folder: Path, url: str | None = None) -> Site:
-    """A node with one operator a role, each named as the role, not yet serving."""
+def _sign_profile(tx: Transaction, environment: Environment) -> None:
+    administrator, officer = tx.operators.by_name("administrator"), tx.operators.by_name("protection_officer")
+    assert administrator and officer
+    sign_simulated(tx, environment, administrator, officer, KEY)
+
+
+def make_site(folder: Path, url: str | None = None, *, profile: bool = True) -> Site:
+    """A node with one operator a role, each named as the role, and the simulated city's profile; not yet serving."""
     environment = real_environment(workers=3)
     database = open_database(url or f"sqlite:///{folder}/istros.sqlite3", environment.workers)
     (folder / "web").mkdir()
@@ -205,4 +217,6 @@ def make_site(folder: Path, url: str | None = None) -> Site:
             )  # fmt: skip
 
     asyncio.run(add_operators())
+    if profile:
+        database.write_now(lambda tx: _sign_profile(tx, environment))
     return Site(environment, database, Relay(), folder)

@@ -20,10 +20,23 @@ from tests.api.site import Browser, Site
 OPEN = {("POST", "/api/session"), ("GET", "/api/node"), ("GET", "/api/health")}
 """Routes for everybody."""
 
-ANY_ROLE = {("GET", "/api/session"), ("DELETE", "/api/session"), ("PUT", "/api/session/language")}
+ANY_ROLE = {
+    ("GET", "/api/emergencies"),
+    ("GET", "/api/profile"),
+    ("GET", "/api/profiles/{version}/document"),
+    ("GET", "/api/session"),
+    ("DELETE", "/api/session"),
+    ("PUT", "/api/session/language"),
+}
 """Routes for everybody who is signed in."""
 
 QUERY = {"permit": "none", "from": "2026-11-24T00:00:00Z", "to": "2026-11-24T01:00:00Z", "camera": "IZ-07"}
+PROFILE_LIMITS = dict.fromkeys(
+    (
+        "recordingHours", "plateHours", "peopleHours", "exportHours", "searchHours", "searchCameras", "matchingHours",
+        "matchingCameras",
+    ), 1,
+)  # fmt: skip
 BODIES: dict[str, dict[str, Any]] = {
     "/api/session/language": {"language": "uk"},
     "/api/alarms/{alarm_id}/close": {"verdict": "true", "note": ""},
@@ -46,6 +59,11 @@ BODIES: dict[str, dict[str, Any]] = {
         "cameras": ["IZ-07"], "from": "2026-11-24T00:00:00Z", "to": "2026-11-24T01:00:00Z", "kind": "evidence",
         "reason": "robbery", "permit": "none",
     },
+    "/api/releases": {"matter": "watch-person", "subject": "e1", "reason": "missing child"},
+    "/api/releases/{release_id}/answer": {"grant": True},
+    "/api/releases/{release_id}/withdraw": {"reason": "found"},
+    "/api/profiles": {"answers": {}, "functions": {}, "limits": PROFILE_LIMITS, "review": "2027-01-01T00:00:00Z"},
+    "/api/profiles/{version}/withdraw": {"reason": "complaint"},
     "/api/holds/{hold_id}/release": {"reason": "closed"},
     "/api/holds/{hold_id}/release/confirm": {"agree": True},
     "/api/watchlist/{entry_id}/close": {"reason": "found"},

@@ -16,6 +16,7 @@ from istros.base.canonical import canonical
 from istros.base.errors import IstrosError
 from istros.base.time import DAY, Span, from_iso
 from istros.compliance.permits import Scope
+from istros.compliance.profile import Function, require_function
 from istros.events.record import record
 from istros.recording.export.exporter import package_path
 from istros.store import Transaction
@@ -63,6 +64,7 @@ async def order_export(body: ExportRequest, caller: Annotated[Caller, Depends(ne
     id = caller.node.environment.ids.new()
 
     def work(tx: Transaction) -> ExportShape:
+        _check_profile(tx, caller, body.kind)
         permit = tx.permits.get(body.permit)
         assert permit is not None, "the gate asked for it"
         tx.exports.add(_row(caller, id, body, span, permit))
@@ -118,6 +120,7 @@ async def get_package(
     row = await _own(caller, await caller.node.database.read(lambda tx: tx.exports.get(export_id)))
 
     def work(tx: Transaction) -> None:
+        _check_profile(tx, caller, row.kind)
         held = tx.permits.get(permit)
         if held is None or held.case_ref != row.case_ref:
             raise BadRequest(
@@ -134,6 +137,14 @@ async def get_package(
     }  # fmt: skip
     await caller.disclose(row.id, work, detail, permit, lambda tx: Scope(row.cameras, Span(row.start, row.end)))
     return FileResponse(path, media_type="application/zip", filename=path.name, headers={"cache-control": "no-store"})
+
+
+def _check_profile(tx: Transaction, caller: Caller, kind: str) -> None:
+    """What the deployment profile allows now: pictures that nothing hides need more than exports as such."""
+    now = caller.node.environment.clock.now()
+    require_function(tx, now, Function.EXPORTS)
+    if kind == "exact":
+        require_function(tx, now, Function.REDACTION_LIFTED)
 
 
 async def _own(caller: Caller, row: ExportJobRow | None) -> ExportJobRow:

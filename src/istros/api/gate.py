@@ -19,6 +19,7 @@ from istros.api.problems import Forged, NotAllowed, NotSignedIn
 from istros.compliance import access, permits
 from istros.compliance.accounts import digest
 from istros.compliance.permits import PermitRefused
+from istros.compliance.profile import FunctionNotAllowed
 from istros.compliance.simulator import BY_OFFICE
 from istros.events.record import Author, record
 from istros.store import Transaction
@@ -92,7 +93,7 @@ class Caller:
 
         try:
             return await self.node.database.write(audited)
-        except PermitRefused as refusal:
+        except (PermitRefused, FunctionNotAllowed) as refusal:
             await self.refuse(self.action, subject, refusal.message)
             raise
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from istros.base.environment import Environment
+from istros.base.signing import SigningKey
 from istros.compliance.access import Access, standard_access
 from istros.compliance.accounts import Accounts
 from istros.devices.camera import Camera
@@ -57,6 +58,7 @@ class Node:
     cookie_secure: bool = True
     devices: DeviceControl | None = None
     exports: ExportPlace | None = None
+    signing_key: SigningKey | None = None
     find_devices: Callable[[Environment], Awaitable[list[FoundDevice]]] = find_devices
     keeping: KeepingRules = field(default_factory=KeepingRules)
     access: Access = field(default_factory=standard_access)

@@ -14,6 +14,7 @@ from istros.api.shapes import listed_now, read_shape
 from istros.api.spans import From, To, span_of
 from istros.base.time import Span, Time
 from istros.compliance.permits import Scope
+from istros.compliance.profile import Function, require_function
 from istros.store import Transaction
 from istros.store.rows import PlateQuery, PlateReadRow
 
@@ -53,6 +54,7 @@ async def search_plates(
     began = clock.elapsed()
 
     def work(tx: Transaction) -> tuple[list[PlateReadRow], int, list[bool]]:
+        require_function(tx, clock.now(), Function.PLATES_SEARCH)
         rows, searched = tx.reads.search(query)
         listed = listed_now(tx, clock.now())
         return rows, searched, [listed(row) for row in rows]

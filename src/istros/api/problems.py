@@ -56,7 +56,8 @@ STATUS = {
     "device-not-offered": 404, "devices-away": 503, "no-search": 503,
     "whep-offer": 422, "whep-codec": 409, "whep-no-pictures": 409, "whep-busy": 503,
     "release-needed": 403, "release-refused": 403, "release-state": 409, "release-unknown": 404,
-    "zones-refused": 422, "zones-state": 409,
+    "zones-refused": 422, "zones-state": 409, "function-not-allowed": 403,
+    "profile-refused": 422, "profile-unknown": 404, "profile-state": 409,
     "export-not-ready": 409, "exports-off": 404,
     "database-unreachable": 503, "database-busy": 503,
 }  # fmt: skip

@@ -11,7 +11,9 @@ from istros.api.gate import Caller, needs
 from istros.api.problems import NotFound
 from istros.api.spans import From, To, span_of
 from istros.api.vehicle_shapes import PassagePlate, PlateWanted, VehiclePassage, VehicleSearch
+from istros.base.time import Time
 from istros.compliance.permits import Scope
+from istros.compliance.profile import Function, require_function
 from istros.store import Transaction
 from istros.store.vehicles import VehicleQuery, VehicleRow
 
@@ -51,7 +53,7 @@ async def search_vehicles(
         "colours": list(query.colours), "directions": list(query.directions), "plate": plate, "after": after,
     }  # fmt: skip
     passages, searched = await caller.disclose(
-        "vehicles", lambda tx: _found(tx, query), detail, permit, lambda tx: Scope(query.cameras, span)
+        "vehicles", lambda tx: _found(tx, query, clock.now()), detail, permit, lambda tx: Scope(query.cameras, span)
     )
     return VehicleSearch(
         passages=passages[:limit],
@@ -61,8 +63,9 @@ async def search_vehicles(
     )
 
 
-def _found(tx: Transaction, query: VehicleQuery) -> _Found:
+def _found(tx: Transaction, query: VehicleQuery, now: Time) -> _Found:
     """One passage more than a page, where there is one, so that it is known whether the page is the last."""
+    require_function(tx, now, Function.VEHICLES_DESCRIBED)
     if query.after and tx.vehicles.get(query.after) is None:
         raise NotFound(
             "The passage that this page goes on from has been erased at the end of its time.", "Search again."

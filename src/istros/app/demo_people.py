@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from istros.app.wiring import open_node_database
 from istros.base.environment import Environment
 from istros.base.plate_text import fold
+from istros.base.signing import SigningKey, load_or_make
 from istros.base.time import DAY, after
 from istros.compliance.accounts import Accounts
+from istros.compliance.simulated_profile import sign_simulated
 from istros.events.reasons import Reasons
 from istros.events.record import Author
 from istros.events.watchlist import EntryRequest, open_entry
+from istros.recording.chain import KEY_NAME
 from istros.settings import Settings
 from istros.store import Database, Transaction
 from istros.store.rows import Priority
@@ -38,6 +41,9 @@ async def prepare_people(
     database = open_node_database(settings, environment)
     try:
         printed = [await _person(environment, database, *person) for person in PEOPLE]
+        if settings.node.simulated:
+            key = load_or_make(settings.data / "keys", KEY_NAME)
+            await database.write(lambda tx: _sign_profile(tx, environment, key))
         await database.write(lambda tx: _list_plates(tx, environment, sought))
         return printed
     finally:
@@ -57,6 +63,13 @@ async def _person(
     else:
         await accounts.change_password(known, password, by="istros demo", origin="command line")
     return name, role, password
+
+
+def _sign_profile(tx: Transaction, environment: Environment, key: SigningKey) -> None:
+    administrator, officer = tx.operators.by_name("admin"), tx.operators.by_name("officer")
+    assert administrator is not None, "just made"
+    assert officer is not None, "just made"
+    sign_simulated(tx, environment, administrator, officer, key, origin="command line")
 
 
 def _list_plates(tx: Transaction, environment: Environment, sought: Sequence[str]) -> None:

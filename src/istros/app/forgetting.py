@@ -9,8 +9,9 @@ import structlog
 
 from istros.base.environment import Environment
 from istros.base.errors import IstrosError
-from istros.base.time import after
+from istros.base.time import Time, after
 from istros.compliance.audit import append
+from istros.compliance.profile import in_force, plate_reads_until
 from istros.store import Database, Transaction
 
 EVERY_S = 600.0
@@ -18,11 +19,23 @@ EVERY_S = 600.0
 log = structlog.get_logger("istros.forgetting")
 
 
+def kept_days(tx: Transaction, now: Time, configured: float) -> float:
+    """How long plate reads are kept: as configured, within the profile's bound (docs/design/0031)."""
+    until = plate_reads_until(tx, now)
+    if until is not None and now < until:
+        return configured
+    return min(configured, in_force(tx, now).limits.plate_hours / 24)
+
+
 async def forget_reads(environment: Environment, database: Database, days: float, stop: asyncio.Event) -> None:
-    """Every ten minutes, erase plate reads (but those that an alarm stands on) and passages older than `days`, on the record."""
+    """Every ten minutes, erase plate reads (but those that an alarm stands on) and passages, on the record.
+
+    They are kept for `days`, or as long as the deployment profile allows where that is shorter.
+    """
 
     def forget(tx: Transaction) -> None:
-        before = after(environment.clock.now(), -days * 86_400)
+        kept = kept_days(tx, environment.clock.now(), days)
+        before = after(environment.clock.now(), -kept * 86_400)
         # A passage has neither plate nor picture, but a time and a place: it goes with the reads.
         passages = tx.vehicles.remove_before(before)
         count = tx.reads.remove_before(before)
@@ -36,7 +49,7 @@ async def forget_reads(environment: Environment, database: Database, days: float
                 subject="plate reads",
                 permit=None,
                 result="done",
-                detail={"count": count, "passages": passages, "older_than_days": days},
+                detail={"count": count, "passages": passages, "older_than_days": kept},
             )
 
     while not stop.is_set():

@@ -14,9 +14,10 @@ from istros.app.checking import authorities_of
 from istros.app.exports import export_place
 from istros.app.forgetting import forget_reads
 from istros.app.process import run_process
+from istros.app.releases import ReleaseWatch, connect_parts
 from istros.app.wiring import access_of, archive_of, cameras_of, open_node_database, policy_of
 from istros.base.environment import Environment, real_environment
-from istros.base.signing import load_or_make
+from istros.base.signing import SigningKey, load_or_make
 from istros.compliance.accounts import Accounts
 from istros.compliance.heads import HeadSigner
 from istros.compliance.policy_record import record_policy
@@ -43,10 +44,11 @@ def run(settings: Settings) -> None:
     async def main(stop: asyncio.Event) -> None:
         environment = real_environment()
         database = open_node_database(settings, environment)
-        node = _node(settings, environment, database)
+        key = load_or_make(settings.data / "keys", KEY_NAME)
+        node = _node(settings, environment, database, key)
         by = getpass.getuser()
         await database.write(lambda tx: record_policy(tx, environment, node.access, by=by))
-        key = load_or_make(settings.data / "keys", KEY_NAME)
+        connect_parts()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(ChainSigner(environment, database, key).run(stop), name="ChainSigner")
@@ -57,6 +59,7 @@ def run(settings: Settings) -> None:
                     Escalation(environment, database),
                     HealthWatch(environment, database, node.cameras, settings.health),
                     SignalRules(environment, database, settings),
+                    ReleaseWatch(environment, database, node.cameras, training=settings.node.simulated),
                 ):
                     group.create_task(part.run(stop), name=type(part).__name__)
                 group.create_task(forget_reads(environment, database, settings.analysis.reads_kept_days, stop))
@@ -73,7 +76,7 @@ def _listening(port: int) -> None:
     log.info("the screens are served", port=port)
 
 
-def _node(settings: Settings, environment: Environment, database: Database) -> Node:
+def _node(settings: Settings, environment: Environment, database: Database, key: SigningKey) -> Node:
     def open_reader(key: StreamKey) -> AsyncGenerator[Packet, None]:
         return read_relay(settings.relay_path, (key,))
 
@@ -92,4 +95,5 @@ def _node(settings: Settings, environment: Environment, database: Database) -> N
         exports=export_place(settings) if settings.export.enabled else None,
         keeping=policy_of(settings).keeping,
         access=access_of(settings),
+        signing_key=key,
     )

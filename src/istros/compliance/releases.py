@@ -22,7 +22,7 @@ from istros.compliance.errors import ReleaseNeeded as ReleaseNeeded
 from istros.compliance.errors import ReleaseRefused as ReleaseRefused
 from istros.compliance.errors import ReleaseStateConflict as ReleaseStateConflict
 from istros.compliance.errors import ReleaseUnknown as ReleaseUnknown
-from istros.compliance.profile import in_force, require_function
+from istros.compliance.profile import Profile, in_force, require_function
 from istros.compliance.release_rules import RULES, check_scope
 from istros.store import Transaction
 from istros.store.releases import Ending as Ending
@@ -158,7 +158,6 @@ def undo_overdue(tx: Transaction, environment: Environment, release_id: str | No
 
 def stop_not_allowed(tx: Transaction, environment: Environment) -> list[ReleaseRow]:
     """Stop the releases of what the deployment profile does not allow any more; what was stopped."""
-    profile = in_force(tx, environment.clock.now())
     return [
         _end(
             tx,
@@ -169,6 +168,14 @@ def stop_not_allowed(tx: Transaction, environment: Environment) -> list[ReleaseR
             note="the deployment profile does not allow it",
             origin="server",
         )
+        for row in not_allowed_now(tx, in_force(tx, environment.clock.now()))
+    ]
+
+
+def not_allowed_now(tx: Transaction, profile: Profile) -> list[ReleaseRow]:
+    """Releases that have not ended though the profile does not allow what they are for."""
+    return [
+        row
         for matter, rule in RULES.items()
         if rule.function is not None and not profile.allows(rule.function)
         for row in tx.releases.alive_of(matter)

@@ -22,6 +22,11 @@ class SecretUrl:
         """The whole address, for the RTSP client alone."""
         return self._url
 
+    @property
+    def host(self) -> str:
+        """The host that it names, without port and password; empty when it has none."""
+        return urlsplit(self._url).hostname or ""
+
     def __str__(self) -> str:
         parts = urlsplit(self._url)
         host = parts.hostname or ""

@@ -574,6 +574,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/emergencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Emergencies
+         * @description Emergency releases that nobody has reviewed yet: everybody who is signed in sees that they are there.
+         */
+        get: operations["listEmergencies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exports": {
         parameters: {
             query?: never;
@@ -993,6 +1013,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Profile
+         * @description What this node may do now, in what it says to everybody who is signed in.
+         */
+        get: operations["getProfile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Profiles
+         * @description Every version, the newest first.
+         */
+        get: operations["listProfiles"];
+        put?: never;
+        /**
+         * Save Profile
+         * @description Keep a new version, finished or not; nobody has signed it yet.
+         */
+        post: operations["saveProfile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/profiles/{version}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Profile Document
+         * @description A version with its signatures, to be checked elsewhere.
+         */
+        get: operations["getProfileDocument"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/profiles/{version}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign Profile
+         * @description Sign the newest version; with the second signature it is in force.
+         */
+        post: operations["signProfile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/profiles/{version}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Profile
+         * @description Take a version back: the strictest holds at once.
+         */
+        post: operations["withdrawProfile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ptz": {
         parameters: {
             query?: never;
@@ -1027,6 +1151,90 @@ export interface paths {
         get: operations["listSegments"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Releases
+         * @description Every release, the newest first, and what can be asked for here.
+         */
+        get: operations["listReleases"];
+        put?: never;
+        /**
+         * Ask For Release
+         * @description Ask a second person; or, where a life is in danger, release at once and have it reviewed.
+         */
+        post: operations["askForRelease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/releases/{release_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Release
+         * @description One release.
+         */
+        get: operations["getRelease"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/releases/{release_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Release
+         * @description Release or refuse as the second person, or review an emergency.
+         */
+        post: operations["answerRelease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/releases/{release_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Release
+         * @description Stop a release, or take a request back.
+         */
+        post: operations["withdrawRelease"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1842,6 +2050,35 @@ export interface components {
             state: "waiting" | "done" | "nothing";
         };
         /**
+         * Emergency
+         * @description An emergency release that nobody has reviewed yet; what it is about is told to those who may review it.
+         */
+        Emergency: {
+            /**
+             * Asked
+             * Format: date-time
+             */
+            asked: string;
+            /** Askedby */
+            askedBy: string;
+            /** Id */
+            id: string;
+            /**
+             * Matter
+             * @enum {string}
+             */
+            matter: "watch-person" | "face-matching" | "evidence-export" | "lift-mask" | "uncover-zone" | "others-searches";
+            /** Mayreview */
+            mayReview: boolean;
+            /**
+             * Reviewby
+             * Format: date-time
+             */
+            reviewBy: string;
+            /** Standing */
+            standing: boolean;
+        };
+        /**
          * ExportList
          * @description The caller's exports, newest first, and the fingerprint by which their packages are verified.
          */
@@ -2009,6 +2246,21 @@ export interface components {
             profiles: string[];
             /** Url */
             url: string;
+        };
+        /**
+         * FunctionState
+         * @description One function: whether this node may do it, and on what ground.
+         */
+        FunctionState: {
+            /** Allowed */
+            allowed: boolean;
+            /**
+             * Function
+             * @enum {string}
+             */
+            function: "live-view" | "recording" | "exports" | "plates-read" | "plates-search" | "vehicles-described" | "people-detected" | "people-described" | "age-sex-counted" | "age-sex-described" | "faces-searched" | "faces-matched-live" | "redaction-lifted" | "sound-recorded" | "public-page";
+            /** Ground */
+            ground: string;
         };
         /**
          * Gap
@@ -2597,6 +2849,185 @@ export interface components {
             times: number[];
         };
         /**
+         * MatterAnswer
+         * @description What the second person decides; a refusal says why.
+         */
+        MatterAnswer: {
+            /** Grant */
+            grant: boolean;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * MatterFacts
+         * @description What a matter allows on this node, to the caller.
+         */
+        MatterFacts: {
+            /** Lacksfunction */
+            lacksFunction: string;
+            /**
+             * Matter
+             * @enum {string}
+             */
+            matter: "watch-person" | "face-matching" | "evidence-export" | "lift-mask" | "uncover-zone" | "others-searches";
+            /** Mayask */
+            mayAsk: boolean;
+            /** Mayreleasealone */
+            mayReleaseAlone: boolean;
+            /** Mosthours */
+            mostHours: number;
+            /** Reviewhours */
+            reviewHours: number;
+        };
+        /**
+         * MatterRelease
+         * @description A release: who asked for what and why, who answered, how long it works, and how it ended.
+         *
+         *     `state` is `emergency` while it works before its review; `toAnswer` says that another person has to answer, which an
+         *     emergency needs even when it was stopped early.
+         */
+        MatterRelease: {
+            /**
+             * Answerby
+             * Format: date-time
+             */
+            answerBy: string;
+            /** Answered */
+            answered: string | null;
+            /** Answeredby */
+            answeredBy: string | null;
+            /**
+             * Asked
+             * Format: date-time
+             */
+            asked: string;
+            /** Askedby */
+            askedBy: string;
+            /** Emergency */
+            emergency: boolean;
+            /** Ended */
+            ended: string | null;
+            /** Endedby */
+            endedBy: string | null;
+            /** Endingnote */
+            endingNote: string;
+            /** Expires */
+            expires: string | null;
+            /** Granted */
+            granted: boolean | null;
+            /** Hours */
+            hours: number;
+            /** Id */
+            id: string;
+            /**
+             * Matter
+             * @enum {string}
+             */
+            matter: "watch-person" | "face-matching" | "evidence-export" | "lift-mask" | "uncover-zone" | "others-searches";
+            /** Mayanswer */
+            mayAnswer: boolean;
+            /** Maystop */
+            mayStop: boolean;
+            /** Note */
+            note: string;
+            /** Organisation */
+            organisation: string;
+            /** Permitid */
+            permitId: string | null;
+            /**
+             * Permitnumber
+             * @default
+             */
+            permitNumber: string;
+            /** Reason */
+            reason: string;
+            /** Scope */
+            scope: components["schemas"]["ScopeFact"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "standing" | "emergency" | "refused" | "withdrawn" | "lapsed" | "expired" | "undone" | "over";
+            /** Subject */
+            subject: string;
+            /** Toanswer */
+            toAnswer: boolean;
+        };
+        /**
+         * MatterReleaseList
+         * @description Releases, the newest first, and what can be asked for.
+         */
+        MatterReleaseList: {
+            /** Matters */
+            matters: components["schemas"]["MatterFacts"][];
+            /** Releases */
+            releases: components["schemas"]["MatterRelease"][];
+        };
+        /**
+         * MatterRequest
+         * @description Ask a second person; or release in an emergency, under a permit for a threat to life.
+         */
+        MatterRequest: {
+            /**
+             * Emergency
+             * @default false
+             */
+            emergency: boolean;
+            /** Hours */
+            hours?: number | null;
+            /**
+             * Matter
+             * @enum {string}
+             */
+            matter: "watch-person" | "face-matching" | "evidence-export" | "lift-mask" | "uncover-zone" | "others-searches";
+            /**
+             * Permit
+             * @default
+             */
+            permit: string;
+            /** Reason */
+            reason: string;
+            /**
+             * @default {
+             *       "authorisation": "",
+             *       "cameras": []
+             *     }
+             */
+            scope: components["schemas"]["MatterScope"];
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * MatterScope
+         * @description What a release shall cover. Live face matching names objective, cameras and authorisation.
+         */
+        MatterScope: {
+            /**
+             * Authorisation
+             * @default
+             */
+            authorisation: string;
+            /** Cameras */
+            cameras?: string[];
+            /** From */
+            from?: string | null;
+            /** Objective */
+            objective?: ("victim-or-missing" | "imminent-threat" | "listed-offence") | null;
+            /** To */
+            to?: string | null;
+        };
+        /**
+         * MatterWithdrawal
+         * @description Why a release is stopped, or a request taken back.
+         */
+        MatterWithdrawal: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * MonthAvailability
          * @description A month of all streams that were known in it, from its first moment (UTC) to its end or now.
          */
@@ -2638,6 +3069,37 @@ export interface components {
             training: boolean;
             /** Version */
             version: string;
+        };
+        /**
+         * NodeProfile
+         * @description What this node may do now. Without a signed profile `version` is 0 and the strictest holds.
+         *
+         *     `readsKeptUntil` says until when plate reads older than the strictest's are kept on a node without a signed profile.
+         */
+        NodeProfile: {
+            /** Controller */
+            controller: string;
+            /** Functions */
+            functions: components["schemas"]["FunctionState"][];
+            /** Inforce */
+            inForce: string | null;
+            limits: components["schemas"]["ProfileLimits"];
+            /** Maywrite */
+            mayWrite: boolean;
+            /** Purpose */
+            purpose: string;
+            /** Readskeptuntil */
+            readsKeptUntil: string | null;
+            /** Review */
+            review: string | null;
+            /** Rights */
+            rights: string;
+            /** Signatures */
+            signatures: components["schemas"]["ProfileSignature"][];
+            /** Simulated */
+            simulated: boolean;
+            /** Version */
+            version: number;
         };
         /**
          * Operator
@@ -2950,6 +3412,178 @@ export interface components {
             remedy: string;
         };
         /**
+         * ProfileDocument
+         * @description A version as anyone can check it: `sha256` is over the UTF-8 of `content`.
+         */
+        ProfileDocument: {
+            /** Content */
+            content: string;
+            /** Sha256 */
+            sha256: string;
+            /** Signatures */
+            signatures: components["schemas"]["SignedStatement"][];
+            /** Version */
+            version: number;
+        };
+        /**
+         * ProfileHistory
+         * @description Every version, the newest first; and what the form asks.
+         */
+        ProfileHistory: {
+            /** Base */
+            base: ("live-view" | "recording" | "exports" | "plates-read" | "plates-search" | "vehicles-described" | "people-detected" | "people-described" | "age-sex-counted" | "age-sex-described" | "faces-searched" | "faces-matched-live" | "redaction-lifted" | "sound-recorded" | "public-page")[];
+            /**
+             * Latestreview
+             * Format: date-time
+             */
+            latestReview: string;
+            least: components["schemas"]["ProfileLimits"];
+            most: components["schemas"]["ProfileLimits"];
+            /** Questions */
+            questions: ("controller" | "purpose" | "necessity" | "people" | "data" | "recipients" | "risks" | "measures" | "consultation" | "signs" | "rights" | "fria" | "registration")[];
+            /** Strictest */
+            strictest: ("live-view" | "recording" | "exports" | "plates-read" | "plates-search" | "vehicles-described" | "people-detected" | "people-described" | "age-sex-counted" | "age-sex-described" | "faces-searched" | "faces-matched-live" | "redaction-lifted" | "sound-recorded" | "public-page")[];
+            /** Training */
+            training: boolean;
+            /** Versions */
+            versions: components["schemas"]["ProfileVersion"][];
+        };
+        /**
+         * ProfileLack
+         * @description What keeps a version from being signed; `place` is a question, `function:CODE` or `review`.
+         */
+        ProfileLack: {
+            /**
+             * Lacks
+             * @enum {string}
+             */
+            lacks: "answer" | "ground" | "law" | "fria" | "registration" | "late" | "past";
+            /** Place */
+            place: string;
+        };
+        /**
+         * ProfileLimits
+         * @description How long at most, in hours, and how many cameras.
+         */
+        ProfileLimits: {
+            /** Exporthours */
+            exportHours: number;
+            /** Matchingcameras */
+            matchingCameras: number;
+            /** Matchinghours */
+            matchingHours: number;
+            /** Peoplehours */
+            peopleHours: number;
+            /** Platehours */
+            plateHours: number;
+            /** Recordinghours */
+            recordingHours: number;
+            /** Searchcameras */
+            searchCameras: number;
+            /** Searchhours */
+            searchHours: number;
+        };
+        /**
+         * ProfileRequest
+         * @description A new version, finished or not. `functions` holds the ground of each that shall be allowed.
+         */
+        ProfileRequest: {
+            /** Answers */
+            answers: {
+                [key: string]: string;
+            };
+            /** Functions */
+            functions: {
+                [key: string]: string;
+            };
+            limits: components["schemas"]["ProfileLimits"];
+            /**
+             * Review
+             * Format: date-time
+             */
+            review: string;
+            /**
+             * Simulated
+             * @default false
+             */
+            simulated: boolean;
+        };
+        /**
+         * ProfileSignature
+         * @description Who signed a version, for which office.
+         */
+        ProfileSignature: {
+            /** Role */
+            role: string;
+            /** Signer */
+            signer: string;
+            /**
+             * Time
+             * Format: date-time
+             */
+            time: string;
+        };
+        /**
+         * ProfileVersion
+         * @description One version: what it says, who signed it, and what became of it.
+         */
+        ProfileVersion: {
+            /** Answers */
+            answers: {
+                [key: string]: string;
+            };
+            /**
+             * Drafted
+             * Format: date-time
+             */
+            drafted: string;
+            /** Draftedby */
+            draftedBy: string;
+            /** Endreason */
+            endReason: string;
+            /** Ended */
+            ended: string | null;
+            /** Endedby */
+            endedBy: string | null;
+            /** Functions */
+            functions: {
+                [key: string]: string;
+            };
+            /** Inforce */
+            inForce: string | null;
+            /** Lacks */
+            lacks: components["schemas"]["ProfileLack"][];
+            limits: components["schemas"]["ProfileLimits"];
+            /** Maysign */
+            maySign: boolean;
+            /**
+             * Review
+             * Format: date-time
+             */
+            review: string;
+            /** Sha256 */
+            sha256: string;
+            /** Signatures */
+            signatures: components["schemas"]["ProfileSignature"][];
+            /** Simulated */
+            simulated: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "in-force" | "replaced" | "past-review" | "taken-back";
+            /** Version */
+            version: number;
+        };
+        /**
+         * ProfileWithdrawal
+         * @description Why a version is taken back.
+         */
+        ProfileWithdrawal: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * ReadChange
          * @description A plate was read.
          */
@@ -3009,6 +3643,16 @@ export interface components {
             y1: number;
             /** Y2 */
             y2: number;
+        };
+        /**
+         * ScopeFact
+         * @description One thing that a release covers: a word of its matter, and what it is.
+         */
+        ScopeFact: {
+            /** Name */
+            name: string;
+            /** Values */
+            values: string[];
         };
         /**
          * Segment
@@ -3085,6 +3729,20 @@ export interface components {
              * Format: date-time
              */
             time: string;
+        };
+        /**
+         * SignedStatement
+         * @description What one person signed: the canonical JSON (RFC 8785) of `statement`, with the node's Ed25519 key.
+         */
+        SignedStatement: {
+            /** Publickey */
+            publicKey: string;
+            /** Signature */
+            signature: string;
+            /** Statement */
+            statement: {
+                [key: string]: string | number;
+            };
         };
         /**
          * SpotWidth
@@ -5867,6 +6525,80 @@ export interface operations {
             };
         };
     };
+    listEmergencies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Emergency"][];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listExports: {
         parameters: {
             query?: never;
@@ -7736,6 +8468,464 @@ export interface operations {
             };
         };
     };
+    getProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeProfile"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listProfiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileHistory"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileVersion"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getProfileDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileDocument"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileVersion"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileWithdrawal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileVersion"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listSteeredCameras: {
         parameters: {
             query?: never;
@@ -7833,6 +9023,396 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Segment"][];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReleases: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterReleaseList"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    askForRelease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatterRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterRelease"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRelease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterRelease"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answerRelease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatterAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterRelease"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawRelease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatterWithdrawal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterRelease"];
                 };
             };
             /** @description Nobody is signed in. */

@@ -1,0 +1,161 @@
+"""Releases by a second person: asked for, answered, stopped; and the emergencies that everybody sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, TypeVar
+
+from fastapi import APIRouter, Depends, Query
+
+from istros.api.gate import Caller, needs, signed_in
+from istros.api.releases_shapes import (
+    Emergency,
+    MatterAnswer,
+    MatterFacts,
+    MatterRelease,
+    MatterReleaseList,
+    MatterRequest,
+    MatterWithdrawal,
+    emergency_shape,
+    release_shape,
+)
+from istros.base.errors import IstrosError
+from istros.base.time import HOUR
+from istros.compliance import releases
+from istros.compliance.errors import ReleaseUnknown
+from istros.compliance.profile import Profile, in_force
+from istros.compliance.release_rules import RULES
+from istros.store import Transaction
+from istros.store.releases import Matter, ReleaseRow
+
+router = APIRouter(tags=["releases"])
+
+T = TypeVar("T")
+
+
+@router.get("/releases")
+async def list_releases(
+    caller: Annotated[Caller, Depends(needs("releases.read"))], limit: Annotated[int, Query(ge=1, le=1000)] = 200
+) -> MatterReleaseList:
+    """Every release, the newest first, and what can be asked for here."""
+    now = caller.node.environment.clock.now()
+
+    def work(tx: Transaction) -> MatterReleaseList:
+        profile = in_force(tx, now)
+        return MatterReleaseList(
+            releases=[_shape(tx, caller, row) for row in tx.releases.all(limit)],
+            matters=[_matter(caller, matter, profile) for matter in Matter],
+        )
+
+    return await caller.disclose("releases", work)
+
+
+@router.get("/releases/{release_id}")
+async def get_release(release_id: str, caller: Annotated[Caller, Depends(needs("releases.read"))]) -> MatterRelease:
+    """One release."""
+
+    def work(tx: Transaction) -> MatterRelease:
+        row = tx.releases.get(release_id)
+        if row is None:
+            raise ReleaseUnknown("There is no such release.", "Look at the list of releases again.")
+        return _shape(tx, caller, row)
+
+    return await caller.disclose(release_id, work)
+
+
+@router.get("/emergencies")
+async def list_emergencies(caller: Annotated[Caller, Depends(signed_in)]) -> list[Emergency]:
+    """Emergency releases that nobody has reviewed yet: everybody who is signed in sees that they are there."""
+    now, actions = caller.node.environment.clock.now(), caller.node.access.actions_of(caller.operator.role)
+    rows = await caller.node.database.read(lambda tx: tx.releases.emergencies())
+    return [emergency_shape(row, now, caller.operator.name, actions) for row in rows]
+
+
+@router.post("/releases", status_code=201)
+async def ask_for_release(
+    body: MatterRequest, caller: Annotated[Caller, Depends(needs("releases.ask", "searches.ask"))]
+) -> MatterRelease:
+    """Ask a second person; or, where a life is in danger, release at once and have it reviewed."""
+
+    def work(tx: Transaction) -> MatterRelease:
+        row = releases.ask(
+            tx, caller.node.environment, caller.operator, Matter(body.matter), body.subject.strip(), body.reason,
+            body.permit, emergency=body.emergency, scope=body.scope.facts(), hours=body.hours, origin=caller.origin,
+            access=caller.node.access,
+        )  # fmt: skip
+        return _shape(tx, caller, row)
+
+    return await _on_record(caller, body.subject, work)
+
+
+@router.post("/releases/{release_id}/answer")
+async def answer_release(
+    release_id: str,
+    body: MatterAnswer,
+    caller: Annotated[Caller, Depends(needs("releases.grant", "searches.grant"))],
+) -> MatterRelease:
+    """Release or refuse as the second person, or review an emergency."""
+
+    def work(tx: Transaction) -> MatterRelease:
+        row = releases.decide(
+            tx,
+            caller.node.environment,
+            caller.operator,
+            release_id,
+            body.grant,
+            body.note,
+            origin=caller.origin,
+            access=caller.node.access,
+        )
+        return _shape(tx, caller, row)
+
+    return await _on_record(caller, release_id, work)
+
+
+@router.post("/releases/{release_id}/withdraw")
+async def withdraw_release(
+    release_id: str,
+    body: MatterWithdrawal,
+    caller: Annotated[Caller, Depends(needs("releases.withdraw"))],
+) -> MatterRelease:
+    """Stop a release, or take a request back."""
+
+    def work(tx: Transaction) -> MatterRelease:
+        row = releases.withdraw(
+            tx,
+            caller.node.environment,
+            caller.operator,
+            release_id,
+            body.reason,
+            origin=caller.origin,
+            access=caller.node.access,
+        )
+        return _shape(tx, caller, row)
+
+    return await _on_record(caller, release_id, work)
+
+
+def _shape(tx: Transaction, caller: Caller, row: ReleaseRow) -> MatterRelease:
+    permit = tx.permits.get(row.permit_id) if row.permit_id else None
+    return release_shape(
+        row, caller.node.environment.clock.now(), caller.operator.name, caller.node.access.actions_of(caller.operator.role),
+        permit.number if permit else "",
+    )  # fmt: skip
+
+
+def _matter(caller: Caller, matter: Matter, profile: Profile) -> MatterFacts:
+    rule = RULES[matter]
+    lacks = rule.function is not None and not profile.allows(rule.function)
+    return MatterFacts(
+        matter=matter.value, most_hours=rule.longest_us / HOUR, review_hours=rule.review_within_us / HOUR,
+        may_ask=caller.may(rule.ask), may_release_alone=rule.emergency and caller.may("releases.emergency"),
+        lacks_function=rule.function.value if rule.function is not None and lacks else "",
+    )  # fmt: skip
+
+
+async def _on_record(caller: Caller, subject: str, work: Callable[[Transaction], T]) -> T:
+    try:
+        return await caller.node.database.write(work)
+    except IstrosError as refusal:
+        await caller.refuse(caller.action, subject, refusal.message)
+        raise

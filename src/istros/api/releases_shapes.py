@@ -1,0 +1,170 @@
+"""What crosses to the browser about releases by a second person (docs/design/0002, 0031)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from istros.api.schemas import Moment, MomentText, Shape
+from istros.base.time import Time
+from istros.compliance.release_rules import RULES
+from istros.store.releases import Matter, ReleaseRow
+
+MatterName = Literal["watch-person", "face-matching", "evidence-export", "lift-mask", "uncover-zone", "others-searches"]
+ReleaseStateName = Literal[
+    "waiting", "standing", "emergency", "refused", "withdrawn", "lapsed", "expired", "undone", "over"
+]
+ObjectiveName = Literal["victim-or-missing", "imminent-threat", "listed-offence"]
+
+
+class ScopeFact(Shape):
+    """One thing that a release covers: a word of its matter, and what it is."""
+
+    name: str
+    values: list[str]
+
+
+class MatterRelease(Shape):
+    """A release: who asked for what and why, who answered, how long it works, and how it ended.
+
+    `state` is `emergency` while it works before its review; `toAnswer` says that another person has to answer, which an
+    emergency needs even when it was stopped early.
+    """
+
+    id: str
+    matter: MatterName
+    subject: str
+    reason: str
+    organisation: str
+    permit_id: str | None
+    permit_number: str = ""
+    scope: list[ScopeFact]
+    emergency: bool
+    state: ReleaseStateName
+    to_answer: bool
+    asked: Moment
+    asked_by: str
+    answer_by: Moment
+    hours: float
+    expires: Moment | None
+    answered: Moment | None
+    answered_by: str | None
+    granted: bool | None
+    note: str
+    ended: Moment | None
+    ended_by: str | None
+    ending_note: str
+    may_answer: bool
+    """Whether the caller may answer it: another person, with a role that may."""
+    may_stop: bool
+
+
+class MatterFacts(Shape):
+    """What a matter allows on this node, to the caller."""
+
+    matter: MatterName
+    most_hours: float
+    review_hours: float
+    may_ask: bool
+    may_release_alone: bool
+    """In an emergency, under a permit for a threat to life."""
+    lacks_function: str
+    """The function that the deployment profile does not allow and without which nobody releases it; empty otherwise."""
+
+
+class MatterReleaseList(Shape):
+    """Releases, the newest first, and what can be asked for."""
+
+    releases: list[MatterRelease]
+    matters: list[MatterFacts]
+
+
+class MatterScope(Shape):
+    """What a release shall cover. Live face matching names objective, cameras and authorisation."""
+
+    objective: ObjectiveName | None = None
+    cameras: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=64)] = Field(default_factory=list)
+    since: Annotated[MomentText | None, Field(alias="from")] = None
+    until: Annotated[MomentText | None, Field(alias="to")] = None
+    authorisation: Annotated[str, Field(max_length=300)] = ""
+
+    def facts(self) -> dict[str, object]:
+        """What was filled in."""
+        given = self.model_dump(by_alias=True, exclude_none=True)
+        return {name: value for name, value in given.items() if value}
+
+
+class MatterRequest(Shape):
+    """Ask a second person; or release in an emergency, under a permit for a threat to life."""
+
+    matter: MatterName
+    subject: Annotated[str, Field(min_length=1, max_length=200)]
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    permit: str = ""
+    emergency: bool = False
+    hours: Annotated[float | None, Field(gt=0, le=72)] = None
+    scope: MatterScope = MatterScope()
+
+
+class MatterAnswer(Shape):
+    """What the second person decides; a refusal says why."""
+
+    grant: bool
+    note: Annotated[str, Field(max_length=500)] = ""
+
+
+class MatterWithdrawal(Shape):
+    """Why a release is stopped, or a request taken back."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class Emergency(Shape):
+    """An emergency release that nobody has reviewed yet; what it is about is told to those who may review it."""
+
+    id: str
+    matter: MatterName
+    asked: Moment
+    asked_by: str
+    review_by: Moment
+    standing: bool
+    may_review: bool
+
+
+def state_of(row: ReleaseRow, now: Time) -> ReleaseStateName:
+    """One word for how a release is at this moment."""
+    if row.ending is not None:
+        return row.ending.value
+    if row.stands(now):
+        return "standing" if row.granted else "emergency"
+    return "waiting" if row.to_answer and now < row.answer_by else "over"
+
+
+def release_shape(row: ReleaseRow, now: Time, name: str, actions: frozenset[str], number: str = "") -> MatterRelease:
+    """A release as the person of that sign-in name and those actions sees it."""
+    may_answer = row.to_answer and now < row.answer_by and row.asked_by != name and RULES[row.matter].grant in actions
+    return MatterRelease(
+        id=row.id, matter=row.matter.value, subject=row.subject, reason=row.reason, organisation=row.organisation,
+        permit_id=row.permit_id, permit_number=number, scope=_scope(row), emergency=row.emergency,
+        state=state_of(row, now), to_answer=row.to_answer, asked=row.asked, asked_by=row.asked_by,
+        answer_by=row.answer_by, hours=row.lasts_us / 3_600_000_000, expires=row.expires, answered=row.answered,
+        answered_by=row.answered_by, granted=row.granted, note=row.note, ended=row.ended, ended_by=row.ended_by,
+        ending_note=row.ending_note, may_answer=may_answer,
+        may_stop=row.ended is None and (row.asked_by == name or "releases.withdraw" in actions),
+    )  # fmt: skip
+
+
+def _scope(row: ReleaseRow) -> list[ScopeFact]:
+    return [
+        ScopeFact(name=name, values=[str(each) for each in value] if isinstance(value, list) else [str(value)])
+        for name, value in row.scope_facts.items()
+    ]
+
+
+def emergency_shape(row: ReleaseRow, now: Time, name: str, actions: frozenset[str]) -> Emergency:
+    """An emergency as the banner shows it."""
+    return Emergency(
+        id=row.id, matter=row.matter.value, asked=row.asked, asked_by=row.asked_by, review_by=row.answer_by,
+        standing=row.stands(now), may_review=row.asked_by != name and RULES[Matter(row.matter)].grant in actions,
+    )  # fmt: skip

@@ -1,0 +1,85 @@
+"""Releases over the interface: two people, one in an emergency, and everybody who sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from istros.compliance import cascade, releases
+from istros.events.emergency import alarm_for_emergency
+from tests.api.site import Browser, Site
+
+ASKED = {"matter": "watch-person", "subject": "entry-1", "reason": "missing child"}
+
+
+@pytest.fixture
+def leader(site: Site) -> Browser:
+    return site.browser("shift_leader")
+
+
+@pytest.fixture(autouse=True)
+def loud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(cascade, "_EMERGENCY", [])
+    releases.on_emergency(alarm_for_emergency)
+    yield
+
+
+def test_one_asks_and_another_releases(site: Site, officer: Browser, leader: Browser) -> None:
+    asked = officer.post("/api/releases", ASKED)
+    assert (asked.status_code, asked.json()["state"], asked.json()["mayAnswer"]) == (201, "waiting", False)
+    id = asked.json()["id"]
+    own = officer.post(f"/api/releases/{id}/answer", dict(grant=True))
+    assert (own.status_code, own.json()["code"]) == (403, "release-refused")
+    (seen,) = [each for each in leader.get("/api/releases").json()["releases"] if each["id"] == id]
+    assert (seen["mayAnswer"], seen["askedBy"], seen["hours"]) == (True, "investigator", 72)
+    assert site.audit("releases.read")[-1]["actor"] == "shift_leader"
+    granted = leader.post(f"/api/releases/{id}/answer", dict(grant=True, note="seen the order")).json()
+    assert (granted["state"], granted["answeredBy"]) == ("standing", "shift_leader")
+    again = leader.post(f"/api/releases/{id}/answer", dict(grant=False, note="no"))
+    assert (again.status_code, again.json()["code"]) == (409, "release-state")
+    assert site.audit("releases.grant", "refused")[-1]["subject"] == id
+    stopped = site.browser("protection_officer").post(f"/api/releases/{id}/withdraw", dict(reason="complaint")).json()
+    assert (stopped["state"], stopped["endedBy"]) == ("withdrawn", "protection_officer")
+
+
+def test_what_can_be_asked_for_is_told_by_role_and_profile(officer: Browser, site: Site) -> None:
+    facts = {each["matter"]: each for each in officer.get("/api/releases").json()["matters"]}
+    assert facts["watch-person"]["mayReleaseAlone"] and not facts["others-searches"]["mayReleaseAlone"]
+    assert (facts["face-matching"]["mostHours"], facts["face-matching"]["reviewHours"]) == (72, 24)
+    assert not any(each["lacksFunction"] for each in facts.values())
+    overseen = site.browser("protection_officer").get("/api/releases").json()["matters"]
+    assert not any(each["mayAsk"] for each in overseen)
+
+
+def test_an_emergency_works_at_once_is_seen_by_all_and_raises_an_alarm(
+    site: Site, officer: Browser, leader: Browser
+) -> None:
+    without = officer.post("/api/releases", ASKED | {"subject": "e2", "emergency": True})
+    assert "life is in danger" in without.json()["message"]
+    permit = officer.open_permit("threat-to-life")
+    scope = {"objective": "imminent-threat", "cameras": ["IZ-07"]}
+    begun = officer.post(
+        "/api/releases",
+        {"matter": "face-matching", "subject": "op-1", "reason": "bomb threat", "permit": permit, "emergency": True,
+         "scope": scope, "hours": 2},
+    ).json()  # fmt: skip
+    assert (begun["state"], begun["permitNumber"][:2]) == ("emergency", "P-")
+    assert {"name": "cameras", "values": ["IZ-07"]} in begun["scope"]
+    for role in ("operator", "administrator", "protection_officer"):
+        (shown,) = site.browser(role).get("/api/emergencies").json()
+        assert (shown["askedBy"], shown["matter"], shown["mayReview"]) == ("investigator", "face-matching", False)
+    assert leader.get("/api/emergencies").json()[0]["mayReview"]
+    (alarm,) = [each for each in leader.get("/api/alarms", state="new").json() if each["kind"] == "emergency-release"]
+    assert (alarm["priority"], alarm["facts"]["name"]) == ("high", "investigator")
+    refused = leader.post(f"/api/releases/{begun['id']}/answer", dict(grant=False, note="no threat")).json()
+    assert (refused["state"], leader.get("/api/emergencies").json()) == ("refused", [])
+
+
+def test_nonsense_is_refused_in_a_sentence(officer: Browser) -> None:
+    unknown = officer.get("/api/releases/nothing")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "release-unknown")
+    for change in ({"matter": "everything"}, {"hours": 0}, {"scope": {"planets": ["Mars"]}}, {"reason": ""}):
+        assert officer.post("/api/releases", ASKED | change).json()["code"] == "invalid-field"
+    late = officer.post("/api/releases", ASKED | {"matter": "lift-mask", "hours": 13})
+    assert "cannot last 13 hours" in late.json()["message"]

@@ -1,0 +1,84 @@
+"""The server's loop around releases and the profile, under a clock moved by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from istros.app.forgetting import kept_days
+from istros.app.releases import ReleaseWatch
+from istros.base.environment import Environment
+from istros.base.signing import SigningKey
+from istros.compliance import cascade, releases
+from istros.compliance.profile import in_force
+from istros.compliance.releases import Matter, ReleaseRow
+from istros.compliance.simulated_profile import sign_simulated
+from istros.devices.camera import SecretUrl
+from istros.store import Database, Transaction
+from istros.store.rows import OperatorRow
+from tests.api.site import camera
+from tests.compliance.conftest import HandClock
+from tests.compliance.conftest import clock as clock
+from tests.compliance.conftest import database as database
+from tests.compliance.conftest import database_url as database_url
+from tests.compliance.conftest import town as town
+
+ADMIN = OperatorRow("o1", "taras", "Taras", "council", "administrator", "")
+OFFICER = OperatorRow("o2", "ioana", "Ioana", "council", "protection_officer", "")
+LEADER = OperatorRow("o3", "olena", "Olena", "council", "shift_leader", "")
+HERE = camera("IZ-07", "Izmail")
+ELSEWHERE = replace(HERE, streams=(replace(HERE.streams[0], url=SecretUrl("rtsp://10.20.0.7/main")),))
+
+
+def version(database: Database, town: Environment) -> int:
+    return database.read_now(lambda tx: in_force(tx, town.clock.now()).version)
+
+
+@pytest.mark.parametrize(
+    ("training", "cameras", "stays"), [(True, (HERE,), True), (False, (HERE,), False), (True, (HERE, ELSEWHERE), False)]
+)
+def test_a_simulated_profile_stays_only_where_every_camera_is_simulated(
+    database: Database, town: Environment, training: bool, cameras: tuple[object, ...], stays: bool
+) -> None:
+    database.write_now(lambda tx: sign_simulated(tx, town, ADMIN, OFFICER, SigningKey.generate()))
+    watch = ReleaseWatch(town, database, cameras, training=training)  # type: ignore[arg-type]
+    asyncio.run(watch.look())
+    assert (version(database, town) == 1) is stays
+    rows = database.read_now(lambda tx: tx.audit.page(action="profile.withdraw"))
+    assert [row.actor for row in rows] == ([] if stays else ["istros"])
+
+
+def test_one_part_that_cannot_undo_holds_up_no_other(
+    database: Database, town: Environment, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(cascade, "_UNDONE", {})
+
+    def fail(tx: Transaction, environment: Environment, release: ReleaseRow) -> None:
+        raise OSError("the disk is away")
+
+    releases.on_undone(Matter.EVIDENCE_EXPORT, fail)
+    releases.on_undone(Matter.WATCH_PERSON, lambda tx, environment, release: told.append(release.subject))
+    for matter in (Matter.EVIDENCE_EXPORT, Matter.WATCH_PERSON):
+        database.write_now(lambda tx, each=matter: releases.ask(tx, town, LEADER, each, "s1", "why"))  # type: ignore[misc]
+    clock.seconds += 24 * 3600
+    with pytest.raises(OSError, match="away"):
+        asyncio.run(ReleaseWatch(town, database).look())
+    assert told == ["s1"]
+
+
+def test_plate_reads_of_an_upgraded_node_go_after_two_weeks_of_notice(
+    database: Database, town: Environment, clock: HandClock
+) -> None:
+    def kept() -> float:
+        return database.read_now(lambda tx: kept_days(tx, town.clock.now(), 14))
+
+    asyncio.run(ReleaseWatch(town, database).look())
+    assert kept() == 14
+    clock.seconds += 14 * 86_400
+    asyncio.run(ReleaseWatch(town, database).look())
+    assert kept() == 1
+    database.write_now(lambda tx: sign_simulated(tx, town, ADMIN, OFFICER, SigningKey.generate()))
+    assert kept() == 14, "the city's profile allows thirty days, the configuration fourteen"
