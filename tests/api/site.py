@@ -119,6 +119,17 @@ class Site:
             browser.sign_in(role)
         return browser
 
+    def newcomer(self, name: str, role: str) -> Browser:
+        """A browser of somebody whose password another person chose, signed in as far as that goes."""
+        accounts = cheap_accounts(self.environment, self.database)
+        making = accounts.create_operator(
+            name=name, display_name=name, organisation="izmail", role=role, password=PASSWORD, must_change=True
+        )
+        asyncio.run_coroutine_threadsafe(making, self.loop).result(20)
+        browser = Browser(self.port)
+        browser.sign_in(name)
+        return browser
+
     def audit(self, action: str, result: str = "done") -> list[dict[str, Any]]:
         """Audit rows of an action, oldest first, as dictionaries."""
         rows = self.database.read_now(lambda tx: tx.audit.page(limit=1000, action=action))

@@ -13,20 +13,35 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 from istros.api.application import PREFIX, ROUTERS, describe
-from istros.api.gate import signed_in
+from istros.api.gate import entering, signed_in
 from istros.compliance import access
 from tests.api.site import Browser, Site
 
 OPEN = {("POST", "/api/session"), ("GET", "/api/node"), ("GET", "/api/health")}
 """Routes for everybody."""
 
-ANY_ROLE = {
+UNFINISHED = {
+    ("GET", "/api/session"),
+    ("DELETE", "/api/session"),
+    ("POST", "/api/session/code"),
+    ("POST", "/api/account/password"),
+    ("POST", "/api/account/codes"),
+    ("POST", "/api/account/codes/confirm"),
+}
+"""Routes for who has not taken every step of the sign-in."""
+
+ANY_ROLE = UNFINISHED | {
     ("GET", "/api/emergencies"),
     ("GET", "/api/profile"),
     ("GET", "/api/profiles/{version}/document"),
-    ("GET", "/api/session"),
-    ("DELETE", "/api/session"),
     ("PUT", "/api/session/language"),
+    ("GET", "/api/account"),
+    ("DELETE", "/api/account/codes"),
+    ("POST", "/api/account/recovery-codes"),
+    ("GET", "/api/account/sessions"),
+    ("DELETE", "/api/account/sessions"),
+    ("DELETE", "/api/account/sessions/{session_id}"),
+    ("POST", "/api/account/places/confirm"),
 }
 """Routes for everybody who is signed in."""
 
@@ -39,6 +54,9 @@ PROFILE_LIMITS = dict.fromkeys(
 )  # fmt: skip
 BODIES: dict[str, dict[str, Any]] = {
     "/api/session/language": {"language": "uk"},
+    "/api/session/code": {"code": "000000"},
+    "/api/account/codes/confirm": {"code": "000000"},
+    "/api/account/password": {"current": "none", "password": "none"},
     "/api/alarms/{alarm_id}/close": {"verdict": "true", "note": ""},
     "/api/permits": {"purpose": "offence", "ground": "Art. 40", "caseRef": "1", "hours": 1},
     "/api/watchlist": {
@@ -119,8 +137,9 @@ def test_every_route_is_known_to_be_open_or_guarded() -> None:
         calls = list(_calls(route.dependant))
         if (method, path) in OPEN:
             continue
-        guards = [each for each in calls if each is signed_in or hasattr(each, "actions")]
+        guards = [each for each in calls if each in (signed_in, entering) or hasattr(each, "actions")]
         assert len(guards) == 1, f"{method} {path} has no gate"
+        assert (guards[0] is entering) == ((method, path) in UNFINISHED), f"{method} {path}"
     sockets = [route.path for router in ROUTERS for route in router.routes if isinstance(route, APIWebSocketRoute)]
     assert sockets == ["/live/{camera_id}/{stream}", "/changes"]
     assert {(method, path) for method, path, _ in ROUTES} == {
@@ -132,6 +151,30 @@ def test_every_route_is_known_to_be_open_or_guarded() -> None:
 def test_without_a_session_nothing_is_answered(site: Site, method: str, path: str, route: APIRoute) -> None:
     answer = ask(site.browser(), method, path)
     assert (answer.status_code, answer.json()["code"]) == (401, "not-signed-in")
+
+
+FINISHED = [each for each in GUARDED if each[:2] not in UNFINISHED]
+
+
+@pytest.mark.parametrize(("method", "path", "route"), FINISHED, ids=names(FINISHED))
+def test_with_a_step_of_the_sign_in_missing_nothing_is_answered(
+    half_way: Browser, method: str, path: str, route: APIRoute
+) -> None:
+    answer = ask(half_way, method, path)
+    assert (answer.status_code, answer.json()["code"]) == (401, "not-signed-in")
+
+
+@pytest.mark.parametrize("path", SOCKETS)
+def test_with_a_step_of_the_sign_in_missing_a_websocket_closes(half_way: Browser, path: str) -> None:
+    assert close_code(half_way.socket(path)) == 4401
+
+
+@pytest.fixture(scope="module")
+def half_way(site: Site) -> Browser:
+    """A shift leader who has to choose a password first."""
+    browser = site.newcomer("half-way", "shift_leader")
+    assert (browser.session["missing"], browser.session["permit"], browser.session["actions"]) == ("password", "", [])
+    return browser
 
 
 @pytest.mark.parametrize(("method", "path", "route"), NEEDING, ids=names(NEEDING))

@@ -45,7 +45,7 @@ MAY = {
     | PROFILE,
     "administrator": PROFILE
     | {"cameras.read", "cameras.learn", "cameras.scale", "cameras.zones", "devices.find", "storage.read", "gaps.read"}
-    | {"policy.read"},
+    | {"policy.read", "sessions.end"},
 }
 PURPOSES_OF = {
     "operator": {"alarm-review", "threat-to-life"},

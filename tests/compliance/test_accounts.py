@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import unicodedata
 from random import Random
 
 import pytest
 
 from istros.base.environment import Environment
+from istros.compliance import attempts
 from istros.compliance.accounts import (
     AccountRefused,
     Accounts,
@@ -18,10 +20,11 @@ from istros.compliance.accounts import (
     digest,
     new_password,
 )
-from istros.compliance.attempts import Failures
 from istros.compliance.chain import verify_now
-from istros.compliance.passwords import Passwords
-from istros.store import Database
+from istros.compliance.entry import Way
+from istros.compliance.errors import ProofRefused
+from istros.compliance.passwords import Passwords, check_password
+from istros.store import Database, Transaction
 from istros.store.rows import OperatorRow
 from tests.compliance.conftest import HandClock
 
@@ -187,8 +190,99 @@ def test_the_settings_of_a_node_are_the_strong_ones(town: Environment) -> None:
     assert asyncio.run(Passwords(town.workers).hash(PASSWORD)).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
-def test_a_flood_of_names_costs_no_memory(clock: HandClock) -> None:
-    failures = Failures(clock, 5, 900)
-    for number in range(10_500):
-        failures.add(str(number))
-    assert len(failures._times) == 10_000
+def test_a_flood_of_names_costs_no_room(
+    accounts: Accounts, database: Database, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "MOST_KEPT", 50)
+    for number in range(60):
+        clock.seconds += 1
+        limits = [attempts.Limit("name", str(number), 5), attempts.Limit("address", str(number), 5)]
+        assert database.write_now(lambda tx, limits=limits: accounts.attempts.begin(tx, limits)) == 0
+    kept = [database.read_now(lambda tx, number=number: _times(tx, accounts, str(number))) for number in range(60)]
+    assert kept == [0] * 35 + [2] * 25
+
+
+def _times(tx: Transaction, accounts: Accounts, text: str) -> int:
+    return sum(
+        len(tx.attempts.times(accounts.key.digest("attempt", f"{kind}\n{text}"))) for kind in ("name", "address")
+    )
+
+
+def test_a_restart_forgives_nobody(accounts: Accounts, town: Environment, database: Database) -> None:
+    for _ in range(5):
+        with pytest.raises(SignInRefused):
+            asyncio.run(accounts.sign_in("olena", "a wrong password", "10.0.0.66"))
+    restarted = Accounts(town, database, cheap(town), key=accounts.key)
+    with pytest.raises(TooManyAttempts):
+        asyncio.run(restarted.sign_in("olena", PASSWORD, "10.0.0.66"))
+
+
+def test_what_was_typed_as_a_name_is_not_in_the_database(accounts: Accounts, database: Database) -> None:
+    with pytest.raises(SignInRefused):
+        asyncio.run(accounts.sign_in("my secret password", "x" * 12, "10.0.0.66"))
+    key = accounts.key.digest("attempt", "name\nmy secret password")
+    assert database.read_now(lambda tx: len(tx.attempts.times(key))) == 1
+    assert "secret" not in key
+
+
+def test_addresses_of_one_household_count_together(accounts: Accounts) -> None:
+    for number in range(30):
+        with pytest.raises(SignInRefused):
+            asyncio.run(accounts.sign_in(f"name{number}", "a wrong password", f"2001:db8:1:2::{number:x}"))
+    with pytest.raises(TooManyAttempts):
+        asyncio.run(accounts.sign_in("olena", PASSWORD, "2001:db8:1:2::ffff"))
+    asyncio.run(accounts.sign_in("olena", PASSWORD, "2001:db8:1:3::1"))
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["Password2026!", "P@ssw0rd2026", "qwertyuiop12", "123456789012", "Пароль123456", "IzmailIzmail1", "abcdefghijkl"],
+)
+def test_what_many_people_take_is_refused(password: str) -> None:
+    with pytest.raises(AccountRefused) as refusal:
+        check_password(password, "olena")
+    assert password not in refusal.value.message + refusal.value.remedy
+
+
+def test_a_password_is_the_same_from_every_keyboard(town: Environment) -> None:
+    passwords = cheap(town)
+    composed = "două bărci și un țărm"
+    stored = asyncio.run(passwords.hash(unicodedata.normalize("NFC", composed)))
+    assert asyncio.run(passwords.verify(unicodedata.normalize("NFD", composed), stored))[0]
+
+
+def test_who_did_not_choose_the_password_chooses_one(accounts: Accounts, database: Database) -> None:
+    made = asyncio.run(create(accounts, "ion"))
+    asyncio.run(accounts.change_password(made, "four boats wait here", by="admin", origin="10.0.0.1", must_change=True))
+    signed = asyncio.run(accounts.sign_in("ion", "four boats wait here", "10.0.0.7", "Firefox on Linux"))
+    assert (signed.session.missing, signed.permit, signed.session.permit_id) == ("password", None, "")
+    assert database.read_now(lambda tx: tx.permits.open_for("ion", signed.session.created)) == []
+    way = Way("10.0.0.7")
+    for current, new in (("not this one at all", "seven herons fly"), ("four boats wait here", "four boats wait here")):
+        with pytest.raises((ProofRefused, AccountRefused)):
+            asyncio.run(accounts.change_own_password(signed.operator, signed.session, current, new, way))
+    whole, _ = asyncio.run(
+        accounts.change_own_password(signed.operator, signed.session, "four boats wait here", "seven herons fly", way)
+    )
+    assert whole is not None and whole.session.missing == "" and whole.permit is not None
+    assert whole.token != signed.token and asyncio.run(accounts.resume(signed.token)) is None
+    asyncio.run(accounts.sign_in("ion", "seven herons fly", "10.0.0.7"))
+
+
+def test_a_new_place_is_on_the_record_once(accounts: Accounts, database: Database) -> None:
+    ways = [
+        ("10.0.0.7", "Firefox on Linux"), ("10.0.0.99", "Firefox on Linux"), ("10.0.9.7", "Firefox on Linux"),
+        ("10.0.9.8", "Firefox on Linux"), ("10.0.0.7", "Chrome on Android"),
+    ]  # fmt: skip
+    for origin, browser in ways:
+        asyncio.run(accounts.sign_in("olena", PASSWORD, origin, browser))
+    rows = database.read_now(lambda tx: [row for row in tx.audit.walk() if row.action == "session.new-place"])
+    assert [row.origin for row in rows] == ["10.0.9.7", "10.0.0.7"]
+    olena = database.read_now(lambda tx: tx.operators.by_name("olena"))
+    assert olena is not None
+    places = database.read_now(lambda tx: tx.places.of(olena.id))
+    assert sorted((place.block, place.browser, place.confirmed) for place in places) == [
+        ("10.0.0.0/24", "Chrome on Android", False),
+        ("10.0.0.0/24", "Firefox on Linux", True),
+        ("10.0.9.0/24", "Firefox on Linux", False),
+    ]

@@ -10,7 +10,8 @@ import pytest
 from pydantic import BaseModel
 
 from istros.app.wiring import cameras_of
-from istros.settings import Settings, SettingsError, load_settings
+from istros.compliance.access import ROLES
+from istros.settings import RoleName, Settings, SettingsError, load_settings
 
 GOOD = """
 data = "here"
@@ -125,3 +126,23 @@ def test_sound_needs_the_leave_of_node_and_camera(tmp_path: Path, node: bool, ow
     rule = '\n[sound]\nallowed = true\nground = "Act 1, article 2; decision 3"\n' if node else ""
     settings = load_settings(write(tmp_path, GOOD + ("sound = true\n" if own else "") + rule))
     assert [stream.sound for camera in cameras_of(settings) for stream in camera.streams] == [expected]
+
+
+def test_the_roles_of_the_settings_are_those_of_the_policy() -> None:
+    assert set(get_args(RoleName)) == set(ROLES)
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ('[server]\ntrusted_proxies = ["10.0.0.5", "here"]', "'here' is no address and no network"),
+        ('[server]\naddress = "http://centre.example"', "is no https address"),
+        ('[sign_in]\nsecond_factor = ["king"]', "sign_in.second_factor"),
+    ],
+)
+def test_what_the_sign_in_cannot_work_with_is_named(tmp_path: Path, lines: str, said: str) -> None:
+    config = tmp_path / "istros.toml"
+    config.write_text(lines)
+    with pytest.raises(SettingsError) as error:
+        load_settings(config)
+    assert said in error.value.message and "line 2" in error.value.message

@@ -4,6 +4,7 @@ import { createRootRoute, createRoute, createRouter, Navigate, Outlet } from "@t
 
 import { may } from "./api/queries";
 import { Frame } from "./frame/Frame";
+import { Account } from "./screens/account/Account";
 import { Alarms } from "./screens/alarms/Alarms";
 import { Audit } from "./screens/audit/Audit";
 import { Cameras } from "./screens/cameras/Cameras";
@@ -136,6 +137,8 @@ const cameras = createRoute({
   validateSearch: (raw: Raw) => defined({ camera: text(raw.camera) }),
 });
 
+const account = createRoute({ getParentRoute: () => frame, path: "/account", component: Account });
+
 const storage = createRoute({ getParentRoute: () => frame, path: "/storage", component: Storage });
 
 const audit = createRoute({
@@ -159,7 +162,7 @@ const gaps = createRoute({
     }),
 });
 
-const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, exportsScreen, plates, vehicles, watchlist, cameras, storage, gaps, audit])]);
+const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, exportsScreen, plates, vehicles, watchlist, cameras, storage, gaps, audit, account])]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: false });
 

@@ -14,6 +14,7 @@ from pydantic.json_schema import models_json_schema
 
 import istros
 from istros.api import (
+    account,
     alarms,
     audit,
     camera_health,
@@ -22,6 +23,7 @@ from istros.api import (
     contact_sheets,
     discovery,
     exports,
+    factors,
     gaps,
     health,
     live,
@@ -71,6 +73,8 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
         session,
+        account,
+        factors,
         cameras,
         camera_health,
         plate_widths,

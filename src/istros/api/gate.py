@@ -18,6 +18,8 @@ from istros.api.node import Node
 from istros.api.problems import Forged, NotAllowed, NotSignedIn
 from istros.compliance import access, permits
 from istros.compliance.accounts import digest
+from istros.compliance.browsers import browser_of
+from istros.compliance.entry import Way
 from istros.compliance.permits import PermitRefused
 from istros.compliance.profile import FunctionNotAllowed
 from istros.compliance.simulator import BY_OFFICE
@@ -127,8 +129,15 @@ def node_of(connection: HTTPConnection) -> Node:
 
 
 def origin_of(connection: HTTPConnection) -> str:
-    """The address that the connection comes from."""
-    return connection.client.host if connection.client else "unknown"
+    """The address that the connection comes from; behind a proxy of the settings, the one that it names."""
+    if connection.client is None:
+        return "unknown"
+    return node_of(connection).proxies.origin(connection.client.host, connection.headers)
+
+
+def way_of(connection: HTTPConnection, method: str = "password") -> Way:
+    """How somebody comes who proves who they are by `method`."""
+    return Way(origin_of(connection), browser_of(connection.headers.get("user-agent", "")), method)
 
 
 def token_of(connection: HTTPConnection) -> str:
@@ -137,7 +146,15 @@ def token_of(connection: HTTPConnection) -> str:
 
 
 async def identify(connection: HTTPConnection) -> Caller:
-    """Who is signed in behind the cookie. Raises NotSignedIn."""
+    """Who is signed in behind the cookie, with nothing left to prove. Raises NotSignedIn."""
+    caller = await identify_entering(connection)
+    if caller.session.missing:
+        raise NotSignedIn("A step of the sign-in is missing.", "Go on signing in.")
+    return caller
+
+
+async def identify_entering(connection: HTTPConnection) -> Caller:
+    """Who is behind the cookie, even where a step of the sign-in is missing. Raises NotSignedIn."""
     node, token = node_of(connection), token_of(connection)
     found = await node.accounts.resume(token) if token else None
     if found is None:
@@ -148,7 +165,15 @@ async def identify(connection: HTTPConnection) -> Caller:
 
 async def signed_in(request: Request) -> Caller:
     """Dependency: anybody who is signed in; requests that change something prove that our own page sent them."""
-    caller = await identify(request)
+    return await _own_page(request, await identify(request))
+
+
+async def entering(request: Request) -> Caller:
+    """Dependency: anybody who signs in, whatever step is missing: for the steps themselves, and for nothing else."""
+    return await _own_page(request, await identify_entering(request))
+
+
+async def _own_page(request: Request, caller: Caller) -> Caller:
     if request.method not in SAFE_METHODS:
         sent = digest(request.headers.get(CSRF_HEADER, ""))
         if not hmac.compare_digest(sent, caller.session.csrf_sha256):

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from istros.api.proxies import TrustedProxies
 from istros.base.environment import Environment
 from istros.base.signing import SigningKey
 from istros.compliance.access import Access, standard_access
@@ -63,6 +64,7 @@ class Node:
     keeping: KeepingRules = field(default_factory=KeepingRules)
     access: Access = field(default_factory=standard_access)
     """The policy that counts, with the cameras' groups."""
+    proxies: TrustedProxies = field(default_factory=TrustedProxies)
 
     def camera(self, camera_id: str) -> Camera | None:
         """The camera of that id, where the node has one."""

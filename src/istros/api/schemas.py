@@ -87,13 +87,30 @@ class Operator(Shape):
 
 
 class Session(Shape):
-    """A signed-in browser: who, with which token against forged requests, under which standing permit, until when."""
+    """A signed-in browser: who, with which token against forged requests, under which standing permit, until when.
+
+    `missing` is the step that the sign-in lacks; until it is taken there is no permit, and no action is allowed.
+    `factors` are those that can take the step `factor`; `purposes` those for which the role may open a permit;
+    `new_places` sign-ins from where the account was not used before, which the person has not confirmed.
+    """
 
     operator: Operator
     csrf_token: str
     permit: str
     actions: list[str]
+    purposes: list[str]
     expires: Moment
+    missing: Literal["", "factor", "enrol", "password"]
+    factors: list[Literal["code", "passkey", "recovery"]]
+    new_places: list[NewPlace]
+
+
+class NewPlace(Shape):
+    """A sign-in from where, or with what, the account was not used before."""
+
+    time: Moment
+    origin: str
+    browser: str
 
 
 class NodeFacts(Shape):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request, Response
 
 import istros
 from istros.api import schemas
-from istros.api.gate import COOKIE, Caller, node_of, origin_of, signed_in, token_of
+from istros.api.gate import COOKIE, Caller, entering, node_of, signed_in, token_of, way_of
+from istros.api.node import Node
 from istros.api.problems import Forged
 from istros.api.sockets import Sockets
-from istros.compliance.access import Access
 from istros.compliance.accounts import csrf_of
+from istros.compliance.entry import SignedIn, Step, factors_of, places_to_confirm
 from istros.store.rows import OperatorRow, SessionRow
 
 router = APIRouter(tags=["session"])
@@ -21,25 +22,21 @@ router = APIRouter(tags=["session"])
 
 @router.post("/session")
 async def sign_in(body: schemas.SignIn, request: Request, response: Response) -> schemas.Session:
-    """Open a session; the cookie holds its token, out of reach of scripts."""
-    _from_here(request)
-    node = node_of(request)
-    signed = await node.accounts.sign_in(body.name, body.password, origin_of(request))
-    age_s = (signed.session.expires - signed.session.created) // 1_000_000
-    response.set_cookie(
-        COOKIE, signed.token, max_age=age_s, path="/", secure=node.cookie_secure, httponly=True, samesite="strict"
-    )
-    return _shape(node.access, signed.operator, signed.session, signed.csrf_token)
+    """Open a session; the cookie holds its token, out of reach of scripts. It may lack a step (`missing`)."""
+    from_here(request)
+    way = way_of(request)
+    signed = await node_of(request).accounts.sign_in(body.name, body.password, way.origin, way.browser)
+    return await give(request, response, signed)
 
 
 @router.get("/session")
-async def get_session(request: Request, caller: Annotated[Caller, Depends(signed_in)]) -> schemas.Session:
+async def get_session(request: Request, caller: Annotated[Caller, Depends(entering)]) -> schemas.Session:
     """The session behind the cookie."""
-    return _shape(caller.node.access, caller.operator, caller.session, csrf_of(token_of(request)))
+    return await _shape(caller.node, caller.operator, caller.session, csrf_of(token_of(request)))
 
 
 @router.delete("/session", status_code=204)
-async def sign_out(request: Request, response: Response, caller: Annotated[Caller, Depends(signed_in)]) -> None:
+async def sign_out(request: Request, response: Response, caller: Annotated[Caller, Depends(entering)]) -> None:
     """End the session; its WebSockets close."""
     await caller.node.accounts.sign_out(token_of(request), caller.origin)
     sockets: Sockets = request.app.state.sockets
@@ -68,17 +65,37 @@ async def get_node(request: Request) -> schemas.NodeFacts:
     )
 
 
-def _shape(access: Access, operator: OperatorRow, session: SessionRow, csrf_token: str) -> schemas.Session:
+async def give(request: Request, response: Response, signed: SignedIn) -> schemas.Session:
+    """Give the browser the token of a session that was just opened."""
+    node = node_of(request)
+    age_s = (signed.session.expires - signed.session.created) // 1_000_000
+    response.set_cookie(
+        COOKIE, signed.token, max_age=age_s, path="/", secure=node.cookie_secure, httponly=True, samesite="strict"
+    )
+    return await _shape(node, signed.operator, signed.session, signed.csrf_token)
+
+
+async def _shape(node: Node, operator: OperatorRow, session: SessionRow, csrf_token: str) -> schemas.Session:
+    factors, places = await node.database.read(
+        lambda tx: (factors_of(tx, operator.id), places_to_confirm(tx, operator.id, session.token_sha256))
+    )
+    whole = not session.missing
     return schemas.Session(
         operator=schemas.Operator.model_validate(operator),
         csrf_token=csrf_token,
         permit=session.permit_id,
-        actions=sorted(access.actions_of(operator.role)),
+        actions=sorted(node.access.actions_of(operator.role)) if whole else [],
+        purposes=sorted(node.access.purposes_of(operator.role)) if whole else [],
         expires=session.expires,
+        missing=cast(Step, session.missing),
+        factors=factors,
+        new_places=[schemas.NewPlace(time=row.first, origin=row.origin, browser=row.browser) for row in places]
+        if whole
+        else [],
     )
 
 
-def _from_here(request: Request) -> None:
+def from_here(request: Request) -> None:
     """A page of another site cannot sign somebody in; programs other than browsers send no Origin."""
     origin = request.headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):

@@ -99,6 +99,10 @@ simulated = {str(simulated).lower()}
 [server]
 port = {port}
 
+[sign_in]
+# The people of the demo are made up, and their passwords printed: no second factor.
+second_factor = []
+
 [recording]
 days = 0.1
 gigabytes = 20

@@ -9,14 +9,16 @@ from collections.abc import AsyncGenerator
 import structlog
 
 from istros.api.node import Identity, Node
+from istros.api.proxies import TrustedProxies
 from istros.api.server import serve_api
 from istros.app.checking import authorities_of
 from istros.app.exports import export_place
 from istros.app.forgetting import forget_reads
 from istros.app.process import run_process
 from istros.app.releases import ReleaseWatch, connect_parts
-from istros.app.wiring import access_of, archive_of, cameras_of, open_node_database, policy_of
+from istros.app.wiring import access_of, archive_of, cameras_of, open_node_database, policy_of, sign_in_rules
 from istros.base.environment import Environment, real_environment
+from istros.base.sealing import load_or_make_seal
 from istros.base.signing import SigningKey, load_or_make
 from istros.compliance.accounts import Accounts
 from istros.compliance.heads import HeadSigner
@@ -86,7 +88,9 @@ def _node(settings: Settings, environment: Environment, database: Database, key:
         cameras=cameras_of(settings),
         playback=Playback(database, archive_of(settings)),
         live=LiveHub(environment, open_reader),
-        accounts=Accounts(environment, database),
+        accounts=Accounts(
+            environment, database, rules=sign_in_rules(settings), key=load_or_make_seal(settings.data / "keys")
+        ),
         identity=Identity(
             settings.node.name, settings.node.organisation, settings.node.town, training=settings.node.simulated
         ),
@@ -96,4 +100,5 @@ def _node(settings: Settings, environment: Environment, database: Database, key:
         keeping=policy_of(settings).keeping,
         access=access_of(settings),
         signing_key=key,
+        proxies=TrustedProxies(settings.server.trusted_proxies, settings.server.proxy_header),
     )

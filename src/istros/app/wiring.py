@@ -6,6 +6,7 @@ from pydantic import SecretStr
 
 from istros.base.environment import Environment
 from istros.compliance.access import Access, load_access
+from istros.compliance.entry import SignInRules
 from istros.devices.camera import TO_BE_FOUND, Camera, Place, SecretUrl, Stream, StreamKey
 from istros.devices.onvif.address import parse_onvif_address
 from istros.recording.archive import Archive, NamedDisk
@@ -85,6 +86,11 @@ def own_ports(settings: Settings) -> frozenset[int]:
 def access_of(settings: Settings) -> Access:
     """The access policy of the configuration, or the one that comes with Istros. Raises PolicyFault."""
     return load_access(settings.access.policy, {camera.id: camera.groups for camera in settings.camera})
+
+
+def sign_in_rules(settings: Settings) -> SignInRules:
+    """What people prove when they sign in."""
+    return SignInRules(frozenset(settings.sign_in.second_factor), settings.node.name)
 
 
 def archive_of(settings: Settings) -> Archive:

@@ -67,6 +67,7 @@ ACTIONS = (
     "holds.read",
     "holds.place",
     "holds.release",
+    "sessions.end",
 )
 """Every action that the policy decides on (docs/design/0002)."""
 

@@ -1,46 +1,87 @@
-"""How many wrong passwords there were lately, by the node's own clock."""
+"""How many wrong passwords and codes there were lately, kept in the database: a restart forgives nobody.
+
+An attempt is counted before it is tried, so that many at once cannot slip through. The keys are keyed hashes, because
+what is typed as an unknown name may be a password.
+"""
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from istros.base.clock import Clock
+from istros.base.environment import Environment
+from istros.base.sealing import SealingKey
+from istros.base.time import MINUTE, Time
+from istros.store import Transaction
 
-_MOST_KEYS = 10_000
+WINDOW_US = 15 * MINUTE
+"""Attempts count this long."""
+
+MOST_KEPT = 30_000
+"""Attempts in the database at most; in a flood the oldest give way, so that it costs no room."""
 
 
-class Failures:
-    """A moving window of failures by key: `most` in `seconds` lock it until the oldest has left the window.
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `most` attempts of this kind and text in the window."""
 
-    At most 10 000 keys are remembered; the one quiet longest gives way, so that a flood of names costs no memory.
-    """
+    kind: str
+    text: str
+    most: int
 
-    def __init__(self, clock: Clock, most: int, seconds: float) -> None:
-        self._clock = clock
-        self._most = most
-        self._seconds = seconds
-        self._times: OrderedDict[str, deque[float]] = OrderedDict()
 
-    def wait_s(self, key: str) -> float:
-        """Seconds until the key may try again; 0 when it may now."""
-        times, now = self._times.get(key, deque()), self._clock.elapsed()
-        while times and times[0] <= now - self._seconds:
-            times.popleft()
-        return times[0] + self._seconds - now if len(times) >= self._most else 0.0
+class AttemptCounter:
+    """Counts attempts by whatever limits apply."""
 
-    def add(self, key: str) -> None:
-        """An attempt began; it counts as a failure until `forget`, so that many at once cannot slip through."""
-        self._times.setdefault(key, deque(maxlen=self._most)).append(self._clock.elapsed())
-        self._times.move_to_end(key)
-        while len(self._times) > _MOST_KEYS:
-            self._times.popitem(last=False)
+    def __init__(self, environment: Environment, key: SealingKey) -> None:
+        self._environment = environment
+        self._key = key
 
-    def take_back(self, key: str) -> None:
+    def begin(self, tx: Transaction, limits: Sequence[Limit]) -> float:
+        """Seconds until a next attempt is allowed; 0 when this one is, and then it is counted."""
+        now = self._environment.clock.now()
+        tx.attempts.forget_outside(Time(now - WINDOW_US + 1), Time(now + WINDOW_US))
+        keys = {self._hidden(limit): limit for limit in limits}
+        waits = []
+        for key in sorted(keys):
+            tx.attempts.wait_for(key)
+            times = tx.attempts.times(key)
+            if len(times) >= keys[key].most:
+                waits.append(times[-keys[key].most] + WINDOW_US - now)
+        if waits:
+            return max(waits) / 1_000_000
+        for key in keys:
+            tx.attempts.add(self._environment.ids.new(), key, now)
+        tx.attempts.trim(MOST_KEPT)
+        return 0.0
+
+    def forget(self, tx: Transaction, *limits: Limit) -> None:
+        """A success: begin to count these anew."""
+        for limit in limits:
+            tx.attempts.forget(self._hidden(limit))
+
+    def take_back(self, tx: Transaction, limit: Limit) -> None:
         """The newest attempt was no failure; the others still count."""
-        times = self._times.get(key)
-        if times:
-            times.pop()
+        tx.attempts.take_back(self._hidden(limit))
 
-    def forget(self, key: str) -> None:
-        """A success: begin to count anew."""
-        self._times.pop(key, None)
+    def _hidden(self, limit: Limit) -> str:
+        return self._key.digest("attempt", f"{limit.kind}\n{limit.text}")
+
+
+def address_to_count(origin: str) -> str:
+    """The address whose attempts are counted together: a whole /64 with IPv6, for a household has as many as it likes."""
+    return _block(origin, 32, 64)
+
+
+def block_of(origin: str) -> str:
+    """The block that counts as one place: /24 with IPv4, /48 with IPv6 (RFC 6177); what is no address, as it is."""
+    return _block(origin, 24, 48)
+
+
+def _block(origin: str, four: int, six: int) -> str:
+    try:
+        address = ipaddress.ip_address(origin)
+    except ValueError:
+        return origin
+    return str(ipaddress.ip_network((address, four if address.version == 4 else six), strict=False))

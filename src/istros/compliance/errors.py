@@ -83,6 +83,18 @@ class SignInRefused(AccountError):
     code = "sign-in-refused"
 
 
+class ProofRefused(AccountError):
+    """A code, a passkey or the password so far is not right; the session is as it was."""
+
+    code = "proof-refused"
+
+
+class SignInStale(AccountError):
+    """The person signed in too long ago to change how they sign in."""
+
+    code = "sign-in-stale"
+
+
 class TooManyAttempts(AccountError):
     """Too many wrong passwords for this name or from this address."""
 

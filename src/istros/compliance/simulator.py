@@ -12,7 +12,17 @@ from istros.compliance.purposes import DUTY, PURPOSES, TO_OPEN
 PermitKind = Literal["none", "standing", "own"]
 """`standing`: comes with signing in; `own`: opened for a purpose, with ground and case."""
 
-BY_OFFICE = frozenset({"watchlist.read", "audit.read", "holds.read", "releases.read", "policy.read", "oversight.write"})
+BY_OFFICE = frozenset(
+    {
+        "watchlist.read",
+        "audit.read",
+        "holds.read",
+        "releases.read",
+        "policy.read",
+        "oversight.write",
+        "sessions.end",
+    }
+)
 """Done by office, on the record, without a permit: who answers alarms must know what is sought, and oversight oversees."""
 
 MATTERS_OF = {

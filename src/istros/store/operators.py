@@ -38,6 +38,18 @@ class Operators(Repository):
         """A new password hash."""
         self._connection.execute(OPERATOR.update().where(_O.id == id).values(password_hash=password_hash))
 
+    def set_must_change(self, id: str, must_change: bool) -> None:
+        """Whether the next sign-in asks for a new password."""
+        self._connection.execute(OPERATOR.update().where(_O.id == id).values(must_change=must_change))
+
+    def by_directory(self, directory: str) -> OperatorRow | None:
+        """The operator whom a directory knows as that (`issuer subject`)."""
+        return self._one(OperatorRow, select(OPERATOR).where(_O.directory == directory))
+
+    def set_role(self, id: str, role: str) -> None:
+        """Another role."""
+        self._connection.execute(OPERATOR.update().where(_O.id == id).values(role=role))
+
     def set_disabled(self, id: str, disabled: bool) -> None:
         """Take the right to sign in, or give it back."""
         self._connection.execute(OPERATOR.update().where(_O.id == id).values(disabled=disabled))

@@ -272,8 +272,13 @@ class OperatorRow:
     organisation: str
     role: str
     password_hash: str = field(repr=False)
+    """Empty for a person of a directory, who has no password here."""
     language: str = "en"
     disabled: bool = False
+    must_change: bool = False
+    """Somebody else chose the password: the next sign-in asks for a new one."""
+    directory: str | None = None
+    """`issuer subject` of a person whose organisation's own directory signs them in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,9 +289,18 @@ class SessionRow:
     operator_id: str
     csrf_sha256: str
     permit_id: str
+    """The standing permit; empty while a step of the sign-in is missing."""
     created: Time
     seen: Time
     expires: Time
+    origin: str = ""
+    """The address it was opened from."""
+    browser: str = ""
+    """What it was opened with, e.g. `Firefox on Linux`."""
+    method: str = "password"
+    """What was proven: `password`, `password+code`, `password+recovery`, `passkey`, `directory`, …"""
+    missing: str = ""
+    """The step that the sign-in lacks: `factor`, `enrol`, `password`; empty when it is whole."""
 
 
 @dataclass(frozen=True, slots=True)

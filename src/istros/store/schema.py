@@ -319,7 +319,10 @@ OPERATOR = Table(
     Column("password_hash", TEXT, nullable=False),
     Column("language", TEXT, nullable=False),
     Column("disabled", Flag(), nullable=False),
+    Column("must_change", Flag(), nullable=False, server_default=text("false")),
+    Column("directory", KEY),
     Index("operator_name", "name", unique=True),
+    Index("operator_directory", "directory", unique=True),
     sqlite_strict=True,
 )
 
@@ -333,5 +336,10 @@ SESSION = Table(
     Column("created", WHOLE, nullable=False),
     Column("seen", WHOLE, nullable=False),
     Column("expires", WHOLE, nullable=False),
+    Column("origin", TEXT, nullable=False, server_default=""),
+    Column("browser", TEXT, nullable=False, server_default=""),
+    Column("method", TEXT, nullable=False, server_default="password"),
+    Column("missing", TEXT, nullable=False, server_default=""),
+    Index("session_operator", "operator_id"),
     sqlite_strict=True,
 )

@@ -23,6 +23,14 @@ class Sessions(Repository):
         """The session of that token."""
         return self._one(SessionRow, select(SESSION).where(_S.token_sha256 == token_sha256))
 
+    def of(self, operator_id: str) -> list[SessionRow]:
+        """An operator's sessions, newest first."""
+        return self._all(SessionRow, select(SESSION).where(_S.operator_id == operator_id).order_by(_S.created.desc()))
+
+    def all(self) -> list[SessionRow]:
+        """Everybody's sessions, newest first."""
+        return self._all(SessionRow, select(SESSION).order_by(_S.created.desc()))
+
     def seen(self, token_sha256: str, time: Time) -> None:
         """The session was used."""
         self._connection.execute(SESSION.update().where(_S.token_sha256 == token_sha256).values(seen=time))

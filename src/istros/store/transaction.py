@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from istros.store.alarm_causes import AlarmCauses
 from istros.store.alarms import Alarms
 from istros.store.analysers import Analysers
+from istros.store.attempts import Attempts
 from istros.store.audit import Audit
 from istros.store.audit_heads import AuditHeads
 from istros.store.camera_zones import CameraZones
@@ -14,6 +15,7 @@ from istros.store.devices import Devices
 from istros.store.edge import Edge
 from istros.store.event_spans import EventSpans
 from istros.store.exports import Exports
+from istros.store.factors import Factors
 from istros.store.gaps import Gaps
 from istros.store.health import Health
 from istros.store.holds import Holds
@@ -21,8 +23,10 @@ from istros.store.links import Links
 from istros.store.marks import Marks
 from istros.store.operators import Operators
 from istros.store.permits import Permits
+from istros.store.places import Places
 from istros.store.plate_spots import PlateSpots
 from istros.store.profiles import Profiles
+from istros.store.program_keys import ProgramKeys
 from istros.store.reads import Reads
 from istros.store.releases import Releases
 from istros.store.schedules import Schedules
@@ -70,3 +74,7 @@ class Transaction:
         self.audit_heads = AuditHeads(connection, writing)
         self.operators = Operators(connection, writing)
         self.sessions = Sessions(connection, writing)
+        self.attempts = Attempts(connection, writing)
+        self.places = Places(connection, writing)
+        self.factors = Factors(connection, writing)
+        self.program_keys = ProgramKeys(connection, writing)

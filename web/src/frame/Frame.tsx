@@ -16,6 +16,7 @@ import { CommandPalette } from "./CommandPalette";
 import { ConnectionBanner } from "./ConnectionBanner";
 import { Head } from "./Head";
 import { KeysDialog } from "./KeysDialog";
+import { NewPlaces } from "./NewPlaces";
 import { allowedScreens, Rail } from "./Rail";
 import { SettingsDialog } from "./SettingsDialog";
 import { Strip } from "./Strip";
@@ -36,7 +37,7 @@ export function Frame() {
       </div>
     );
   if (found === undefined) return null;
-  if (found === null) return <ToDoor />;
+  if (found === null || found.missing !== "") return <ToDoor />;
   return <Desk key={found.operator.id} />;
 }
 
@@ -65,6 +66,7 @@ function Desk() {
       <Rail onOpen={setDialog} />
       <Strip />
       <ConnectionBanner />
+      <NewPlaces />
       <Screen />
       <Voice />
       {dialog === "command" ? <CommandPalette onClose={() => setDialog("none")} onOpen={setDialog} /> : null}

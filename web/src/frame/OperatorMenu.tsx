@@ -1,3 +1,4 @@
+import { useNavigate } from "@tanstack/react-router";
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -11,6 +12,7 @@ import type { OpenDialog } from "./Frame";
 export function OperatorMenu({ onOpen }: { onOpen: (dialog: OpenDialog) => void }) {
   const { t, i18n } = useTranslation();
   const who = useStore(session)?.operator;
+  const navigate = useNavigate();
   const menu = useRef<HTMLDivElement>(null);
   if (who === undefined) return null;
   const role = i18n.exists(`role.${who.role}`) ? t(`role.${who.role}`) : who.role;
@@ -38,6 +40,10 @@ export function OperatorMenu({ onOpen }: { onOpen: (dialog: OpenDialog) => void 
           <span className="dim">{role}</span>
           <span className="dim">{who.organisation}</span>
         </div>
+        <button type="button" onClick={act(() => void navigate({ to: "/account" }))}>
+          <Icon name="lock" />
+          {t("account.title")}
+        </button>
         <button type="button" onClick={act(() => onOpen("settings"))}>
           <Icon name="gear" />
           {t("settings.title")}

@@ -13,17 +13,10 @@ export const PURPOSES = ["offence", "missing-person", "threat-to-life", "stolen-
 /** Purposes for which plates may be searched, and a plate sought. */
 export const SOUGHT_PURPOSES = ["offence", "missing-person", "threat-to-life", "stolen-vehicle", "smuggling"] as const;
 
-/** What the node's policy lets each role open (src/istros/compliance/policy.cedar); a role that is not here is offered all. */
-const BY_ROLE: Record<string, readonly string[]> = {
-  operator: ["threat-to-life"],
-  shift_leader: ["threat-to-life", "missing-person", "traffic-safety", "civil-protection"],
-  investigator: ["offence", "missing-person", "threat-to-life", "stolen-vehicle", "smuggling", "traffic-safety"],
-};
-
-/** Those of `purposes` that the operator's role may open. */
+/** Those of `purposes` that the node's policy lets the operator's role open. */
 export function openable<T extends string>(purposes: readonly T[]): T[] {
-  const allowed = BY_ROLE[session.get()?.operator.role ?? ""];
-  return purposes.filter((purpose) => allowed === undefined || allowed.includes(purpose));
+  const allowed = session.get()?.purposes ?? [];
+  return purposes.filter((purpose) => allowed.includes(purpose));
 }
 
 /** The permit that the operator last chose or opened; empty to let the newest open one serve. */

@@ -10,6 +10,7 @@ import { LanguageSwitch } from "../../frame/Head";
 import { Brand } from "../../parts/Brand";
 import { Problem } from "../../parts/Problem";
 import { takeChosen } from "../../words";
+import { MissingStep } from "./MissingStep";
 
 /** The door: name and password, in the language of the person who stands before it. */
 export function SignIn() {
@@ -21,7 +22,7 @@ export function SignIn() {
     takeChosen(); // what the last operator chose is not this one's choice
     if (session.get() === undefined) void findSession().catch(() => undefined);
   }, []);
-  if (who) return <Navigate to={safeNext(next)} replace />;
+  if (who && who.missing === "") return <Navigate to={safeNext(next)} replace />;
   return (
     <div className="door">
       <title>{`${t("signIn.title")} · Istros`}</title>
@@ -43,7 +44,7 @@ export function SignIn() {
           </div>
           {node.data?.training ? <p className="note">{t("signIn.training")}</p> : null}
           <Problem error={node.error} onRetry={() => void node.refetch()} />
-          <Form />
+          {who ? <MissingStep who={who} /> : <Form />}
           <p className="dim xs">{t("signIn.recorded")}</p>
         </div>
       </main>
@@ -78,8 +79,8 @@ function Form() {
       const found = await take(api.POST("/api/session", { body }));
       const language = takeChosen();
       enter(language === null ? found : { ...found, operator: { ...found.operator, language } });
-      if (language !== null) void take(api.PUT("/api/session/language", { body: { language } })).catch(() => undefined);
-      await navigate({ href: safeNext(next), replace: true });
+      if (language !== null && found.missing === "") void take(api.PUT("/api/session/language", { body: { language } })).catch(() => undefined);
+      if (found.missing === "") await navigate({ href: safeNext(next), replace: true });
     } catch (problem) {
       setError(problem);
       password.current?.select();

@@ -9,8 +9,6 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -34,6 +32,10 @@ from istros.base.reach import (
     names_itself,
     why_not,
 )
+from istros.settings.part import Part as _Part
+from istros.settings.people import RoleName as RoleName
+from istros.settings.people import ServerSettings as ServerSettings
+from istros.settings.people import SignInSettings as SignInSettings
 
 GIGABYTE = 1_000_000_000
 
@@ -42,10 +44,6 @@ class SettingsError(IstrosError):
     """The configuration cannot be used; the message lists every fault with its key and line."""
 
     code = "settings"
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class NodeSettings(_Part):
@@ -67,15 +65,6 @@ class NodeSettings(_Part):
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError("is no time zone; write Europe/Kyiv or Europe/Bucharest") from error
         return value
-
-
-class ServerSettings(_Part):
-    """Where the screens are served."""
-
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65_535)] = 8700
-    secure_cookies: bool = False
-    """True when a reverse proxy serves the node by TLS: the session cookie then never travels in the clear."""
 
 
 class DatabaseSettings(_Part):
@@ -225,7 +214,7 @@ class HealthStateSettings(_Part):
 class HealthSettings(_Part):
     """When a camera counts as ill, and how many that fall together are one alarm."""
 
-    states: dict[HealthKind, HealthStateSettings] = {}
+    states: dict[HealthKind, HealthStateSettings] = Field(default_factory=dict)
     together: Annotated[int, Field(ge=2, le=1000)] = 3
     """Cameras of one network that fall together are one alarm from this number on, or when they are all of it."""
     together_s: Annotated[float, Field(ge=1, le=3600)] = 60
@@ -382,6 +371,7 @@ class Settings(_Part):
     data: Path = Path("data")
     node: NodeSettings = NodeSettings()
     server: ServerSettings = ServerSettings()
+    sign_in: SignInSettings = SignInSettings()
     database: DatabaseSettings = DatabaseSettings()
     recording: RecordingSettings = RecordingSettings()
     analysis: AnalysisSettings = AnalysisSettings()

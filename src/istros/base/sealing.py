@@ -1,0 +1,99 @@
+"""The node's secret key (AES-256-GCM, NIST SP 800-38D): what must be read again later is kept sealed with it.
+
+It is made at the first start and kept in the data folder, readable for the node's own account alone. The same key,
+under other labels (RFC 2104), hides what must only be compared.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from istros.base.errors import IstrosError
+
+KEY_NAME = "secrets"
+"""The file's name before `.key`."""
+
+_MODE = 0o600
+_BYTES = 32
+_NONCE = 12
+
+
+class SealBroken(IstrosError):
+    """The secret key's file cannot be used, or what was sealed cannot be opened with it."""
+
+    code = "seal-broken"
+
+
+class SealingKey:
+    """Seals and opens; the key never leaves this object."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+        self._cipher = AESGCM(hmac.digest(raw, b"istros seal", "sha256"))
+
+    @classmethod
+    def generate(cls) -> SealingKey:
+        """A fresh key, for what need not outlive the process."""
+        return cls(os.urandom(_BYTES))
+
+    def seal(self, secret: bytes, bound_to: str) -> bytes:
+        """The secret, readable again only with this key and for what it is bound to (an id)."""
+        nonce = os.urandom(_NONCE)
+        return nonce + self._cipher.encrypt(nonce, secret, bound_to.encode())
+
+    def open(self, sealed: bytes, bound_to: str) -> bytes:
+        """The inverse of `seal`. Raises SealBroken."""
+        try:
+            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], bound_to.encode())
+        except (InvalidTag, ValueError) as error:
+            raise SealBroken(
+                "A secret that this node sealed cannot be opened with its key.",
+                f"Put back the file {KEY_NAME}.key of the folder keys; else the person enrols anew.",
+            ) from error
+
+    def digest(self, label: str, text: str) -> str:
+        """A keyed hash of 64 hexadecimal digits: equal texts under one label are equal, and nothing else is told."""
+        key = hmac.digest(self._raw, f"istros {label}".encode(), "sha256")
+        return hmac.new(key, text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+def load_or_make_seal(folder: Path, name: str = KEY_NAME) -> SealingKey:
+    """The key `NAME.key` of the folder, made when it is missing; several processes may ask at once. Raises SealBroken."""
+    place = folder / f"{name}.key"
+    try:
+        if not place.exists():
+            _make(folder, place)
+        place.chmod(_MODE)
+        raw = place.read_bytes()
+    except OSError as error:
+        raise SealBroken(
+            f"The secret key {place} cannot be read: {error}.", "Check the file and its rights."
+        ) from error
+    if len(raw) != _BYTES:
+        raise SealBroken(
+            f"The secret key {place} has {len(raw)} bytes, not {_BYTES}.",
+            "Put it back from a copy; without it people with one-time codes enrol anew.",
+        )
+    return SealingKey(raw)
+
+
+def _make(folder: Path, place: Path) -> None:
+    """Written whole beside, then given its name unless another process was quicker."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    beside = folder / f".{place.name}.{os.getpid()}"
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, _MODE)
+    try:
+        os.write(descriptor, os.urandom(_BYTES))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    with suppress(FileExistsError):
+        os.link(beside, place)
+    beside.unlink()
