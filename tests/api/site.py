@@ -20,6 +20,7 @@ from istros.base.environment import Environment, real_environment
 from istros.base.signing import SigningKey
 from istros.compliance.access import ROLES
 from istros.compliance.accounts import Accounts
+from istros.compliance.entry import SignInRules
 from istros.compliance.passwords import Passwords
 from istros.compliance.simulated_profile import sign_simulated
 from istros.devices.camera import Camera, Place, SecretUrl, Stream, StreamKey
@@ -76,6 +77,7 @@ class Site:
     folder: Path
     loop: asyncio.AbstractEventLoop = field(init=False)
     port: int = 0
+    rules: SignInRules = field(default_factory=SignInRules)
     _stop: asyncio.Event = field(init=False)
     _thread: threading.Thread = field(init=False)
 
@@ -145,7 +147,7 @@ class Site:
             cameras=(camera("IZ-07", "Izmail"), camera("TL-01", "Tulcea")),
             playback=Playback(self.database, Archive.of(LocalDisk(self.folder / "recordings"))),
             live=LiveHub(self.environment, self.relay.open, linger_s=0.2),
-            accounts=cheap_accounts(self.environment, self.database),
+            accounts=cheap_accounts(self.environment, self.database, self.rules),
             identity=Identity("Izmail", "izmail", "Izmail", training=True),
             web_folder=self.folder / "web", cookie_secure=False,
             devices=DeviceControl(self.folder / "run" / "devices.sock"),
@@ -201,9 +203,9 @@ class Browser:
         )  # fmt: skip
 
 
-def cheap_accounts(environment: Environment, database: Database) -> Accounts:
+def cheap_accounts(environment: Environment, database: Database, rules: SignInRules | None = None) -> Accounts:
     """Accounts whose hashes cost a millisecond."""
-    return Accounts(environment, database, Passwords(environment.workers, memory_kib=1024, passes=1, lanes=1))
+    return Accounts(environment, database, Passwords(environment.workers, memory_kib=1024, passes=1, lanes=1), rules)
 
 
 def _sign_profile(tx: Transaction, environment: Environment) -> None:

@@ -17,7 +17,13 @@ from istros.api.gate import entering, signed_in
 from istros.compliance import access
 from tests.api.site import Browser, Site
 
-OPEN = {("POST", "/api/session"), ("GET", "/api/node"), ("GET", "/api/health")}
+OPEN = {
+    ("POST", "/api/session"),
+    ("POST", "/api/session/passkey/options"),
+    ("POST", "/api/session/passkey"),
+    ("GET", "/api/node"),
+    ("GET", "/api/health"),
+}
 """Routes for everybody."""
 
 UNFINISHED = {
@@ -27,6 +33,8 @@ UNFINISHED = {
     ("POST", "/api/account/password"),
     ("POST", "/api/account/codes"),
     ("POST", "/api/account/codes/confirm"),
+    ("POST", "/api/account/passkeys/options"),
+    ("POST", "/api/account/passkeys"),
 }
 """Routes for who has not taken every step of the sign-in."""
 
@@ -37,6 +45,8 @@ ANY_ROLE = UNFINISHED | {
     ("PUT", "/api/session/language"),
     ("GET", "/api/account"),
     ("DELETE", "/api/account/codes"),
+    ("GET", "/api/account/passkeys"),
+    ("DELETE", "/api/account/passkeys/{passkey_id}"),
     ("POST", "/api/account/recovery-codes"),
     ("GET", "/api/account/sessions"),
     ("DELETE", "/api/account/sessions"),
@@ -56,6 +66,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/session/language": {"language": "uk"},
     "/api/session/code": {"code": "000000"},
     "/api/account/codes/confirm": {"code": "000000"},
+    "/api/account/passkeys": {"name": "Key", "credential": {}},
     "/api/account/password": {"current": "none", "password": "none"},
     "/api/alarms/{alarm_id}/close": {"verdict": "true", "note": ""},
     "/api/permits": {"purpose": "offence", "ground": "Art. 40", "caseRef": "1", "hours": 1},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -65,3 +65,31 @@ class AccountFacts(Shape):
     needs_factor: bool
     fresh: bool
     """Whether the person signed in lately enough to change it."""
+
+
+class Passkey(Shape):
+    """One passkey. `synced`: a service copies it to the person's other devices."""
+
+    id: str
+    name: str
+    created: Moment
+    used: Moment | None
+    synced: bool
+
+
+class PasskeyOptions(Shape):
+    """What the browser's own call needs, in the JSON of WebAuthn level 3."""
+
+    options: dict[str, Any]
+
+
+class PasskeyProof(Shape):
+    """What the browser's call gave, in the JSON of WebAuthn level 3."""
+
+    credential: dict[str, Any] = Field(repr=False)
+
+
+class NewPasskey(PasskeyProof):
+    """A passkey just made, and what the person calls it."""
+
+    name: str = Field(max_length=60)

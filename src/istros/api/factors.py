@@ -10,8 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from istros.api import schemas
 from istros.api.account_shapes import Code, CodeSecret, RecoveryCodes
 from istros.api.gate import Caller, entering, signed_in
-from istros.api.problems import NotSignedIn
-from istros.api.session import give
+from istros.api.session import give, may_enrol
 from istros.compliance.factors import SecondFactors
 
 router = APIRouter(tags=["account"])
@@ -29,7 +28,7 @@ async def take_code(
 @router.post("/account/codes")
 async def begin_codes(caller: Annotated[Caller, Depends(entering)]) -> CodeSecret:
     """A fresh secret for an authenticator app; it counts once a first code confirms it."""
-    _may_enrol(caller)
+    may_enrol(caller)
     secret, address = await SecondFactors(caller.node.accounts).begin_codes(caller.operator, caller.session)
     return CodeSecret(secret=secret, address=address, rows=_qr_rows(address))
 
@@ -39,7 +38,7 @@ async def confirm_codes(
     body: Code, request: Request, response: Response, caller: Annotated[Caller, Depends(entering)]
 ) -> RecoveryCodes:
     """Confirm the secret with a first code; recovery codes, and the whole session where the sign-in had waited."""
-    _may_enrol(caller)
+    may_enrol(caller)
     factors = SecondFactors(caller.node.accounts)
     codes, signed = await factors.confirm_codes(caller.operator, caller.session, body.code)
     session = None if signed is None else await give(request, response, signed)
@@ -57,12 +56,6 @@ async def new_recovery_codes(caller: Annotated[Caller, Depends(signed_in)]) -> R
     """Fresh recovery codes in the place of the old ones."""
     codes = await SecondFactors(caller.node.accounts).new_recovery_codes(caller.operator, caller.session)
     return RecoveryCodes(codes=codes, session=None)
-
-
-def _may_enrol(caller: Caller) -> None:
-    """Who still has to prove a factor cannot give themselves another. Raises NotSignedIn."""
-    if caller.session.missing not in ("", "enrol"):
-        raise NotSignedIn("A step of the sign-in is missing.", "Go on signing in.")
 
 
 def _qr_rows(address: str) -> list[str]:

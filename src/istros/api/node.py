@@ -45,7 +45,7 @@ class Node:
     """Everything that the routes reach; made once by the composition root.
 
     `web_folder` holds the built client (None: the one inside the package). `cookie_secure` is false only for a node
-    that is reached without TLS on its own machine.
+    that is reached without TLS on its own machine. `address` is where people reach it, from the settings.
     """
 
     environment: Environment
@@ -65,6 +65,7 @@ class Node:
     access: Access = field(default_factory=standard_access)
     """The policy that counts, with the cameras' groups."""
     proxies: TrustedProxies = field(default_factory=TrustedProxies)
+    address: str = ""
 
     def camera(self, camera_id: str) -> Camera | None:
         """The camera of that id, where the node has one."""

@@ -60,7 +60,7 @@ STATUS = {
     "profile-refused": 422, "profile-unknown": 404, "profile-state": 409,
     "export-not-ready": 409, "exports-off": 404,
     "database-unreachable": 503, "database-busy": 503,
-    "account-refused": 422, "proof-refused": 422, "sign-in-stale": 403,
+    "account-refused": 422, "proof-refused": 422, "sign-in-stale": 403, "passkeys-off": 404,
 }  # fmt: skip
 """HTTP status of each code; a code that is not named here is answered with 400."""
 

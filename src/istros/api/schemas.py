@@ -114,7 +114,7 @@ class NewPlace(Shape):
 
 
 class NodeFacts(Shape):
-    """What anybody may know of this node."""
+    """What anybody may know of this node. `passkeys`: this address of it can have them."""
 
     name: str
     organisation: str
@@ -123,6 +123,7 @@ class NodeFacts(Shape):
     training: bool
     languages: list[str]
     now: Moment
+    passkeys: bool
 
 
 class StreamFacts(Shape):

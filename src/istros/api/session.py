@@ -11,7 +11,8 @@ import istros
 from istros.api import schemas
 from istros.api.gate import COOKIE, Caller, entering, node_of, signed_in, token_of, way_of
 from istros.api.node import Node
-from istros.api.problems import Forged
+from istros.api.problems import Forged, NotSignedIn
+from istros.api.relying import relying_party
 from istros.api.sockets import Sockets
 from istros.compliance.accounts import csrf_of
 from istros.compliance.entry import SignedIn, Step, factors_of, places_to_confirm
@@ -62,6 +63,7 @@ async def get_node(request: Request) -> schemas.NodeFacts:
         training=node.identity.training,
         languages=list(node.identity.languages),
         now=node.environment.clock.now(),
+        passkeys=relying_party(request) is not None,
     )
 
 
@@ -73,6 +75,12 @@ async def give(request: Request, response: Response, signed: SignedIn) -> schema
         COOKIE, signed.token, max_age=age_s, path="/", secure=node.cookie_secure, httponly=True, samesite="strict"
     )
     return await _shape(node, signed.operator, signed.session, signed.csrf_token)
+
+
+def may_enrol(caller: Caller) -> None:
+    """Who still has to prove a factor cannot give themselves another. Raises NotSignedIn."""
+    if caller.session.missing not in ("", "enrol"):
+        raise NotSignedIn("A step of the sign-in is missing.", "Go on signing in.")
 
 
 async def _shape(node: Node, operator: OperatorRow, session: SessionRow, csrf_token: str) -> schemas.Session:

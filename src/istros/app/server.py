@@ -100,5 +100,6 @@ def _node(settings: Settings, environment: Environment, database: Database, key:
         keeping=policy_of(settings).keeping,
         access=access_of(settings),
         signing_key=key,
+        address=settings.server.address,
         proxies=TrustedProxies(settings.server.trusted_proxies, settings.server.proxy_header),
     )

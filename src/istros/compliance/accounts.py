@@ -148,6 +148,17 @@ class Accounts:
 
         await self.database.write(close)
 
+    async def forget_unfinished(self, token: str) -> None:
+        """Forget a sign-in that waits for a step; silent when there is none. A whole session stays."""
+        key = digest(token)
+
+        def forget(tx: Transaction) -> None:
+            session = tx.sessions.get(key)
+            if session is not None and session.missing:
+                self.entry.end(tx, session)
+
+        await self.database.write(forget)
+
     async def change_password(
         self, operator: OperatorRow, password: str, *, by: str, origin: str, must_change: bool = False
     ) -> list[str]:

@@ -63,7 +63,7 @@ class SecondFactors:
         """(recovery codes to be shown once, the whole session where the sign-in had waited). Raises ProofRefused."""
         self.require_fresh(session)
         codes = recovery_codes(self._environment.random)
-        digests = [self._recovery_digest(operator, each) for each in codes]
+        digests = [self.recovery_digest(operator, each) for each in codes]
 
         def confirm(tx: Transaction) -> SignedIn | None:
             known = tx.factors.secret(operator.id)
@@ -87,7 +87,7 @@ class SecondFactors:
 
         def take(tx: Transaction) -> SignedIn:
             known = tx.factors.secret(operator.id)
-            digest = self._recovery_digest(operator, code)
+            digest = self.recovery_digest(operator, code)
             if tx.factors.use_recovery(operator.id, digest, self._environment.clock.now()):
                 self._accounts.attempts.forget(tx, _limit(operator))
                 left = tx.factors.recovery_left(operator.id)
@@ -115,7 +115,7 @@ class SecondFactors:
         """Fresh recovery codes in the place of the old ones, to be shown once."""
         self.require_fresh(session)
         codes = recovery_codes(self._environment.random)
-        digests = [self._recovery_digest(operator, each) for each in codes]
+        digests = [self.recovery_digest(operator, each) for each in codes]
 
         def put(tx: Transaction) -> None:
             known = tx.factors.secret(operator.id)
@@ -172,7 +172,8 @@ class SecondFactors:
     async def _count(self, operator: OperatorRow) -> None:
         await self._accounts.take_turn([_limit(operator)], "There were too many wrong codes for this account.")
 
-    def _recovery_digest(self, operator: OperatorRow, code: str) -> str:
+    def recovery_digest(self, operator: OperatorRow, code: str) -> str:
+        """How a recovery code is stored."""
         return self._accounts.key.digest("recovery", f"{operator.id}\n{plain_recovery(code)}")
 
 

@@ -8,6 +8,7 @@ import { dayClock } from "../../base/time";
 import { Dialog } from "../../parts/Dialog";
 import { Problem } from "../../parts/Problem";
 import { CodeSetup, Recovery } from "./CodeSetup";
+import { Passkeys } from "./Passkeys";
 import { PasswordForm } from "./PasswordForm";
 import { Sessions } from "./Sessions";
 
@@ -79,13 +80,14 @@ function Proofs({ onOpen }: { onOpen: (open: Open) => void }) {
               )}
             </Proof>
             <Proof name={t("account.recovery")} value={t("account.recoveryLeft", { count: facts.recoveryLeft })}>
-              {facts.codesSince === null ? null : (
+              {facts.codesSince === null && facts.recoveryLeft === 0 ? null : (
                 <button type="button" className="btn" disabled={!facts.fresh} onClick={() => onOpen("recovery")}>
                   {t("account.newRecovery")}
                 </button>
               )}
             </Proof>
             <Problem error={removing.error} />
+            <Passkeys fresh={facts.fresh} />
           </>
         )}
       </div>

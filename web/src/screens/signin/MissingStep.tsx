@@ -4,11 +4,13 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useTakeCode } from "../../api/account";
+import { useMakePasskey } from "../../api/passkeys";
 import { api, type Session, take } from "../../api/client";
-import { enter } from "../../api/queries";
+import { enter, useNode } from "../../api/queries";
 import { Problem } from "../../parts/Problem";
 import { CodeField } from "../account/CodeField";
-import { CodeSetup } from "../account/CodeSetup";
+import { CodeSetup, Recovery } from "../account/CodeSetup";
+import { PasskeyButton } from "./PasskeyButton";
 import { PasswordForm } from "../account/PasswordForm";
 
 export function MissingStep({ who }: { who: Session }) {
@@ -19,13 +21,35 @@ export function MissingStep({ who }: { who: Session }) {
       <p>
         <b>{who.operator.displayName}</b>: {t(`signIn.step.${who.missing || "factor"}`)}
       </p>
-      {who.missing === "enrol" ? <CodeSetup onDone={(made) => enter(made.session)} /> : null}
+      {who.missing === "enrol" ? <Enrolment /> : null}
       {who.missing === "password" ? <PasswordForm onDone={() => undefined} /> : null}
       {who.missing === "factor" ? <CodeStep who={who} /> : null}
       <button type="button" className="btn q" onClick={leave}>
         {t("signIn.other")}
       </button>
     </div>
+  );
+}
+
+/** One of two second factors: one-time codes, or a passkey where this address can have one. */
+function Enrolment() {
+  const { t } = useTranslation();
+  const making = useMakePasskey();
+  const possible = useNode().data?.passkeys === true;
+  const made = making.data;
+  if (made !== undefined) return <Recovery codes={made.codes} onDone={() => enter(made.session)} />;
+  return (
+    <>
+      <CodeSetup onDone={(done) => enter(done.session)} />
+      {possible ? (
+        <>
+          <Problem error={making.error} />
+          <button type="button" className="btn l fill" disabled={making.isPending} onClick={() => making.mutate("")}>
+            {t("account.passkeyInstead")}
+          </button>
+        </>
+      ) : null}
+    </>
   );
 }
 
@@ -44,6 +68,7 @@ function CodeStep({ who }: { who: Session }) {
       <button type="submit" className="btn p l fill" disabled={taking.isPending}>
         {t("signIn.enter")}
       </button>
+      {who.factors.includes("passkey") ? <PasskeyButton /> : null}
       {who.factors.includes("recovery") && who.factors.includes("code") ? (
         <button type="button" className="btn q" onClick={() => setRecovery(!recovery)}>
           {t(recovery ? "signIn.useCode" : "signIn.useRecovery")}

@@ -3,6 +3,7 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, take } from "../../api/client";
+import { knowsPasskeys } from "../../api/passkeys";
 import { enter, findSession, session, useNode } from "../../api/queries";
 import { useStore } from "../../base/store";
 import { clock, longDay, useNow, utcClock, zoneName } from "../../base/time";
@@ -11,6 +12,7 @@ import { Brand } from "../../parts/Brand";
 import { Problem } from "../../parts/Problem";
 import { takeChosen } from "../../words";
 import { MissingStep } from "./MissingStep";
+import { PasskeyButton } from "./PasskeyButton";
 
 /** The door: name and password, in the language of the person who stands before it. */
 export function SignIn() {
@@ -45,6 +47,7 @@ export function SignIn() {
           {node.data?.training ? <p className="note">{t("signIn.training")}</p> : null}
           <Problem error={node.error} onRetry={() => void node.refetch()} />
           {who ? <MissingStep who={who} /> : <Form />}
+          {!who && node.data?.passkeys === true && knowsPasskeys() ? <PasskeyButton /> : null}
           <p className="dim xs">{t("signIn.recorded")}</p>
         </div>
       </main>

@@ -1,0 +1,172 @@
+"""Signing in with second factors in a real browser, with a virtual authenticator (WebAuthn level 3, section 11)."""
+
+from __future__ import annotations
+
+import base64
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from istros.api.client_files import packaged_client
+from istros.compliance.codes import code_at, step_of
+from istros.compliance.entry import SignInRules
+from tests.api.site import PASSWORD, Site, make_site
+
+PICTURES = os.environ.get("ISTROS_PICTURES", "")
+"""A folder to keep pictures of the pages in, to be looked at; empty: none are kept."""
+
+WIDTHS = ((1920, 1080), (1366, 768), (390, 844))
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A node whose administrators and investigators need a second factor."""
+    site = make_site(tmp_path_factory.mktemp("identity"))
+    site.rules = SignInRules(frozenset({"administrator", "investigator"}), "Izmail")
+    shutil.rmtree(site.folder / "web")
+    shutil.copytree(packaged_client(), site.folder / "web")
+    site.start()
+    yield site
+    site.stop()
+    site.database.close()
+    site.environment.workers.close()
+
+
+@pytest.fixture
+def page(site: Site, browser: Browser) -> Iterator[Page]:
+    """A page at `localhost`, whose browser has a security key that knows its owner."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-GB")
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    page.on("pageerror", lambda error: pytest.fail(f"the page failed: {error}"))
+    devtools = context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    devtools.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+                "isUserVerified": True, "automaticPresenceSimulation": True,
+            }
+        },
+    )  # fmt: skip
+    page.goto(f"http://localhost:{site.port}/")
+    yield page
+    context.close()
+
+
+def knock(page: Page, name: str) -> None:
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def leave(page: Page) -> None:
+    page.locator("button.who").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("Password")).to_be_visible()
+
+
+def keep(page: Page, name: str) -> None:
+    for width, height in WIDTHS:
+        page.set_viewport_size({"width": width, "height": height})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{name} runs out of the page at {width}"
+        if PICTURES:
+            page.screenshot(path=Path(PICTURES, f"{name}-{width}.png"))
+    page.set_viewport_size({"width": 1366, "height": 768})
+
+
+@pytest.mark.browser
+def test_a_passkey_is_set_up_and_signs_in(site: Site, page: Page) -> None:
+    knock(page, "administrator")
+    expect(page.get_by_text("your role needs a second factor")).to_be_visible()
+    expect(page.get_by_role("img", name="QR code")).to_be_visible()
+    keep(page, "enrol")
+    page.get_by_role("button", name="Use a passkey instead").click()
+    expect(page.locator(".codes li")).to_have_count(10)
+    keep(page, "recovery-codes")
+    page.get_by_role("button", name="I keep them").click()
+    expect(page.locator("button.who")).to_be_visible()
+    leave(page)
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.locator("button.who")).to_be_visible()
+    assert site.audit("session.open")[-1]["detail"]["method"] == "passkey"
+    leave(page)
+    knock(page, "administrator")
+    expect(page.get_by_text("one more proof is needed")).to_be_visible()
+    keep(page, "factor")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.locator("button.who").click()
+    page.get_by_role("button", name="My account").click()
+    expect(page.get_by_text("Passkeys", exact=True)).to_be_visible()
+    expect(page.get_by_text("this one", exact=True)).to_be_visible()
+    keep(page, "account")
+    page.get_by_role("button", name="Take away the passkey").click()
+    expect(page.get_by_text("a role that needs a second factor keeps one")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_codes_are_set_up_and_the_account_looked_after_in_three_languages(site: Site, page: Page) -> None:
+    knock(page, "investigator")
+    secret = page.locator("form code").inner_text()
+    raw = base64.b32decode(secret.replace(" ", ""))
+    step = step_of(site.environment.clock.now())
+    page.get_by_label("The code that the app shows now").fill(code_at(raw, step))
+    page.get_by_role("button", name="Confirm").click()
+    recovery = page.locator(".codes li").first.inner_text()
+    page.get_by_role("button", name="I keep them").click()
+    expect(page.locator("button.who")).to_be_visible()
+    leave(page)
+    knock(page, "investigator")
+    page.get_by_label("Code of the authenticator app").fill("000000")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_text("This is not right, or was used before.")).to_be_visible()
+    page.get_by_role("button", name="Use a recovery code").click()
+    page.get_by_label("Recovery code").fill(recovery)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.locator("button.who").click()
+    page.get_by_role("button", name="My account").click()
+    expect(page.get_by_text("9 left")).to_be_visible()
+    for language, heading in (
+        ("Українська", "Мій обліковий запис"),
+        ("Română", "Contul meu"),
+        ("English", "My account"),
+    ):
+        page.get_by_title(language).click()
+        expect(page.get_by_role("heading", name=heading)).to_be_visible()
+        keep(page, f"account-{language}")
+    page.get_by_role("button", name="Change the password").click()
+    page.get_by_label("Password so far").fill(PASSWORD)
+    page.get_by_label("New password", exact=True).fill("qwertyuiop123")
+    page.get_by_label("New password once more").fill("qwertyuiop123")
+    page.get_by_role("dialog").get_by_role("button", name="Change the password").click()
+    expect(page.get_by_text("without what many people take")).to_be_visible()
+    page.get_by_label("New password", exact=True).fill("seven herons fly")
+    page.get_by_label("New password once more").fill("seven herons fly")
+    page.get_by_role("dialog").get_by_role("button", name="Change the password").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert site.audit("operators.password")[-1]["actor"] == "investigator"
+
+
+@pytest.mark.browser
+def test_a_sign_in_from_a_new_place_is_told(site: Site, page: Page) -> None:
+    knock(page, "operator")
+    expect(page.locator("button.who")).to_be_visible()
+    leave(page)
+    stranger = site.browser()
+    stranger.http.headers["user-agent"] = "curl/8.1"
+    assert stranger.sign_in("operator").status_code == 200
+    knock(page, "operator")
+    expect(page.get_by_text("Your account was used from a new place")).to_be_visible()
+    keep(page, "new-place")
+    page.get_by_role("link", name="It was not me").click()
+    page.get_by_role("button", name="End all others").click()
+    expect(page.get_by_text("curl", exact=True)).to_have_count(0)
+    assert stranger.get("/api/session").status_code == 401
+    page.get_by_role("button", name="It was me").click()
+    expect(page.get_by_text("Your account was used from a new place")).to_have_count(0)
