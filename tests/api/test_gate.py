@@ -66,6 +66,16 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/session/language": {"language": "uk"},
     "/api/session/code": {"code": "000000"},
     "/api/account/codes/confirm": {"code": "000000"},
+    "/api/people": {
+        "name": "new", "displayName": "New", "organisation": "izmail", "role": "operator", "language": "uk",
+    },
+    "/api/people/{person_id}/disabled": {"disabled": True},
+    "/api/people/{person_id}/role": {"role": "operator"},
+    "/api/people/{person_id}/role/decide": {"agree": True},
+    "/api/keys": {
+        "name": "new", "organisation": "izmail", "actions": [], "cameras": [], "purpose": "", "ground": "",
+        "caseRef": "", "days": 1,
+    },
     "/api/account/passkeys": {"name": "Key", "credential": {}},
     "/api/account/password": {"current": "none", "password": "none"},
     "/api/alarms/{alarm_id}/close": {"verdict": "true", "note": ""},

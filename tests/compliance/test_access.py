@@ -42,10 +42,12 @@ MAY = {
     "protection_officer": HOLD
     | {"cameras.read", "audit.read", "permits.oversee", "watchlist.read", "storage.read", "gaps.read"}
     | {"releases.read", "releases.withdraw", "searches.grant", "oversight.write", "policy.read"}
+    | {"people.read", "people.agree", "keys.read", "keys.release", "keys.revoke"}
     | PROFILE,
     "administrator": PROFILE
     | {"cameras.read", "cameras.learn", "cameras.scale", "cameras.zones", "devices.find", "storage.read", "gaps.read"}
-    | {"policy.read", "sessions.end"},
+    | {"policy.read", "sessions.end", "people.read", "people.write", "people.agree"}
+    | {"keys.read", "keys.write", "keys.revoke"},
 }
 PURPOSES_OF = {
     "operator": {"alarm-review", "threat-to-life"},

@@ -18,14 +18,17 @@ from istros.api.node import Node
 from istros.api.problems import Forged, NotAllowed, NotSignedIn
 from istros.compliance import access, permits
 from istros.compliance.accounts import digest
+from istros.compliance.attempts import Limit, address_to_count
 from istros.compliance.browsers import browser_of
 from istros.compliance.entry import Way
 from istros.compliance.permits import PermitRefused
 from istros.compliance.profile import FunctionNotAllowed
+from istros.compliance.program_keys import cameras_of, operator_of, session_of, use_key
 from istros.compliance.simulator import BY_OFFICE
 from istros.events.record import Author, record
 from istros.store import Transaction
 from istros.store.rows import OperatorRow, PermitRow, SessionRow
+from istros.store.rows_identity import ProgramKeyRow
 
 T = TypeVar("T")
 
@@ -46,15 +49,21 @@ class Caller:
     session: SessionRow
     action: str
     origin: str
+    key: ProgramKeyRow | None = None
+    """The key of the program that asks; None: a person does."""
 
     @property
     def author(self) -> Author:
         """For the audit rows of what this caller does, under the standing permit of the shift."""
-        return Author(self.operator.name, self.origin, self.session.permit_id)
+        return Author(self.operator.name, self.origin, self.session.permit_id or None)
 
     def may(self, action: str) -> bool:
-        """Whether the caller's role allows an action."""
-        return action in self.node.access.actions_of(self.operator.role)
+        """Whether the caller's role allows an action, and the key's scope where a program asks."""
+        return self._in_scope(action) and action in self.node.access.actions_of(self.operator.role)
+
+    def _in_scope(self, action: str) -> bool:
+        key = self.key
+        return key is None or action in key.actions or (action == "permits.open" and key.purpose != "")
 
     @property
     def subject(self) -> access.Subject:
@@ -62,12 +71,15 @@ class Caller:
         return access.Subject(self.operator.role, self.operator.organisation)
 
     def may_on(self, action: str, camera_id: str) -> bool:
-        """Whether the policy allows an action with one camera, by the groups that it stands in."""
+        """Whether the policy allows an action with one camera, by the groups that it stands in, and the key's scope."""
+        reached = None if self.key is None else cameras_of(self.key, self.node.access)
+        if not self._in_scope(action) or (reached is not None and camera_id not in reached):
+            return False
         return bool(self.node.access.on_camera(self.subject, action, camera_id))
 
     def may_to(self, action: str, organisation: str) -> bool:
         """Whether the caller's role allows an action on what belongs to an organisation."""
-        return bool(self.node.access.allowed(self.subject, action, organisation))
+        return self._in_scope(action) and bool(self.node.access.allowed(self.subject, action, organisation))
 
     async def disclose(
         self,
@@ -182,13 +194,53 @@ async def _own_page(request: Request, caller: Caller) -> Caller:
     return caller
 
 
+async def keyed(request: Request) -> Caller | None:
+    """The program behind `Authorization: Bearer`; None when the request has none. Raises NotSignedIn, NotAllowed.
+
+    It sends no cookie, so that no page of another site can make it ask: there is no CSRF token. That the key was used is
+    on the record before anything is answered.
+    """
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    node, origin = node_of(request), origin_of(request)
+    row, valid = await node.database.write(
+        lambda tx: use_key(tx, node.environment, token.strip(), asked=request.url.path, origin=origin)
+    )
+    if row is None:
+        limit = Limit("key", address_to_count(origin), 30)
+        await node.accounts.take_turn([limit], "There were too many unknown keys from this address.")
+    if row is None or not valid:
+        raise NotSignedIn("The key is not known, or counts no more.", "Ask an administrator for another.")
+    caller = Caller(node, operator_of(row), session_of(row, node.environment.clock.now()), "", origin, row)
+    await _named_cameras(request, caller, row)
+    return caller
+
+
+async def _named_cameras(request: Request, caller: Caller, key: ProgramKeyRow) -> None:
+    """A key that reaches some cameras only asks for those by name. Raises NotAllowed, on the record."""
+    reached = cameras_of(key, caller.node.access)
+    if reached is None or request.url.path == "/api/permits":
+        return
+    named = {
+        *request.query_params.getlist("camera"),
+        *(request.path_params.get(name) for name in ("camera_id", "camera")),
+    }
+    named -= {None}
+    if not named or not named <= reached:
+        await caller.refuse("keys.use", request.url.path, "it names no camera of the key's scope, or another one")
+        raise NotAllowed(
+            "This key reaches some cameras only, and the request names none of them, or another one.",
+            f"Name one of {', '.join(sorted(reached)[:8]) or 'none: its groups are empty'}.",
+        )
+
+
 def needs(*actions: str) -> Callable[[Request], Awaitable[Caller]]:
     """Dependency: a caller whose role allows one of the actions (the first that it allows is the one recorded)."""
 
     async def gate(request: Request) -> Caller:
-        return await permitted(
-            await signed_in(request), actions, request.url.path, request.path_params.get("camera_id")
-        )
+        caller = await keyed(request) or await signed_in(request)
+        return await permitted(caller, actions, request.url.path, request.path_params.get("camera_id"))
 
     gate.actions = actions  # type: ignore[attr-defined]  # for the test that walks every route
     return gate

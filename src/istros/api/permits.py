@@ -31,6 +31,7 @@ async def open_permit(
     """Open a permit for a purpose, on a ground, for a case."""
 
     def work(tx: Transaction) -> schemas.Permit:
+        _as_the_key_says(caller, body)
         row = permits.open_permit(
             tx, caller.node.environment, caller.operator, body.purpose, body.ground, body.case_ref, body.hours,
             origin=caller.origin, access=caller.node.access,
@@ -49,6 +50,15 @@ async def close_permit(permit_id: str, caller: Annotated[Caller, Depends(needs("
         return schemas.Permit.model_validate(row)
 
     return await _on_record(caller, permit_id, work)
+
+
+def _as_the_key_says(caller: Caller, body: schemas.PermitRequest) -> None:
+    """A program states the purpose, the ground and the case of its released key, and no others. Raises PermitNotOpened."""
+    key = caller.key
+    if key is not None and (key.purpose, key.ground, key.case_ref) != (body.purpose, body.ground, body.case_ref):
+        raise permits.PermitNotOpened(
+            f"The key '{key.name}' is for another purpose, ground or case.", "State those of the key's own scope."
+        )
 
 
 async def _on_record(caller: Caller, subject: str, work: Callable[[Transaction], schemas.Permit]) -> schemas.Permit:

@@ -30,6 +30,9 @@ ROLES = (
 )
 """Every role that an operator can have; `policy.cedar` says what each is for."""
 
+PROGRAM = "program"
+"""The role of a program with a key (docs/design/0030); nobody signs in with it."""
+
 ACTIONS = (
     "cameras.read",
     "cameras.learn",
@@ -68,6 +71,13 @@ ACTIONS = (
     "holds.place",
     "holds.release",
     "sessions.end",
+    "people.read",
+    "people.write",
+    "people.agree",
+    "keys.read",
+    "keys.write",
+    "keys.release",
+    "keys.revoke",
 )
 """Every action that the policy decides on (docs/design/0002)."""
 
@@ -149,7 +159,7 @@ class Access:
         answer = self._answers.get(question)
         if answer is None:
             answer = self._ask(*question)
-            if subject.role in ROLES and action in ACTIONS and (not purpose or purpose in TO_OPEN):
+            if subject.role in (*ROLES, PROGRAM) and action in ACTIONS and (not purpose or purpose in TO_OPEN):
                 self._answers[question] = answer
         return answer
 
@@ -170,7 +180,7 @@ class Access:
         return frozenset(code for code in TO_OPEN if self.allowed(subject, "permits.open", purpose=code))
 
     def _ask(self, role: str, action: str, own: bool, purpose: str, groups: frozenset[str]) -> Decision:
-        if role not in ROLES or action not in ACTIONS:
+        if role not in (*ROLES, PROGRAM) or action not in ACTIONS:
             return Decision(False)
         request = {
             "principal": {"type": "Operator", "id": "asker"},
@@ -208,7 +218,7 @@ def _parsed(policy: str, source: str, groups: frozenset[str]) -> cedarpy.PolicyS
         found = [str(error)]
     # Cedar's schema cannot list the members of an entity type that has parents elsewhere.
     roles, named = (set(_names_after(kind, policy)) for kind in ("Role", "CameraGroup"))
-    found += [f"it names the role '{role}', which does not exist" for role in sorted(roles - set(ROLES))]
+    found += [f"it names the role '{role}', which does not exist" for role in sorted(roles - {*ROLES, PROGRAM})]
     found += [f"it names the camera group '{name}', in which no camera is" for name in sorted(named - groups)]
     if found:
         raise PolicyFault(

@@ -29,6 +29,7 @@ from istros.store.profiles import Profiles
 from istros.store.program_keys import ProgramKeys
 from istros.store.reads import Reads
 from istros.store.releases import Releases
+from istros.store.role_wishes import RoleWishes
 from istros.store.schedules import Schedules
 from istros.store.segments import Segments
 from istros.store.sessions import Sessions
@@ -77,4 +78,5 @@ class Transaction:
         self.attempts = Attempts(connection, writing)
         self.places = Places(connection, writing)
         self.factors = Factors(connection, writing)
+        self.role_wishes = RoleWishes(connection, writing)
         self.program_keys = ProgramKeys(connection, writing)
