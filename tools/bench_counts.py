@@ -1,4 +1,5 @@
-"""`just bench counts`: vehicles counted on lines of the simulated clips, against lines crossed in their ground truth.
+"""`just bench counts`: vehicles counted on lines of the simulated clips, against lines crossed in their ground truth,
+and the colours of the vehicles against those that they were painted in (`--colours`: these alone).
 
 A passage crosses when its middle goes from one side to the other, each side left behind by 0.35 of its half extent. What
 is on the line in the first frame does not count; what drives on it in the first or last frame may count or not. The clips'
@@ -19,6 +20,7 @@ from istros.recognition.evaluation.film_tracks import truth_of_simulation
 from istros.recognition.evaluation.labels import LINES, read_table
 from istros.sim.clips import FOLDER
 from istros.traffic.counts_evaluation import evaluate_counts
+from tools.vehicle_colours import evaluate_colours
 
 Line = tuple[float, float, float, float]
 ROADS: dict[str, tuple[Line, ...]] = {
@@ -63,7 +65,13 @@ def crossed(clip: str, line: Line) -> tuple[int, int, int]:
 
 
 def main(arguments: list[str]) -> None:
-    """Count, and print the report."""
+    """Count, and print the reports."""
+    if "--colours" not in arguments:
+        _count(arguments)
+    print(evaluate_colours().as_markdown())
+
+
+def _count(arguments: list[str]) -> None:
     streams = [name for name in STREAMS if f"--{name}" in arguments] or list(STREAMS)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

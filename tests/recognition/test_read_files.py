@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from istros.recognition.picture import Picture
-from istros.recognition.read_files import COLUMNS, TableNotWritten, picture_of, read_plates
+from istros.recognition.read_files import COLUMNS, picture_of, read_plates
+from istros.recognition.tables import TableNotWritten, opened_table
 from tests.recognition.pictures import draw_plate, needs_models, street
 
 pytestmark = needs_models
@@ -89,3 +90,26 @@ def test_a_picture_is_turned_as_its_camera_says(tmp_path: Path) -> None:
     data = coded.tobytes()
     path.write_bytes(data[:2] + b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif + data[2:])
     assert picture_of(path).shape == (60, 40, 3)
+
+
+FULL = Path("/dev/full")
+"""Linux: a file on a disk that is always full."""
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full on this machine")
+@pytest.mark.parametrize("rows", [0, 5000])
+def test_a_full_disk_is_named_with_the_table_and_not_with_the_picture(rows: int) -> None:
+    """Few rows wait in memory until the end, many are written on the way."""
+    with (
+        pytest.raises(TableNotWritten, match=r"The table /dev/full cannot be written: the disk is full \(/dev\)"),
+        opened_table(FULL, COLUMNS) as table,
+    ):
+        for number in range(rows):
+            table.write(("picture.jpg", number, "BH1234AA"))
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full on this machine")
+def test_a_command_whose_table_does_not_fit_says_so(tmp_path: Path) -> None:
+    (tmp_path / "broken.jpg").write_bytes(b"no picture")
+    with pytest.raises(TableNotWritten, match="the disk is full"):
+        read_plates([tmp_path], FULL)

@@ -10,7 +10,8 @@ import pytest
 
 from istros.base.time import SECOND, Time
 from istros.recognition.car_scale import CarScale
-from istros.recognition.observation import Box, ColourName, Detection
+from istros.recognition.colour_names import ColourName
+from istros.recognition.observation import Box, Detection
 from istros.recognition.picture import Picture
 from istros.recognition.tracker import Track, Tracker
 from istros.recognition.vehicle_class import judge

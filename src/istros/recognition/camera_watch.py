@@ -12,11 +12,11 @@ from istros.recognition.chances import Chance, Chances
 from istros.recognition.detector import VEHICLES, DetectorLike, is_dark
 from istros.recognition.main_pictures import DecoderLike, FrameLike, MainPictures
 from istros.recognition.motion import MotionGate
-from istros.recognition.observation import Box, Detection, PlateText
+from istros.recognition.observation import Box, Detection
 from istros.recognition.picture import Picture
 from istros.recognition.picture_health import PictureHealth, PictureMeasures
-from istros.recognition.plate_crops import crop_jpeg, part_of, quality_of, sharpest
-from istros.recognition.plates.reader import SURE, PixelBox, PlateReadCandidate, PlateReader
+from istros.recognition.plate_crops import reading_of, sharpest
+from istros.recognition.plates.reader import SURE, PixelBox, PlateReader
 from istros.recognition.plates.track_reading import FrameReading, TrackReading
 from istros.recognition.policy import AnalysisPolicy
 from istros.recognition.sub_pictures import SubPictures
@@ -192,7 +192,7 @@ class CameraWatch:
         """The plates in a region of a picture that lie where plates are read."""
         part, whole = _part(frame, region, self.zones)
         found = [
-            _frame_reading(each, part, whole, vehicle, frame.time)
+            reading_of(each, part, whole, vehicle, frame.time)
             for each in reader.read(part, sides=(side,), second=second)
         ]
         return [reading for reading in found if self.zones.holds_plate(reading.plate_box)]
@@ -254,28 +254,3 @@ def _contains(box: Box, plate: Box) -> bool:
 def _aside(box: Box, plate: Box) -> float:
     """How far a plate is from a vehicle's middle line, in shares of the vehicle's width."""
     return abs(plate.left + plate.right - box.left - box.right) / 2 / max(1e-6, box.right - box.left)
-
-
-def _frame_reading(
-    found: PlateReadCandidate, part: Picture, whole: Box, vehicle: Box | None, time: Time
-) -> FrameReading:
-    rows, columns = part.shape[:2]
-    across, down = (whole.right - whole.left) / columns, (whole.bottom - whole.top) / rows
-    box = found.box
-    crop = part_of(part, box)
-    return FrameReading(
-        time=time,
-        text=PlateText(found.text, found.confidence, found.country),
-        characters=found.characters,
-        alternatives=tuple(PlateText(text, confidence) for text, confidence in found.alternatives),
-        plate_box=Box(
-            whole.left + box.left * across,
-            whole.top + box.top * down,
-            whole.left + box.right * across,
-            whole.top + box.bottom * down,
-        ),
-        vehicle_box=vehicle,
-        width_px=round(box.right - box.left),
-        quality=quality_of(crop, found.corners),
-        crop_jpeg=crop_jpeg(crop),
-    )

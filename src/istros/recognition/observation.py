@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from istros.base.time import Time
+from istros.recognition.colour_names import ColourName
 from istros.store.rows import Direction
 
 VehicleClass = Literal["car", "van", "bus", "lorry", "motorcycle", "bicycle"]
-ColourName = Literal["white", "grey", "black", "red", "orange", "yellow", "green", "blue", "brown", "beige"]
-"""Basic colours of paint; silver is grey."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +89,7 @@ class PlateRead:
     heading: float | None = None
     """Degrees from north, where the camera's own bearing is known."""
     vehicle_colour: ColourName | None = None
+    """Silver is grey."""
     crop_jpeg: bytes = field(repr=False, default=b"")
 
 

@@ -7,10 +7,12 @@ from math import atan2, cos, hypot, pi
 import cv2
 import numpy as np
 
+from istros.base.time import Time
 from istros.recognition.main_pictures import FrameLike
-from istros.recognition.observation import Box
+from istros.recognition.observation import Box, PlateText
 from istros.recognition.picture import Picture
-from istros.recognition.plates.reader import PixelBox
+from istros.recognition.plates.reader import PixelBox, PlateReadCandidate
+from istros.recognition.plates.track_reading import FrameReading
 
 CROP_BYTES = 8000
 _WIDEST_PX = 240
@@ -18,6 +20,30 @@ _WIDE_PX = 120
 """Width of a plate from which more pixels help no more."""
 _MARGIN = 0.12
 Corners = tuple[tuple[float, float], ...]
+
+
+def reading_of(found: PlateReadCandidate, part: Picture, whole: Box, vehicle: Box | None, time: Time) -> FrameReading:
+    """What one frame says of a plate that was found in a part of it; `whole` is that part's place in the picture."""
+    rows, columns = part.shape[:2]
+    across, down = (whole.right - whole.left) / columns, (whole.bottom - whole.top) / rows
+    box = found.box
+    crop = part_of(part, box)
+    return FrameReading(
+        time=time,
+        text=PlateText(found.text, found.confidence, found.country),
+        characters=found.characters,
+        alternatives=tuple(PlateText(text, confidence) for text, confidence in found.alternatives),
+        plate_box=Box(
+            whole.left + box.left * across,
+            whole.top + box.top * down,
+            whole.left + box.right * across,
+            whole.top + box.bottom * down,
+        ),
+        vehicle_box=vehicle,
+        width_px=round(box.right - box.left),
+        quality=quality_of(crop, found.corners),
+        crop_jpeg=crop_jpeg(crop),
+    )
 
 
 def part_of(picture: Picture, box: PixelBox) -> Picture:

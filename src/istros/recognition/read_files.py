@@ -6,11 +6,10 @@ passage: the frame that shows it best.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -23,9 +22,10 @@ from istros.recognition.main_pictures import FrameLike
 from istros.recognition.motion import MotionGate
 from istros.recognition.observation import Box, PlateText, overlap
 from istros.recognition.picture import Picture
-from istros.recognition.plate_crops import quality_of
+from istros.recognition.plate_crops import reading_of
 from istros.recognition.plates.reader import PixelBox, PlateReadCandidate, PlateReader
-from istros.recognition.plates.track_reading import FrameReading, TrackReading, Verdict
+from istros.recognition.plates.track_reading import TrackReading, Verdict
+from istros.recognition.tables import TableNotWritten, opened_table
 from istros.video.files import frames_of
 
 COLUMNS = ("file", "frame", "text", "country", "confidence", "xmin", "ymin", "xmax", "ymax")
@@ -37,18 +37,13 @@ _LEAST_FILM_CONFIDENCE = 0.5
 _ALIKE = 0.6
 _LEAST_OVERLAP = 0.1
 _GONE_AFTER = 2 * SECOND
+_WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 
 
 class UnreadableFile(IstrosError):
     """A picture or film that cannot be read."""
 
     code = "file-unreadable"
-
-
-class TableNotWritten(IstrosError):
-    """The table cannot be written."""
-
-    code = "table-not-written"
 
 
 Progress = Callable[[int, int], object]
@@ -115,29 +110,21 @@ def write_table(
     problems: list[str] = []
     files = list(files_of(paths, problems))
     written = 0
-    with opened_table(csv_path) as table:
-        writer = csv.writer(table)
-        writer.writerow(columns)
+    with opened_table(csv_path, columns) as table:
         for done, file in enumerate(files):
             _tell(progress, done, len(files))
             try:
                 for row in rows_of(file):
-                    writer.writerow(row.cells())
+                    table.write(row.cells())
                     written += 1
+            except TableNotWritten:
+                raise
             except IstrosError as error:
                 problems.append(str(error))
             except (OSError, cv2.error) as error:
                 problems.append(f"The file {file} cannot be read: {error}.")
         _tell(progress, len(files), len(files))
     return len(files), written, tuple(problems)
-
-
-def opened_table(path: Path) -> TextIO:
-    """The table to write; raises `TableNotWritten`."""
-    try:
-        return path.open("w", encoding="utf-8", newline="")
-    except OSError as error:
-        raise TableNotWritten(f"The table {path} cannot be written: {error.strerror}.", "Name another file.") from None
 
 
 def _tell(progress: Progress | None, done: int, total: int) -> None:
@@ -251,10 +238,10 @@ class _FilmReader:
         picture = frame.bgr()
         rows, columns = picture.shape[:2]
         for found in self.reader.read(picture, sides=_FILM_SIDES):
-            box = share_of(found.box, columns, rows)
-            passage = self._passage_of(fold(found.text), box, frame.time)
-            passage.reading.add(_reading(found, box, frame.time, picture))
-            passage.text, passage.box, passage.last_seen = fold(found.text), box, frame.time
+            reading = reading_of(found, picture, _WHOLE, None, frame.time)
+            passage = self._passage_of(fold(found.text), reading.plate_box, frame.time)
+            passage.reading.add(reading)
+            passage.text, passage.box, passage.last_seen = fold(found.text), reading.plate_box, frame.time
             self._numbers[frame.time] = (number, columns, rows)
 
     def _passage_of(self, text: str, box: Box, time: Time) -> _Passage:
@@ -280,20 +267,7 @@ class _FilmReader:
         return _Row(str(self.file), number, verdict.best, pixels)
 
 
-def share_of(box: PixelBox, columns: int, rows: int) -> Box:
-    """A box in pixels as shares of a picture of that size."""
-    return Box(box.left / columns, box.top / rows, box.right / columns, box.bottom / rows)
-
-
 def _widened(box: Box) -> Box:
     """The plate with the room that it moves in from one reading to the next."""
     width, height = box.right - box.left, box.bottom - box.top
     return Box(box.left - width, box.top - 2 * height, box.right + width, box.bottom + 2 * height)
-
-
-def _reading(found: PlateReadCandidate, box: Box, time: Time, picture: Picture) -> FrameReading:
-    pixels = found.box
-    crop = picture[max(0, int(pixels.top)) : int(pixels.bottom) + 1, max(0, int(pixels.left)) : int(pixels.right) + 1]
-    others = tuple(PlateText(text, confidence) for text, confidence in found.alternatives)
-    width = round(pixels.right - pixels.left)
-    return FrameReading(time, _text(found), found.characters, others, box, None, width, quality_of(crop))

@@ -8,13 +8,12 @@ the vehicle, for streets are grey (the grey-world assumption, G. Buchsbaum, 1980
 from __future__ import annotations
 
 from collections import Counter
-from typing import cast
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from istros.recognition.observation import Box, ColourName
+from istros.recognition.colour_names import COLOUR_NAMES, PAINT, ColourName, places_of
+from istros.recognition.observation import Box
 from istros.recognition.picture import Floats, Picture
 
 _BODY = (0.14, 0.38, 0.86, 0.82)
@@ -28,12 +27,6 @@ _RING = 0.25
 _STREET_CHROMA = 18.0
 """The surroundings' tint is taken off up to this much (Lab): beyond it they are a wall or grass, and not a tint."""
 
-_LEAST_CHROMA = {"warm": 5.0, "green": 8.0, "blue": 13.0}
-"""Lab chroma from which a pixel has that kind of colour. Grey bodies in the shade mirror the sky: up to 11 of blue."""
-_STRONG_CHROMA = 26.0
-"""Chroma of orange and yellow paint; below it the same hues are brown (dark) and beige (light)."""
-_BLACK, _WHITE, _LIGHT = 32.0, 60.0, 55.0
-"""L of Lab, 0 to 100 where the scene's white is 100."""
 _LEAST_SHARE = 0.25
 
 
@@ -102,23 +95,7 @@ def _tint(picture: Picture, box: Box, white: float) -> Floats:
 
 
 def _names(lab: Floats) -> list[ColourName]:
-    """The name of each pixel of (rows, columns, 3)."""
+    """The name of each pixel of (rows, columns, 3); L is 100 where the scene's white is."""
     light, a, b = (lab[..., channel].ravel() for channel in range(3))
-    chroma, hue = np.hypot(a, b), np.degrees(np.arctan2(b, a)) % 360
-    is_warm = ((hue < 115) | (hue >= 340)) & (chroma >= _LEAST_CHROMA["warm"])
-    is_red = (hue >= 340) | (hue < 27)
-    strong = chroma >= _STRONG_CHROMA
-    conditions = [
-        is_warm & is_red & (light < 75),
-        is_warm & (hue < 68) & strong,
-        is_warm & strong,
-        is_warm & (hue < 80) & (light < _LIGHT),
-        is_warm & (hue >= 40) & (light >= _LIGHT),
-        (hue >= 115) & (hue < 200) & (chroma >= _LEAST_CHROMA["green"]),
-        (hue >= 200) & (hue < 340) & (chroma >= _LEAST_CHROMA["blue"]),
-        light < _BLACK,
-        light > _WHITE,
-    ]
-    names = ["red", "orange", "yellow", "brown", "beige", "green", "blue", "black", "white"]
-    found: NDArray[np.str_] = np.select(conditions, names, "grey")
-    return cast("list[ColourName]", found.tolist())
+    places = places_of(light, np.hypot(a, b), np.degrees(np.arctan2(b, a)) % 360, PAINT)
+    return [COLOUR_NAMES[place] for place in places]

@@ -9,9 +9,10 @@ from typing import cast, get_args
 
 from istros.base.time import SECOND, Time
 from istros.recognition.car_scale import CarScale, whole_boxes
+from istros.recognition.colour_names import ColourName
 from istros.recognition.detector import VEHICLES, is_dark
 from istros.recognition.direction import direction_of, heading_of
-from istros.recognition.observation import ColourName, VehicleClass, VehicleSeen
+from istros.recognition.observation import VehicleClass, VehicleSeen
 from istros.recognition.picture import Picture
 from istros.recognition.tracker import Track
 from istros.recognition.vehicle_class import judge
@@ -78,6 +79,11 @@ class VehicleLooks:
         look = self._looks.get(track_id)
         found = None if look is None else colour_of(look.colours)
         return None if found is None else found[0]
+
+    def looked_at(self, track_id: str) -> bool:
+        """Whether its colour was looked at at all: large, whole and light enough."""
+        look = self._looks.get(track_id)
+        return look is not None and look.colour_looks > 0
 
     def passage(self, track: Track) -> VehicleSeen | None:
         """The observation of a track that ended, which is forgotten with it; None where it is no vehicle's."""

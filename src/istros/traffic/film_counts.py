@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from istros.recognition.car_scale import CarScale
 from istros.recognition.detector import DetectorLike
 from istros.recognition.film_tracks import FRAMES_PER_SECOND, FilmSight, tracks_of
 from istros.recognition.observation import VehicleClass
-from istros.recognition.read_files import opened_table
+from istros.recognition.tables import opened_table
 from istros.recognition.tracker import Track
 from istros.recognition.vehicle_class import ThingClass, is_large_mover, judge
 from istros.traffic.line_count import LEAST_HITS, CountLine, Crossing, Direction, LineCounter, crossings_of
@@ -177,7 +176,6 @@ def occupancy_rows(counted: FilmCounts) -> Iterator[tuple[object, ...]]:
 
 def write_table(path: Path, columns: Sequence[str], rows: Iterator[tuple[object, ...]]) -> None:
     """Write a CSV table. Raises TableNotWritten."""
-    with opened_table(path) as table:
-        writer = csv.writer(table)
-        writer.writerow(columns)
-        writer.writerows(rows)
+    with opened_table(path, columns) as table:
+        for row in rows:
+            table.write(row)

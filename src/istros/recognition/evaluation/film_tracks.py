@@ -26,13 +26,14 @@ _LEAST_SEEN = 0.35
 """Share of a simulated thing that must be visible before it has to be found."""
 _LEAST_WIDTH = 0.02
 """Share of the picture's width below which a thing need not be found: 13 px of 640."""
-_CLASSES = {
+CLASSES = {
     "cyclist": "bicycle",
     "truck": "lorry",
     "pedestrian": "person",
     "bike": "bicycle",
     "motorbike": "motorcycle",
 }
+"""What labels call a thing, and what Istros calls it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def truth_of_table(table: LabelTable) -> list[FilmTruth]:
         frame = int(table.number(line, row, "frame", 0))
         frames[film][frame].append(PlacedThing(row["id"], box, row.get("optional", "") in ("1", "yes")))
         if row.get("class"):
-            classes[film][row["id"]] = _CLASSES.get(row["class"], row["class"])
+            classes[film][row["id"]] = CLASSES.get(row["class"], row["class"])
     return [FilmTruth(film, frames[film], classes[film]) for film in frames]
 
 
@@ -110,15 +111,19 @@ def _truth_of(document: dict[str, Any], film: Path) -> FilmTruth:
     frames: dict[int, list[PlacedThing]] = {number: [] for number in range(int(document["frames"]))}
     classes = {}
     for vehicle in document["vehicles"]:
-        classes[vehicle["id"]] = _CLASSES.get(vehicle["class"], vehicle["class"])
-        for name, number, thing in _passages(vehicle, document["width"], document["height"]):
+        classes[vehicle["id"]] = CLASSES.get(vehicle["class"], vehicle["class"])
+        for name, number, box, seen in passages_of(vehicle, document["width"], document["height"]):
             classes[name] = classes[vehicle["id"]]
-            frames[number].append(thing)
+            optional = seen < _LEAST_SEEN or box.right - box.left < _LEAST_WIDTH
+            frames[number].append(PlacedThing(name, box, optional))
     return FilmTruth(film, frames, classes)
 
 
-def _passages(vehicle: dict[str, Any], columns: int, rows: int) -> Iterator[tuple[str, int, PlacedThing]]:
-    """(id, frame, thing): a clip repeats without a seam, so that one vehicle may leave and come again: another passage."""
+def passages_of(vehicle: Mapping[str, Any], columns: int, rows: int) -> Iterator[tuple[str, int, Box, float]]:
+    """(id, frame, box, share seen) of each sight of a simulated vehicle, with an id of its own for each passage.
+
+    A clip repeats without a seam, so that one vehicle may leave and come again under the same id of the truth.
+    """
     passage, last, before = 0, None, Box(0, 0, 1, 1)
     for record in vehicle["frames"]:
         number, (left, top, right, bottom) = record["frame"], record["box"]
@@ -127,9 +132,7 @@ def _passages(vehicle: dict[str, Any], columns: int, rows: int) -> Iterator[tupl
             away = number - last
             passage += away > _GONE_FRAMES or (away > 1 and overlap(before, box) == 0)
         last, before = number, box
-        optional = record["seen"] < _LEAST_SEEN or right - left < _LEAST_WIDTH * columns
-        name = f"{vehicle['id']}.{passage}" if passage else str(vehicle["id"])
-        yield name, number, PlacedThing(name, box, optional)
+        yield (f"{vehicle['id']}.{passage}" if passage else str(vehicle["id"])), number, box, record["seen"]
 
 
 _GONE_FRAMES = 25

@@ -16,6 +16,8 @@ const ORDER = { bad: 0, unknown: 1, ok: 2 } as const;
 /** Values that are a share or only yes and no say nothing more than the word beside them. */
 const TOLD = new Set(["frame-rate", "bitrate", "loss", "reconnects", "clock", "no-keyframe", "frozen", "analysis-short"]);
 /** Bits are told as megabits, shares as per cent. */
+/** What is counted and not measured. */
+const COUNTS = new Set(["analysis-short"]);
 const SCALES: Record<string, number> = { bitrate: 1e-6, loss: 100 };
 
 export function CameraHealth({ camera }: { camera: Camera }) {
@@ -103,7 +105,8 @@ function useValue(): (state: State) => string {
   return (state) => {
     if (state.value == null || !TOLD.has(state.kind)) return "";
     const scale = SCALES[state.kind] ?? 1;
-    const say = (value: number) => (value * scale).toLocaleString(i18n.language, { minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: "negative" });
+    const digits = COUNTS.has(state.kind) ? 0 : 1;
+    const say = (value: number) => (value * scale).toLocaleString(i18n.language, { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "negative" });
     const value = state.bound == null ? say(state.value) : `${say(state.value)} / ${say(state.bound)}`;
     return i18n.exists(`cameraHealth.value.${state.kind}`) ? t(`cameraHealth.value.${state.kind}`, { value }) : value;
   };
