@@ -77,7 +77,9 @@ def test_two_sign_and_everybody_sees_it_and_anyone_verifies_it(bare: Site) -> No
     assert {"place": "function:faces-matched-live", "lacks": "law"} in unfinished["lacks"]
     refused = administrator.post(f"/api/profiles/{unfinished['version']}/sign")
     assert (refused.status_code, refused.json()["code"]) == (422, "profile-refused")
-    functions = dict.fromkeys(["live-view", "recording", "exports", "plates-read", "redaction-lifted"], GROUND)
+    functions = dict.fromkeys(
+        ["live-view", "recording", "exports", "plates-read", "redaction-lifted", "vehicles-described"], GROUND
+    )
     version = drafted(administrator, bare, functions=functions)
     assert (version["lacks"], version["maySign"], version["state"]) == ([], True, "draft")
     administrator.post(f"/api/profiles/{version['version']}/sign")
@@ -99,6 +101,10 @@ def test_two_sign_and_everybody_sees_it_and_anyone_verifies_it(bare: Site) -> No
         "/api/plates", permit=police.open_permit(), **{"from": to_iso(Time(now - HOUR)), "to": to_iso(now)}
     )
     assert search.json()["code"] == "function-not-allowed", "a signed profile can also allow less"
+    span = {"from": to_iso(Time(now - HOUR)), "to": to_iso(now)}
+    assert police.get("/api/vehicles", permit=police.open_permit(), **span).status_code == 200
+    by_plate = police.get("/api/vehicles", permit=police.open_permit(), plate="with", **span)
+    assert by_plate.json()["code"] == "function-not-allowed", "and vehicles are then found without their plates"
     taken = officer.post(f"/api/profiles/{version['version']}/withdraw", dict(reason="complaint")).json()
     assert (taken["state"], bare.browser("operator").get("/api/profile").json()["version"]) == ("taken-back", 0)
     assert bare.browser("patrol").get("/api/profiles/99/document").status_code == 404

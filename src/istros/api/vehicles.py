@@ -13,7 +13,7 @@ from istros.api.spans import From, To, span_of
 from istros.api.vehicle_shapes import PassagePlate, PlateWanted, VehiclePassage, VehicleSearch
 from istros.base.time import Time
 from istros.compliance.permits import Scope
-from istros.compliance.profile import Function, require_function
+from istros.compliance.profile import Function, not_allowed, require_function
 from istros.store import Transaction
 from istros.store.vehicles import VehicleQuery, VehicleRow
 
@@ -64,15 +64,20 @@ async def search_vehicles(
 
 
 def _found(tx: Transaction, query: VehicleQuery, now: Time) -> _Found:
-    """One passage more than a page, where there is one, so that it is known whether the page is the last."""
-    require_function(tx, now, Function.VEHICLES_DESCRIBED)
+    """One passage more than a page, where there is one, so that it is known whether the page is the last.
+
+    Where the node's profile does not allow that plates are searched, none are told, nor may they be asked for.
+    """
+    with_plates = require_function(tx, now, Function.VEHICLES_DESCRIBED).allows(Function.PLATES_SEARCH)
+    if query.plate != "any" and not with_plates:
+        raise not_allowed(Function.PLATES_SEARCH)
     if query.after and tx.vehicles.get(query.after) is None:
         raise NotFound(
             "The passage that this page goes on from has been erased at the end of its time.", "Search again."
         )
     rows = tx.vehicles.search(query)
     plates: dict[tuple[str, str], list[PassagePlate]] = {}
-    for each in tx.vehicles.plates_of(rows):
+    for each in tx.vehicles.plates_of(rows) if with_plates else ():
         plates.setdefault((each.camera_id, each.track_id), []).append(PassagePlate.model_validate(each))
     return [_shape(row, plates.get((row.camera_id, row.track_id), [])) for row in rows], tx.vehicles.searched(query)
 

@@ -15,7 +15,7 @@ from istros.devices.camera import StreamKey
 from istros.events.picture_states import PictureStates
 from istros.recognition.analyser import Analyser, AnalysisPolicy
 from istros.recognition.motion_watch import LOOK_EVERY_S, MotionChange, MotionWatch
-from istros.recognition.observation import Box, PlateRead, VehicleSeen
+from istros.recognition.observation import PlateRead, VehicleSeen
 from istros.recognition.own_detector import detector_of
 from istros.settings import Settings
 from istros.store.plate_spots import PlateSpotRow
@@ -123,8 +123,8 @@ def row_of(read: PlateRead) -> PlateReadRow:
         country=read.best.country,
         confidence=read.best.confidence,
         alternatives=tuple((other.text, other.confidence) for other in read.alternatives),
-        plate_box=_sides(read.plate_box),
-        vehicle_box=None if read.vehicle_box is None else _sides(read.vehicle_box),
+        plate_box=read.plate_box.sides,
+        vehicle_box=None if read.vehicle_box is None else read.vehicle_box.sides,
         vehicle_class=read.vehicle_class,
         frames_read=read.frames_read,
         plate_width_px=read.plate_width_px,
@@ -151,10 +151,6 @@ def vehicle_row_of(passage: VehicleSeen) -> VehicleRow:
         direction=passage.direction,
         heading=passage.heading,
         stood_s=passage.stood_s,
-        box=_sides(passage.box),
+        box=passage.box.sides,
         box_time=passage.box_time,
     )
-
-
-def _sides(box: Box) -> tuple[float, float, float, float]:
-    return box.left, box.top, box.right, box.bottom

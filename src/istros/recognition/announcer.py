@@ -12,7 +12,7 @@ from rapidfuzz.distance import Levenshtein
 from istros.base.plate_text import UNREAD, fold_read
 from istros.base.time import SECOND, Time
 from istros.recognition.direction import direction_of, heading_of
-from istros.recognition.observation import Box, PlateRead, overlap
+from istros.recognition.observation import PlateRead, overlap
 from istros.recognition.plates.grammar import weight_of
 from istros.recognition.plates.track_reading import TrackReading, Verdict, may_be_one_plate
 from istros.recognition.policy import AnalysisPolicy
@@ -180,9 +180,4 @@ def _is_near(verdict: Verdict, track: Track) -> bool:
     seconds = max(0.0, (frame.time - track.last_seen) / SECOND)
     reach = _REACH + _REACH_PER_S * seconds
     here = frame.vehicle_box or frame.plate_box
-    return seconds <= _NEAR_S and overlap(_widened(here, reach), _widened(track.box, reach)) > 0
-
-
-def _widened(box: Box, share: float) -> Box:
-    across, down = share * (box.right - box.left), share * (box.bottom - box.top)
-    return Box(box.left - across, box.top - down, box.right + across, box.bottom + down)
+    return seconds <= _NEAR_S and overlap(here.wider(reach, reach), track.box.wider(reach, reach)) > 0

@@ -160,7 +160,7 @@ class CameraWatch:
         """Whether a plate is that vehicle's, and not one's that stands beside or behind it in the same part of the picture."""
         plate = reading.plate_box
         boxes = ((track, track.box_at(chance.time) or track.box) for track in self.tracker.tracks)
-        rivals = [(track, box) for track, box in boxes if track.label in VEHICLES and _contains(box, plate)]
+        rivals = [(track, box) for track, box in boxes if track.label in VEHICLES and box.holds(*plate.middle)]
         nearest = min(rivals, key=lambda rival: _aside(rival[1], plate), default=None)
         return nearest is None or nearest[0] is chance.track
 
@@ -206,7 +206,7 @@ class CameraWatch:
         """The track that a plate found by itself belongs to, begun at the present `time` when there is none."""
         box = _vehicle_of(reading.plate_box)
         for track in self.tracker.tracks:
-            if _contains(track.box, reading.plate_box):
+            if track.box.holds(*reading.plate_box.middle):
                 return track
         seen = self.tracker.update([Detection(box, "car", reading.text.confidence)], time).seen
         return seen[0] if seen else None
@@ -220,8 +220,8 @@ class CameraWatch:
 def _region(chance: Chance, columns: int, rows: int) -> PixelBox:
     """The vehicle's box with a margin, in pixels; wider where it drives, for the two streams' clocks differ a little."""
     box, speed = chance.box, chance.track.speed
-    across = _MARGIN * (box.right - box.left) + _BETWEEN_STREAMS_S * abs(speed[0] + speed[2]) / 2
-    down = _MARGIN * (box.bottom - box.top) + _BETWEEN_STREAMS_S * abs(speed[1] + speed[3]) / 2
+    across = _MARGIN * box.width + _BETWEEN_STREAMS_S * abs(speed[0] + speed[2]) / 2
+    down = _MARGIN * box.height + _BETWEEN_STREAMS_S * abs(speed[1] + speed[3]) / 2
     return PixelBox(
         max(0.0, box.left - across) * columns,
         max(0.0, box.top - down) * rows,
@@ -240,17 +240,10 @@ def _part(frame: FrameLike, region: PixelBox, zones: PictureZones) -> tuple[Pict
 
 
 def _vehicle_of(plate: Box) -> Box:
-    width, height = plate.right - plate.left, plate.bottom - plate.top
-    x, y = (plate.left + plate.right) / 2, (plate.top + plate.bottom) / 2
-    half = width * _VEHICLE_WITHOUT_DETECTOR / 2
+    (x, y), height, half = plate.middle, plate.height, plate.width * _VEHICLE_WITHOUT_DETECTOR / 2
     return Box(max(0.0, x - half), max(0.0, y - 6 * height), min(1.0, x + half), min(1.0, y + 3 * height))
-
-
-def _contains(box: Box, plate: Box) -> bool:
-    x, y = (plate.left + plate.right) / 2, (plate.top + plate.bottom) / 2
-    return box.left <= x <= box.right and box.top <= y <= box.bottom
 
 
 def _aside(box: Box, plate: Box) -> float:
     """How far a plate is from a vehicle's middle line, in shares of the vehicle's width."""
-    return abs(plate.left + plate.right - box.left - box.right) / 2 / max(1e-6, box.right - box.left)
+    return abs(plate.middle[0] - box.middle[0]) / max(1e-6, box.width)

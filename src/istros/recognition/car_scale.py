@@ -44,7 +44,7 @@ class CarScale:
             return
         step = max(1, len(whole) // _SAMPLES_A_TRACK)
         for box in whole[::step]:
-            self._samples.append((box.bottom, (box.left + box.right) / 2, box.bottom - box.top))
+            self._samples.append((box.bottom, box.middle[0], box.height))
         self._tracks += 1
         if self._tracks >= _LEAST_TRACKS and len(self._samples) >= _LEAST_SAMPLES:
             self._refit()
@@ -58,8 +58,8 @@ class CarScale:
         low, high = self._rows
         if self._fit is None or not low - _REACH <= box.bottom <= high + _REACH:
             return None
-        expected = float(self._fit @ (1.0, box.bottom, (box.left + box.right) / 2))
-        return (box.bottom - box.top) / expected if expected > _LEAST_HEIGHT else None
+        expected = float(self._fit @ (1.0, box.bottom, box.middle[0]))
+        return box.height / expected if expected > _LEAST_HEIGHT else None
 
     def _refit(self) -> None:
         bottoms, columns, heights = np.array(self._samples, np.float64).T

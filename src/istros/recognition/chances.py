@@ -115,7 +115,7 @@ class Chances:
         return self._width(box) >= self.policy.least_vehicle_px and self.zones.may_read(box)
 
     def _width(self, box: Box) -> float:
-        return (box.right - box.left) * (self.columns or np.inf)
+        return box.width * (self.columns or np.inf)
 
     def learn(self, chance: Chance, found: bool) -> None:
         """What a try gave, so that the next ones of vehicles as large are worth more or less."""

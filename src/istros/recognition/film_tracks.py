@@ -14,7 +14,7 @@ from pathlib import Path
 from istros.base.time import SECOND, Time
 from istros.recognition.detector import DetectorLike
 from istros.recognition.movers import MoverFinder, unexplained
-from istros.recognition.observation import Box, Detection, overlap
+from istros.recognition.observation import Box, Detection, cut_out, overlap
 from istros.recognition.picture import Picture
 from istros.recognition.tracker import Track, Tracker
 from istros.video.files import frames_of
@@ -84,7 +84,7 @@ class _Eyes:
 
     def _enlarged(self, cycle: Detection, picture: Picture) -> Detection:
         """A cycle by the name that it has when it is enlarged: far bicycles pass for motorcycles, near ones less."""
-        region, part = _part(picture, cycle.box, _CYCLE_MARGIN)
+        part, region = cut_out(picture, cycle.box.wider(_CYCLE_MARGIN, _CYCLE_MARGIN))
         seen = [
             detection
             for detection in self._detector.detect(part, _LEAST_CYCLE_SCORE)
@@ -96,23 +96,13 @@ class _Eyes:
 
     def _named(self, mover: Detection, picture: Picture) -> Detection:
         """The mover with the name that the detector gives it when it is enlarged, or as it was."""
-        region, part = _part(picture, mover.box)
+        part, region = cut_out(picture, mover.box.wider(_MARGIN, _MARGIN))
         if min(part.shape[:2]) < 8:
             return mover
         for detection in self._detector.detect(part, _LEAST_SECOND_SCORE):
             if _shared(detection.box, region, mover.box) >= _LEAST_COVER:
                 return Detection(mover.box, detection.label, max(mover.score, detection.score))
         return mover
-
-
-def _part(picture: Picture, box: Box, margin: float = _MARGIN) -> tuple[Box, Picture]:
-    """The part of the picture round a box, and the region that it shows."""
-    rows, columns = picture.shape[:2]
-    across, down = margin * (box.right - box.left), margin * (box.bottom - box.top)
-    left, right = max(0, int((box.left - across) * columns)), min(columns, int((box.right + across) * columns) + 1)
-    top, bottom = max(0, int((box.top - down) * rows)), min(rows, int((box.bottom + down) * rows) + 1)
-    region = Box(left / columns, top / rows, right / columns, bottom / rows)
-    return region, picture[top:bottom, left:right]
 
 
 def _shared(found: Box, region: Box, mover: Box) -> float:

@@ -97,7 +97,7 @@ def _moved(detection: Detection, left: float, top: float) -> Detection:
 def head_of(person: Detection) -> Box:
     """The part of a person's box that holds the head. A rider is found as bicycle or motorcycle: the upper half."""
     box = person.box
-    width, height = box.right - box.left, box.bottom - box.top
+    width, height = box.width, box.height
     share = HEAD_SHARE if person.label == "person" and height * 9 / 16 > width * SQUAT else 0.5
     margin = _ABOVE * height
     return Box(

@@ -7,6 +7,7 @@ from typing import Literal
 
 from istros.base.time import Time
 from istros.recognition.colour_names import ColourName
+from istros.recognition.picture import Picture
 from istros.store.rows import Direction
 
 VehicleClass = Literal["car", "van", "bus", "lorry", "motorcycle", "bicycle"]
@@ -22,9 +23,46 @@ class Box:
     bottom: float
 
     @property
+    def sides(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom."""
+        return self.left, self.top, self.right, self.bottom
+
+    @property
+    def width(self) -> float:
+        """Share of the picture's width."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Share of the picture's height."""
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Its middle point."""
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+    @property
     def area(self) -> float:
         """Share of the picture that the box covers."""
-        return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
+        return max(0.0, self.width) * max(0.0, self.height)
+
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a point lies in it, its edges included."""
+        return self.left <= x <= self.right and self.top <= y <= self.bottom
+
+    def wider(self, across: float, down: float) -> Box:
+        """The box with so much of its own width on the left and right, and of its own height above and below."""
+        aside, above = across * self.width, down * self.height
+        return Box(self.left - aside, self.top - above, self.right + aside, self.bottom + above)
+
+
+def cut_out(picture: Picture, box: Box) -> tuple[Picture, Box]:
+    """The part of a picture in a box, as far as it lies in the picture, by whole pixels; and the box of exactly that."""
+    rows, columns = picture.shape[:2]
+    left, right = max(0, int(box.left * columns)), min(columns, int(box.right * columns) + 1)
+    top, bottom = max(0, int(box.top * rows)), min(rows, int(box.bottom * rows) + 1)
+    return picture[top:bottom, left:right], Box(left / columns, top / rows, right / columns, bottom / rows)
 
 
 EDGE = 0.005

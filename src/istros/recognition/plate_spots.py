@@ -31,7 +31,7 @@ class SpotBook:
 
     def see_plate(self, plate: Box) -> None:
         """A plate that was announced."""
-        sums = self._at(_spot((plate.left + plate.right) / 2, (plate.top + plate.bottom) / 2))
+        sums = self._at(_spot(*plate.middle))
         sums.plates += 1
         sums.plate_widths += plate.right - plate.left
 
@@ -41,7 +41,7 @@ class SpotBook:
             box = track.box
             if track.label != "car" or track.score < _SURE or not is_whole(box):
                 continue
-            spot = _spot((box.left + box.right) / 2, box.bottom)
+            spot = _spot(box.middle[0], box.bottom)
             if (track.id, spot) in self._seen:
                 continue
             self._seen[track.id, spot] = None
@@ -49,7 +49,7 @@ class SpotBook:
                 del self._seen[next(iter(self._seen))]
             sums = self._at(spot)
             sums.vehicles += 1
-            sums.vehicle_heights += box.bottom - box.top
+            sums.vehicle_heights += box.height
 
     def _at(self, spot: tuple[int, int]) -> _Sums:
         return self._sums.setdefault(spot, _Sums())

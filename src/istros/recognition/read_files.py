@@ -37,6 +37,8 @@ _LEAST_FILM_CONFIDENCE = 0.5
 _ALIKE = 0.6
 _LEAST_OVERLAP = 0.1
 _GONE_AFTER = 2 * SECOND
+_ROOM = (1.0, 2.0)
+"""Widths and heights of a plate that it moves by from one reading to the next."""
 _WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 
 
@@ -201,7 +203,7 @@ class _Passage:
             return 0.0
         length = max(len(text), len(self.text))
         same_text = 1 - Levenshtein.distance(text, self.text) / length
-        return max(same_text if same_text >= _ALIKE else 0.0, overlap(_widened(box), _widened(self.box)))
+        return max(same_text if same_text >= _ALIKE else 0.0, overlap(box.wider(*_ROOM), self.box.wider(*_ROOM)))
 
 
 @dataclass(slots=True)
@@ -265,9 +267,3 @@ class _FilmReader:
         box = verdict.frame.plate_box
         pixels = PixelBox(box.left * columns, box.top * rows, box.right * columns, box.bottom * rows)
         return _Row(str(self.file), number, verdict.best, pixels)
-
-
-def _widened(box: Box) -> Box:
-    """The plate with the room that it moves in from one reading to the next."""
-    width, height = box.right - box.left, box.bottom - box.top
-    return Box(box.left - width, box.top - 2 * height, box.right + width, box.bottom + 2 * height)

@@ -114,7 +114,7 @@ class Track:
         if after[0] == before[0]:
             return after[1]
         share = (time - before[0]) / (after[0] - before[0])
-        return Box(*(old + share * (new - old) for old, new in zip(_sides(before[1]), _sides(after[1]), strict=True)))
+        return Box(*(old + share * (new - old) for old, new in zip(before[1].sides, after[1].sides, strict=True)))
 
     def seen(self, detection: Detection, time: Time) -> None:
         """Take a detection as the track's newest place."""
@@ -211,10 +211,6 @@ class Tracker:
         track.labels[detection.label] += _weight(detection)
         self.tracks.append(track)
         seen.append(track)
-
-
-def _sides(box: Box) -> tuple[float, float, float, float]:
-    return box.left, box.top, box.right, box.bottom
 
 
 def kind_of(label: str) -> str:

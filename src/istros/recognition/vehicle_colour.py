@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from istros.recognition.colour_names import COLOUR_NAMES, PAINT, ColourName, places_of
-from istros.recognition.observation import Box
+from istros.recognition.observation import Box, cut_out
 from istros.recognition.picture import Floats, Picture
 
 _BODY = (0.14, 0.38, 0.86, 0.82)
@@ -32,7 +32,7 @@ _LEAST_SHARE = 0.25
 
 def look_at_colour(picture: Picture, box: Box) -> Counter[ColourName]:
     """How many of 576 samples of the body have which colour; empty where the box is too small. BGR; box as shares."""
-    body = _part(picture, _inner(box))
+    body, _ = cut_out(picture, _inner(box))
     if min(body.shape[:2]) < _LEAST_PX // 2:
         return Counter()
     small = np.asarray(cv2.resize(body, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA), np.uint8)
@@ -55,16 +55,13 @@ def colour_of(samples: Counter[ColourName]) -> tuple[ColourName, float] | None:
 
 
 def _inner(box: Box) -> Box:
-    width, height = box.right - box.left, box.bottom - box.top
     left, top, right, bottom = _BODY
-    return Box(box.left + left * width, box.top + top * height, box.left + right * width, box.top + bottom * height)
-
-
-def _part(picture: Picture, box: Box) -> Picture:
-    rows, columns = picture.shape[:2]
-    left, right = max(0, int(box.left * columns)), min(columns, int(box.right * columns) + 1)
-    top, bottom = max(0, int(box.top * rows)), min(rows, int(box.bottom * rows) + 1)
-    return picture[top:bottom, left:right]
+    return Box(
+        box.left + left * box.width,
+        box.top + top * box.height,
+        box.left + right * box.width,
+        box.top + bottom * box.height,
+    )
 
 
 def _white_level(picture: Picture) -> float:
@@ -81,9 +78,8 @@ def _lab(picture: Picture, white: float) -> Floats:
 
 def _tint(picture: Picture, box: Box, white: float) -> Floats:
     """a and b of what lies round the vehicle, as far as it can be the light's."""
-    width, height = box.right - box.left, box.bottom - box.top
-    wide = Box(box.left - _RING * width, box.top, box.right + _RING * width, box.bottom + _RING * height)
-    around = _part(picture, wide)
+    wide = Box(box.left - _RING * box.width, box.top, box.right + _RING * box.width, box.bottom + _RING * box.height)
+    around, _ = cut_out(picture, wide)
     if min(around.shape[:2]) < 8:
         return np.zeros(2, np.float32)
     lab = _lab(np.asarray(cv2.resize(around, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA), np.uint8), white)

@@ -52,13 +52,12 @@ class PictureZones:
         """Whether a vehicle's plate can be in a plate zone: some height of its middle is."""
         if not self.plates:
             return True
-        x, height = (vehicle.left + vehicle.right) / 2, vehicle.bottom - vehicle.top
-        points = [(x, vehicle.top + share * height) for share in _HEIGHTS]
+        points = [(vehicle.middle[0], vehicle.top + share * vehicle.height) for share in _HEIGHTS]
         return any(contains(zone, *point) for zone in self.plates for point in points)
 
     def holds_plate(self, plate: Box) -> bool:
         """Whether a plate's middle lies where plates are read, and not in what nobody looks at."""
-        x, y = (plate.left + plate.right) / 2, (plate.top + plate.bottom) / 2
+        x, y = plate.middle
         if any(contains(zone, x, y) for zone in self.ignored):
             return False
         return not self.plates or any(contains(zone, x, y) for zone in self.plates)

@@ -141,10 +141,10 @@ class LineCounter:
     def _middle(self, box: Box) -> tuple[float, float, float]:
         """(x, y of the box's middle, half its extent across the line), in pixels."""
         columns, rows = self.size
-        width, height = (box.right - box.left) * columns, (box.bottom - box.top) * rows
+        width, height = box.width * columns, box.height * rows
         normal_x, normal_y = self.line.normal
         reach = (abs(normal_x) * width + abs(normal_y) * height) / 2
-        return (box.left + box.right) / 2 * columns, (box.top + box.bottom) / 2 * rows, reach
+        return box.middle[0] * columns, box.middle[1] * rows, reach
 
 
 def _side(distance: float, margin: float) -> int:

@@ -160,7 +160,7 @@ def bags_of(person: Box, bags: Iterable[Detection]) -> list[str]:
     around = _AROUND * (person.bottom - person.top)
     found = []
     for bag in bags:
-        x, y = (bag.box.left + bag.box.right) / 2, (bag.box.top + bag.box.bottom) / 2
+        x, y = bag.box.middle
         if person.left - around <= x <= person.right + around and person.top <= y <= person.bottom + around / 2:
             found.append(bag.label)
     return found

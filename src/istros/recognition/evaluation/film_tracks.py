@@ -114,7 +114,7 @@ def _truth_of(document: dict[str, Any], film: Path) -> FilmTruth:
         classes[vehicle["id"]] = CLASSES.get(vehicle["class"], vehicle["class"])
         for name, number, box, seen in passages_of(vehicle, document["width"], document["height"]):
             classes[name] = classes[vehicle["id"]]
-            optional = seen < _LEAST_SEEN or box.right - box.left < _LEAST_WIDTH
+            optional = seen < _LEAST_SEEN or box.width < _LEAST_WIDTH
             frames[number].append(PlacedThing(name, box, optional))
     return FilmTruth(film, frames, classes)
 
