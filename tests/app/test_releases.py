@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from istros.app.checking import check_node
 from istros.app.forgetting import kept_days
 from istros.app.releases import ReleaseWatch
-from istros.base.environment import Environment
+from istros.base.environment import Environment, real_environment
 from istros.base.signing import SigningKey
+from istros.base.workers import InlineWorkers
 from istros.compliance import cascade, releases
 from istros.compliance.profile import in_force
 from istros.compliance.releases import Matter, ReleaseRow
 from istros.compliance.simulated_profile import sign_simulated
 from istros.devices.camera import SecretUrl
-from istros.store import Database, Transaction
+from istros.settings import load_settings
+from istros.store import Database, Transaction, open_database
 from istros.store.rows import OperatorRow
 from tests.api.site import camera
 from tests.compliance.conftest import HandClock
@@ -82,3 +86,21 @@ def test_plate_reads_of_an_upgraded_node_go_after_two_weeks_of_notice(
     assert kept() == 1
     database.write_now(lambda tx: sign_simulated(tx, town, ADMIN, OFFICER, SigningKey.generate()))
     assert kept() == 14, "the city's profile allows thirty days, the configuration fourteen"
+
+
+def test_the_check_names_a_profile_that_was_changed_or_signed_elsewhere(tmp_path: Path) -> None:
+    config = tmp_path / "istros.toml"
+    config.write_text(f'data = "{tmp_path}/data"\n', encoding="utf-8")
+    settings = load_settings(config)
+    report = asyncio.run(check_node(settings, repair=False, progress=lambda text: None))
+    assert report.ok
+    real = open_database(settings.database_url, InlineWorkers())
+    environment = real_environment(1)
+    real.write_now(lambda tx: sign_simulated(tx, environment, ADMIN, OFFICER, SigningKey.generate()))
+    real.close()
+    report = asyncio.run(check_node(settings, repair=False, progress=lambda text: None))
+    assert not report.ok
+    assert report.findings == (
+        "Profile 1: taras signed with a key that is not this node's.",
+        "Profile 1: ioana signed with a key that is not this node's.",
+    )

@@ -14,6 +14,8 @@ import { GAP_DAYS, Gaps } from "./screens/gaps/Gaps";
 import { Playback } from "./screens/playback/Playback";
 import { ABROAD, among, COLOURS, DIRECTIONS, HOME, VEHICLES } from "./screens/plates/looks";
 import { Plates } from "./screens/plates/Plates";
+import { NodeScreen } from "./screens/node/NodeScreen";
+import { Releases } from "./screens/releases/Releases";
 import { SignIn } from "./screens/signin/SignIn";
 import { Storage } from "./screens/storage/Storage";
 import { PLATES_WANTED } from "./screens/vehicles/passages";
@@ -141,6 +143,9 @@ const account = createRoute({ getParentRoute: () => frame, path: "/account", com
 
 const storage = createRoute({ getParentRoute: () => frame, path: "/storage", component: Storage });
 
+const releases = createRoute({ getParentRoute: () => frame, path: "/releases", component: Releases });
+const nodeScreen = createRoute({ getParentRoute: () => frame, path: "/node", component: NodeScreen });
+
 const audit = createRoute({
   getParentRoute: () => frame,
   path: "/audit",
@@ -162,7 +167,7 @@ const gaps = createRoute({
     }),
 });
 
-const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, exportsScreen, plates, vehicles, watchlist, cameras, storage, gaps, audit, account])]);
+const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, exportsScreen, plates, vehicles, watchlist, cameras, storage, gaps, releases, nodeScreen, audit, account])]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: false });
 

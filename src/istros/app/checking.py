@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from istros.app.data_folder import prepare_data_folder
 from istros.app.wiring import archive_of, open_node_database
 from istros.base.environment import real_environment
-from istros.base.signing import public_keys
+from istros.base.signing import PublicKey, public_keys
 from istros.base.stamping import Authority, load_authority
 from istros.compliance import anchors as anchor_files
 from istros.compliance import head_check
 from istros.compliance.anchors import AnchorReport, Anchors
 from istros.compliance.chain import verify
+from istros.compliance.profile import faults
 from istros.recording.chain import KEY_NAME
 from istros.recording.chain import verify as verify_segments
 from istros.recording.check import check
 from istros.settings import Settings
+from istros.store import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,12 @@ def authorities_of(settings: Settings) -> tuple[Authority, ...]:
     )
 
 
+def _profile_faults(tx: Transaction, keys: Mapping[str, PublicKey]) -> list[str]:
+    """What is wrong with the deployment profiles that were ever in force; they are never mended either."""
+    signed = [row for row in tx.profiles.all() if row.in_force is not None]
+    return [fault for row in signed for fault in faults(row, tx.profiles.signatures(row.version), keys)]
+
+
 async def check_node(
     settings: Settings, *, repair: bool, progress: Callable[[str], None], anchors: Anchors | None = None
 ) -> NodeReport:
@@ -86,6 +94,7 @@ async def check_node(
         if anchors is not None:
             file = anchors
             kept = await database.read(lambda tx: anchor_files.check_own(tx, file, keys, authorities))
+        profiles = await database.read(lambda tx: _profile_faults(tx, keys))
         progress("Comparing recordings and index")
         segments = await verify_segments(database, keys, progress)
         recordings = await check(environment, database, archive_of(settings), repair)
@@ -96,9 +105,10 @@ async def check_node(
         findings.append(chain.problem)
     findings += [str(finding) for finding in heads.findings]
     findings += [f"Against the anchors: {finding}" for finding in (kept.findings if kept is not None else ())]
+    findings += profiles
     audit_ok = chain.ok and heads.ok and (kept is None or kept.ok)
     return NodeReport(
-        ok=recordings.ok and audit_ok and segments.ok,
+        ok=recordings.ok and audit_ok and segments.ok and not profiles,
         segments=recordings.segments,
         audit_rows=chain.rows,
         audit_ok=audit_ok,

@@ -14,6 +14,7 @@ import { SCREENS } from "../screens";
 import { isLanguage, speak } from "../words";
 import { CommandPalette } from "./CommandPalette";
 import { ConnectionBanner } from "./ConnectionBanner";
+import { EmergencyBanner } from "./EmergencyBanner";
 import { Head } from "./Head";
 import { KeysDialog } from "./KeysDialog";
 import { NewPlaces } from "./NewPlaces";
@@ -65,8 +66,11 @@ function Desk() {
       <Head node={node} onOpen={setDialog} />
       <Rail onOpen={setDialog} />
       <Strip />
-      <ConnectionBanner />
-      <NewPlaces />
+      <div className="banners">
+        <EmergencyBanner />
+        <ConnectionBanner />
+        <NewPlaces />
+      </div>
       <Screen />
       <Voice />
       {dialog === "command" ? <CommandPalette onClose={() => setDialog("none")} onOpen={setDialog} /> : null}

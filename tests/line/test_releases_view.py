@@ -1,0 +1,163 @@
+"""Releases and the deployment profile in a real browser: two people sign what a node may do, and two release."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from istros.api.client_files import packaged_client
+from istros.compliance import releases
+from istros.compliance.functions import QUESTIONS
+from istros.compliance.profile import in_force
+from istros.events.emergency import alarm_for_emergency
+from tests.api.site import PASSWORD, Site, make_site
+
+PICTURES = os.environ.get("ISTROS_PICTURES", "")
+"""A folder to keep pictures of the pages in; empty: none is kept."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A node that has no profile yet."""
+    site = make_site(tmp_path_factory.mktemp("releases"), profile=False)
+    releases.on_emergency(alarm_for_emergency)
+    shutil.rmtree(site.folder / "web")
+    shutil.copytree(packaged_client(), site.folder / "web")
+    site.start()
+    yield site
+    site.stop()
+    site.database.close()
+    site.environment.workers.close()
+
+
+def _page(site: Site, browser: Browser, name: str, path: str, width: int = 1600) -> Page:
+    context = browser.new_context(viewport={"width": width, "height": 900}, locale="en-GB")
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    address = f"http://127.0.0.1:{site.port}"
+    assert context.request.post(f"{address}/api/session", data={"name": name, "password": PASSWORD}).ok
+    page.goto(f"{address}{path}")
+    return page
+
+
+def _keep(page: Page, name: str) -> None:
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"{name}.png")
+
+
+@pytest.mark.browser
+def test_two_sign_what_the_node_may_do(site: Site, browser: Browser) -> None:
+    page = _page(site, browser, "administrator", "/node")
+    expect(page.get_by_text("No signed profile is in force")).to_be_visible()
+    expect(page.get_by_role("heading", name="It may do 6 things")).to_be_visible()
+    page.get_by_role("button", name="Write a new version").click()
+    form = page.get_by_role("dialog")
+    form.get_by_role("checkbox", name="Pictures without masks").check()
+    form.get_by_role("checkbox", name="Searching plates").uncheck()
+    _keep(page, "profile-form")
+    form.get_by_role("button", name="Save as a new version").click()
+    expect(page.get_by_text("It cannot be signed yet")).to_be_visible()
+    expect(page.get_by_text("What for?: not answered")).to_be_visible()
+    expect(page.get_by_text("No longer allows: Searching plates")).to_be_visible()
+    _keep(page, "profile-lacks")
+    expect(page.get_by_role("button", name="Sign as Administrator")).to_have_count(0)
+    page.get_by_role("button", name="Write a new version").click()
+    for box in form.get_by_role("textbox").all():
+        if box.input_value() == "":
+            box.fill("Law 333/2003, council decision 17 of 2026")
+    form.get_by_role("checkbox", name="The city is simulated").uncheck()
+    form.get_by_role("button", name="Save as a new version").click()
+    page.get_by_role("button", name="Sign as Administrator").click()
+    expect(page.get_by_text("signed by administrator")).to_be_visible()
+    _keep(page, "profile-half-signed")
+    officer = _page(site, browser, "protection_officer", "/node")
+    officer.get_by_role("button", name="Sign as Data-protection officer").click()
+    expect(officer.get_by_text("Profile 2 is in force, signed by two people.")).to_be_visible()
+    _keep(officer, "profile-in-force")
+    profile = site.database.read_now(lambda tx: in_force(tx, site.environment.clock.now()))
+    assert (profile.version, set(profile.answers)) == (2, set(QUESTIONS))
+    assert [row["actor"] for row in site.audit("profile.sign")] == ["administrator", "protection_officer"]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("language", "width", "words"),
+    [
+        ("English", 1600, "What this node may do today"),
+        ("Українська", 1366, "Що цьому вузлу дозволено сьогодні"),
+        ("Română", 390, "Ce îi este permis astăzi acestui nod"),
+    ],
+)
+def test_everybody_reads_it_in_the_language_of_the_desk(
+    site: Site, browser: Browser, language: str, width: int, words: str
+) -> None:
+    page = _page(site, browser, "patrol", "/node")
+    page.get_by_role("button", name=language).click()
+    page.set_viewport_size({"width": width, "height": 900})
+    expect(page.get_by_role("heading", name=words)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing runs off the side"
+    _keep(page, f"node-{width}")
+
+
+@pytest.mark.browser
+def test_one_asks_another_releases_and_an_emergency_is_red_until_it_is_reviewed(site: Site, browser: Browser) -> None:
+    police = _page(site, browser, "investigator", "/releases")
+    police.get_by_role("button", name="Ask for a release").click()
+    form = police.get_by_role("dialog")
+    form.get_by_label("What for").select_option("watch-person")
+    form.get_by_label("What it is about").fill("W-2026-0003")
+    form.get_by_label("Reason").fill("Missing child, 9 years")
+    form.get_by_role("button", name="Ask for a release").click()
+    expect(police.get_by_text("Another person, whose role allows it, answers.")).to_be_visible()
+    expect(police.get_by_role("button", name="Release", exact=True)).to_have_count(0)
+    leader = _page(site, browser, "shift_leader", "/releases")
+    expect(leader.get_by_text("answer within")).to_be_visible()
+    leader.get_by_role("button", name="Release", exact=True).click()
+    _keep(leader, "release-grant")
+    leader.get_by_role("dialog").get_by_role("button", name="Release", exact=True).click()
+    expect(leader.get_by_text("Nothing waits for an answer.")).to_be_visible()
+    expect(leader.get_by_text("Released by")).to_be_visible()
+    _emergency(site, police)
+    desk = _page(site, browser, "operator", "/alarms")
+    banner = desk.get_by_role("alert").filter(has_text="investigator released alone")
+    expect(banner).to_contain_text("a person on the watchlist")
+    expect(desk.get_by_text("investigator released alone, a life in danger").first).to_be_visible()
+    expect(desk.get_by_role("heading", name="investigator released alone, a life in danger")).to_be_visible()
+    _keep(desk, "emergency-desk")
+    leader.get_by_role("link", name="Review").click()
+    _keep(leader, "emergency-review")
+    leader.get_by_role("button", name="Refuse").click()
+    leader.get_by_role("dialog").get_by_label("Why").fill("The child was found before")
+    leader.get_by_role("dialog").get_by_role("button", name="Refuse").click()
+    expect(leader.get_by_role("alert").filter(has_text="released alone")).to_have_count(0)
+    expect(banner).to_have_count(0)
+    for language, width in (("Українська", 1366), ("Română", 390)):
+        leader.get_by_role("button", name=language).click()
+        leader.set_viewport_size({"width": width, "height": 900})
+        assert leader.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing runs off the side"
+        _keep(leader, f"releases-{width}")
+        leader.set_viewport_size({"width": 1600, "height": 900})
+    done = [row["actor"] for word in ("ask", "grant", "emergency", "refuse") for row in site.audit(f"releases.{word}")]
+    assert done == ["investigator", "shift_leader", "investigator", "shift_leader"]
+
+
+def _emergency(site: Site, police: Page) -> None:
+    """The investigator opens a permit for a threat to life and releases alone."""
+    helper = site.browser("investigator")
+    helper.open_permit("threat-to-life")
+    police.reload()
+    police.get_by_role("button", name="Ask for a release").click()
+    form = police.get_by_role("dialog")
+    form.get_by_label("What for").select_option("watch-person")
+    form.get_by_label("What it is about").fill("W-2026-0004")
+    form.get_by_label("Reason").fill("Knife, on his way to the school")
+    form.get_by_role("checkbox", name="A life is in danger").check()
+    expect(form.get_by_text("another person reviews it within 48 hours")).to_be_visible()
+    _keep(police, "release-alone")
+    form.get_by_role("button", name="Release now").click()
+    expect(police.get_by_role("alert").filter(has_text="investigator released alone")).to_be_visible()

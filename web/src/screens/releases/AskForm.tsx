@@ -1,0 +1,166 @@
+/** Ask a second person, or release alone where a life is in danger. */
+
+import { type FormEvent, useId, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { useCameras } from "../../api/queries";
+import { type MatterFacts, type MatterRequest, useAskMatter } from "../../api/releases";
+import { Dialog } from "../../parts/Dialog";
+import { FormEnd } from "../../parts/FormEnd";
+import { Icon } from "../../parts/Icon";
+import { Problem } from "../../parts/Problem";
+import { REVIEW, useOwnPermits } from "../../permits/permits";
+
+const OBJECTIVES = ["victim-or-missing", "imminent-threat", "listed-offence"] as const;
+const THREAT = "threat-to-life";
+
+export function AskForm({ matters, onClose }: { matters: readonly MatterFacts[]; onClose: () => void }) {
+  const { t } = useTranslation();
+  const asking = useAskMatter();
+  const [matter, setMatter] = useState(matters.find((one) => one.mayAsk)?.matter);
+  const [emergency, setEmergency] = useState(false);
+  const facts = matters.find((one) => one.matter === matter);
+  const alone = emergency && facts?.mayReleaseAlone === true;
+  const live = matter === "face-matching";
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const word = (name: string) => String(form.get(name) ?? "").trim();
+    const body: MatterRequest = {
+      matter: word("matter") as MatterRequest["matter"],
+      subject: word("subject"),
+      reason: word("reason"),
+      permit: word("permit"),
+      emergency: alone,
+      hours: Number(word("hours")),
+      scope: { cameras: form.getAll("camera").map(String), authorisation: word("authorisation"), ...(live ? { objective: word("objective") as (typeof OBJECTIVES)[number] } : {}) },
+    };
+    asking.mutate(body, { onSuccess: onClose });
+  };
+  return (
+    <Dialog title={t("release.ask")} onClose={onClose} wide>
+      <form onSubmit={submit}>
+        <div className="pb stack">
+          <Matter matters={matters} matter={matter} onMatter={setMatter} />
+          {facts !== undefined && facts.lacksFunction !== "" ? (
+            <p className="note err">
+              <Icon name="shield" size="sm" />
+              <span>{t("release.lacks", { function: t(`function.${facts.lacksFunction}.name`) })}</span>
+            </p>
+          ) : null}
+          <Text name="subject" label={t("release.subject")} hint={t("release.subjectHint")} most={200} required />
+          <Text name="reason" label={t("release.reason")} most={500} required />
+          {live ? <LiveScope alone={alone} /> : null}
+          <Terms key={matter} facts={facts} alone={alone} />
+          {facts?.mayReleaseAlone === true ? (
+            <label className="ck">
+              <input type="checkbox" checked={emergency} onChange={(event) => setEmergency(event.currentTarget.checked)} />
+              <span>{t("release.alone")}</span>
+            </label>
+          ) : null}
+          <p className={alone ? "note err" : "note"}>
+            <Icon name={alone ? "warn" : "shield"} size="sm" />
+            <span>{alone ? t("release.aloneHint", { count: facts.reviewHours }) : t("release.askHint")}</span>
+          </p>
+          <Problem error={asking.error} />
+        </div>
+        <FormEnd act={t(alone ? "release.actAlone" : "release.ask")} disabled={asking.isPending || facts === undefined || facts.lacksFunction !== ""} onClose={onClose} />
+      </form>
+    </Dialog>
+  );
+}
+
+function Matter({ matters, matter, onMatter }: { matters: readonly MatterFacts[]; matter: MatterFacts["matter"] | undefined; onMatter: (matter: MatterFacts["matter"]) => void }) {
+  const { t } = useTranslation();
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{t("release.what")}</label>
+      <select id={id} name="matter" className="in l" value={matter} onChange={(event) => onMatter(event.currentTarget.value as MatterFacts["matter"])}>
+        {matters
+          .filter((one) => one.mayAsk)
+          .map((one) => (
+            <option key={one.matter} value={one.matter}>
+              {t(`release.matter.${one.matter}`)}
+            </option>
+          ))}
+      </select>
+    </div>
+  );
+}
+
+function Text({ name, label, hint, most, required }: { name: string; label: string; hint?: string; most: number; required?: boolean }) {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <input id={id} name={name} className="in l" required={required} maxLength={most} autoComplete="off" placeholder={hint} />
+    </div>
+  );
+}
+
+/** What live face matching must name: for what, where, and on whose order. */
+function LiveScope({ alone }: { alone: boolean }) {
+  const { t } = useTranslation();
+  const id = useId();
+  const cameras = useCameras().data ?? [];
+  return (
+    <>
+      <div className="field">
+        <label htmlFor={`${id}o`}>{t("release.scope.objective")}</label>
+        <select id={`${id}o`} name="objective" className="in l" required>
+          {OBJECTIVES.map((one) => (
+            <option key={one} value={one}>
+              {t(`release.objective.${one}`)}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div className="field">
+        <label htmlFor={`${id}c`}>{t("release.scope.cameras")}</label>
+        <select id={`${id}c`} name="camera" className="in l many" multiple required size={Math.min(6, Math.max(2, cameras.length))}>
+          {cameras.map((camera) => (
+            <option key={camera.id} value={camera.id}>
+              {camera.id} {camera.name}
+            </option>
+          ))}
+        </select>
+      </div>
+      <Text name="authorisation" label={t("release.scope.authorisation")} most={300} required={!alone} />
+    </>
+  );
+}
+
+/** For how long, and under which permit; an emergency takes one for a threat to life. */
+function Terms({ facts, alone }: { facts: MatterFacts | undefined; alone: boolean }) {
+  const { t } = useTranslation();
+  const id = useId();
+  const permits = useOwnPermits().permits.filter((permit) => permit.purpose !== REVIEW && (!alone || permit.purpose === THREAT));
+  return (
+    <>
+      <div className="two">
+        <div className="field">
+          <label htmlFor={`${id}h`}>{t("release.hours")}</label>
+          <input id={`${id}h`} name="hours" type="number" className="in l" min={1} max={facts?.mostHours ?? 72} step={1} defaultValue={facts?.mostHours ?? 12} required />
+        </div>
+        <div className="field">
+          <label htmlFor={`${id}p`}>{t("release.permit")}</label>
+          <select id={`${id}p`} name="permit" className="in l" required={alone}>
+            {alone ? null : <option value="">{t("release.noPermit")}</option>}
+            {permits.map((permit) => (
+              <option key={permit.id} value={permit.id}>
+                {permit.number} {permit.caseRef}
+              </option>
+            ))}
+          </select>
+        </div>
+      </div>
+      {alone && permits.length === 0 ? (
+        <p className="note">
+          <Icon name="key" size="sm" />
+          <span>{t("release.permitFirst")}</span>
+        </p>
+      ) : null}
+    </>
+  );
+}

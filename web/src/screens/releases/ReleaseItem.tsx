@@ -1,0 +1,139 @@
+/** One release: who asked for what and why, its clock, and the steps that the person at the desk may take. */
+
+import { type FormEvent, useId, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { type MatterRelease, useAnswerMatter, useWithdrawMatter } from "../../api/releases";
+import { dayClock, length, useNow } from "../../base/time";
+import { Dialog } from "../../parts/Dialog";
+import { Facts } from "../../parts/Facts";
+import { FormEnd } from "../../parts/FormEnd";
+import { Icon } from "../../parts/Icon";
+import { Problem } from "../../parts/Problem";
+import { ReasonDialog } from "../../parts/ReasonDialog";
+
+type Step = "none" | "grant" | "refuse" | "stop";
+
+export function ReleaseItem({ release }: { release: MatterRelease }) {
+  const { t } = useTranslation();
+  const [step, setStep] = useState<Step>("none");
+  const close = () => setStep("none");
+  const urgent = release.emergency && release.toAnswer;
+  return (
+    <li className="disk" data-bad={urgent || undefined} data-over={release.ended != null && !release.toAnswer ? true : undefined}>
+      <div className="row">
+        <Icon name={urgent ? "warn" : "key"} />
+        <b className="tr">{t(`release.matter.${release.matter}`)}</b>
+        <span className="sp" />
+        <Clock release={release} />
+        <span className={release.mayAnswer || urgent ? "tag solid" : "tag"}>{t(`release.state.${release.state}`)}</span>
+      </div>
+      <Facts facts={useFacts(release)} className="facts wide" />
+      {release.mayAnswer || release.mayStop ? (
+        <div className="row">
+          <span className="sp" />
+          {release.mayStop ? (
+            <button type="button" className="btn" onClick={() => setStep("stop")}>
+              {t(release.state === "waiting" ? "release.takeBack" : "release.stop")}
+            </button>
+          ) : null}
+          {release.mayAnswer ? (
+            <>
+              <button type="button" className="btn" onClick={() => setStep("refuse")}>
+                {t("release.refuse")}
+              </button>
+              <button type="button" className="btn p" onClick={() => setStep("grant")}>
+                {t(release.emergency ? "release.confirm" : "release.grant")}
+              </button>
+            </>
+          ) : null}
+        </div>
+      ) : null}
+      {release.toAnswer && !release.mayAnswer ? <span className="dim">{t("release.secondPerson")}</span> : null}
+      {step === "grant" ? <Grant release={release} onClose={close} /> : null}
+      {step === "refuse" ? <Refuse release={release} onClose={close} /> : null}
+      {step === "stop" ? <Stop release={release} onClose={close} /> : null}
+    </li>
+  );
+}
+
+/** What is left until it must be answered, or until it ends. */
+function Clock({ release }: { release: MatterRelease }) {
+  const { t } = useTranslation();
+  const at = useNow();
+  const until = release.toAnswer ? release.answerBy : release.expires;
+  if (until == null || (release.ended != null && !release.toAnswer)) return null;
+  const time = length(Math.max(0, Date.parse(until) - at));
+  const word = release.toAnswer ? (release.emergency ? "release.reviewIn" : "release.answerIn") : "release.endsIn";
+  return (
+    <span className="dim nw" role="timer">
+      {t(word, { time })}
+    </span>
+  );
+}
+
+function useFacts(release: MatterRelease): [string, string][] {
+  const { t, i18n } = useTranslation();
+  const when = (moment: string) => dayClock(moment, i18n.language);
+  const facts: [string, string][] = [
+    [t("release.subject"), release.subject],
+    [t("release.reason"), release.reason],
+    ...release.scope.map((one): [string, string] => [
+      i18n.exists(`release.scope.${one.name}`) ? t(`release.scope.${one.name}`) : one.name,
+      one.values.map((value) => (i18n.exists(`release.objective.${value}`) ? t(`release.objective.${value}`) : /^\d{4}-\d\d-\d\dT/.test(value) ? when(value) : value)).join(", "),
+    ]),
+    [t("release.permit"), release.permitNumber],
+    [t("release.asked"), `${release.askedBy}, ${when(release.asked)}`],
+  ];
+  if (release.answered != null) facts.push([t(release.granted === true ? "release.grantedBy" : "release.refusedBy"), `${release.answeredBy ?? ""}, ${when(release.answered)}${release.note === "" ? "" : `: ${release.note}`}`]);
+  if (release.ended != null && release.state !== "refused") facts.push([t(`release.state.${release.state}`), `${release.endedBy ?? ""}, ${when(release.ended)}${release.endingNote === "" ? "" : `: ${release.endingNote}`}`]);
+  return facts.filter(([, value]) => value !== "");
+}
+
+function Grant({ release, onClose }: { release: MatterRelease; onClose: () => void }) {
+  const { t } = useTranslation();
+  const id = useId();
+  const answering = useAnswerMatter();
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const note = String(new FormData(event.currentTarget).get("note") ?? "").trim();
+    answering.mutate({ id: release.id, grant: true, note }, { onSuccess: onClose });
+  };
+  const act = t(release.emergency ? "release.confirm" : "release.grant");
+  return (
+    <Dialog title={act} onClose={onClose}>
+      <form onSubmit={submit}>
+        <div className="pb stack">
+          <p>{t(release.emergency ? "release.confirmHint" : "release.grantHint", { who: release.askedBy, matter: t(`release.matter.${release.matter}`), hours: release.hours })}</p>
+          <div className="field">
+            <label htmlFor={id}>{t("release.note")}</label>
+            <input id={id} name="note" className="in l" maxLength={500} autoComplete="off" />
+          </div>
+          <Problem error={answering.error} />
+        </div>
+        <FormEnd act={act} disabled={answering.isPending} onClose={onClose} />
+      </form>
+    </Dialog>
+  );
+}
+
+function Refuse({ release, onClose }: { release: MatterRelease; onClose: () => void }) {
+  const { t } = useTranslation();
+  const answering = useAnswerMatter();
+  return (
+    <ReasonDialog title={t("release.refuse")} label={t("release.why")} act={t("release.refuse")} maxLength={500} acting={answering} onReason={(note) => answering.mutate({ id: release.id, grant: false, note }, { onSuccess: onClose })} onClose={onClose}>
+      <p>{t("release.refuseHint")}</p>
+    </ReasonDialog>
+  );
+}
+
+function Stop({ release, onClose }: { release: MatterRelease; onClose: () => void }) {
+  const { t } = useTranslation();
+  const stopping = useWithdrawMatter();
+  const act = t(release.state === "waiting" ? "release.takeBack" : "release.stop");
+  return (
+    <ReasonDialog title={act} label={t("release.why")} act={act} maxLength={500} acting={stopping} onReason={(reason) => stopping.mutate({ id: release.id, reason }, { onSuccess: onClose })} onClose={onClose}>
+      <p>{t("release.stopHint")}</p>
+    </ReasonDialog>
+  );
+}
