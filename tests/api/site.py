@@ -16,6 +16,7 @@ from websockets.typing import Origin
 
 from istros.api.node import ExportPlace, Identity, Node
 from istros.api.server import serve_api
+from istros.api.tls import TlsPlan
 from istros.base.environment import Environment, real_environment
 from istros.base.signing import SigningKey
 from istros.compliance.access import ROLES
@@ -78,6 +79,9 @@ class Site:
     loop: asyncio.AbstractEventLoop = field(init=False)
     port: int = 0
     rules: SignInRules = field(default_factory=SignInRules)
+    tls: TlsPlan | None = None
+    secure: bool = False
+    """Whether a proxy in front serves by TLS."""
     _stop: asyncio.Event = field(init=False)
     _thread: threading.Thread = field(init=False)
 
@@ -93,7 +97,7 @@ class Site:
                 ready.set()
 
             node = self._node()
-            await serve_api(node, "127.0.0.1", 0, self._stop, on_listening=listening)
+            await serve_api(node, "127.0.0.1", 0, self._stop, on_listening=listening, tls=self.tls)
             await node.live.close()
 
         self._thread = threading.Thread(target=asyncio.run, args=(main(),), daemon=True)
@@ -149,7 +153,7 @@ class Site:
             live=LiveHub(self.environment, self.relay.open, linger_s=0.2),
             accounts=cheap_accounts(self.environment, self.database, self.rules),
             identity=Identity("Izmail", "izmail", "Izmail", training=True),
-            web_folder=self.folder / "web", cookie_secure=False,
+            web_folder=self.folder / "web", cookie_secure=self.secure or self.tls is not None,
             devices=DeviceControl(self.folder / "run" / "devices.sock"),
             exports=ExportPlace(self.folder / "exports", "ab" * 32, 7),
             signing_key=KEY,

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from istros.base.canonical import GENESIS, canonical, linked
+from istros.base.secret_files import SecretExposed
 from istros.base.signing import PublicKey, SigningKey, SigningKeyBroken, load_or_make, public_keys
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -57,9 +58,9 @@ def test_the_key_is_made_once_and_readable_for_the_node_alone(tmp_path: Path) ->
     assert first.public == again.public
     assert stat.S_IMODE((tmp_path / "keys/recordings.key").stat().st_mode) == 0o600
     assert public_keys(tmp_path / "keys", "recordings") == {first.public.id: first.public}
-    (tmp_path / "keys/recordings.key").chmod(0o644)
-    load_or_make(tmp_path / "keys", "recordings")
-    assert stat.S_IMODE((tmp_path / "keys/recordings.key").stat().st_mode) == 0o600
+    (tmp_path / "keys/recordings.key").chmod(0o640)
+    with pytest.raises(SecretExposed, match=r"can be read by others \(mode 0640\)\. Run: chmod 600 "):
+        load_or_make(tmp_path / "keys", "recordings")
 
 
 def test_an_old_public_key_stays_when_the_key_is_replaced(tmp_path: Path) -> None:
@@ -72,6 +73,7 @@ def test_an_old_public_key_stays_when_the_key_is_replaced(tmp_path: Path) -> Non
 
 
 def test_a_broken_key_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "recordings.key").touch(0o600)
     (tmp_path / "recordings.key").write_text("rubbish")
     with pytest.raises(SigningKeyBroken, match="cannot be read") as raised:
         load_or_make(tmp_path, "recordings")

@@ -154,7 +154,12 @@ def way_of(connection: HTTPConnection, method: str = "password") -> Way:
 
 def token_of(connection: HTTPConnection) -> str:
     """The session's token from the cookie, or an empty text."""
-    return connection.cookies.get(COOKIE, "")
+    return connection.cookies.get(cookie_name(node_of(connection)), "")
+
+
+def cookie_name(node: Node) -> str:
+    """By TLS the name's beginning makes browsers take it from this very host alone, for all of it (RFC 6265bis)."""
+    return f"__Host-{COOKIE}" if node.cookie_secure else COOKIE
 
 
 async def identify(connection: HTTPConnection) -> Caller:

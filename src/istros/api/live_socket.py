@@ -34,7 +34,8 @@ class PictureProtocol(WebSocketsSansIOProtocol):
         """Shorten both queues."""
         super().connection_made(transport)
         assert isinstance(transport, asyncio.Transport)
-        transport.set_write_buffer_limits(high=0)
+        # By TLS, asyncio pauses at `high` and not above it: with 0 it would never go on (sslproto._control_app_writing).
+        transport.set_write_buffer_limits(high=1 if transport.get_extra_info("sslcontext") else 0, low=0)
         held = transport.get_extra_info("socket")
         option = getattr(socket, "TCP_NOTSENT_LOWAT", None)
         if held is not None and option is not None and held.family in (socket.AF_INET, socket.AF_INET6):

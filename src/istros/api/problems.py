@@ -109,6 +109,8 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
         return problem_answer(404, "not-found", f"There is nothing at {request.url.path}.", "Check the address.")
     if error.status_code == 413:
         return problem_answer(413, "too-large", error.detail, "Send less at once.")
+    if error.status_code == 408:
+        return problem_answer(408, "too-slow", error.detail, "Send it again.")
     return problem_answer(error.status_code, "bad-request", str(error.detail), "Correct it and send it again.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 
@@ -50,6 +51,10 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 
+BODY_S = 20.0
+SLOWEST_BYTES_PER_S = 50_000
+"""The body of a request may take BODY_S, and as long as the largest of its kind takes on a line of this speed."""
+
 log = structlog.get_logger("istros.api")
 
 
@@ -63,6 +68,13 @@ class _TooLarge(HTTPException):
 def most_bytes_of(path: str) -> int:
     """How large a request to a path may be."""
     return next((most for pattern, most in LARGER if pattern.fullmatch(path)), LARGEST_REQUEST)
+
+
+class _TooSlow(HTTPException):
+    """The body did not come in time."""
+
+    def __init__(self) -> None:
+        super().__init__(408, "The request came too slowly.")
 
 
 class Protection:
@@ -84,6 +96,8 @@ class Protection:
             await self._application(scope, exchange.receive, exchange.send)
         except _TooLarge as error:
             await exchange.answer(413, "too-large", error.detail, "Send less at once.")
+        except _TooSlow as error:
+            await exchange.answer(408, "too-slow", error.detail, "Send it again.")
         except Exception:
             number = self._ids.new() if self._ids else "unknown"
             log.exception("request failed", failure=number, method=scope["method"], path=scope["path"])
@@ -103,6 +117,8 @@ class _Exchange:
         self._strict_transport = strict_transport
         self._received = 0
         self._most = most_bytes_of(scope["path"])
+        self._whole = False
+        self._body_until = asyncio.get_running_loop().time() + BODY_S + self._most / SLOWEST_BYTES_PER_S
         self._started = False
         self._status = 0
 
@@ -113,8 +129,15 @@ class _Exchange:
             raise _TooLarge(self._most)
 
     async def receive(self) -> Message:
-        """Count the body's bytes."""
-        message = await self._receive()
+        """Count the body's bytes and seconds."""
+        if self._whole:
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._body_until):
+                message = await self._receive()
+        except TimeoutError:
+            raise _TooSlow from None
+        self._whole = not message.get("more_body", False)
         self._received += len(message.get("body", b""))
         if self._received > self._most:
             raise _TooLarge(self._most)

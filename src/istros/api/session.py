@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 import istros
 from istros.api import schemas
-from istros.api.gate import COOKIE, Caller, entering, node_of, signed_in, token_of, way_of
+from istros.api.gate import Caller, cookie_name, entering, node_of, signed_in, token_of, way_of
 from istros.api.node import Node
 from istros.api.problems import Forged, NotSignedIn
 from istros.api.relying import relying_party
@@ -42,7 +42,8 @@ async def sign_out(request: Request, response: Response, caller: Annotated[Calle
     await caller.node.accounts.sign_out(token_of(request), caller.origin)
     sockets: Sockets = request.app.state.sockets
     sockets.end(caller.session.token_sha256)
-    response.delete_cookie(COOKIE, path="/", secure=caller.node.cookie_secure, httponly=True, samesite="strict")
+    name, secure = cookie_name(caller.node), caller.node.cookie_secure
+    response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="strict")
 
 
 @router.put("/session/language", status_code=204)
@@ -72,7 +73,13 @@ async def give(request: Request, response: Response, signed: SignedIn) -> schema
     node = node_of(request)
     age_s = (signed.session.expires - signed.session.created) // 1_000_000
     response.set_cookie(
-        COOKIE, signed.token, max_age=age_s, path="/", secure=node.cookie_secure, httponly=True, samesite="strict"
+        cookie_name(node),
+        signed.token,
+        max_age=age_s,
+        path="/",
+        secure=node.cookie_secure,
+        httponly=True,
+        samesite="strict",
     )
     return await _shape(node, signed.operator, signed.session, signed.csrf_token)
 

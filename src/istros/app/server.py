@@ -11,6 +11,7 @@ import structlog
 from istros.api.node import Identity, Node
 from istros.api.proxies import TrustedProxies
 from istros.api.server import serve_api
+from istros.api.tls import TlsPlan
 from istros.app.checking import authorities_of
 from istros.app.exports import export_place
 from istros.app.forgetting import forget_reads
@@ -65,13 +66,27 @@ def run(settings: Settings) -> None:
                 ):
                     group.create_task(part.run(stop), name=type(part).__name__)
                 group.create_task(forget_reads(environment, database, settings.analysis.reads_kept_days, stop))
-                await serve_api(node, settings.server.host, settings.server.port, stop, on_listening=_listening)
+                where = settings.server
+                _warn_of_the_clear(settings)
+                await serve_api(node, where.host, where.port, stop, on_listening=_listening, tls=tls_of(settings))
                 stop.set()
         finally:
             await node.live.close()
             database.close()
 
     run_process("server", settings.data, main)
+
+
+def tls_of(settings: Settings) -> TlsPlan | None:
+    """The certificate's files, where the node serves by TLS itself."""
+    tls = settings.server.tls
+    return None if tls is None else TlsPlan(tls.certificate, tls.key, tls.redirect_port)
+
+
+def _warn_of_the_clear(settings: Settings) -> None:
+    where = settings.server
+    if where.tls is None and not where.secure_cookies and where.host not in ("127.0.0.1", "::1", "localhost"):
+        log.warning("the screens are served without TLS: passwords and pictures travel in the clear", host=where.host)
 
 
 def _listening(port: int) -> None:
@@ -94,7 +109,7 @@ def _node(settings: Settings, environment: Environment, database: Database, key:
         identity=Identity(
             settings.node.name, settings.node.organisation, settings.node.town, training=settings.node.simulated
         ),
-        cookie_secure=settings.server.secure_cookies,
+        cookie_secure=settings.server.secure_cookies or settings.server.tls is not None,
         devices=DeviceControl(settings.devices_path),
         exports=export_place(settings) if settings.export.enabled else None,
         keeping=policy_of(settings).keeping,

@@ -80,7 +80,8 @@ def _camera(settings: CameraSettings, sound_allowed: bool) -> Camera:
 
 def own_ports(settings: Settings) -> frozenset[int]:
     """The ports that the node itself listens on: no camera's address may lead there."""
-    return frozenset({settings.server.port}) - {0}
+    tls = settings.server.tls
+    return frozenset({settings.server.port, (tls and tls.redirect_port) or 0}) - {0}
 
 
 def access_of(settings: Settings) -> Access:

@@ -103,6 +103,30 @@ def check_url(url: str, reach: Reach) -> None:
     check_host(host, port or DEFAULT_PORTS.get(scheme, 0), reach)
 
 
+def check_setting(text: str, kind: str, reach: Reach, example: str) -> None:
+    """ValueError, for a sentence behind a key and without the address in it, for what a setting may not hold."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError(f"is not an address; write {example}") from error
+    if parts.scheme.partition("+")[0] not in reach.schemes or not parts.hostname:
+        raise ValueError(f"is not {kind} address; write {example}")
+    try:
+        check_url(text, reach)
+    except AddressRefused as refusal:
+        raise ValueError(f"cannot be used: {refusal.message.rstrip('.')}") from refusal
+
+
+def leads_to_own_port(url: str, reach: Reach, own_ports: Collection[int]) -> bool:
+    """Whether the address, as it is written, leads to one of the node's own ports."""
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+    if port not in own_ports or not names_itself(host):
+        return False
+    return bool(why_not(literal_of(host) or LOOPBACK, port, reach, own_ports, named=True))
+
+
 def check_host(host: str, port: int, reach: Reach, own_ports: Collection[int] = ()) -> None:
     """Refuse a host that is an IP address, however it is written, where it may not be reached. Raises AddressRefused."""
     literal = literal_of(host)

@@ -19,9 +19,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from istros.base.canonical import canonical
 from istros.base.errors import IstrosError
+from istros.base.secret_files import SecretMissing, make_secret, read_secret
 
 ALGORITHM = "Ed25519"
-_MODE = 0o600
+_REMEDY = "Put the file back from a copy; or move it away, and a new key is made: what the old one signed still holds."
 
 
 class SigningKeyBroken(IstrosError):
@@ -85,19 +86,18 @@ class SigningKey:
 def load_or_make(folder: Path, name: str) -> SigningKey:
     """The key `NAME.key` of the folder, made when it is missing; its public half lies beside it as `NAME-ID.pub`.
 
-    Several processes may ask at once: one key comes of it. Raises SigningKeyBroken.
+    Several processes may ask at once: one key comes of it. Raises SigningKeyBroken, and SecretExposed for a key that others
+    can read.
     """
     place = folder / f"{name}.key"
     try:
         if not place.exists():
             _make(folder, place)
-        place.chmod(_MODE)
-        private = serialization.load_pem_private_key(place.read_bytes(), None)
+        private = serialization.load_pem_private_key(read_secret(place, "signing key"), None)
+    except SecretMissing as error:
+        raise SigningKeyBroken(error.message, _REMEDY) from error
     except (OSError, ValueError, TypeError) as error:
-        raise SigningKeyBroken(
-            f"The signing key {place} cannot be read: {error}.",
-            "Put the file back from a copy; or move it away, and a new key is made: what the old one signed still holds.",
-        ) from error
+        raise SigningKeyBroken(f"The signing key {place} cannot be read: {error}.", _REMEDY) from error
     if not isinstance(private, Ed25519PrivateKey):
         raise SigningKeyBroken(f"The signing key {place} is no {ALGORITHM} key.", "Move it away; a new one is made.")
     key = SigningKey(private)
@@ -124,12 +124,8 @@ def _make(folder: Path, place: Path) -> None:
     )
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     beside = folder / f".{place.name}.{os.getpid()}"
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, _MODE)
-    try:
-        os.write(descriptor, pem)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    beside.unlink(missing_ok=True)
+    make_secret(beside, pem)
     with suppress(FileExistsError):
         os.link(beside, place)
     beside.unlink()

@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
-from istros.settings import load_settings
+from istros.base.secret_files import require_private
+from istros.settings import load_settings, secrets_in
 
 Part = Literal["recorder", "analyser", "server", "devices", "exporter", "cameras"]
 PARTS: dict[Part, str] = {
@@ -37,6 +38,8 @@ def serve(
 ) -> None:
     """Run a node: recorder, analyser and server, each started again when it ends. Ctrl-C ends it cleanly."""
     settings = load_settings(config)
+    if secrets_in(settings):
+        require_private(config, "configuration, which holds passwords,")
     if only is None:
         from istros.app.node import run_node
 

@@ -18,20 +18,8 @@ from pydantic import (
 
 from istros.base.errors import IstrosError
 from istros.base.key_lines import KeyLines
-from istros.base.reach import (
-    AUTHORITY,
-    CAMERA,
-    DEFAULT_PORTS,
-    DEVICE,
-    LOOPBACK,
-    SERVICE,
-    AddressRefused,
-    Reach,
-    check_url,
-    literal_of,
-    names_itself,
-    why_not,
-)
+from istros.base.reach import AUTHORITY, CAMERA, DEVICE, SERVICE, Reach, check_setting, leads_to_own_port
+from istros.base.secret_files import SourceBroken, with_secrets
 from istros.settings.part import Part as _Part
 from istros.settings.people import RoleName as RoleName
 from istros.settings.people import ServerSettings as ServerSettings
@@ -279,20 +267,8 @@ class StampSettings(_Part):
 
 
 def _checked_address(value: SecretStr | None, kind: str, reach: Reach, example: str) -> SecretStr | None:
-    """The address as it is. ValueError, without the address in it, when it is none of that kind, or leads to nowhere good."""
-    if value is None:
-        return None
-    try:
-        parts = urlsplit(value.get_secret_value())
-        _ = parts.port
-    except ValueError as error:
-        raise ValueError(f"is not an address; write {example}") from error
-    if parts.scheme.partition("+")[0] not in reach.schemes or not parts.hostname:
-        raise ValueError(f"is not {kind} address; write {example}")
-    try:
-        check_url(value.get_secret_value(), reach)
-    except AddressRefused as refusal:
-        raise ValueError(f"cannot be used: {refusal.message.rstrip('.')}") from refusal
+    if value is not None:
+        check_setting(value.get_secret_value(), kind, reach, example)
     return value
 
 
@@ -388,14 +364,9 @@ class Settings(_Part):
     @model_validator(mode="after")
     def _cameras_are_not_this_node(self) -> Settings:
         for camera in self.camera:
-            for name, address in (("main", camera.main), ("sub", camera.sub), ("onvif", camera.onvif)):
-                parts = urlsplit(address.get_secret_value() if address is not None else "")
-                port = parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
-                host = parts.hostname or ""
-                if names_itself(host) and why_not(
-                    literal_of(host) or LOOPBACK, port, CAMERA, {self.server.port}, named=True
-                ):
-                    raise ValueError(f"camera {camera.id}: {name} leads to this node's own port {port}")
+            for name, url in (("main", camera.main), ("sub", camera.sub), ("onvif", camera.onvif)):
+                if url is not None and leads_to_own_port(url.get_secret_value(), CAMERA, {self.server.port}):
+                    raise ValueError(f"camera {camera.id}: {name} leads to this node's own port {self.server.port}")
         return self
 
     @model_validator(mode="after")
@@ -442,7 +413,10 @@ def load_settings(path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}.", "Correct that line and start again.") from error
     try:
+        content = with_secrets(content, path.parent)
         settings = Settings.model_validate(content)
+    except SourceBroken as error:
+        raise SettingsError(f"{path}: {error.message}", error.remedy) from error
     except ValidationError as error:
         lines = KeyLines(text)
         faults = [_sentence(path, lines, fault["loc"], fault["msg"], fault["type"]) for fault in error.errors()]
@@ -456,7 +430,17 @@ def load_settings(path: Path) -> Settings:
     changed["stamp"] = tuple(
         stamp.model_copy(update={"certificates": _meant(path, stamp.certificates)}) for stamp in settings.stamp
     )
+    if (tls := settings.server.tls) is not None:
+        files = {"certificate": _meant(path, tls.certificate), "key": _meant(path, tls.key)}
+        changed["server"] = settings.server.model_copy(update={"tls": tls.model_copy(update=files)})
     return settings.model_copy(update=changed)
+
+
+def secrets_in(settings: Settings) -> bool:
+    """Whether the configuration itself holds an account's password."""
+    addresses = [settings.database.url, *(each for c in settings.camera for each in (c.main, c.sub, c.onvif))]
+    addresses += [stamp.url for stamp in settings.stamp]
+    return any(each is not None and "@" in each.get_secret_value() for each in addresses)
 
 
 def _meant(config: Path, path: Path) -> Path:

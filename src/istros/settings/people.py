@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -20,6 +21,15 @@ def _web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+class TlsSettings(Part):
+    """The files of a certificate (PEM, the certificate with its chain), for a node without a reverse proxy."""
+
+    certificate: Path
+    key: Path
+    redirect_port: Annotated[int, Field(ge=1, le=65_535)] | None = None
+    """A port without TLS that sends browsers to the one with it."""
+
+
 class ServerSettings(Part):
     """Where the screens are served."""
 
@@ -27,6 +37,7 @@ class ServerSettings(Part):
     port: Annotated[int, Field(ge=0, le=65_535)] = 8700
     secure_cookies: bool = False
     """True when a reverse proxy serves the node by TLS: the session cookie then never travels in the clear."""
+    tls: TlsSettings | None = None
     address: str = ""
     """How people reach the node, e.g. `https://centre.izmail.example`; passkeys and directories need it."""
     trusted_proxies: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import S3Store
 
 from istros.base.errors import IstrosError
+from istros.base.secret_files import SecretExposed, SecretMissing, read_secret
 from istros.store.disk_local import inside
 
 CONNECT_TIMEOUT = timedelta(seconds=5)
@@ -143,11 +144,10 @@ def read_key(path: Path) -> BucketKey:
     CredentialsUnsafe.
     """
     try:
-        mode, lines = path.stat().st_mode, path.read_text("utf-8").split()
-    except (OSError, UnicodeDecodeError) as error:
-        raise CredentialsUnsafe(f"The key of the bucket in {path} cannot be read.", "Check the file.") from error
-    if mode & 0o077:
-        raise CredentialsUnsafe(f"The file {path} can be read by others.", f"Run: chmod 600 {path}")
+        lines = read_secret(path, "key of the bucket").decode().split()
+    except (SecretMissing, SecretExposed, UnicodeDecodeError) as error:
+        remedy = error.remedy if isinstance(error, SecretExposed) else "Check the file."
+        raise CredentialsUnsafe(f"{str(error).split('. ')[0].rstrip('.')}.", remedy) from error
     if len(lines) != 2:
         raise CredentialsUnsafe(
             f"The file {path} does not hold a key.",
