@@ -78,3 +78,7 @@ pressure *ARGS:
 # Train our own models from nothing: `just train plates` (hours; needs the dependency group `training` and labelled sets)
 train NAME *ARGS:
     {{python}} -m tools.training.{{NAME}} {{ARGS}}
+
+# Fuzz the parsers of what comes from outside, by coverage where atheris is installed: `just fuzz 600`, `just fuzz 60 rtsp sdp`
+fuzz SECONDS *TARGETS:
+    {{python}} -m tools.fuzz {{SECONDS}} {{TARGETS}}

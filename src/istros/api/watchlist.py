@@ -33,7 +33,12 @@ MOST = 1000
 """Entries in one answer, newest first."""
 
 _FILES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/csv": {"schema": {"type": "string"}}, "application/json": {"schema": {"type": "string"}}}}
+    200: {
+        "content": {
+            "text/csv": {"schema": {"type": "string"}},
+            "application/json": {"schema": {"type": "array", "items": {"type": "object"}}},
+        }
+    }
 }
 
 
