@@ -82,3 +82,7 @@ train NAME *ARGS:
 # Fuzz the parsers of what comes from outside, by coverage where atheris is installed: `just fuzz 600`, `just fuzz 60 rtsp sdp`
 fuzz SECONDS *TARGETS:
     {{python}} -m tools.fuzz {{SECONDS}} {{TARGETS}}
+
+# Hashes and licences of everything that is built in, versions taken back, known weaknesses where pip-audit is installed
+audit:
+    {{python}} -m tools.audit

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -115,10 +116,10 @@ def by_coverage(target: str, seconds: float) -> int:
     return 0
 
 
-def taken(work: object, target: str, data: bytes) -> bool:
+def taken(work: Callable[[bytes], None], target: str, data: bytes) -> bool:
     """Whether the target took the input; what it did not is kept, with the reason told."""
     try:
-        work(data)  # type: ignore[operator]
+        work(data)
     except Exception:
         kept = ROOT / "tests/fuzz/corpus" / target / f"crash-{hashlib.sha256(data).hexdigest()[:12]}"
         kept.parent.mkdir(parents=True, exist_ok=True)
