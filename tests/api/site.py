@@ -17,6 +17,7 @@ from websockets.typing import Origin
 from istros.api.node import ExportPlace, Identity, Node
 from istros.api.server import serve_api
 from istros.api.tls import TlsPlan
+from istros.base.entry_keys import SealKeys
 from istros.base.environment import Environment, real_environment
 from istros.base.signing import SigningKey
 from istros.compliance.access import ROLES
@@ -26,6 +27,7 @@ from istros.compliance.passwords import Passwords
 from istros.compliance.simulated_profile import sign_simulated
 from istros.devices.camera import Camera, Place, SecretUrl, Stream, StreamKey
 from istros.devices.control import DeviceControl
+from istros.events.face_gallery import FaceGallery
 from istros.recording.archive import Archive
 from istros.recording.playback import Playback
 from istros.store import Database, Transaction, open_database
@@ -82,8 +84,13 @@ class Site:
     tls: TlsPlan | None = None
     secure: bool = False
     """Whether a proxy in front serves by TLS."""
+    gallery: FaceGallery = field(init=False)
     _stop: asyncio.Event = field(init=False)
     _thread: threading.Thread = field(init=False)
+
+    def __post_init__(self) -> None:
+        keys = SealKeys(self.folder / "keys" / "faces", self.environment.random)
+        self.gallery = FaceGallery(self.environment, self.database, keys)
 
     def start(self) -> None:
         """Serve in a thread; returns when the port is known."""
@@ -156,7 +163,7 @@ class Site:
             web_folder=self.folder / "web", cookie_secure=self.secure or self.tls is not None,
             devices=DeviceControl(self.folder / "run" / "devices.sock"),
             exports=ExportPlace(self.folder / "exports", "ab" * 32, 7),
-            signing_key=KEY,
+            signing_key=KEY, gallery=self.gallery,
         )  # fmt: skip
 
 

@@ -55,7 +55,13 @@ ANY_ROLE = UNFINISHED | {
 }
 """Routes for everybody who is signed in."""
 
-QUERY = {"permit": "none", "from": "2026-11-24T00:00:00Z", "to": "2026-11-24T01:00:00Z", "camera": "IZ-07"}
+QUERY = {
+    "source": "document",
+    "permit": "none",
+    "from": "2026-11-24T00:00:00Z",
+    "to": "2026-11-24T01:00:00Z",
+    "camera": "IZ-07",
+}
 PROFILE_LIMITS = dict.fromkeys(
     (
         "recordingHours", "plateHours", "peopleHours", "exportHours", "searchHours", "searchCameras", "matchingHours",
@@ -85,6 +91,21 @@ BODIES: dict[str, dict[str, Any]] = {
         "priority": "high", "category": "none", "requester": "Unit 3", "handling": "H0", "provenance": "report",
         "expires": "2026-11-24T00:00:00Z", "review": "2026-11-24T00:00:00Z",
     },
+    "/api/persons": {
+        "name": "W-1", "description": "boy, red coat", "minor": True, "objective": "victim-or-missing",
+        "authorisation": "Order 1", "purpose": "missing-person", "ground": "Art. 40", "caseRef": "1",
+        "priority": "high", "category": "missing", "requester": "Unit 3", "handling": "H0", "provenance": "mother",
+        "expires": "2026-11-24T00:00:00Z", "review": "2026-11-24T00:00:00Z",
+    },
+    "/api/persons/{entry_id}/close": {"reason": "found"},
+    "/api/persons/{entry_id}/release": {"reason": "life in danger"},
+    "/api/face-matching": {
+        "reason": "life in danger", "objective": "victim-or-missing", "cameras": ["IZ-07"], "persons": ["x"],
+        "authorisation": "Order 1",
+    },
+    "/api/persons/{entry_id}/release/decide": {"grant": True},
+    "/api/face-matching/{release_id}/decide": {"grant": True},
+    "/api/face-matching/{release_id}/stop": {"reason": "found"},
     "/api/watchlist/file": {"format": "csv", "text": "", "mode": "preview"},
     "/api/cameras/{camera_id}/zones": {"zones": {"plates": [], "ignored": []}},
     "/api/cameras/{camera_id}/zones/answer": {"agree": True},

@@ -17,14 +17,16 @@ HOLD = {"holds.read", "holds.place", "holds.release"}
 RELEASE = {
     "releases.read", "releases.ask", "releases.grant", "releases.emergency", "releases.withdraw", "searches.ask",
 }  # fmt: skip
+PERSONS = {"persons.read", "persons.picture"}
 PROFILE = {"profile.draft", "profile.sign"}
 MAY = {
-    "operator": WATCH | {"alarms.answer", "ptz.move", "gaps.read"},
+    "operator": WATCH | PERSONS | {"alarms.answer", "ptz.move", "gaps.read"},
     "shift_leader": WATCH
     | HOLD
     | EXPORT
     | RELEASE
-    | {"searches.grant"}
+    | PERSONS
+    | {"searches.grant", "persons.write"}
     | {
         "alarms.answer",
         "watchlist.write",
@@ -36,12 +38,17 @@ MAY = {
         "cameras.zones",
         "policy.read",
     },
-    "investigator": WATCH | HOLD | EXPORT | RELEASE | {"storage.read", "watchlist.write", "gaps.read"},
+    "investigator": WATCH
+    | HOLD
+    | EXPORT
+    | RELEASE
+    | PERSONS
+    | {"persons.write", "storage.read", "watchlist.write", "gaps.read"},
     "patrol": {"cameras.read", "alarms.read"},
     "traffic_engineer": {"cameras.read"},
     "protection_officer": HOLD
     | {"cameras.read", "audit.read", "permits.oversee", "watchlist.read", "storage.read", "gaps.read"}
-    | {"releases.read", "releases.withdraw", "searches.grant", "oversight.write", "policy.read"}
+    | {"releases.read", "releases.withdraw", "searches.grant", "oversight.write", "policy.read", "persons.read"}
     | {"people.read", "people.agree", "keys.read", "keys.release", "keys.revoke"}
     | PROFILE,
     "administrator": PROFILE

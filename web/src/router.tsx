@@ -129,7 +129,7 @@ const watchlist = createRoute({
   getParentRoute: () => frame,
   path: "/watchlist",
   component: Watchlist,
-  validateSearch: (raw: Raw) => defined({ entry: text(raw.entry), plate: text(raw.plate) }),
+  validateSearch: (raw: Raw) => defined({ kind: raw.kind === "persons" ? ("persons" as const) : undefined, entry: text(raw.entry), plate: text(raw.plate) }),
 });
 
 const cameras = createRoute({

@@ -14,6 +14,7 @@ from istros.compliance.accounts import Accounts
 from istros.devices.camera import Camera
 from istros.devices.control import DeviceControl
 from istros.devices.discovery import FoundDevice, find_devices
+from istros.events.face_gallery import FaceGallery
 from istros.recording.keeping import KeepingRules
 from istros.recording.playback import Playback
 from istros.store import Database
@@ -66,6 +67,8 @@ class Node:
     """The policy that counts, with the cameras' groups."""
     proxies: TrustedProxies = field(default_factory=TrustedProxies)
     address: str = ""
+    gallery: FaceGallery | None = None
+    """Where faces of sought persons are enrolled; None on a node that enrols none."""
 
     def camera(self, camera_id: str) -> Camera | None:
         """The camera of that id, where the node has one."""

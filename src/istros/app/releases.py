@@ -12,8 +12,10 @@ from istros.compliance.profile import in_force
 from istros.compliance.profile_drafts import end
 from istros.devices.camera import Camera
 from istros.events.emergency import alarm_for_emergency
+from istros.events.persons import undo_person
 from istros.events.repeating import repeat
 from istros.store import Database, Transaction
+from istros.store.releases import Matter
 
 PERIOD_S = 5.0
 """Between two looks. What is past its time stops working by the clock; this is when its traces go."""
@@ -22,6 +24,7 @@ PERIOD_S = 5.0
 def connect_parts() -> None:
     """Register what makes an emergency loud, and each part that undoes what it did under a release."""
     releases.on_emergency(alarm_for_emergency)
+    releases.on_undone(Matter.WATCH_PERSON, undo_person)
 
 
 class ReleaseWatch:

@@ -17,7 +17,7 @@ from istros.app.exports import export_place
 from istros.app.forgetting import forget_reads
 from istros.app.process import run_process
 from istros.app.releases import ReleaseWatch, connect_parts
-from istros.app.wiring import access_of, archive_of, cameras_of, open_node_database, policy_of, sign_in_rules
+from istros.app.wiring import access_of, archive_of, cameras_of, face_keys, open_node_database, policy_of, sign_in_rules
 from istros.base.environment import Environment, real_environment
 from istros.base.sealing import load_or_make_seal
 from istros.base.signing import SigningKey, load_or_make
@@ -27,6 +27,7 @@ from istros.compliance.policy_record import record_policy
 from istros.devices.camera import StreamKey
 from istros.devices.control import DeviceControl
 from istros.events.escalation import Escalation
+from istros.events.face_gallery import FaceGallery
 from istros.events.health_watch import HealthWatch
 from istros.events.judging import Judge
 from istros.events.signal_rules import SignalRules
@@ -48,8 +49,9 @@ def run(settings: Settings) -> None:
         environment = real_environment()
         database = open_node_database(settings, environment)
         key = load_or_make(settings.data / "keys", KEY_NAME)
-        node = _node(settings, environment, database, key)
         by = getpass.getuser()
+        gallery = FaceGallery(environment, database, face_keys(settings, environment))
+        node = _node(settings, environment, database, key, gallery)
         await database.write(lambda tx: record_policy(tx, environment, node.access, by=by))
         connect_parts()
         try:
@@ -63,6 +65,7 @@ def run(settings: Settings) -> None:
                     HealthWatch(environment, database, node.cameras, settings.health),
                     SignalRules(environment, database, settings),
                     ReleaseWatch(environment, database, node.cameras, training=settings.node.simulated),
+                    gallery,
                 ):
                     group.create_task(part.run(stop), name=type(part).__name__)
                 group.create_task(forget_reads(environment, database, settings.analysis.reads_kept_days, stop))
@@ -93,7 +96,9 @@ def _listening(port: int) -> None:
     log.info("the screens are served", port=port)
 
 
-def _node(settings: Settings, environment: Environment, database: Database, key: SigningKey) -> Node:
+def _node(
+    settings: Settings, environment: Environment, database: Database, key: SigningKey, gallery: FaceGallery
+) -> Node:
     def open_reader(key: StreamKey) -> AsyncGenerator[Packet, None]:
         return read_relay(settings.relay_path, (key,))
 
@@ -117,4 +122,5 @@ def _node(settings: Settings, environment: Environment, database: Database, key:
         signing_key=key,
         address=settings.server.address,
         proxies=TrustedProxies(settings.server.trusted_proxies, settings.server.proxy_header),
+        gallery=gallery,
     )

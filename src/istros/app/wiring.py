@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import SecretStr
 
+from istros.base.entry_keys import SealKeys
 from istros.base.environment import Environment
 from istros.compliance.access import Access, load_access
 from istros.compliance.entry import SignInRules
@@ -27,6 +28,9 @@ from istros.store import Database, open_database
 from istros.store.disk import Disk
 from istros.store.disk_local import LocalDisk
 from istros.store.rows import MAIN_DISK, StreamName
+
+FACE_KEYS = "faces"
+"""The folder of the keys that faces are sealed with, in the node's folder of keys."""
 
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -169,6 +173,11 @@ def _own(recording: RecordingSettings, camera: CameraSettings) -> Keeping:
     event_days = camera.event_days or recording.event_days or days
     bytes_max = None if camera.gigabytes is None else round(camera.gigabytes * GIGABYTE)
     return Keeping(days, max(days, event_days), bytes_max)
+
+
+def face_keys(settings: Settings, environment: Environment) -> SealKeys:
+    """The keys that the faces of sought persons are sealed with, one an entry, apart from the data."""
+    return SealKeys(settings.data / "keys" / FACE_KEYS, environment.random)
 
 
 def open_node_database(settings: Settings, environment: Environment) -> Database:

@@ -14,7 +14,9 @@ DUTY = "duty"
 ALARM_REVIEW = "alarm-review"
 """Purpose for looking at the time around one alarm."""
 
-_SHIFT = frozenset({"cameras.read", "live.view", "ptz.move", "ptz.lead", "alarms.read", "alarms.answer"})
+_SHIFT = frozenset(
+    {"cameras.read", "live.view", "ptz.move", "ptz.lead", "alarms.read", "alarms.answer", "persons.picture"}
+)
 _PICTURES = _SHIFT | {"playback.view", "holds.place"}
 _EXPORTS = frozenset({"exports.order", "exports.fetch"})
 _CLIPS = _PICTURES | _EXPORTS

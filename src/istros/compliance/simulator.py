@@ -15,6 +15,7 @@ PermitKind = Literal["none", "standing", "own"]
 BY_OFFICE = frozenset(
     {
         "watchlist.read",
+        "persons.read",
         "audit.read",
         "holds.read",
         "releases.read",

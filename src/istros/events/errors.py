@@ -46,3 +46,9 @@ class ImportRefused(IstrosError):
     """A file of entries cannot be taken."""
 
     code = "import-refused"
+
+
+class MatchingRefused(IstrosError):
+    """Faces cannot be compared live as it was asked for."""
+
+    code = "matching-refused"

@@ -23,6 +23,7 @@ from istros.store.links import Links
 from istros.store.marks import Marks
 from istros.store.operators import Operators
 from istros.store.permits import Permits
+from istros.store.persons import Persons
 from istros.store.places import Places
 from istros.store.plate_spots import PlateSpots
 from istros.store.profiles import Profiles
@@ -68,6 +69,7 @@ class Transaction:
         self.alarm_causes = AlarmCauses(connection, writing)
         self.health = Health(connection, writing)
         self.watchlist = Watchlist(connection, writing)
+        self.persons = Persons(connection, writing)
         self.permits = Permits(connection, writing)
         self.releases = Releases(connection, writing)
         self.profiles = Profiles(connection, writing)

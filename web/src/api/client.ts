@@ -132,6 +132,20 @@ async function madeFile(answer: Promise<Response>): Promise<MadeFile> {
   return { blob: await response.blob(), name, time: response.headers.get("x-istros-time") ?? "", sha256: response.headers.get("x-istros-sha256") ?? "" };
 }
 
+/** Send a picture as it is; the answer's body, or `ApiProblem`. */
+export async function putPicture<T>(url: string, picture: Blob): Promise<T> {
+  const headers = { "X-CSRF-Token": csrfToken, "Content-Type": picture.type || "application/octet-stream" };
+  let response: Response;
+  try {
+    response = await fetch(url, { method: "PUT", body: picture, headers, credentials: "same-origin" });
+  } catch {
+    throw new ApiProblem(0, "unreachable", "The server cannot be reached.", "Check the network of this desk.");
+  }
+  if (response.status === 401) signedOut();
+  if (!response.ok) throw problemOf(response.status, await response.json().catch(() => null));
+  return (await response.json()) as T;
+}
+
 /** The very frame that a camera showed at a moment. */
 export function stillOf(camera: string, wall: number, stream: "main" | "sub", permit: string): Promise<MadeFile> {
   const query = new URLSearchParams({ time: new Date(wall).toISOString(), stream, permit });

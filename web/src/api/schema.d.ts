@@ -910,6 +910,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/face-matching": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Face Matching
+         * @description Whether faces are compared live at this moment, where, for whom, and until when: the banner of every screen.
+         */
+        get: operations["getFaceMatching"];
+        put?: never;
+        /**
+         * Ask Face Matching
+         * @description Ask that faces be compared live; a second person releases it, or an emergency works at once and is reviewed.
+         */
+        post: operations["askFaceMatching"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/face-matching/{release_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Face Matching
+         * @description Release or refuse an operation as the second person, or review an urgent one.
+         */
+        post: operations["decideFaceMatching"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/face-matching/{release_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Face Matching
+         * @description Stop an operation, or take its request back, with the reason.
+         */
+        post: operations["stopFaceMatching"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gaps": {
         parameters: {
             query?: never;
@@ -1344,6 +1408,130 @@ export interface paths {
          * @description End a permit early; only its holder may.
          */
         post: operations["closePermit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Persons
+         * @description Every entry, the open ones and those that ended; no picture.
+         */
+        get: operations["listPersons"];
+        put?: never;
+        /**
+         * Open Person Entry
+         * @description Begin to seek a person by a description; a machine compares nothing before a face is enrolled and released.
+         */
+        post: operations["openPersonEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/persons/{entry_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Person Entry
+         * @description Stop seeking a person; the face goes with its key.
+         */
+        post: operations["closePersonEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/persons/{entry_id}/face": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Enrol Person Face
+         * @description Enrol a face by its picture (the body: JPEG, PNG or WebP), or say everything that is wrong with the picture.
+         */
+        put: operations["enrolPersonFace"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/persons/{entry_id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Person Picture
+         * @description The enrolled picture of an open entry; each look is on the record.
+         */
+        get: operations["getPersonPicture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/persons/{entry_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Person Release
+         * @description Ask a second person to release the entry with its face; an emergency works at once and is reviewed.
+         */
+        post: operations["askPersonRelease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/persons/{entry_id}/release/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Person Release
+         * @description Release or refuse an entry as the second person; refused, it ends and its face goes.
+         */
+        post: operations["decidePersonRelease"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2663,6 +2851,35 @@ export interface components {
             standing: boolean;
         };
         /**
+         * EnrolledFaceShape
+         * @description The face of an entry; the picture itself is fetched apart.
+         */
+        EnrolledFaceShape: {
+            /**
+             * Added
+             * Format: date-time
+             */
+            added: string;
+            /** Addedby */
+            addedBy: string;
+            quality: components["schemas"]["FaceQualityShape"];
+            /** Sha256 */
+            sha256: string;
+            /** Source */
+            source: string;
+        };
+        /**
+         * EnrolmentResult
+         * @description Whether a picture was enrolled, and all the reasons where it was not.
+         */
+        EnrolmentResult: {
+            /** Accepted */
+            accepted: boolean;
+            /** Faults */
+            faults: components["schemas"]["FaceFaultShape"][];
+            quality?: components["schemas"]["FaceQualityShape"] | null;
+        };
+        /**
          * ExportList
          * @description The caller's exports, newest first, and the fingerprint by which their packages are verified.
          */
@@ -2797,6 +3014,40 @@ export interface components {
             stream: "main" | "sub";
             /** Toreview */
             toReview: number;
+        };
+        /**
+         * FaceFaultShape
+         * @description One thing that is wrong with a picture: what, what was found, and the bound.
+         */
+        FaceFaultShape: {
+            /** Needed */
+            needed: number;
+            /** Value */
+            value: number;
+            /** What */
+            what: string;
+        };
+        /**
+         * FaceQualityShape
+         * @description How good a face's picture is; angles in degrees, light 0 to 255.
+         */
+        FaceQualityShape: {
+            /** Eyespx */
+            eyesPx: number;
+            /** Heightpx */
+            heightPx: number;
+            /** Light */
+            light: number;
+            /** Pitch */
+            pitch: number;
+            /** Pxperm */
+            pxPerM: number;
+            /** Score */
+            score: number;
+            /** Sharpness */
+            sharpness: number;
+            /** Yaw */
+            yaw: number;
         };
         /**
          * FieldKeyShape
@@ -3462,6 +3713,94 @@ export interface components {
             times: number[];
         };
         /**
+         * MatchingOperation
+         * @description One operation of live face matching: what it is for, where it runs, until when, and on whose word.
+         */
+        MatchingOperation: {
+            /**
+             * Answerby
+             * Format: date-time
+             */
+            answerBy: string;
+            /** Answeredby */
+            answeredBy?: string | null;
+            /**
+             * Asked
+             * Format: date-time
+             */
+            asked: string;
+            /** Askedby */
+            askedBy: string;
+            /** Authorisation */
+            authorisation: string;
+            /** Cameras */
+            cameras: string[];
+            /** Emergency */
+            emergency: boolean;
+            /** Expires */
+            expires?: string | null;
+            /** Id */
+            id: string;
+            /** Objective */
+            objective: string;
+            /** Persons */
+            persons: string[];
+            /** Reason */
+            reason: string;
+            /** Running */
+            running: boolean;
+        };
+        /**
+         * MatchingState
+         * @description What the banner says: whether faces are compared now, and whether the profile allows it at all.
+         */
+        MatchingState: {
+            /** Allowed */
+            allowed: boolean;
+            /** Ground */
+            ground: string;
+            /** Running */
+            running: components["schemas"]["MatchingOperation"][];
+            /** Waiting */
+            waiting: components["schemas"]["MatchingOperation"][];
+        };
+        /**
+         * MatchingWish
+         * @description Ask that faces be compared live: for which persons, on which cameras, by whose order.
+         */
+        MatchingWish: {
+            /** Authorisation */
+            authorisation: string;
+            /** Cameras */
+            cameras: string[];
+            /**
+             * Dutyofficer
+             * @default
+             */
+            dutyOfficer: string;
+            /**
+             * Emergency
+             * @default false
+             */
+            emergency: boolean;
+            /** Hours */
+            hours?: number | null;
+            /**
+             * Objective
+             * @enum {string}
+             */
+            objective: "victim-or-missing" | "imminent-threat" | "listed-offence";
+            /**
+             * Permit
+             * @default
+             */
+            permit: string;
+            /** Persons */
+            persons: string[];
+            /** Reason */
+            reason: string;
+        };
+        /**
          * MatterAnswer
          * @description What the second person decides; a refusal says why.
          */
@@ -4001,6 +4340,200 @@ export interface components {
             wish: components["schemas"]["RoleWish"] | null;
         };
         /**
+         * PersonEntry
+         * @description A person sought, in words.
+         */
+        PersonEntry: {
+            /** Authorisation */
+            authorisation: string;
+            /** Cameras */
+            cameras: string[];
+            /** Caseref */
+            caseRef: string;
+            /**
+             * Category
+             * @enum {string}
+             */
+            category: "serious-grounds" | "convicted" | "victim" | "witness" | "missing" | "other" | "none";
+            /** Closereason */
+            closeReason: string;
+            /** Closed */
+            closed?: string | null;
+            /** Closedby */
+            closedBy?: string | null;
+            /**
+             * Created
+             * Format: date-time
+             */
+            created: string;
+            /** Createdby */
+            createdBy: string;
+            /** Description */
+            description: string;
+            /** Erased */
+            erased?: string | null;
+            /**
+             * Expires
+             * Format: date-time
+             */
+            expires: string;
+            face?: components["schemas"]["EnrolledFaceShape"] | null;
+            /** Ground */
+            ground: string;
+            /**
+             * Handling
+             * @enum {string}
+             */
+            handling: "H0" | "H1" | "H2" | "H3";
+            /** Handlingnote */
+            handlingNote: string;
+            /** Hours */
+            hours: string;
+            /** Id */
+            id: string;
+            /** Matched */
+            matched: boolean;
+            /** Minor */
+            minor: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Objective
+             * @enum {string}
+             */
+            objective: "victim-or-missing" | "imminent-threat" | "listed-offence";
+            /** Owner */
+            owner: string;
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "critical" | "high" | "medium" | "low";
+            /** Provenance */
+            provenance: string;
+            /** Purpose */
+            purpose: string;
+            release?: components["schemas"]["PersonReleaseShape"] | null;
+            /** Renewalreason */
+            renewalReason: string;
+            /** Renews */
+            renews?: string | null;
+            /** Requester */
+            requester: string;
+            /**
+             * Review
+             * Format: date-time
+             */
+            review: string;
+            /** Reviewdue */
+            reviewDue: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "described" | "enrolled" | "asked" | "released" | "expired" | "closed";
+        };
+        /**
+         * PersonReleaseShape
+         * @description The release of an entry that is in force or waits.
+         */
+        PersonReleaseShape: {
+            /**
+             * Answerby
+             * Format: date-time
+             */
+            answerBy: string;
+            /**
+             * Asked
+             * Format: date-time
+             */
+            asked: string;
+            /** Askedby */
+            askedBy: string;
+            /** Emergency */
+            emergency: boolean;
+            /** Expires */
+            expires?: string | null;
+            /** Id */
+            id: string;
+        };
+        /**
+         * PersonRequest
+         * @description Ask to seek a person; 72 hours at most.
+         */
+        PersonRequest: {
+            /** Authorisation */
+            authorisation: string;
+            /** Cameras */
+            cameras?: string[];
+            /** Caseref */
+            caseRef: string;
+            /**
+             * Category
+             * @enum {string}
+             */
+            category: "serious-grounds" | "convicted" | "victim" | "witness" | "missing" | "other" | "none";
+            /** Description */
+            description: string;
+            /**
+             * Expires
+             * Format: date-time
+             */
+            expires: string;
+            /** Ground */
+            ground: string;
+            /**
+             * Handling
+             * @enum {string}
+             */
+            handling: "H0" | "H1" | "H2" | "H3";
+            /**
+             * Handlingnote
+             * @default
+             */
+            handlingNote: string;
+            /**
+             * Hours
+             * @default
+             */
+            hours: string;
+            /** Minor */
+            minor: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Objective
+             * @enum {string}
+             */
+            objective: "victim-or-missing" | "imminent-threat" | "listed-offence";
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "critical" | "high" | "medium" | "low";
+            /** Provenance */
+            provenance: string;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "offence" | "missing-person" | "threat-to-life" | "stolen-vehicle" | "smuggling";
+            /**
+             * Renewalreason
+             * @default
+             */
+            renewalReason: string;
+            /** Renews */
+            renews?: string | null;
+            /** Requester */
+            requester: string;
+            /**
+             * Review
+             * Format: date-time
+             */
+            review: string;
+        };
+        /**
          * PictureReference
          * @description What the camera usually shows in one part of the day (`slot`: its first hour, UTC).
          */
@@ -4472,18 +5005,30 @@ export interface components {
             session: components["schemas"]["Session"] | null;
         };
         /**
-         * ReleaseAnswer
-         * @description Whether the second person agrees; without it the hold goes on as if nobody had asked.
-         */
-        ReleaseAnswer: {
-            /** Agree */
-            agree: boolean;
-        };
-        /**
          * ReleaseRequest
          * @description Why the footage need not be kept any more.
          */
         ReleaseRequest: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ReleaseWish
+         * @description Ask for a second person's release; `emergency` releases at once under a permit for a threat to life.
+         */
+        ReleaseWish: {
+            /**
+             * Emergency
+             * @default false
+             */
+            emergency: boolean;
+            /** Hours */
+            hours?: number | null;
+            /**
+             * Permit
+             * @default
+             */
+            permit: string;
             /** Reason */
             reason: string;
         };
@@ -5120,6 +5665,27 @@ export interface components {
              */
             reason: string;
             zones: components["schemas"]["ZoneSet"];
+        };
+        /**
+         * ReleaseAnswer
+         * @description The second person's word; a refusal says why.
+         */
+        istros__api__person_shapes__ReleaseAnswer: {
+            /** Grant */
+            grant: boolean;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * ReleaseAnswer
+         * @description Whether the second person agrees; without it the hold goes on as if nobody had asked.
+         */
+        istros__api__storage_shapes__ReleaseAnswer: {
+            /** Agree */
+            agree: boolean;
         };
     };
     responses: never;
@@ -8937,6 +9503,318 @@ export interface operations {
             };
         };
     };
+    getFaceMatching: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchingState"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    askFaceMatching: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatchingWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchingOperation"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decideFaceMatching: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["istros__api__person_shapes__ReleaseAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchingOperation"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopFaceMatching: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseReason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchingOperation"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listGaps: {
         parameters: {
             query: {
@@ -9414,7 +10292,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReleaseAnswer"];
+                "application/json": components["schemas"]["istros__api__storage_shapes__ReleaseAnswer"];
             };
         };
         responses: {
@@ -10876,6 +11754,558 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Permit"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPersons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonEntry"][];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openPersonEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonEntry"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closePersonEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseReason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonEntry"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrolPersonFace: {
+        parameters: {
+            query: {
+                source: "document" | "case-file" | "relative" | "authority";
+            };
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentResult"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPersonPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    askPersonRelease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonEntry"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decidePersonRelease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["istros__api__person_shapes__ReleaseAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonEntry"];
                 };
             };
             /** @description Nobody is signed in. */

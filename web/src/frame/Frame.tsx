@@ -18,6 +18,7 @@ import { EmergencyBanner } from "./EmergencyBanner";
 import { Head } from "./Head";
 import { KeysDialog } from "./KeysDialog";
 import { NewPlaces } from "./NewPlaces";
+import { MatchingBanner } from "./MatchingBanner";
 import { allowedScreens, Rail } from "./Rail";
 import { SettingsDialog } from "./SettingsDialog";
 import { Strip } from "./Strip";
@@ -70,6 +71,7 @@ function Desk() {
         <EmergencyBanner />
         <ConnectionBanner />
         <NewPlaces />
+        <MatchingBanner />
       </div>
       <Screen />
       <Voice />

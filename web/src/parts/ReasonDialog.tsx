@@ -14,7 +14,7 @@ interface Props {
   acting: { isPending: boolean; error: unknown };
   onReason: (reason: string) => void;
   onClose: () => void;
-  children: ReactNode;
+  children?: ReactNode;
 }
 
 export function ReasonDialog({ title, label, act, maxLength, acting, onReason, onClose, children }: Props) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,7 +20,10 @@ CHIP_SIDE = 150
 
 
 class FaceTemplate:
-    """The numbers of one face. It cannot be written, sent or printed: it lives as long as the comparison it was made for."""
+    """The numbers of one face. It cannot be written, sent or printed: it lives as long as the comparison it was made for.
+
+    The one way out is `sealed`, for the face of a watchlist entry: what comes out is encrypted with that entry's own key.
+    """
 
     __slots__ = ("_numbers",)
 
@@ -35,6 +38,19 @@ class FaceTemplate:
     def mean(templates: Sequence[FaceTemplate]) -> FaceTemplate:
         """The mean of templates of one person's pictures (one at least)."""
         return FaceTemplate(np.mean([template._numbers for template in templates], axis=0, dtype=np.float32))
+
+    def sealed(self, seal: Callable[[bytes], bytes]) -> bytes:
+        """The numbers (float32, little-endian) through a function that encrypts them."""
+        return seal(self._numbers.astype("<f4").tobytes())
+
+    @classmethod
+    def opened(cls, sealed: bytes, unseal: Callable[[bytes], bytes]) -> FaceTemplate:
+        """The inverse of `sealed`."""
+        return cls(np.frombuffer(unseal(sealed), "<f4").copy())
+
+    def forget(self) -> None:
+        """Overwrite the numbers, once nothing is to be compared with them any more."""
+        self._numbers[...] = np.nan
 
     def __repr__(self) -> str:
         return "FaceTemplate(hidden)"

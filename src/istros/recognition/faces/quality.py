@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import atan2, degrees, hypot
+from math import atan2, cos, degrees, hypot, radians
 
 import cv2
 import numpy as np
@@ -72,6 +72,25 @@ class FaceQuality:
     def refused_because(self) -> Shortcoming | None:
         """Why the face must not be compared with another; None where it may be."""
         return self.shortcomings[0] if self.shortcomings else None
+
+    @property
+    def px_per_m(self) -> float:
+        """Pixels a metre at the face, by its eyes, which are 63 mm apart in the mean; turned heads count as seen askew."""
+        seen = max(0.2, cos(radians(self.yaw)))
+        return self.eyes_px / (_PUPILS / 1000) / seen
+
+    def measure_of(self, shortcoming: Shortcoming) -> tuple[float, float]:
+        """What was found of a shortcoming, and the bound, in the units of this record."""
+        measures: dict[Shortcoming, tuple[float, float]] = {
+            Shortcoming.TOO_SMALL: (round(self.height_px), LEAST_COMPARED_PX),
+            Shortcoming.BLURRED: (round(self.sharpness, 3), _BLURRED),
+            Shortcoming.TURNED_AWAY: (round(hypot(self.yaw, self.pitch)), _TURNED_AWAY),
+            Shortcoming.TOO_DARK: (round(self.light), _DARK),
+            Shortcoming.TOO_BRIGHT: (round(self.light), _BRIGHT),
+            Shortcoming.WITHOUT_CONTRAST: (round(self.contrast), _FLAT),
+            Shortcoming.CUT_OFF: (round(self.cut_off, 2), _CUT_OFF),
+        }
+        return measures[shortcoming]
 
 
 def quality_of(picture: Picture, face: Face) -> FaceQuality:

@@ -12,7 +12,7 @@ import { Icon } from "../../parts/Icon";
 import { Empty, Problem } from "../../parts/Problem";
 
 const PAGE = 100;
-const ACTIONS = ["session.open", "session.close", "live.view", "playback.view", "exports.order", "exports.fetch", "exports.finish", "exports.fail", "exports.cancel", "exports.expire", "plates.search", "vehicles.search", "cameras.scale", "cameras.zones", "alarms.read", "alarm.raise", "alarm.acknowledge", "alarm.close", "alarm.escalate", "permits.open", "permits.close", "releases.ask", "releases.emergency", "releases.grant", "releases.refuse", "releases.withdraw", "releases.undo", "profile.draft", "profile.sign", "profile.withdraw", "watchlist.open", "watchlist.close", "watchlist.import", "ptz.take", "ptz.move", "devices.find", "audit.read", "operators.create", "operators.password", "plates.forget"];
+const ACTIONS = ["session.open", "session.close", "live.view", "playback.view", "exports.order", "exports.fetch", "exports.finish", "exports.fail", "exports.cancel", "exports.expire", "plates.search", "vehicles.search", "cameras.scale", "cameras.zones", "alarms.read", "alarm.raise", "alarm.acknowledge", "alarm.close", "alarm.escalate", "permits.open", "permits.close", "releases.ask", "releases.emergency", "releases.grant", "releases.refuse", "releases.withdraw", "releases.undo", "profile.draft", "profile.sign", "profile.withdraw", "watchlist.open", "watchlist.close", "watchlist.import", "persons.open", "persons.close", "persons.enrol", "persons.erase", "persons.picture", "ptz.take", "ptz.move", "devices.find", "audit.read", "operators.create", "operators.password", "plates.forget"];
 
 export function Audit() {
   const { t } = useTranslation();

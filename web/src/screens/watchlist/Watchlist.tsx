@@ -15,6 +15,8 @@ import { Empty, Problem } from "../../parts/Problem";
 import { CloseEntry } from "./CloseEntry";
 import { EntryForm } from "./EntryForm";
 import { ImportDialog } from "./ImportDialog";
+import { KindTabs } from "./KindTabs";
+import { Persons } from "./Persons";
 
 const TABS = ["open", "ended", "all"] as const;
 type Tab = (typeof TABS)[number];
@@ -24,6 +26,11 @@ function inTab(entry: WatchlistEntry, tab: Tab): boolean {
 }
 
 export function Watchlist() {
+  const { kind } = useSearch({ from: "/frame/watchlist" });
+  return kind === "persons" && may("persons.read") ? <Persons /> : <Plates />;
+}
+
+function Plates() {
   const { t } = useTranslation();
   const search = useSearch({ from: "/frame/watchlist" });
   const navigate = useNavigate({ from: "/watchlist" });
@@ -71,6 +78,7 @@ export function Watchlist() {
             </button>
           ) : null}
         </div>
+        <KindTabs kind="plates" />
         <div className="tabs" role="tablist" aria-label={t("watchlist.states")}>
           {TABS.map((name) => (
             <button key={name} type="button" role="tab" aria-selected={name === tab} onClick={() => setTab(name)}>

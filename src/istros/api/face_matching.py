@@ -1,0 +1,101 @@
+"""Live face matching: what runs now and until when, and asking for it (rules L1 and L2)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from istros.api.gate import Caller, needs
+from istros.api.person_shapes import MatchingOperation, MatchingState, MatchingWish, ReleaseAnswer
+from istros.api.watchlist import on_record
+from istros.api.watchlist_shapes import CloseReason
+from istros.base.time import Time
+from istros.compliance import releases
+from istros.compliance.profile import Function, in_force
+from istros.events.live_matching import MatchingScope, ask_matching, scope_of
+from istros.store import Transaction
+from istros.store.releases import Matter, ReleaseRow
+
+router = APIRouter(tags=["persons"])
+
+
+@router.get("/face-matching")
+async def get_face_matching(caller: Annotated[Caller, Depends(needs("persons.read"))]) -> MatchingState:
+    """Whether faces are compared live at this moment, where, for whom, and until when: the banner of every screen."""
+    now = caller.node.environment.clock.now()
+
+    def work(tx: Transaction) -> MatchingState:
+        profile = in_force(tx, now)
+        alive = [operation_shape(row, now) for row in tx.releases.alive_of(Matter.FACE_MATCHING)]
+        allowed = profile.allows(Function.FACES_MATCHED_LIVE)
+        running = [each for each in alive if each.running] if allowed else []
+        waiting = [each for each in alive if not each.running and each.answer_by > now]
+        return MatchingState(
+            allowed=allowed, ground=profile.ground(Function.FACES_MATCHED_LIVE), running=running, waiting=waiting
+        )
+
+    return await caller.node.database.read(work)
+
+
+@router.post("/face-matching", status_code=201)
+async def ask_face_matching(
+    body: MatchingWish, caller: Annotated[Caller, Depends(needs("persons.write"))]
+) -> MatchingOperation:
+    """Ask that faces be compared live; a second person releases it, or an emergency works at once and is reviewed."""
+    environment = caller.node.environment
+    scope = MatchingScope(
+        body.objective, tuple(body.cameras), tuple(body.persons), body.authorisation, duty_officer=body.duty_officer
+    )
+
+    def work(tx: Transaction) -> MatchingOperation:
+        row = ask_matching(
+            tx, environment, caller.operator, scope, body.reason, body.permit, emergency=body.emergency,
+            hours=body.hours, origin=caller.origin, access=caller.node.access,
+        )  # fmt: skip
+        return operation_shape(row, environment.clock.now())
+
+    return await on_record(caller, "face-matching", work)
+
+
+@router.post("/face-matching/{release_id}/decide")
+async def decide_face_matching(
+    release_id: str, body: ReleaseAnswer, caller: Annotated[Caller, Depends(needs("releases.grant"))]
+) -> MatchingOperation:
+    """Release or refuse an operation as the second person, or review an urgent one."""
+    environment = caller.node.environment
+
+    def work(tx: Transaction) -> MatchingOperation:
+        row = releases.decide(
+            tx, environment, caller.operator, release_id, body.grant, body.note, origin=caller.origin, access=caller.node.access,
+        )  # fmt: skip
+        return operation_shape(row, environment.clock.now())
+
+    return await on_record(caller, release_id, work)
+
+
+@router.post("/face-matching/{release_id}/stop")
+async def stop_face_matching(
+    release_id: str, body: CloseReason, caller: Annotated[Caller, Depends(needs("persons.write"))]
+) -> MatchingOperation:
+    """Stop an operation, or take its request back, with the reason."""
+    environment = caller.node.environment
+
+    def work(tx: Transaction) -> MatchingOperation:
+        row = releases.withdraw(
+            tx, environment, caller.operator, release_id, body.reason, origin=caller.origin, access=caller.node.access
+        )
+        return operation_shape(row, environment.clock.now())
+
+    return await on_record(caller, release_id, work)
+
+
+def operation_shape(row: ReleaseRow, now: Time) -> MatchingOperation:
+    """A release of live face matching as the screens show it."""
+    scope = scope_of(row)
+    return MatchingOperation(
+        id=row.id, objective=scope.objective, cameras=list(scope.cameras), persons=list(scope.persons),
+        authorisation=scope.authorisation, reason=row.reason, emergency=row.emergency, asked=row.asked,
+        asked_by=row.asked_by, answer_by=row.answer_by, answered_by=row.answered_by, expires=row.expires,
+        running=row.stands(now),
+    )  # fmt: skip

@@ -1,0 +1,167 @@
+"""What crosses to the browser about persons who are sought and their faces."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from istros.api.schemas import Moment, PriorityName, Shape
+from istros.api.watchlist_shapes import CategoryName, HandlingName, Reason, ReasonsRequest
+
+ObjectiveName = Literal["victim-or-missing", "imminent-threat", "listed-offence"]
+PersonStateName = Literal["described", "enrolled", "asked", "released", "expired", "closed"]
+"""`described`: without a face, matched by no machine; `enrolled`: with one; `asked`: a release waits for its answer."""
+SourceName = Literal["document", "case-file", "relative", "authority"]
+
+
+class FaceQualityShape(Shape):
+    """How good a face's picture is; angles in degrees, light 0 to 255."""
+
+    score: float
+    height_px: int
+    eyes_px: int
+    px_per_m: int
+    yaw: int
+    pitch: int
+    sharpness: float
+    light: int
+
+
+class FaceFaultShape(Shape):
+    """One thing that is wrong with a picture: what, what was found, and the bound."""
+
+    what: str
+    value: float
+    needed: float
+
+
+class EnrolmentResult(Shape):
+    """Whether a picture was enrolled, and all the reasons where it was not."""
+
+    accepted: bool
+    faults: list[FaceFaultShape]
+    quality: FaceQualityShape | None = None
+
+
+class EnrolledFaceShape(Shape):
+    """The face of an entry; the picture itself is fetched apart."""
+
+    source: str
+    quality: FaceQualityShape
+    sha256: str
+    added: Moment
+    added_by: str
+
+
+class PersonReleaseShape(Shape):
+    """The release of an entry that is in force or waits."""
+
+    id: str
+    asked: Moment
+    asked_by: str
+    answer_by: Moment
+    emergency: bool
+    expires: Moment | None = None
+
+
+class PersonEntry(Shape):
+    """A person sought, in words."""
+
+    id: str
+    name: str
+    description: str
+    minor: bool
+    objective: ObjectiveName
+    authorisation: str
+    purpose: str
+    ground: str
+    case_ref: str
+    owner: str
+    priority: PriorityName
+    category: CategoryName
+    requester: str
+    handling: HandlingName
+    handling_note: str
+    provenance: str
+    cameras: list[str]
+    hours: str
+    created: Moment
+    created_by: str
+    expires: Moment
+    review: Moment
+    review_due: bool
+    renews: str | None = None
+    renewal_reason: str
+    closed: Moment | None = None
+    closed_by: str | None = None
+    close_reason: str
+    erased: Moment | None = None
+    state: PersonStateName
+    face: EnrolledFaceShape | None = None
+    release: PersonReleaseShape | None = None
+    matched: bool
+    """Whether faces are compared with it at this moment."""
+
+
+class PersonRequest(ReasonsRequest):
+    """Ask to seek a person; 72 hours at most."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    description: Annotated[str, Field(min_length=1, max_length=1000)]
+    minor: bool
+    objective: ObjectiveName
+    authorisation: Reason
+
+
+class ReleaseWish(Shape):
+    """Ask for a second person's release; `emergency` releases at once under a permit for a threat to life."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    permit: Annotated[str, Field(max_length=64)] = ""
+    emergency: bool = False
+    hours: Annotated[float, Field(gt=0, le=72)] | None = None
+
+
+class ReleaseAnswer(Shape):
+    """The second person's word; a refusal says why."""
+
+    grant: bool
+    note: Annotated[str, Field(max_length=500)] = ""
+
+
+class MatchingWish(ReleaseWish):
+    """Ask that faces be compared live: for which persons, on which cameras, by whose order."""
+
+    objective: ObjectiveName
+    cameras: Annotated[list[Annotated[str, Field(max_length=32)]], Field(min_length=1, max_length=64)]
+    persons: Annotated[list[Annotated[str, Field(max_length=64)]], Field(min_length=1, max_length=50)]
+    authorisation: Reason
+    duty_officer: Annotated[str, Field(max_length=100)] = ""
+
+
+class MatchingOperation(Shape):
+    """One operation of live face matching: what it is for, where it runs, until when, and on whose word."""
+
+    id: str
+    objective: str
+    cameras: list[str]
+    persons: list[str]
+    authorisation: str
+    reason: str
+    emergency: bool
+    asked: Moment
+    asked_by: str
+    answer_by: Moment
+    answered_by: str | None = None
+    expires: Moment | None = None
+    running: bool
+
+
+class MatchingState(Shape):
+    """What the banner says: whether faces are compared now, and whether the profile allows it at all."""
+
+    allowed: bool
+    ground: str
+    running: list[MatchingOperation]
+    waiting: list[MatchingOperation]

@@ -1,0 +1,154 @@
+"""The faces of those who are sought: enrolled with a key of their own, and gone with it when the entry ends.
+
+The sealed face is deleted in the transaction that ends its entry; its key is destroyed right after the commit. Should the
+node die between the two, the next sweep destroys it: a key without a sealed face has no reason to be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from istros.base.entry_keys import SealKeys
+from istros.base.environment import Environment
+from istros.base.errors import IstrosError
+from istros.events.errors import EntryStateConflict
+from istros.events.persons import erase_ended, is_open, known_person
+from istros.events.record import Author, record
+from istros.events.repeating import repeat
+from istros.recognition.checked_picture import checked_picture
+from istros.recognition.faces.enrolment import EnrolledFace, Enroller, FaceFault, portrait
+from istros.recognition.faces.quality import FaceQuality
+from istros.recognition.picture import Picture
+from istros.store import Database, Transaction
+from istros.store.persons import PersonEntryRow, SealedFaceRow
+from istros.store.releases import Matter
+
+SOURCES = ("document", "case-file", "relative", "authority")
+"""Where a picture may be from (rule L9): nothing that was gathered from the net or from cameras."""
+
+PICTURE, TEMPLATE, SEEN = "picture", "template", "seen picture"
+"""What a sealed thing is; said again to open it."""
+
+PERIOD_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What became of a picture: enrolled when there is no fault."""
+
+    faults: tuple[FaceFault, ...]
+    quality: FaceQuality | None
+    row: SealedFaceRow | None = None
+
+
+class FaceGallery:
+    """Lives in the server process; the analyser opens templates with `SealKeys` of the same folder."""
+
+    def __init__(self, environment: Environment, database: Database, keys: SealKeys) -> None:
+        self._environment, self._database, self.keys = environment, database, keys
+        self._enroller = Enroller()
+        self._busy: set[str] = set()
+
+    async def enrol(
+        self, author: Author, entry_id: str, data: bytes, source: str, owner: Callable[[PersonEntryRow], None]
+    ) -> Enrolment:
+        """Judge a picture and, when it is good, seal it into the entry in place of an earlier one.
+
+        `owner` may refuse the entry. Raises PictureRefused, EntryUnknown, EntryStateConflict (over, or a release of it was
+        asked for: what a second person looked at is not changed behind their back).
+        """
+        await self._database.read(lambda tx: self._open_entry(tx, entry_id, owner))
+        workers = self._environment.workers
+        checked = await workers.run(checked_picture, data)
+        judged = await workers.run(self._enroller.judge, checked.pixels)
+        if judged.faults or judged.face is None:
+            return Enrolment(judged.faults, judged.quality)
+        self._busy.add(entry_id)
+        try:
+            self.keys.destroy(entry_id)
+            self.keys.make(entry_id)
+            row = await workers.run(self._sealed, entry_id, checked.pixels, judged, source, author.actor)
+            await self._database.write(lambda tx: self._keep(tx, author, row, owner))
+        except BaseException:
+            self.keys.destroy(entry_id)
+            raise
+        finally:
+            self._busy.discard(entry_id)
+        return Enrolment((), judged.quality, row)
+
+    def picture(self, row: SealedFaceRow) -> bytes:
+        """The enrolled picture, JPEG. Raises SealBroken."""
+        return self.keys.open(row.entry_id, row.picture, PICTURE)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Erase what is over and destroy keys that nothing needs, each second, until told to stop."""
+
+        async def step() -> bool:
+            await self.sweep()
+            return False
+
+        await repeat(self._environment, stop, PERIOD_S, "face gallery", step)
+
+    async def sweep(self) -> int:
+        """Erase the faces of entries that are over, and destroy the keys of all that was erased; how many keys."""
+        now = self._environment.clock.now()
+        if await self._database.read(lambda tx: tx.persons.ended_with_face(now)):
+            await self._database.write(lambda tx: erase_ended(tx, self._environment))
+        names = self.keys.names()
+        if not names:
+            return 0
+        needed = await self._database.read(lambda tx: tx.persons.face_ids()) | self._busy
+        return sum(self.keys.destroy(name) for name in names if name not in needed)
+
+    def _sealed(self, entry_id: str, picture: Picture, judged: EnrolledFace, source: str, by: str) -> SealedFaceRow:
+        assert judged.face is not None and judged.quality is not None
+        jpeg = portrait(picture, judged.face)
+        template = self._enroller.sealed_template(
+            picture, judged.face, lambda numbers: self.keys.seal(entry_id, numbers, TEMPLATE)
+        )
+        return SealedFaceRow(
+            entry_id=entry_id, picture=self.keys.seal(entry_id, jpeg, PICTURE), template=template,
+            sha256=hashlib.sha256(jpeg).hexdigest(), source=source, quality=quality_facts(judged.quality),
+            added=self._environment.clock.now(), added_by=by,
+        )  # fmt: skip
+
+    def _keep(
+        self, tx: Transaction, author: Author, row: SealedFaceRow, owner: Callable[[PersonEntryRow], None]
+    ) -> None:
+        self._open_entry(tx, row.entry_id, owner)
+        tx.persons.put_face(replace(row, added=self._environment.clock.now()))
+        detail = {"sha256": row.sha256, "source": row.source}
+        record(tx, self._environment, author, "persons.enrol", row.entry_id, detail)
+
+    def _open_entry(self, tx: Transaction, entry_id: str, owner: Callable[[PersonEntryRow], None]) -> PersonEntryRow:
+        entry = known_person(tx, entry_id)
+        owner(entry)
+        if not is_open(entry, self._environment.clock.now()):
+            raise EntryStateConflict("The entry is over.", "Open a new one where it is needed.")
+        if any(release.ended is None for release in tx.releases.alive(Matter.WATCH_PERSON, entry_id)):
+            raise EntryStateConflict(
+                "A release of this entry was asked for; its picture stays as it is.",
+                "Close the entry and open a new one with another picture.",
+            )
+        return entry
+
+
+class GalleryAway(IstrosError):
+    """This node enrols no faces."""
+
+    code = "gallery-away"
+
+
+def quality_facts(quality: FaceQuality) -> str:
+    """What the screens say of a face's picture, as JSON."""
+    return json.dumps(
+        {
+            "score": round(quality.score, 2), "height_px": round(quality.height_px),
+            "eyes_px": round(quality.eyes_px), "px_per_m": round(quality.px_per_m), "yaw": round(quality.yaw),
+            "pitch": round(quality.pitch), "sharpness": round(quality.sharpness, 2), "light": round(quality.light),
+        }
+    )  # fmt: skip

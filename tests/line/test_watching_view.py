@@ -1,0 +1,149 @@
+"""The watchlists in a real browser: a plate, a person with a face, the second person, and three languages at three widths."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from istros.api.client_files import packaged_client
+from istros.base.signing import SigningKey
+from istros.compliance.cascade import on_undone
+from istros.compliance.simulated_profile import sign_simulated
+from istros.events.persons import undo_person
+from istros.store import Transaction
+from istros.store.releases import Matter
+from tests.api.site import PASSWORD, Site, make_site
+from tests.events.sought import portrait_of
+from tests.recognition.pictures import needs_models
+
+pytestmark = [needs_models, pytest.mark.browser]
+PICTURES = os.environ.get("ISTROS_PICTURES", "")
+"""A folder to keep pictures of the page in, to be looked at; empty: none are kept."""
+
+SIZES = ((1920, 1080), (1366, 768), (390, 844))
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    on_undone(Matter.WATCH_PERSON, undo_person)
+    site = make_site(tmp_path_factory.mktemp("watching"))
+    shutil.rmtree(site.folder / "web")
+    shutil.copytree(packaged_client(), site.folder / "web")
+
+    def sign(tx: Transaction) -> None:
+        people = [tx.operators.by_name(name) for name in ("administrator", "protection_officer")]
+        sign_simulated(tx, site.environment, people[0], people[1], SigningKey.generate())  # type: ignore[arg-type]
+
+    site.database.write_now(sign)
+    site.start()
+    yield site
+    site.stop()
+    site.database.close()
+    site.environment.workers.close()
+
+
+def _page(site: Site, browser: Browser, name: str, path: str) -> Page:
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-GB")
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    address = f"http://127.0.0.1:{site.port}"
+    assert context.request.post(f"{address}/api/session", data={"name": name, "password": PASSWORD}).ok
+    page.goto(f"{address}{path}")
+    return page
+
+
+def _fill_reasons(page: Page) -> None:
+    page.get_by_label("Purpose", exact=True).select_option("missing-person")
+    page.get_by_label("Legal ground").fill("Report 20417")
+    page.get_by_label("Case number").fill("12026-114")
+    page.get_by_label("Requested by").fill("Unit 3")
+    page.get_by_label("Source of the information").fill("The mother")
+
+
+def _looked_at(page: Page, name: str) -> None:
+    """Nothing runs out of the page, in each language and width; pictures are kept where somebody wants them."""
+    for language in ("uk", "ro", "en"):
+        page.locator(f"button[lang={language}]").first.click()
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            page.wait_for_timeout(250)
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, f"{name} in {language} is {wide} wide at {width}"
+            if PICTURES:
+                page.screenshot(path=str(Path(PICTURES) / f"{name}-{language}-{width}.png"))
+        page.set_viewport_size({"width": 1366, "height": 768})
+
+
+def test_a_plate_is_sought_with_all_its_reasons(site: Site, browser: Browser) -> None:
+    page = _page(site, browser, "shift_leader", "/watchlist")
+    page.get_by_role("button", name="New entry").click()
+    page.get_by_label("Plate", exact=True).fill("bh ??34 ak")
+    page.get_by_label("Compared").select_option("pattern")
+    _fill_reasons(page)
+    page.get_by_label("Whom it concerns").select_option("none")
+    _looked_at(page, "plate-form")
+    page.get_by_role("button", name="Enter").click()
+    expect(page.get_by_text("BH ??34 AK").first).to_be_visible()
+    expect(page.get_by_text("as a pattern")).to_be_visible()
+    _looked_at(page, "plate-entry")
+
+
+def test_a_file_is_previewed_and_its_good_lines_imported(site: Site, browser: Browser, tmp_path: Path) -> None:
+    page = _page(site, browser, "shift_leader", "/watchlist")
+    exported = page.request.get(f"http://127.0.0.1:{site.port}/api/watchlist/file?format=csv").text()
+    heading, line = exported.splitlines()[:2]
+    file = tmp_path / "plates.csv"
+    file.write_text("\n".join([heading, line.replace("BH ??34 AK", "BH ??77 AK"), line.replace("BH ??34 AK", "A")]))
+    page.get_by_role("button", name="Import").click()
+    page.get_by_label("File (CSV or JSON)").set_input_files(file)
+    expect(page.get_by_text("1 of 2 lines can be imported.")).to_be_visible()
+    expect(page.get_by_text("Plate: it has fewer than 3 letters and digits")).to_be_visible()
+    page.get_by_role("button", name="Import the good line").click()
+    expect(page.get_by_text("1 entry was imported.")).to_be_visible()
+
+
+def test_a_person_is_entered_pictured_and_released_by_another(site: Site, browser: Browser, tmp_path: Path) -> None:
+    police = _page(site, browser, "investigator", "/watchlist?kind=persons")
+    police.get_by_role("button", name="New entry").click()
+    police.get_by_label("Name of the entry").fill("W-0234")
+    police.get_by_label("Authorisation").fill("Order 114")
+    police.get_by_label("Description").fill("Boy, eleven, red coat")
+    police.get_by_label("Objective").select_option("victim-or-missing")
+    _fill_reasons(police)
+    police.get_by_label("Whom it concerns").select_option("missing")
+    _looked_at(police, "person-form")
+    police.get_by_role("button", name="Enter").click()
+    small, good = tmp_path / "small.jpg", tmp_path / "good.jpg"
+    small.write_bytes(portrait_of("w01", height=60))
+    good.write_bytes(portrait_of("w01"))
+    police.get_by_label("Picture", exact=True).last.set_input_files(small)
+    police.get_by_role("button", name="Check and enrol").click()
+    expect(police.get_by_text("and 96 are needed")).to_be_visible()
+    police.get_by_label("Picture", exact=True).last.set_input_files(good)
+    police.get_by_role("button", name="Check and enrol").click()
+    expect(police.get_by_role("img", name="Picture of W-0234")).to_be_visible()
+    police.get_by_role("button", name="Ask for release").click()
+    police.get_by_label("Why it is needed").fill("A child is lost")
+    police.get_by_role("button", name="Ask", exact=True).click()
+    expect(police.get_by_text("waits for release").first).to_be_visible()
+    leader = _page(site, browser, "shift_leader", "/watchlist?kind=persons")
+    expect(leader.get_by_text("4 checks left")).to_be_visible()
+    _looked_at(leader, "person-release")
+    for check in leader.get_by_role("checkbox").all():
+        check.check()
+    leader.get_by_role("button", name="Release", exact=True).click()
+    expect(leader.get_by_text("released").first).to_be_visible()
+    leader.get_by_role("button", name="Ask for an operation").click()
+    leader.locator("select[name=persons]").select_option(index=0)
+    leader.locator("form select[name=cameras]").select_option(["TL-01"])
+    leader.get_by_label("Why it is needed").fill("A child is lost")
+    leader.get_by_role("button", name="Ask", exact=True).click()
+    police.reload()
+    police.get_by_role("button", name="Release", exact=True).click()
+    expect(police.get_by_text("Faces are compared live: TL-01")).to_be_visible()
+    _looked_at(police, "matching-runs")
