@@ -130,3 +130,24 @@ def test_the_audit_log_is_read_on_the_record_and_verifies(site: Site) -> None:
     check = overseer.get("/api/audit/verify").json()
     assert check["ok"] is True
     assert check["rows"] > 10
+
+
+def test_a_narrow_permit_says_so_and_holds(site: Site, officer: Browser) -> None:
+    now = site.environment.clock.now()
+    body = {"purpose": "offence", "ground": "Art. 40", "caseRef": "C-9", "hours": 1, "cameras": ["TL-01"],
+            "reachFrom": to_iso(Time(now - HOUR)), "reachTo": to_iso(now)}  # fmt: skip
+    permit = officer.post("/api/permits", body).json()
+    assert (permit["cameras"], permit["reachFrom"]) == (["TL-01"], to_iso(Time(now - HOUR)))
+    span = {"from": to_iso(Time(now - HOUR)), "to": to_iso(now)}
+    answers = [
+        officer.get("/api/plates", permit=permit["id"], **span, **more).status_code
+        for more in ({"camera": "TL-01"}, {"camera": "IZ-07"}, {})
+    ]
+    assert answers == [200, 403, 403]
+    asked = {"matter": "watch-person", "subject": "e-narrow", "reason": "missing child", "permit": permit["id"]}
+    release = officer.post("/api/releases", asked).json()
+    site.browser("shift_leader").post(f"/api/releases/{release['id']}/answer", {"grant": True})
+    (shown,) = [each for each in officer.get("/api/permits").json() if each["id"] == permit["id"]]
+    assert shown["releases"] == [
+        {"matter": "watch-person", "askedBy": "investigator", "answeredBy": "shift_leader", "granted": True}
+    ]

@@ -125,3 +125,33 @@ def test_reviewing_an_alarm_reaches_a_quarter_of_an_hour(database: Database, tow
             look(start, end)
     with pytest.raises(PermitTooNarrow):
         database.read_now(lambda tx: permits.require(tx, permit.id, SHIFT, "plates.search", town.clock.now()))
+
+
+def test_a_permit_reaches_its_cameras_and_its_time_and_no_further(database: Database, town: Environment) -> None:
+    reach = permits.Reach(("IZ-07", "TL-01"), at(0), at(3600))
+    permit = database.write_now(
+        lambda tx: permits.open_permit(tx, town, POLICE, "offence", "CPC", "C-17", 2, reach=reach)
+    )
+    assert database.read_now(lambda tx: tx.permits.get(permit.id)) == permit
+
+    def require(scope: Scope | None) -> None:
+        now = town.clock.now()
+        database.read_now(lambda tx: permits.require(tx, permit.id, POLICE, "playback.view", now, scope))
+
+    require(Scope(("IZ-07",), Span(at(0), at(3600))))
+    for scope, why in (
+        (Scope(("IZ-08",), Span(at(0), at(60))), "cameras IZ-07, TL-01 only"),
+        (Scope(("IZ-07", "IZ-08"), Span(at(0), at(60))), "cameras IZ-07, TL-01 only"),
+        (Scope((), Span(at(0), at(60))), "cameras IZ-07, TL-01 only"),
+        (None, "cameras IZ-07, TL-01 only"),
+        (Scope(("IZ-07",), Span(at(-1), at(60))), "covers .* to .* only"),
+        (Scope(("IZ-07",), Span(at(0), at(3601))), "covers .* to .* only"),
+        (Scope(("IZ-07",)), "covers .* to .* only"),
+    ):
+        with pytest.raises(PermitTooNarrow, match=why):
+            require(scope)
+    (row,) = database.read_now(lambda tx: tx.audit.about(permit.id))
+    assert '"cameras":["IZ-07","TL-01"]' in row.detail
+    with pytest.raises(PermitNotOpened, match="ends before"):
+        wrong = permits.Reach(start=at(9), end=at(9))
+        database.write_now(lambda tx: permits.open_permit(tx, town, POLICE, "offence", "CPC", "C", 1, reach=wrong))

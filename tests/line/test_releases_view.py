@@ -146,6 +146,25 @@ def test_one_asks_another_releases_and_an_emergency_is_red_until_it_is_reviewed(
     assert done == ["investigator", "shift_leader", "investigator", "shift_leader"]
 
 
+@pytest.mark.browser
+def test_a_permit_is_narrowed_to_a_camera_and_a_time(site: Site, browser: Browser) -> None:
+    page = _page(site, browser, "investigator", "/playback")
+    page.get_by_role("button", name="Open a permit").or_(page.get_by_role("button", name="Change")).first.click()
+    form = page.get_by_role("dialog")
+    form.get_by_label("Purpose").select_option("offence")
+    form.get_by_label("Legal ground").fill("CPC article 93")
+    form.get_by_label("Case").fill("C-31")
+    form.get_by_text("Only for some cameras or some time").click()
+    form.get_by_label("Cameras (none chosen: all)").select_option(["TL-01"])
+    form.get_by_label("Recorded from").fill("2026-11-24 14:31")
+    _keep(page, "permit-reach")
+    form.get_by_role("button", name="Open a permit").click()
+    expect(form).to_have_count(0)
+    expect(page.get_by_text("CPC article 93 · TL-01")).to_be_visible()
+    rows = site.audit("permits.open")
+    assert (rows[-1]["detail"]["cameras"], "from" in rows[-1]["detail"]) == (["TL-01"], True)
+
+
 def _emergency(site: Site, police: Page) -> None:
     """The investigator opens a permit for a threat to life and releases alone."""
     helper = site.browser("investigator")

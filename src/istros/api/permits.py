@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends
 from istros.api import schemas
 from istros.api.gate import Caller, needs
 from istros.base.errors import IstrosError
+from istros.base.time import from_iso
 from istros.compliance import permits
 from istros.store import Transaction
 
@@ -20,8 +21,16 @@ router = APIRouter(tags=["permits"])
 async def list_permits(caller: Annotated[Caller, Depends(needs("permits.open"))]) -> list[schemas.Permit]:
     """The caller's own open permits, the standing one of the shift among them."""
     now = caller.node.environment.clock.now()
-    rows = await caller.node.database.read(lambda tx: tx.permits.open_for(caller.operator.name, now))
-    return [schemas.Permit.model_validate(row) for row in rows]
+
+    def work(tx: Transaction) -> list[schemas.Permit]:
+        rows = tx.permits.open_for(caller.operator.name, now)
+        under: dict[str | None, list[schemas.PermitRelease]] = {}
+        for each in tx.releases.under([row.id for row in rows]):
+            under.setdefault(each.permit_id, []).append(schemas.PermitRelease.model_validate(each))
+        shapes = [schemas.Permit.model_validate(row) for row in rows]
+        return [shape.model_copy(update={"releases": under.get(shape.id, [])}) for shape in shapes]
+
+    return await caller.node.database.read(work)
 
 
 @router.post("/permits", status_code=201)
@@ -34,7 +43,7 @@ async def open_permit(
         _as_the_key_says(caller, body)
         row = permits.open_permit(
             tx, caller.node.environment, caller.operator, body.purpose, body.ground, body.case_ref, body.hours,
-            origin=caller.origin, access=caller.node.access,
+            origin=caller.origin, access=caller.node.access, reach=_reach(body),
         )  # fmt: skip
         return schemas.Permit.model_validate(row)
 
@@ -50,6 +59,14 @@ async def close_permit(permit_id: str, caller: Annotated[Caller, Depends(needs("
         return schemas.Permit.model_validate(row)
 
     return await _on_record(caller, permit_id, work)
+
+
+def _reach(body: schemas.PermitRequest) -> permits.Reach:
+    return permits.Reach(
+        tuple(body.cameras),
+        None if body.reach_from is None else from_iso(body.reach_from),
+        None if body.reach_to is None else from_iso(body.reach_to),
+    )
 
 
 def _as_the_key_says(caller: Caller, body: schemas.PermitRequest) -> None:

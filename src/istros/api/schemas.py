@@ -5,7 +5,16 @@ from __future__ import annotations
 import json
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    field_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from istros.base.time import Time, from_iso, to_iso
@@ -270,6 +279,15 @@ class AlarmClosing(Shape):
     note: str = Field(default="", max_length=2000)
 
 
+class PermitRelease(Shape):
+    """A release that was asked for under a permit."""
+
+    matter: str
+    asked_by: str
+    answered_by: str | None
+    granted: bool | None
+
+
 class Permit(Shape):
     """A recorded lawful reason, for a time."""
 
@@ -283,15 +301,30 @@ class Permit(Shape):
     opened: Moment
     expires: Moment
     closed: Moment | None = None
+    cameras: list[str] = Field(default_factory=list)
+    """Those that it reaches; empty: all."""
+    reach_from: Moment | None = None
+    reach_to: Moment | None = None
+    """The recorded time that it reaches; null: without a bound on that side."""
+    releases: list[PermitRelease] = Field(default_factory=list)
+    """What was asked for under it: who asked, and who released it."""
+
+    @field_validator("cameras", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return list(value) if isinstance(value, tuple) else value
 
 
 class PermitRequest(Shape):
-    """Ask for a permit; for `alarm-review`, `caseRef` is the alarm's id."""
+    """Ask for a permit; for `alarm-review`, `caseRef` is the alarm's id. It reaches `cameras` (none: all), from and to."""
 
     purpose: Purpose
     ground: str = Field(max_length=300)
     case_ref: str = Field(max_length=100)
     hours: float = Field(gt=0, le=24)
+    cameras: list[Annotated[str, Field(max_length=64)]] = Field(default_factory=list, max_length=64)
+    reach_from: MomentText | None = None
+    reach_to: MomentText | None = None
 
 
 class Segment(Shape):

@@ -29,6 +29,7 @@ REVIEW_US = 15 * MINUTE
 """How far before and after its alarm a permit for `alarm-review` reaches (docs/design/0002)."""
 
 _MOST_LETTERS = 300
+_MOST_CAMERAS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,18 @@ class Scope:
 
     cameras: tuple[str, ...] = ()
     span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where and when a permit counts: cameras (empty: all), and recorded time (None: without a bound on that side)."""
+
+    cameras: tuple[str, ...] = ()
+    start: Time | None = None
+    end: Time | None = None
+
+
+EVERYWHERE = Reach()
 
 
 def open_permit(
@@ -50,8 +63,11 @@ def open_permit(
     *,
     origin: str = "server",
     access: Access | None = None,
+    reach: Reach = EVERYWHERE,
 ) -> PermitRow:
     """Open a permit and record it. `PermitNotOpened` says what is missing.
+
+    `reach` narrows it to some cameras and a stretch of recorded time; it is not widened later.
 
     For `alarm-review` `case_ref` is the alarm's id and the ground may be left empty.
     """
@@ -63,7 +79,8 @@ def open_permit(
         raise PermitNotOpened(
             f"A permit cannot last {hours:g} hours.", f"Ask for more than 0 and at most {MOST_HOURS:g} hours."
         )
-    return _add(tx, environment, operator, purpose, ground, case_ref, round(hours * HOUR), origin)
+    _check_reach(reach)
+    return _add(tx, environment, operator, purpose, ground, case_ref, round(hours * HOUR), origin, reach)
 
 
 def standing_permit(
@@ -156,6 +173,7 @@ def _check_open(permit: PermitRow, now: Time) -> None:
 
 
 def _check_scope(tx: Transaction, permit: PermitRow, scope: Scope | None) -> None:
+    _check_place_and_time(permit, scope)
     reach = review_span(tx, permit)
     if reach is None or scope is None or scope.span is None:
         return
@@ -166,9 +184,49 @@ def _check_scope(tx: Transaction, permit: PermitRow, scope: Scope | None) -> Non
         )
 
 
+def _check_reach(reach: Reach) -> None:
+    if len(reach.cameras) > _MOST_CAMERAS:
+        raise PermitNotOpened(
+            f"A permit names {_MOST_CAMERAS} cameras at most.", "Leave them out to reach all of them."
+        )
+    if reach.start is not None and reach.end is not None and reach.end <= reach.start:
+        raise PermitNotOpened("The time that the permit reaches ends before it begins.", "Exchange the two times.")
+
+
+def _check_place_and_time(permit: PermitRow, scope: Scope | None) -> None:
+    """What would be shown lies within the permit's cameras and time; a narrow permit needs to be told what that is."""
+    if not permit.cameras and permit.reach_from is None and permit.reach_to is None:
+        return
+    if permit.cameras and (scope is None or not scope.cameras or not set(scope.cameras) <= set(permit.cameras)):
+        raise PermitTooNarrow(
+            f"The permit {permit.number} covers the cameras {', '.join(permit.cameras)} only.",
+            "Choose one of them, or open a permit that covers the others.",
+        )
+    span = scope.span if scope is not None else None
+    early = permit.reach_from is not None and (span is None or span.start < permit.reach_from)
+    late = permit.reach_to is not None and (span is None or span.end > permit.reach_to)
+    if early or late:
+        start = to_iso(permit.reach_from) if permit.reach_from is not None else "the beginning"
+        end = to_iso(permit.reach_to) if permit.reach_to is not None else "now"
+        raise PermitTooNarrow(
+            f"The permit {permit.number} covers {start} to {end} only.",
+            "Choose a time within it, or open a permit that covers more.",
+        )
+
+
+def _told(permit: PermitRow) -> dict[str, object]:
+    """Place and time for the record, where the permit is narrowed to them."""
+    told: dict[str, object] = {"cameras": list(permit.cameras)} if permit.cameras else {}
+    if permit.reach_from is not None:
+        told["from"] = to_iso(permit.reach_from)
+    if permit.reach_to is not None:
+        told["to"] = to_iso(permit.reach_to)
+    return told
+
+
 def _add(
     tx: Transaction, environment: Environment, operator: OperatorRow, purpose: str, ground: str, case_ref: str,
-    lasts_us: int, origin: str,
+    lasts_us: int, origin: str, reach: Reach = EVERYWHERE,
 ) -> PermitRow:  # fmt: skip
     now = environment.clock.now()
     permit = PermitRow(
@@ -182,6 +240,9 @@ def _add(
         standing=purpose == DUTY,
         opened=now,
         expires=Time(now + lasts_us),
+        cameras=tuple(sorted(set(reach.cameras))),
+        reach_from=reach.start,
+        reach_to=reach.end,
     )
     tx.permits.add(permit)
     audit.append(
@@ -189,7 +250,7 @@ def _add(
         permit=permit.id,
         detail={
             "number": permit.number, "purpose": purpose, "ground": ground, "case": case_ref,
-            "expires": to_iso(permit.expires),
+            "expires": to_iso(permit.expires), **_told(permit),
         },
     )  # fmt: skip
     return permit

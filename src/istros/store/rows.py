@@ -242,6 +242,11 @@ class PermitRow:
     opened: Time
     expires: Time
     closed: Time | None = None
+    cameras: tuple[str, ...] = ()
+    """Those that it reaches; empty: all."""
+    reach_from: Time | None = None
+    """The recorded time that it reaches; None: without a bound on that side."""
+    reach_to: Time | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4264,6 +4264,8 @@ export interface components {
          * @description A recorded lawful reason, for a time.
          */
         Permit: {
+            /** Cameras */
+            cameras?: string[];
             /** Caseref */
             caseRef: string;
             /** Closed */
@@ -4288,14 +4290,36 @@ export interface components {
             opened: string;
             /** Purpose */
             purpose: string;
+            /** Reachfrom */
+            reachFrom?: string | null;
+            /** Reachto */
+            reachTo?: string | null;
+            /** Releases */
+            releases?: components["schemas"]["PermitRelease"][];
             /** Standing */
             standing: boolean;
         };
         /**
+         * PermitRelease
+         * @description A release that was asked for under a permit.
+         */
+        PermitRelease: {
+            /** Answeredby */
+            answeredBy: string | null;
+            /** Askedby */
+            askedBy: string;
+            /** Granted */
+            granted: boolean | null;
+            /** Matter */
+            matter: string;
+        };
+        /**
          * PermitRequest
-         * @description Ask for a permit; for `alarm-review`, `caseRef` is the alarm's id.
+         * @description Ask for a permit; for `alarm-review`, `caseRef` is the alarm's id. It reaches `cameras` (none: all), from and to.
          */
         PermitRequest: {
+            /** Cameras */
+            cameras?: string[];
             /** Caseref */
             caseRef: string;
             /** Ground */
@@ -4307,6 +4331,10 @@ export interface components {
              * @enum {string}
              */
             purpose: "offence" | "missing-person" | "threat-to-life" | "stolen-vehicle" | "smuggling" | "traffic-safety" | "civil-protection" | "alarm-review";
+            /** Reachfrom */
+            reachFrom?: string | null;
+            /** Reachto */
+            reachTo?: string | null;
         };
         /**
          * Person

@@ -4,11 +4,12 @@ import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Permit } from "../api/client";
-import { may, useClosePermit, useOpenPermit } from "../api/queries";
-import { useNow } from "../base/time";
+import { may, useCameras, useClosePermit, useOpenPermit } from "../api/queries";
+import { dayClock, now, parseMoment, useNow } from "../base/time";
 import { Dialog } from "../parts/Dialog";
 import { FormEnd } from "../parts/FormEnd";
 import { Icon } from "../parts/Icon";
+import { MomentField } from "../parts/MomentField";
 import { Problem } from "../parts/Problem";
 import { chosenPermit, leftOf, openable, type PURPOSES, REVIEW } from "./permits";
 
@@ -71,7 +72,8 @@ function Terms({ permit }: { permit: Permit }) {
   const { t } = useTranslation();
   const purpose = usePurpose();
   const left = useLeft(permit);
-  const facts = [purpose(permit.purpose), permit.purpose === REVIEW ? "" : t("permit.case", { number: permit.caseRef }), permit.ground].filter(Boolean).join(" · ");
+  const reach = useReach();
+  const facts = [purpose(permit.purpose), permit.purpose === REVIEW ? "" : t("permit.case", { number: permit.caseRef }), permit.ground, ...reach(permit)].filter(Boolean).join(" · ");
   return (
     <>
       <b className="m nw">{t("permit.number", { number: permit.number })}</b>
@@ -120,6 +122,43 @@ export function PermitDialog({ permit, permits, purposes, onClose }: { permit: P
   );
 }
 
+/** Narrower than all cameras and all time, where the case is. */
+function Reach() {
+  const { t } = useTranslation();
+  const id = useId();
+  const cameras = useCameras().data ?? [];
+  return (
+    <details>
+      <summary>{t("permit.reach")}</summary>
+      <div className="stack reach">
+        <div className="field">
+          <label htmlFor={id}>{t("permit.reachCameras")}</label>
+          <select id={id} name="camera" className="in l many" multiple size={Math.min(5, Math.max(2, cameras.length))}>
+            {cameras.map((camera) => (
+              <option key={camera.id} value={camera.id}>
+                {camera.id} {camera.name}
+              </option>
+            ))}
+          </select>
+        </div>
+        <div className="two">
+          <MomentField name="from" label={t("permit.reachFrom")} value={undefined} />
+          <MomentField name="to" label={t("permit.reachTo")} value={undefined} />
+        </div>
+      </div>
+    </details>
+  );
+}
+
+/** Where and when a permit counts, as short words; none for one that counts everywhere. */
+function useReach(): (permit: Permit) => string[] {
+  const { i18n } = useTranslation();
+  return (permit) => {
+    const [from, to] = [permit.reachFrom, permit.reachTo].map((moment) => (moment == null ? "" : dayClock(moment, i18n.language)));
+    return [permit.cameras?.join(", ") ?? "", from === "" && to === "" ? "" : `${from} – ${to}`];
+  };
+}
+
 type StatedPurpose = (typeof PURPOSES)[number];
 
 const HOURS = [1, 4, 8, 12] as const;
@@ -132,7 +171,8 @@ function PermitForm({ purposes, onDone }: { purposes: readonly StatedPurpose[]; 
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const word = (name: string) => String(form.get(name) ?? "").trim();
-    const body = { purpose: word("purpose") as StatedPurpose, ground: word("ground"), caseRef: word("case"), hours: Number(word("hours")) };
+    const moment = (name: string) => (word(name) === "" ? null : new Date(parseMoment(word(name), now())).toISOString());
+    const body = { purpose: word("purpose") as StatedPurpose, ground: word("ground"), caseRef: word("case"), hours: Number(word("hours")), cameras: form.getAll("camera").map(String), reachFrom: moment("from"), reachTo: moment("to") };
     opening.mutate(body, {
       onSuccess: (made) => {
         chosenPermit.set(made.id);
@@ -177,6 +217,7 @@ function PermitForm({ purposes, onDone }: { purposes: readonly StatedPurpose[]; 
             </select>
           </div>
         </div>
+        <Reach />
         <p className="note">
           <Icon name="shield" size="sm" />
           <span>{t("permit.recorded")}</span>
