@@ -11,11 +11,14 @@ import { Cameras } from "./screens/cameras/Cameras";
 import { Exports } from "./screens/exports/Exports";
 import { CAUSES } from "./screens/gaps/CauseMark";
 import { GAP_DAYS, Gaps } from "./screens/gaps/Gaps";
+import { Oversight } from "./screens/oversight/Oversight";
+import { OVERSIGHT_TABS, SIDES, SPANS } from "./screens/oversight/spans";
 import { Playback } from "./screens/playback/Playback";
 import { ABROAD, among, COLOURS, DIRECTIONS, HOME, VEHICLES } from "./screens/plates/looks";
 import { Plates } from "./screens/plates/Plates";
 import { NodeScreen } from "./screens/node/NodeScreen";
 import { Releases } from "./screens/releases/Releases";
+import { Policy } from "./screens/policy/Policy";
 import { SignIn } from "./screens/signin/SignIn";
 import { Storage } from "./screens/storage/Storage";
 import { PLATES_WANTED } from "./screens/vehicles/passages";
@@ -153,6 +156,27 @@ const audit = createRoute({
   validateSearch: (raw: Raw) => defined({ actor: text(raw.actor), action: text(raw.action), record: text(raw.record) }),
 });
 
+const oversight = createRoute({
+  getParentRoute: () => frame,
+  path: "/oversight",
+  component: Oversight,
+  validateSearch: (raw: Raw) =>
+    defined({
+      tab: oneOf(raw.tab, OVERSIGHT_TABS),
+      days: SPANS.find((days) => days === Number(raw.days)),
+      side: oneOf(raw.side, SIDES),
+      of: text(raw.of),
+      action: text(raw.action),
+    }),
+});
+
+const policy = createRoute({
+  getParentRoute: () => frame,
+  path: "/policy",
+  component: Policy,
+  validateSearch: (raw: Raw) => defined({ who: text(raw.who), action: text(raw.action), group: text(raw.group), purpose: text(raw.purpose), other: raw.other === true ? true : undefined }),
+});
+
 const gaps = createRoute({
   getParentRoute: () => frame,
   path: "/gaps",
@@ -167,7 +191,7 @@ const gaps = createRoute({
     }),
 });
 
-const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, exportsScreen, plates, vehicles, watchlist, cameras, storage, gaps, releases, nodeScreen, audit, account])]);
+const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, exportsScreen, plates, vehicles, watchlist, cameras, storage, gaps, oversight, policy, releases, nodeScreen, audit, account])]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: false });
 

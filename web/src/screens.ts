@@ -13,6 +13,8 @@ export const SCREENS = [
   { to: "/cameras", name: "cameras", icon: "health", key: "KeyC", letter: "C", action: "cameras.read" },
   { to: "/gaps", name: "gaps", icon: "gaps", key: "KeyN", letter: "N", action: "gaps.read" },
   { to: "/storage", name: "storage", icon: "disk", key: "KeyD", letter: "D", action: "storage.read" },
+  { to: "/oversight", name: "oversight", icon: "eye", key: "KeyO", letter: "O", action: "oversight.write" },
+  { to: "/policy", name: "policy", icon: "doc", key: "KeyY", letter: "Y", action: "policy.read" },
   { to: "/releases", name: "releases", icon: "key", key: "KeyR", letter: "R", action: "releases.read" },
   { to: "/node", name: "node", icon: "shield", key: "KeyI", letter: "I", action: "cameras.read" },
   { to: "/audit", name: "audit", icon: "audit", key: "KeyU", letter: "U", action: "audit.read" },

@@ -28,6 +28,8 @@ from istros.api import (
     gaps,
     health,
     live,
+    oversight,
+    oversight_reports,
     passkeys,
     people,
     permits,
@@ -109,6 +111,8 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         persons,
         face_matching,
         audit,
+        oversight,
+        oversight_reports,
         policy,
         health,
     )

@@ -8,7 +8,11 @@ from fastapi import APIRouter, Depends, Query
 
 from istros.api import schemas
 from istros.api.gate import Caller, needs
-from istros.compliance import chain
+from istros.api.node import Node
+from istros.api.shapes import audit_shape
+from istros.base.signing import PublicKey, public_keys
+from istros.compliance import chain, head_check
+from istros.recording.chain import KEY_NAME
 from istros.store import Transaction
 
 router = APIRouter(tags=["audit"])
@@ -26,21 +30,22 @@ async def list_audit(
 
     def work(tx: Transaction) -> list[schemas.AuditRecord]:
         rows = tx.audit.page(before=before, limit=limit, actor=actor, action=action)
-        return [
-            schemas.AuditRecord(
-                sequence=row.sequence, time=row.time, actor=row.actor, origin=row.origin, action=row.action,
-                subject=row.subject, permit_id=row.permit_id, result=row.result, detail=row.detail,
-            )
-            for row in rows
-        ]  # fmt: skip
+        return [audit_shape(row) for row in rows]
 
     return await caller.disclose("audit", work, {"before": before, "actor": actor, "action": action})
 
 
 @router.get("/audit/verify")
 async def verify_audit(caller: Annotated[Caller, Depends(needs("audit.read"))]) -> schemas.AuditCheck:
-    """Walk the whole chain and check every hash; that it was checked is on the record too."""
+    """Walk the whole chain, check every hash and signed head; that it was checked is on the record too."""
     report = await chain.verify(caller.node.database)
-    result = {"rows": report.rows, "ok": report.ok}
-    await caller.disclose("audit", lambda tx: None, {"verify": result})
-    return schemas.AuditCheck(rows=report.rows, ok=report.ok, problem=report.problem)
+    heads = await head_check.verify(caller.node.database, keys_of(caller.node))
+    problem = report.problem or next((str(finding) for finding in heads.findings), None)
+    ok = report.ok and heads.ok
+    await caller.disclose("audit", lambda tx: None, {"verify": {"rows": report.rows, "ok": ok}})
+    return schemas.AuditCheck(rows=report.rows, ok=ok, problem=problem)
+
+
+def keys_of(node: Node) -> dict[str, PublicKey]:
+    """The public keys that this node signs with, and signed with before."""
+    return {} if node.keys is None else public_keys(node.keys, KEY_NAME)

@@ -69,6 +69,11 @@ class Node:
     address: str = ""
     gallery: FaceGallery | None = None
     """Where faces of sought persons are enrolled; None on a node that enrols none."""
+    reads_kept_days: float = 30.0
+    authorities: tuple[str, ...] = ()
+    """Names of the authorities that stamp the audit chain's heads."""
+    keys: Path | None = None
+    """The folder of the node's keys."""
 
     def camera(self, camera_id: str) -> Camera | None:
         """The camera of that id, where the node has one."""

@@ -61,8 +61,14 @@ async def get_segment(
         row = _segment(tx, segment_id)
         return Scope((row.camera_id,), Span(row.start, row.end))
 
-    what = {"what": "video and sound" if sound and not keyframes else "video"}
-    row = await caller.disclose(segment_id, lambda tx: _segment(tx, segment_id), what, permit, scope)
+    what: dict[str, object] = {"what": "video and sound" if sound and not keyframes else "video"}
+
+    def work(tx: Transaction) -> SegmentRow:
+        row = _segment(tx, segment_id)
+        what["camera"] = row.camera_id
+        return row
+
+    row = await caller.disclose(segment_id, work, what, permit, scope)
     playback = caller.node.playback
     read = playback.keyframes if keyframes else playback.pictures_and_sound if sound else playback.pictures
     data = await caller.node.environment.workers.run(read, row)

@@ -48,7 +48,8 @@ class BadRequest(IstrosError):
 STATUS = {
     "not-signed-in": 401, "session-over": 401, "sign-in-refused": 401, "not-allowed": 403, "forged-request": 403,
     "permit": 403, "permit-needed": 403, "permit-expired": 403, "permit-too-narrow": 403, "permit-refused": 403,
-    "permit-not-opened": 422, "camera-not-allowed": 403, "anchors-unreadable": 422, "anchors-refused": 409,
+    "permit-not-opened": 422, "camera-not-allowed": 403, "anchors-unreadable": 422, "anchors-refused": 409, "oversight-refused": 422,
+    "finding-unknown": 404,
     "segment-gone": 404, "not-found": 404, "no-picture": 404, "alarm-unknown": 404, "entry-unknown": 404, "alarm-state": 409,
     "entry-state": 409, "hold-state": 409, "hold-refused": 422, "hold-unknown": 404, "segment-away": 503,
     "entry-refused": 422, "picture-refused": 422, "gallery-away": 503, "seal-broken": 404, "matching-refused": 422,

@@ -10,7 +10,7 @@ from istros.base.plate_text import fold_read
 from istros.base.time import Time
 from istros.events.matching import fits_pattern
 from istros.store import Transaction
-from istros.store.rows import AlarmRow, PlateReadRow, SegmentRow, SegmentState, WatchlistEntryRow
+from istros.store.rows import AlarmRow, AuditRow, PlateReadRow, SegmentRow, SegmentState, WatchlistEntryRow
 
 Listed = Callable[[PlateReadRow], bool]
 
@@ -63,4 +63,12 @@ def segment_shape(row: SegmentRow) -> schemas.Segment:
     return schemas.Segment(
         id=row.id, start=row.start, end=row.end, size_bytes=row.size_bytes, mime=row.mime,
         open=row.state is SegmentState.OPEN,
+    )  # fmt: skip
+
+
+def audit_shape(row: AuditRow) -> schemas.AuditRecord:
+    """A row of the audit log."""
+    return schemas.AuditRecord(
+        sequence=row.sequence, time=row.time, actor=row.actor, origin=row.origin, action=row.action,
+        subject=row.subject, permit_id=row.permit_id, result=row.result, detail=row.detail,
     )  # fmt: skip

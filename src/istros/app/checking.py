@@ -12,6 +12,7 @@ from istros.base.signing import PublicKey, public_keys
 from istros.base.stamping import Authority, load_authority
 from istros.compliance import anchors as anchor_files
 from istros.compliance import head_check
+from istros.compliance.access_index import catch_up, check_page
 from istros.compliance.anchors import AnchorReport, Anchors
 from istros.compliance.chain import verify
 from istros.compliance.profile import faults
@@ -19,7 +20,7 @@ from istros.recording.chain import KEY_NAME
 from istros.recording.chain import verify as verify_segments
 from istros.recording.check import check
 from istros.settings import Settings
-from istros.store import Transaction
+from istros.store import Database, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ async def check_node(
         progress("Walking the audit chain")
         chain = await verify(database)
         heads = await head_check.verify(database, keys, authorities)
+        accesses = await _check_accesses(database, repair)
         kept: AnchorReport | None = None
         if anchors is not None:
             file = anchors
@@ -104,11 +106,12 @@ async def check_node(
     if chain.problem:
         findings.append(chain.problem)
     findings += [str(finding) for finding in heads.findings]
+    findings += accesses
     findings += [f"Against the anchors: {finding}" for finding in (kept.findings if kept is not None else ())]
     findings += profiles
     audit_ok = chain.ok and heads.ok and (kept is None or kept.ok)
     return NodeReport(
-        ok=recordings.ok and audit_ok and segments.ok and not profiles,
+        ok=recordings.ok and audit_ok and segments.ok and not profiles and (repair or not accesses),
         segments=recordings.segments,
         audit_rows=chain.rows,
         audit_ok=audit_ok,
@@ -121,3 +124,18 @@ async def check_node(
         anchors=None if kept is None else kept.heads,
         findings=tuple(findings),
     )
+
+
+async def _check_accesses(database: Database, repair: bool) -> list[str]:
+    """Hold the officer's index of accesses against the log; it can always be made anew."""
+    after: int | None = 0
+    while after is not None:
+        place = after
+        after, wrong = await database.read(lambda tx, place=place: check_page(tx, place))  # type: ignore[misc]
+        if wrong is not None:
+            if repair:
+                await database.write(lambda tx: tx.accesses.clear())
+                await catch_up(database)
+            mended = "it was made anew" if repair else "`istros check --repair` makes it anew"
+            return [f"The index of accesses differs from the audit log from row {wrong} on; {mended}."]
+    return []

@@ -21,6 +21,7 @@ from istros.app.wiring import access_of, archive_of, cameras_of, face_keys, open
 from istros.base.environment import Environment, real_environment
 from istros.base.sealing import load_or_make_seal
 from istros.base.signing import SigningKey, load_or_make
+from istros.compliance.access_index import AccessIndexer
 from istros.compliance.accounts import Accounts
 from istros.compliance.heads import HeadSigner
 from istros.compliance.policy_record import record_policy
@@ -57,6 +58,7 @@ def run(settings: Settings) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(ChainSigner(environment, database, key).run(stop), name="ChainSigner")
+                group.create_task(AccessIndexer(environment, database).run(stop), name="AccessIndexer")
                 heads = HeadSigner(environment, database, key, authorities_of(settings))
                 group.create_task(heads.run(stop), name="HeadSigner")
                 for part in (
@@ -123,4 +125,7 @@ def _node(
         address=settings.server.address,
         proxies=TrustedProxies(settings.server.trusted_proxies, settings.server.proxy_header),
         gallery=gallery,
+        reads_kept_days=settings.analysis.reads_kept_days,
+        authorities=tuple(stamp.name for stamp in settings.stamp),
+        keys=settings.data / "keys",
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from istros.base.time import Time, to_datetime
+from istros.base.time import Time, from_datetime, to_datetime
 
 WINTER = timezone(timedelta(hours=2), "EET")
 SUMMER = timezone(timedelta(hours=3), "EEST")
@@ -28,3 +28,9 @@ def _is_summer(moment: datetime) -> bool:
 def _last_sunday(year: int, month: int) -> datetime:
     last = datetime(year, month, 31, 1, tzinfo=UTC)
     return last - timedelta(days=(last.weekday() + 1) % 7)
+
+
+def local_moment(clock: datetime) -> Time:
+    """The moment at which the clock on the town hall shows this; of an hour that it shows twice, the first."""
+    summer = from_datetime(clock.replace(tzinfo=SUMMER))
+    return summer if to_local(summer).replace(tzinfo=None) == clock else from_datetime(clock.replace(tzinfo=WINTER))

@@ -12,14 +12,14 @@ from cyclopts import App
 from istros import __version__
 from istros.app.logs import configure_logs, redact
 from istros.base.errors import IstrosError
-from istros.cli import anchors, cameras, check, city, compare, count, evaluate, operators, read, run, verify
+from istros.cli import anchors, cameras, check, city, compare, count, evaluate, operators, read, report, run, verify
 
 app = App(
     name="istros",
     version=__version__,
     help="Istros, a city-safety centre: `istros demo` shows it, `istros serve` runs it.",
 )
-for module in (run, read, compare, count, evaluate, check, verify, anchors, operators, cameras, city):
+for module in (run, read, compare, count, evaluate, check, verify, anchors, report, operators, cameras, city):
     module.register(app)
 
 

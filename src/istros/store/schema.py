@@ -198,6 +198,7 @@ ALARM = Table(
     Index("alarm_state", "state", "raised"),
     Index("alarm_place", "camera_id", "time"),
     Index("alarm_changed", "changed"),
+    Index("alarm_closed", "closed"),
     Index(
         "alarm_open_key",
         "dedupe_key",
@@ -269,6 +270,8 @@ PERMIT = Table(
     Column("reach_to", WHOLE),
     Index("permit_number_unique", "number", unique=True),
     Index("permit_holder", "holder", "expires"),
+    Index("permit_expires", "expires"),
+    Index("permit_opened", "opened"),
     sqlite_strict=True,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from istros.store.accesses import Accesses
 from istros.store.alarm_causes import AlarmCauses
 from istros.store.alarms import Alarms
 from istros.store.analysers import Analysers
@@ -22,6 +23,7 @@ from istros.store.holds import Holds
 from istros.store.links import Links
 from istros.store.marks import Marks
 from istros.store.operators import Operators
+from istros.store.oversight import Oversight
 from istros.store.permits import Permits
 from istros.store.persons import Persons
 from istros.store.places import Places
@@ -75,6 +77,8 @@ class Transaction:
         self.profiles = Profiles(connection, writing)
         self.audit = Audit(connection, writing)
         self.audit_heads = AuditHeads(connection, writing)
+        self.accesses = Accesses(connection, writing)
+        self.oversight = Oversight(connection, writing)
         self.operators = Operators(connection, writing)
         self.sessions = Sessions(connection, writing)
         self.attempts = Attempts(connection, writing)

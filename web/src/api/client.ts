@@ -32,6 +32,11 @@ export type ImportResult = Schemas["ImportResult"];
 export type LedgerGap = Schemas["LedgerGap"];
 export type GapCause = LedgerGap["cause"];
 export type StreamAvailability = Schemas["StreamAvailability"];
+export type AccessCount = Schemas["AccessCount"];
+export type UnusualLook = Schemas["UnusualLook"];
+export type Policy = Schemas["Policy"];
+export type PolicyAnswer = Schemas["PolicyAnswer"];
+export type PolicyRule = Schemas["PolicyRule"];
 export type AuditRecord = Schemas["AuditRecord"];
 
 /** What the server said when it refused: `code` is stable, `message` and `remedy` are English sentences. */

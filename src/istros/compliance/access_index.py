@@ -1,0 +1,143 @@
+"""Makes the index of accesses from the audit chain: which row was about which camera, for which purpose, which plate.
+
+The log itself is written by every act and must stay cheap; the index follows behind it, and can be made anew at any
+time. `check_page` holds it against the log, so that nobody can keep a look from the officer by taking it out here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+
+from istros.base.environment import Environment
+from istros.base.plate_text import fold
+from istros.store import Database, Transaction
+from istros.store.access_tables import AccessFactRow
+from istros.store.rows import AuditRow
+
+ALL_CAMERAS = "*"
+"""Stands for every camera of the node: a search without a choice of cameras."""
+
+NODE = "istros"
+"""What the node does by itself is no access."""
+
+_EVERY_S = 15.0
+_PAGE = 500
+_CAMERA = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+_ON_CAMERAS = ("live.view", "playback.view", "ptz.", "cameras.", "exports.order")
+"""Actions whose subject is a camera, a stream of one (`IZ-07/main`) or several (`IZ-07,TL-01`)."""
+_LOG = structlog.get_logger("istros.audit")
+
+
+class AccessIndexer:
+    """Keeps the index up with the log, beside everything else."""
+
+    def __init__(self, environment: Environment, database: Database) -> None:
+        self._environment = environment
+        self._database = database
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until told to stop; a database that does not answer is asked again."""
+        waiting = asyncio.create_task(stop.wait())
+        while not stop.is_set():
+            try:
+                await catch_up(self._database)
+            except Exception as error:
+                _LOG.error("accesses-not-indexed", error=str(error))
+            pause = asyncio.ensure_future(self._environment.clock.sleep(_EVERY_S))
+            await asyncio.wait({waiting, pause}, return_when=asyncio.FIRST_COMPLETED)
+            pause.cancel()
+        waiting.cancel()
+
+
+async def catch_up(database: Database) -> int:
+    """Index what the log has and the index has not; the last row that is in it then."""
+    while True:
+        upto, more = await database.write(index_page)
+        if not more:
+            return upto
+
+
+def catch_up_now(database: Database) -> int:
+    """`catch_up` for callers that may block."""
+    while True:
+        upto, more = database.write_now(index_page)
+        if not more:
+            return upto
+
+
+def index_page(tx: Transaction) -> tuple[int, bool]:
+    """Index the next rows: (the last that is in the index then, whether there are more)."""
+    mark = tx.accesses.mark()
+    rows = tx.audit.walk(after=mark, limit=_PAGE)
+    if not rows:
+        return mark, False
+    tx.accesses.index(facts_of(tx, rows), rows[-1].sequence)
+    return rows[-1].sequence, len(rows) == _PAGE
+
+
+def facts_of(tx: Transaction, rows: Sequence[AuditRow]) -> list[AccessFactRow]:
+    """What rows of the log say about accesses; none for what the node did by itself and for the end of a view."""
+    purposes = tx.accesses.purposes({row.permit_id for row in rows if row.permit_id})
+    found: list[AccessFactRow] = []
+    for row in rows:
+        detail = _detail(row)
+        if row.actor == NODE or detail.get("step") == "end":
+            continue
+        purpose, searched = purposes.get(row.permit_id or "", ""), _searched(row, detail)
+        found += [
+            AccessFactRow(
+                row.sequence, camera, row.time, row.actor, row.action, purpose, row.result == "refused", searched
+            )
+            for camera in cameras_of(row, detail)
+        ]
+    return found
+
+
+def check_page(tx: Transaction, after: int) -> tuple[int | None, int | None]:
+    """Hold a page of the index against the log: (where to go on, or None at the end; the first row that differs)."""
+    mark = tx.accesses.mark()
+    rows = [row for row in tx.audit.walk(after=after, limit=_PAGE) if row.sequence <= mark]
+    if not rows:
+        return None, None
+    expected = sorted(facts_of(tx, rows), key=lambda fact: (fact.sequence, fact.camera_id))
+    found = tx.accesses.facts(rows[0].sequence, rows[-1].sequence)
+    if expected != found:
+        wrong = {*expected} ^ {*found}
+        return None, min((fact.sequence for fact in wrong), default=rows[0].sequence)
+    return rows[-1].sequence, None
+
+
+def cameras_of(row: AuditRow, detail: Mapping[str, Any]) -> list[str]:
+    """The cameras that a row is about, each once; one empty name when it is about none."""
+    listed = detail.get("cameras")
+    if isinstance(listed, list):
+        names = [str(name) for name in listed] or ([ALL_CAMERAS] if row.action == "plates.search" else [])
+    elif isinstance(detail.get("camera"), str):
+        names = [str(detail["camera"])]
+    elif row.action.startswith(_ON_CAMERAS):
+        names = [part.partition("/")[0] for part in row.subject.split(",")]
+    else:
+        names = []
+    known = [name for name in dict.fromkeys(names) if name == ALL_CAMERAS or _CAMERA.fullmatch(name)]
+    return sorted(known) or [""]
+
+
+def _searched(row: AuditRow, detail: Mapping[str, Any]) -> str:
+    text = detail.get("text")
+    if row.action != "plates.search" or not isinstance(text, str) or set(text) & set("*?"):
+        return ""
+    return fold(text)
+
+
+def _detail(row: AuditRow) -> dict[str, Any]:
+    try:
+        detail = json.loads(row.detail)
+    except ValueError:
+        return {}
+    return detail if isinstance(detail, dict) else {}

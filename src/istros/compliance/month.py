@@ -1,0 +1,120 @@
+"""A month of the node's own record, for the monthly report: one edition for the authority, one for the public."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from istros.base.time import DAY, Time
+from istros.compliance.oversight import FalseRate, KeepingLimits, Kept, false_rates, month_span, retention
+from istros.compliance.unusual import LOOKS, unusual
+from istros.store import Transaction
+from istros.store.accesses import AccessCount
+
+Edition = Literal["authority", "public"]
+
+SMALLEST = 5
+"""Counts below this are not shown to the public: they could point at somebody (rules L8 and L25)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a table: a name, how often, how often refused; None for a count that is held back."""
+
+    name: str
+    count: int | None
+    refused: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What the report says. People and cameras are left out of the public edition."""
+
+    month: str
+    edition: Edition
+    people: tuple[Line, ...]
+    places: tuple[Line, ...]
+    purposes: tuple[Line, ...]
+    acts: tuple[Line, ...]
+    permits: tuple[Line, ...]
+    unusual: tuple[Line, ...]
+    unusual_looked: int | None
+    alarms: tuple[FalseRate, ...]
+    kept: tuple[Kept, ...]
+    signed_sequence: int
+    signed_time: Time | None
+    stamps: int
+    indexed_to: int
+
+
+def month_of(tx: Transaction, month: str, edition: Edition, limits: KeepingLimits, now: Time, indexed_to: int) -> Month:
+    """Count a month (`2026-11`, by the towns' own time)."""
+    span = month_span(month)
+    people, places, purposes = tx.accesses.by_person(span), tx.accesses.by_camera(span), tx.accesses.by_purpose(span)
+    found = unusual(tx, span)
+    head = tx.audit_heads.newest()
+    is_public = edition == "public"
+    kinds = Counter(str(each.kind) for each in found)
+    return Month(
+        month=month,
+        edition=edition,
+        people=() if is_public else _lines(_looks(people), by_name=True),
+        places=() if is_public else _lines(_looks(places), by_name=True),
+        purposes=_shown(_lines(_looks(purposes), by_name=True), edition),
+        acts=_shown(_lines(people, by_name=False), edition),
+        permits=_shown(tuple(Line(name, count, 0) for name, count in tx.oversight.permits_opened(span)), edition),
+        unusual=_shown(tuple(Line(kind, count, 0) for kind, count in sorted(kinds.items())), edition),
+        unusual_looked=_count(sum(1 for each in found if each.looked), edition),
+        alarms=_rates(false_rates(tx, [month]), edition),
+        kept=() if is_public else tuple(retention(tx, limits, now)),
+        signed_sequence=head.sequence if head else 0,
+        signed_time=head.time if head else None,
+        stamps=len(tx.audit_heads.stamps(head.number, head.number)) if head else 0,
+        indexed_to=indexed_to,
+    )
+
+
+def is_over(month: str, now: Time) -> bool:
+    """Whether the month has ended, by more than the day that its last rows may take."""
+    return month_span(month).end + DAY <= now
+
+
+def _looks(counts: Iterable[AccessCount]) -> list[AccessCount]:
+    return [each for each in counts if each.action in LOOKS]
+
+
+def _lines(counts: Iterable[AccessCount], *, by_name: bool) -> tuple[Line, ...]:
+    totals: dict[str, list[int]] = {}
+    for each in counts:
+        total = totals.setdefault(each.name if by_name else each.action, [0, 0])
+        total[0] += each.count
+        total[1] += each.refused
+    return tuple(Line(name, total[0], total[1]) for name, total in sorted(totals.items()))
+
+
+def _shown(lines: Iterable[Line], edition: Edition) -> tuple[Line, ...]:
+    return tuple(Line(each.name, _count(each.count, edition), _count(each.refused, edition)) for each in lines)
+
+
+def _count(count: int | None, edition: Edition) -> int | None:
+    """None when the public may not know it; nought tells of nobody."""
+    return None if edition == "public" and count is not None and 0 < count < SMALLEST else count
+
+
+def _rates(rates: Iterable[FalseRate], edition: Edition) -> tuple[FalseRate, ...]:
+    """By kind alone for the public, and only kinds of which enough were judged."""
+    if edition == "authority":
+        return tuple(rates)
+    totals: dict[str, list[int]] = {}
+    for each in rates:
+        total = totals.setdefault(each.kind, [0, 0, 0])
+        for at, value in enumerate((each.confirmed, each.false, each.other)):
+            total[at] += value
+        month = each.month
+    return tuple(
+        FalseRate(month, kind, "", *total)
+        for kind, total in sorted(totals.items())
+        if all(value == 0 or value >= SMALLEST for value in total)
+    )

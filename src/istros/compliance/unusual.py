@@ -1,0 +1,157 @@
+"""Unusual looking: what the data-protection officer should look at, each with why it is listed (rule L14).
+
+Nothing here accuses anybody: each finding says what was counted and against what, and waits for an officer's note.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from istros.base.local_time import to_local
+from istros.base.time import DAY, HOUR, Span, Time
+from istros.store import Transaction
+from istros.store.access_tables import OversightMarkRow
+from istros.store.accesses import HourCount
+
+SEARCHES = ("plates.search",)
+LOOKS = ("plates.search", "playback.view", "live.view", "exports.order", "exports.fetch")
+RECORDED_LOOKS = ("plates.search", "playback.view", "exports.order", "exports.fetch")
+"""Looks that somebody chose to make: watching live on a night shift is the work itself."""
+
+LEAST_SEARCHES = 10
+"""Searches in one hour below which nobody is listed for many."""
+TIMES_USUAL = 3.0
+NIGHT = (22, 5)
+"""From this local hour to before that one."""
+NIGHTS_OF_A_NIGHT_WORKER = 3
+SAME_PLATE = 5
+UNLISTED_PLATES = 5
+ACTIVE_DAYS = 5
+"""Days of work before somebody's usual hours are known."""
+BEFORE_US = 30 * DAY
+"""How far back the usual is taken from."""
+
+
+class UnusualKind(StrEnum):
+    """Why a look is listed."""
+
+    MANY = "many-searches"
+    NIGHT = "night"
+    SAME_PLATE = "same-plate"
+    WATCHED_PLATE = "watched-plate"
+    UNLISTED = "unlisted-plates"
+    OFF_HOURS = "off-hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Unusual:
+    """One finding. `facts` are the figures that a screen puts into words; `span` is where its rows are."""
+
+    id: str
+    kind: UnusualKind
+    actor: str
+    span: Span
+    facts: Mapping[str, str | int | float]
+    plate: str = ""
+    looked: OversightMarkRow | None = field(default=None)
+
+
+def unusual(tx: Transaction, span: Span) -> list[Unusual]:
+    """Every finding in the span, newest first, with the officer's notes."""
+    before = Span(Time(span.start - BEFORE_US), span.end)
+    searches = tx.accesses.hourly(before, SEARCHES)
+    looks = tx.accesses.hourly(before, RECORDED_LOOKS)
+    found = [*_many(searches, span), *_nights(looks, span), *_off_hours(looks, span), *_plates(tx, span)]
+    marks = tx.accesses.marks([each.id for each in found])
+    told = [_with_mark(each, marks.get(each.id)) for each in found]
+    return sorted(told, key=lambda each: (each.span.end, each.id), reverse=True)
+
+
+def _many(counts: Iterable[HourCount], span: Span) -> Iterable[Unusual]:
+    """An hour with at least ten searches and three times the person's own mean of the hours of the 30 days before."""
+    for actor, hours in _by_actor(counts).items():
+        for at, each in enumerate(hours):
+            if each.hour < span.start or each.count < LEAST_SEARCHES:
+                continue
+            earlier = [other.count for other in hours[:at] if other.hour >= each.hour - BEFORE_US]
+            usual = sum(earlier) / len(earlier) if earlier else 0.0
+            if each.count >= TIMES_USUAL * usual:
+                facts: dict[str, str | int | float] = {"count": each.count, "usual": round(usual, 1)}
+                yield _finding(UnusualKind.MANY, actor, each.hour, HOUR, facts)
+
+
+def _nights(counts: Iterable[HourCount], span: Span) -> Iterable[Unusual]:
+    """Looks at recordings and searches at night by somebody who did not do so in three nights of the 30 days before."""
+    for actor, hours in _by_actor(counts).items():
+        nights: dict[int, list[HourCount]] = defaultdict(list)
+        for each in hours:
+            if _is_night(each.hour):
+                nights[_night_of(each.hour)].append(each)
+        for night, some in nights.items():
+            others = sum(1 for other in nights if night - BEFORE_US // DAY <= other < night)
+            if some[-1].hour >= span.start and others < NIGHTS_OF_A_NIGHT_WORKER:
+                facts: dict[str, str | int | float] = {"count": sum(each.count for each in some), "nights": others}
+                length = some[-1].hour + HOUR - some[0].hour
+                yield _finding(UnusualKind.NIGHT, actor, some[0].hour, length, facts)
+
+
+def _off_hours(counts: Iterable[HourCount], span: Span) -> Iterable[Unusual]:
+    """Looks at an hour of the day at which the person never worked in the 30 days before, nor an hour to either side."""
+    for actor, hours in _by_actor(counts).items():
+        for at, each in enumerate(hours):
+            if each.hour < span.start or _is_night(each.hour):
+                continue
+            earlier = [
+                other.hour for other in hours[:at] if each.hour - BEFORE_US <= other.hour < each.hour - 12 * HOUR
+            ]
+            if len({other // DAY for other in earlier}) < ACTIVE_DAYS:
+                continue
+            clock = to_local(each.hour).hour
+            if not {clock - 1, clock, clock + 1} & {to_local(other).hour for other in earlier}:
+                yield _finding(UnusualKind.OFF_HOURS, actor, each.hour, HOUR, {"count": each.count, "hour": clock})
+
+
+def _plates(tx: Transaction, span: Span) -> Iterable[Unusual]:
+    for each in tx.accesses.repeated(span, SAME_PLATE):
+        length = each.last - each.first + 1
+        yield _finding(UnusualKind.SAME_PLATE, each.actor, each.first, length, {"count": each.count}, each.plate)
+    why = {row.folded: row.why for row in tx.accesses.watched()}
+    for each in tx.accesses.of_watched(span):
+        facts: dict[str, str | int | float] = {"count": each.count, "why": why.get(each.plate, "")}
+        length = each.last - each.first + 1
+        yield _finding(UnusualKind.WATCHED_PLATE, each.actor, each.first, length, facts, each.plate)
+    for day in tx.accesses.unlisted(span, UNLISTED_PLATES):
+        yield _finding(UnusualKind.UNLISTED, day.actor, Time(day.day * DAY), DAY, {"count": day.count})
+
+
+def _finding(
+    kind: UnusualKind, actor: str, start: int, length: int, facts: Mapping[str, str | int | float], plate: str = ""
+) -> Unusual:
+    name = "\n".join((kind, actor, str(start), plate))
+    id = hashlib.sha256(name.encode()).hexdigest()[:20]
+    return Unusual(id, kind, actor, Span(Time(start), Time(start + length)), facts, plate)
+
+
+def _with_mark(found: Unusual, mark: OversightMarkRow | None) -> Unusual:
+    return Unusual(found.id, found.kind, found.actor, found.span, found.facts, found.plate, mark)
+
+
+def _by_actor(counts: Iterable[HourCount]) -> dict[str, list[HourCount]]:
+    found: dict[str, list[HourCount]] = defaultdict(list)
+    for each in counts:
+        found[each.actor].append(each)
+    return found
+
+
+def _is_night(hour: Time) -> bool:
+    clock = to_local(hour).hour
+    return clock >= NIGHT[0] or clock < NIGHT[1]
+
+
+def _night_of(hour: Time) -> int:
+    """The night's number: hours after midnight belong to the evening before."""
+    return to_local(Time(hour - NIGHT[1] * HOUR)).toordinal()

@@ -1,0 +1,105 @@
+"""The data-protection officer's routes, and the policy's: what they answer, and that they are on the record."""
+
+from __future__ import annotations
+
+import pytest
+
+from istros.base.time import DAY, Time, to_iso
+from istros.compliance.anchors import check, read
+from tests.api.site import Browser, Site
+
+
+@pytest.fixture
+def span(site: Site) -> dict[str, str]:
+    now = site.environment.clock.now()
+    return {"from": to_iso(Time(now - DAY)), "to": to_iso(Time(now + DAY))}
+
+
+def test_accesses_lead_to_their_rows(site: Site, span: dict[str, str]) -> None:
+    police, officer = site.browser("investigator"), site.browser("protection_officer")
+    permit = police.open_permit()
+    for plate in ("BH1234AA", "BH1234AA", "BH7*"):
+        answer = police.get("/api/plates", **span, permit=permit, text=plate, camera="IZ-07")
+        assert answer.status_code == 200, answer.text
+    found = officer.get("/api/oversight/accesses", **span).json()
+    mine = [row for row in found["people"] if (row["name"], row["action"]) == ("investigator", "plates.search")]
+    assert mine[0]["count"] >= 3
+    assert any(row["name"] == "IZ-07" and row["action"] == "plates.search" for row in found["places"])
+    assert any(row["name"] == "offence" for row in found["purposes"])
+    rows = officer.get("/api/oversight/rows", **span, person="investigator", action="plates.search").json()
+    assert rows[0]["permitId"] == permit
+    by_plate = officer.get("/api/oversight/rows", **span, plate="BH1234AA").json()
+    assert {row["actor"] for row in by_plate} == {"investigator"}
+    assert site.audit("audit.read")[-1]["actor"] == "protection_officer"
+
+
+def test_unusual_looks_are_noted_on_the_record(site: Site, span: dict[str, str]) -> None:
+    police, officer = site.browser("investigator"), site.browser("protection_officer")
+    added = officer.post("/api/oversight/plates", {"plate": "BH 5555 AA", "why": "my own"})
+    assert added.status_code == 201, added.text
+    assert [row["plate"] for row in officer.get("/api/oversight/plates").json()] == ["BH 5555 AA"]
+    permit = police.open_permit()
+    police.get("/api/plates", **span, permit=permit, text="BH5555AA")
+    found = officer.get("/api/oversight/unusual", **span).json()
+    (mine,) = (each for each in found if each["kind"] == "watched-plate")
+    assert (mine["person"], mine["plate"], mine["facts"]["why"]) == ("investigator", "BH5555AA", "my own")
+    address = f"/api/oversight/unusual/{mine['id']}/looked"
+    noted = officer.http.post(address, params=span, json={"note": "His own car was stolen."})
+    assert (noted.status_code, noted.json()["lookedBy"]) == (200, "protection_officer"), noted.text
+    assert site.audit("oversight.look")[-1]["detail"]["note"] == "His own car was stolen."
+    assert officer.http.post(address.replace(mine["id"], "none"), params=span, json={"note": "x"}).status_code == 404
+    gone = officer.http.delete(f"/api/oversight/plates/{added.json()['id']}")
+    assert (gone.status_code, officer.get("/api/oversight/plates").json()) == (204, [])
+
+
+def test_open_reasons_false_alarms_and_retention(site: Site) -> None:
+    site.browser("investigator").open_permit()
+    officer = site.browser("protection_officer")
+    found = officer.get("/api/oversight/open").json()
+    assert found["onDuty"] >= 1
+    assert {row["holder"] for row in found["permits"]} >= {"investigator"}
+    assert officer.get("/api/oversight/alarms", months=3).status_code == 200
+    assert [row["kind"] for row in officer.get("/api/oversight/retention").json()][-1] == "audit"
+
+
+@pytest.mark.parametrize("language", ["en", "uk", "ro"])
+@pytest.mark.parametrize("edition", ["authority", "public"])
+def test_the_month_as_pdf(site: Site, language: str, edition: str) -> None:
+    officer = site.browser("protection_officer")
+    answer = officer.get("/api/oversight/report", month="2026-11", language=language, edition=edition)
+    assert answer.status_code == 200 and answer.content.startswith(b"%PDF")
+    assert answer.headers["x-istros-sha256"] == site.audit("audit.read")[-1]["detail"]["sha256"]
+    assert officer.get("/api/oversight/report", month="2026-13").status_code == 422
+
+
+def test_anchors_can_be_taken_along(site: Site) -> None:
+    officer = site.browser("protection_officer")
+    answer = officer.get("/api/oversight/anchors")
+    assert check(read(answer.content)).ok
+    heads = officer.get("/api/oversight/heads").json()
+    assert (heads["stamps"], heads["partners"]) == ([], [])
+    assert heads["rows"] > 0
+
+
+def ask(browser: Browser, **query: object) -> dict[str, object]:
+    answer = browser.get("/api/policy/answer", **query)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, object] = answer.json()
+    return found
+
+
+def test_the_policy_is_read_aloud_and_answers(site: Site) -> None:
+    officer = site.browser("protection_officer")
+    policy = officer.get("/api/policy").json()
+    assert policy["source"] == "policy.cedar" and len(policy["rules"]) > 20
+    assert {person["name"] for person in policy["people"]} >= {"operator", "investigator"}
+    yes = ask(officer, role="investigator", action="plates.search")
+    assert (yes["allowed"], yes["permit"]) == (True, "own") and "offence" in str(yes["purposes"])
+    no = ask(officer, person="administrator", action="live.view")
+    assert (no["allowed"], no["whyNot"], no["role"]) == (False, "forbidden", "administrator")
+    assert ask(officer, role="patrol", action="storage.read")["whyNot"] == "no-rule"
+    assert ask(officer, role="investigator", action="plates.search", purpose="traffic-safety")["whyNot"] == "purpose"
+    for wrong in ({"action": "live.view"}, {"role": "patrol", "action": "fly"}, {"person": "ghost", "action": "live.view"},
+                  {"role": "patrol", "action": "live.view", "group": "moon"}):  # fmt: skip
+        assert officer.get("/api/policy/answer", **wrong).status_code in (404, 422), wrong
+    assert site.audit("policy.read")[-1]["detail"]["ask"] == "plates.search"

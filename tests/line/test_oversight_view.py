@@ -1,0 +1,129 @@
+"""The data-protection officer's pages in a real browser: from a count to its rows, a finding with its note, the simulator."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from istros.api.client_files import packaged_client
+from istros.base.signing import SigningKey
+from istros.compliance import audit
+from istros.compliance.heads import HeadSigner
+from tests.api.site import PASSWORD, Site, make_site
+
+PICTURES = os.environ.get("ISTROS_PICTURES", "")
+"""A folder to keep pictures of the pages in, for docs/pictures; empty: none are kept."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = make_site(tmp_path_factory.mktemp("oversight"))
+    shutil.rmtree(site.folder / "web")
+    shutil.copytree(packaged_client(), site.folder / "web")
+    for number in range(12):
+        site.database.write_now(
+            lambda tx, number=number: audit.append(
+                tx, site.environment, actor="investigator", origin="10.0.0.7", action="plates.search",
+                subject="plates", detail={"text": "BH5555AA" if number < 6 else "BH*", "cameras": ["IZ-07"]},
+            )
+        )  # fmt: skip
+    asyncio.run(HeadSigner(site.environment, site.database, SigningKey.generate()).sign())
+    site.start()
+    yield site
+    site.stop()
+    site.database.close()
+    site.environment.workers.close()
+
+
+@pytest.fixture
+def page(site: Site, browser: Browser) -> Page:
+    context = browser.new_context(viewport={"width": 1600, "height": 900}, locale="en-GB")
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    address = f"http://127.0.0.1:{site.port}"
+    answer = context.request.post(f"{address}/api/session", data={"name": "protection_officer", "password": PASSWORD})
+    assert answer.ok
+    page.goto(f"{address}/oversight")
+    return page
+
+
+def _keep(page: Page, name: str) -> None:
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"{name}.png")
+
+
+@pytest.mark.browser
+def test_a_count_leads_to_its_rows(page: Page) -> None:
+    page.get_by_role("button", name="investigator", exact=True).click()
+    rows = page.get_by_role("table", name="Rows of the audit log")
+    expect(rows.get_by_role("row")).to_have_count(13)
+    page.get_by_role("button", name="Place", exact=True).click()
+    page.get_by_role("button", name="IZ-07", exact=True).click()
+    expect(rows.get_by_role("row")).to_have_count(13)
+    _keep(page, "oversight")
+    page.get_by_role("button", name="Purpose", exact=True).click()
+    expect(page.get_by_role("button", name="By office, without a permit")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_a_finding_says_why_and_takes_a_note(site: Site, page: Page) -> None:
+    page.get_by_role("tab", name="Unusual looking").click()
+    expect(page.get_by_text("12 plate searches in one hour; usual for this person are 0.")).to_be_visible()
+    row = page.get_by_role("row").filter(has_text="Searched for BH 5555 AA 6 times.")
+    row.get_by_role("button", name="investigator").click()
+    _keep(page, "unusual")
+    page.get_by_role("button", name="Mark as looked at").first.click()
+    page.get_by_label("What came of it").fill("A stolen car; the case is in order.")
+    page.get_by_role("dialog").get_by_role("button", name="Mark as looked at").click()
+    expect(row).to_contain_text("A stolen car; the case is in order.")
+    assert site.audit("oversight.look")[-1]["detail"]["person"] == "investigator"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("language", "tabs", "word"),
+    [
+        ("English", ["Open reasons", "False alarms", "Retention", "Signatures and report"], "Signed up to row"),
+        (
+            "Українська",
+            ["Відкриті підстави", "Хибні тривоги", "Строки зберігання", "Підписи та звіт"],
+            "Підписано до запису",
+        ),
+        (
+            "Română",
+            ["Temeiuri deschise", "Alarme false", "Termene de păstrare", "Semnături și raport"],
+            "Semnat până la rândul",
+        ),
+    ],
+)
+def test_every_part_is_there_in_every_language(page: Page, language: str, tabs: list[str], word: str) -> None:
+    page.get_by_role("button", name=language).click()
+    for tab in tabs:
+        page.get_by_role("tab", name=tab).click()
+        expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
+        expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.get_by_text(word)).to_be_visible()
+    assert "oversight." not in page.inner_text("main")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="PDF").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.browser
+def test_the_simulator_answers_and_names_the_rule(page: Page) -> None:
+    page.get_by_role("button", name="English").click()
+    page.get_by_role("link", name="Who may do what").click()
+    expect(page.get_by_role("status").filter(has_text="Allowed")).to_contain_text("shift-watches")
+    page.get_by_label("Who", exact=True).select_option("role:administrator")
+    answer = page.get_by_role("status").filter(has_text="Not allowed")
+    expect(answer).to_contain_text("no-pictures-for-oversight-and-administration")
+    page.get_by_label("Who", exact=True).select_option("investigator")
+    page.get_by_label("Does what").select_option("plates.search")
+    expect(page.get_by_role("status").filter(has_text="Allowed")).to_contain_text("Missing person")
+    _keep(page, "policy")

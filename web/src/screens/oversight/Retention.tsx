@@ -1,0 +1,32 @@
+/** Retention at work: the oldest of each class against how long it may be kept. */
+
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+
+import { api, take } from "../../api/client";
+import { dayClock } from "../../base/time";
+import { Problem } from "../../parts/Problem";
+import { Sheet } from "./OpenReasons";
+
+export function Retention() {
+  const { t, i18n } = useTranslation();
+  const found = useQuery({ queryKey: ["oversight-retention"], queryFn: () => take(api.GET("/api/oversight/retention")) });
+  const days = (value: number) => t("oversight.daysOf", { value: value.toLocaleString(i18n.language) });
+  return (
+    <div className="scroll grow">
+      <p className="dim pad">{t("oversight.retentionHint")}</p>
+      <Problem error={found.error} onRetry={() => void found.refetch()} />
+      <Sheet
+        name={t("oversight.tab.retention")}
+        heads={[t("oversight.class"), t("oversight.oldest"), t("oversight.age"), t("oversight.limit"), t("oversight.state")]}
+        rows={(found.data ?? []).map((row) => [
+          `${t(`oversight.classes.${row.kind}`)} ${row.subject}`.trim(),
+          dayClock(row.oldest, i18n.language),
+          days(row.ageDays),
+          row.limitDays === null ? "–" : row.isLeast ? t("oversight.atLeast", { days: days(row.limitDays) }) : days(row.limitDays),
+          t(row.late ? "oversight.late" : "oversight.inTime"),
+        ])}
+      />
+    </div>
+  );
+}
