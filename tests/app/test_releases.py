@@ -10,12 +10,13 @@ import pytest
 
 from istros.app.checking import check_node
 from istros.app.forgetting import kept_days
+from istros.app.profile_bounds import within_profile
 from istros.app.releases import ReleaseWatch
 from istros.base.environment import Environment, real_environment
 from istros.base.signing import SigningKey
 from istros.base.workers import InlineWorkers
 from istros.compliance import cascade, releases
-from istros.compliance.profile import in_force
+from istros.compliance.profile import STRICTEST_PROFILE, Function, Profile, in_force
 from istros.compliance.releases import Matter, ReleaseRow
 from istros.compliance.simulated_profile import sign_simulated
 from istros.devices.camera import SecretUrl
@@ -86,6 +87,16 @@ def test_plate_reads_of_an_upgraded_node_go_after_two_weeks_of_notice(
     assert kept() == 1
     database.write_now(lambda tx: sign_simulated(tx, town, ADMIN, OFFICER, SigningKey.generate()))
     assert kept() == 14, "the city's profile allows thirty days, the configuration fourteen"
+
+
+def test_cameras_give_no_sound_and_no_plates_that_the_profile_does_not_allow() -> None:
+    loud = replace(HERE, streams=tuple(replace(stream, sound=True) for stream in HERE.streams))
+    for profile, sound, plates in (
+        (STRICTEST_PROFILE, False, True),
+        (Profile(1, grounds={Function.SOUND_RECORDED: "law"}), True, False),
+    ):
+        (used,) = within_profile((loud,), profile)
+        assert ([stream.sound for stream in used.streams], used.reads_plates) == ([sound] * len(used.streams), plates)
 
 
 def test_the_check_names_a_profile_that_was_changed_or_signed_elsewhere(tmp_path: Path) -> None:

@@ -7,10 +7,12 @@ import os
 from collections.abc import AsyncIterator
 
 from istros.app.process import run_process
+from istros.app.profile_bounds import within_profile
 from istros.app.wiring import cameras_of, open_node_database
 from istros.app.zones import DrawnZones
 from istros.base.environment import Environment, real_environment
 from istros.base.plate_text import fold_read
+from istros.compliance.profile import in_force
 from istros.devices.camera import StreamKey
 from istros.events.picture_states import PictureStates
 from istros.recognition.analyser import Analyser, AnalysisPolicy
@@ -68,7 +70,8 @@ def run(settings: Settings) -> None:
             await database.write(lambda tx: tx.signals.add(rows))
 
         policy = AnalysisPolicy(frames_per_second=settings.analysis.frames_per_second)
-        cameras = cameras_of(settings)
+        now = environment.clock.now()
+        cameras = within_profile(cameras_of(settings), await database.read(lambda tx: in_force(tx, now)))
         watched = [camera for camera in cameras if camera.analysis == "motion"]
         looked_at = [camera for camera in cameras if camera.analysis == "full"]
         pictures = PictureStates(environment, database, [*watched, *looked_at], settings.health)

@@ -16,9 +16,11 @@ from pathlib import Path
 from istros.app.found_streams import FoundStreams
 from istros.app.logs import configure_logs, redact
 from istros.app.process import run_process
+from istros.app.profile_bounds import within_profile
 from istros.base.environment import real_environment
 from istros.base.errors import IstrosError
 from istros.base.workers import ThreadWorkers
+from istros.compliance.profile import in_force
 from istros.devices.camera import Camera
 from istros.recording.archive import Archive, NamedDisk
 from istros.recording.policy import RecordingPolicy
@@ -54,9 +56,11 @@ def record(plan: RecorderPlan, *, standby: bool) -> None:
     async def main(stop: asyncio.Event) -> None:
         environment = real_environment(own_ports=plan.own_ports)
         database = open_database(plan.database_url, environment.workers, CACHE_KIB)
-        opener = FoundStreams(open_streams(environment), database, plan.cameras)
+        now = environment.clock.now()
+        cameras = within_profile(plan.cameras, await database.read(lambda tx: in_force(tx, now)))
+        opener = FoundStreams(open_streams(environment), database, cameras)
         upkeep = ThreadWorkers(UPKEEP_THREADS, "upkeep")
-        recorder = Recorder(environment, database, Archive(plan.disks), plan.cameras, opener, plan.policy, upkeep)
+        recorder = Recorder(environment, database, Archive(plan.disks), cameras, opener, plan.policy, upkeep)
         relay = RelayServer(plan.relay_path, recorder.fanout)
         await relay.start()
         try:
