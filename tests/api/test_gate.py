@@ -71,6 +71,7 @@ QUERY = {
     "from": "2026-11-24T00:00:00Z",
     "to": "2026-11-24T01:00:00Z",
     "camera": "IZ-07",
+    "kind": "receipt",
 }
 PROFILE_LIMITS = dict.fromkeys(
     (
@@ -139,6 +140,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/holds/{hold_id}/release": {"reason": "closed"},
     "/api/holds/{hold_id}/release/confirm": {"agree": True},
     "/api/watchlist/{entry_id}/close": {"reason": "found"},
+    "/api/requests": {
+        "asked": "access", "law": "gdpr", "channel": "desk", "language": "uk", "received": "2026-11-24T00:00:00Z",
+        "name": "A", "contact": "B", "from": "2026-11-24T00:00:00Z", "to": "2026-11-24T01:00:00Z", "description": "a red coat",
+    },
+    "/api/requests/{request_id}/identity": {"how": "seen"},
+    "/api/requests/{request_id}/extend": {"reason": "many requests"},
+    "/api/requests/{request_id}/decide": {"decision": "granted", "ground": "GDPR, article 15"},
 }  # fmt: skip
 
 

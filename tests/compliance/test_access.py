@@ -20,7 +20,7 @@ RELEASE = {
 PERSONS = {"persons.read", "persons.picture"}
 PROFILE = {"profile.draft", "profile.sign"}
 MAY = {
-    "operator": WATCH | PERSONS | {"alarms.answer", "ptz.move", "gaps.read"},
+    "operator": WATCH | PERSONS | {"alarms.answer", "ptz.move", "gaps.read", "requests.take"},
     "shift_leader": WATCH
     | HOLD
     | EXPORT
@@ -37,6 +37,7 @@ MAY = {
         "cameras.scale",
         "cameras.zones",
         "policy.read",
+        "requests.take",
     },
     "investigator": WATCH
     | HOLD
@@ -50,6 +51,7 @@ MAY = {
     | {"cameras.read", "audit.read", "permits.oversee", "watchlist.read", "storage.read", "gaps.read"}
     | {"releases.read", "releases.withdraw", "searches.grant", "oversight.write", "policy.read", "persons.read"}
     | {"people.read", "people.agree", "keys.read", "keys.release", "keys.revoke"}
+    | {"requests.take", "requests.handle"}
     | PROFILE,
     "administrator": PROFILE
     | {"cameras.read", "cameras.learn", "cameras.scale", "cameras.zones", "devices.find", "storage.read", "gaps.read"}
@@ -58,8 +60,15 @@ MAY = {
 }
 PURPOSES_OF = {
     "operator": {"alarm-review", "threat-to-life"},
-    "shift_leader": {"alarm-review", "threat-to-life", "missing-person", "traffic-safety", "civil-protection"},
-    "investigator": set(TO_OPEN) - {"alarm-review", "civil-protection"},
+    "shift_leader": {
+        "alarm-review",
+        "threat-to-life",
+        "missing-person",
+        "traffic-safety",
+        "civil-protection",
+        "subject-request",
+    },
+    "investigator": set(TO_OPEN) - {"alarm-review", "civil-protection", "subject-request"},
 }
 
 

@@ -120,7 +120,7 @@ def test_a_redacted_export_hides_what_moves(footage: Footage, tmp_path: Path) ->
     manifest = manifest_of(path)
     film = manifest["cameras"][0]["films"][0]
     assert film["pictures"] == 57 and manifest["redaction"]["models"] == ["white squares"]
-    assert {file["what"] for file in manifest["files"]} == {"film", "page", "key"}
+    assert {file["what"] for file in manifest["files"]} == {"film", "page", "verifier", "key", "custody"}
     frames = pictures(path, film["path"], tmp_path / "out")
     whitest = [int(frame.to_ndarray(format="rgb24")[:24].min(axis=2).max()) for frame in frames]
     assert max(whitest) < 200, "a white square shows"

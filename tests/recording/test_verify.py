@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from istros.base.canonical import canonical
 from istros.base.environment import real_environment
 from istros.base.signing import SigningKey
+from istros.compliance import audit
 from istros.recording.export.exporter import Exporter, ExportPolicy, Sources, package_path
 from istros.recording.export.manifest import NodeFacts, fingerprint
 from istros.recording.export.package import pem_of
@@ -43,6 +44,9 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         NodeFacts("Izmail", "izmail", "Izmail", simulated=True), KEY, {KEY.public.id: KEY.public},
     )  # fmt: skip
     job = footage.order(1.3, 14.5)
+    footage.database.write_now(
+        lambda tx: audit.append(tx, environment, actor="olena", origin="here", action="exports.order", subject=job.id)
+    )
     exporter = Exporter(environment, footage.database, sources, folder / "exports", ExportPolicy(free_bytes_min=0))
     asyncio.run(exporter.once())
     footage.database.close()
@@ -182,6 +186,14 @@ def test_even_the_nodes_own_key_cannot_sign_what_the_chain_does_not_hold(
     """A forger who has the exporter's key still does not have the recorder's past."""
     signed(unpacked, KEY, lambda manifest: forgery(unpacked, manifest))
     assert FORGERIES[forgery] in said(verify_package(unpacked, PINNED))
+
+
+def test_an_edited_custody_log(unpacked: Path) -> None:
+    place = unpacked / "case/custody.json"
+    custody = json.loads(place.read_bytes())
+    custody["rows"][0]["actor"] = "nobody"
+    place.write_bytes(canonical(custody))
+    assert "Act 1 of the custody log was changed" in said(verify_package(unpacked, PINNED))
 
 
 def test_an_edited_manifest(unpacked: Path) -> None:

@@ -19,6 +19,7 @@ import { Plates } from "./screens/plates/Plates";
 import { NodeScreen } from "./screens/node/NodeScreen";
 import { Releases } from "./screens/releases/Releases";
 import { Policy } from "./screens/policy/Policy";
+import { Requests } from "./screens/requests/Requests";
 import { SignIn } from "./screens/signin/SignIn";
 import { Storage } from "./screens/storage/Storage";
 import { PLATES_WANTED } from "./screens/vehicles/passages";
@@ -148,6 +149,12 @@ const storage = createRoute({ getParentRoute: () => frame, path: "/storage", com
 
 const releases = createRoute({ getParentRoute: () => frame, path: "/releases", component: Releases });
 const nodeScreen = createRoute({ getParentRoute: () => frame, path: "/node", component: NodeScreen });
+const requests = createRoute({
+  getParentRoute: () => frame,
+  path: "/requests",
+  component: Requests,
+  validateSearch: (raw: Raw) => defined({ request: text(raw.request) }),
+});
 
 const audit = createRoute({
   getParentRoute: () => frame,
@@ -191,7 +198,7 @@ const gaps = createRoute({
     }),
 });
 
-const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, exportsScreen, plates, vehicles, watchlist, cameras, storage, gaps, oversight, policy, releases, nodeScreen, audit, account])]);
+const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, exportsScreen, plates, vehicles, watchlist, cameras, storage, gaps, oversight, policy, releases, nodeScreen, requests, audit, account])]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: false });
 

@@ -17,6 +17,7 @@ export const SCREENS = [
   { to: "/policy", name: "policy", icon: "doc", key: "KeyY", letter: "Y", action: "policy.read" },
   { to: "/releases", name: "releases", icon: "key", key: "KeyR", letter: "R", action: "releases.read" },
   { to: "/node", name: "node", icon: "shield", key: "KeyI", letter: "I", action: "cameras.read" },
+  { to: "/requests", name: "requests", icon: "person", key: "KeyQ", letter: "Q", action: "requests.take" },
   { to: "/audit", name: "audit", icon: "audit", key: "KeyU", letter: "U", action: "audit.read" },
 ] as const satisfies readonly { to: string; name: string; icon: IconName; key: string; letter: string; action: string }[];
 

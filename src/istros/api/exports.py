@@ -15,10 +15,12 @@ from istros.api.problems import BadRequest, NotFound
 from istros.base.canonical import canonical
 from istros.base.errors import IstrosError
 from istros.base.time import DAY, Span, from_iso
-from istros.compliance.permits import Scope
+from istros.compliance.permits import PermitTooNarrow, Scope
 from istros.compliance.profile import Function, require_function
+from istros.compliance.purposes import PURPOSES, SUBJECT_REQUEST
 from istros.events.record import record
 from istros.recording.export.exporter import package_path
+from istros.recording.export.papers import Papers
 from istros.store import Transaction
 from istros.store.exports import ExportJobRow, ExportState
 from istros.store.rows import PermitRow
@@ -28,6 +30,7 @@ router = APIRouter(tags=["exports"])
 LONGEST_US = DAY
 """A span that somebody can still look through; more is ordered in parts."""
 
+SEARCH = "plates.search"
 MOST_LISTED = 200
 _SHARES = 1_000_000
 """Corners are kept as millionths: whole numbers have one canonical form."""
@@ -67,6 +70,8 @@ async def order_export(body: ExportRequest, caller: Annotated[Caller, Depends(ne
         _check_profile(tx, caller, body.kind)
         permit = tx.permits.get(body.permit)
         assert permit is not None, "the gate asked for it"
+        _require_search(caller, body, permit)
+        _require_redacted(body, permit)
         tx.exports.add(_row(caller, id, body, span, permit))
         row = tx.exports.get(id)
         assert row is not None
@@ -74,7 +79,7 @@ async def order_export(body: ExportRequest, caller: Annotated[Caller, Depends(ne
 
     detail: dict[str, object] = {
         "cameras": body.cameras, "from": body.since, "to": body.until, "stream": body.stream, "kind": body.kind,
-        "originals": body.originals, "reason": body.reason,
+        "originals": body.originals, "reason": body.reason, "papers": body.papers.model_dump(),
     }  # fmt: skip
     return await caller.disclose(id, work, detail, body.permit, lambda tx: Scope(tuple(body.cameras), span))
 
@@ -171,6 +176,11 @@ def _span(caller: Caller, body: ExportRequest) -> Span:
         raise BadRequest("The span is longer than a day.", "Order it in parts.")
     if end > caller.node.environment.clock.now():
         raise BadRequest("The span ends in the future.", "Wait until it is recorded.")
+    if body.kind == "redacted" and body.papers.reads and not body.papers.only:
+        raise BadRequest(
+            "A redacted export hides plates, and a table of them would tell them.",
+            "Name the plates, or leave them out.",
+        )
     if body.kind == "redacted" and not (body.people or body.plates or body.drawn):
         raise BadRequest("Nothing is to be hidden.", "Choose people, plates or a field; or order an exact export.")
     for field in body.drawn:
@@ -188,8 +198,31 @@ def _row(caller: Caller, id: str, body: ExportRequest, span: Span, permit: Permi
         covered=canonical(_covered(body)).decode(), reason=body.reason.strip(), language=caller.operator.language,
         ordered=caller.node.environment.clock.now(), ordered_by=caller.operator.name,
         organisation=caller.operator.organisation, permit_id=permit.id, permit_number=permit.number,
-        purpose=permit.purpose, ground=permit.ground, case_ref=permit.case_ref,
+        purpose=permit.purpose, ground=permit.ground, case_ref=permit.case_ref, papers=_papers(body).as_text(),
     )  # fmt: skip
+
+
+def _papers(body: ExportRequest) -> Papers:
+    asked = body.papers
+    return Papers(asked.alarms, asked.reads, tuple(dict.fromkeys(text.strip() for text in asked.only)), asked.stills)
+
+
+def _require_redacted(body: ExportRequest, permit: PermitRow) -> None:
+    """Whoever asks about themselves gets others covered. PermitTooNarrow."""
+    if permit.purpose == SUBJECT_REQUEST and (body.kind != "redacted" or not (body.people and body.plates)):
+        raise PermitTooNarrow(
+            f"The permit {permit.number} is for a person who asks about themselves: others must be covered.",
+            "Order a redacted export that hides people and plates.",
+        )
+
+
+def _require_search(caller: Caller, body: ExportRequest, permit: PermitRow) -> None:
+    """Plates out of the search need the right and the purpose to search them. PermitTooNarrow."""
+    if body.papers.reads and not (caller.may(SEARCH) and SEARCH in PURPOSES[permit.purpose].covers):
+        raise PermitTooNarrow(
+            f"The permit {permit.number} ({permit.purpose}) does not cover the plates that were read.",
+            "Leave the plate reads out, or open a permit for a purpose that covers searching plates.",
+        )
 
 
 def _covered(body: ExportRequest) -> dict[str, object]:

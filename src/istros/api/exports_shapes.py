@@ -30,6 +30,18 @@ class DrawnFieldShape(Shape):
     keys: Annotated[list[FieldKeyShape], Field(min_length=1, max_length=200)]
 
 
+class PapersShape(Shape):
+    """What of the case lies beside the films. `only` names plates: with it no other read is told, and a redacted export
+    tells none without it."""
+
+    alarms: bool = False
+    reads: bool = False
+    only: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=20)]], Field(max_length=50, default_factory=list)
+    ]
+    stills: bool = False
+
+
 class ExportRequest(Shape):
     """An order. `originals` counts for exact exports, `people`, `plates` and `drawn` fields for redacted ones."""
 
@@ -42,6 +54,7 @@ class ExportRequest(Shape):
     people: bool = True
     plates: bool = True
     drawn: Annotated[list[DrawnFieldShape], Field(max_length=50, default_factory=list)]
+    papers: Annotated[PapersShape, Field(default_factory=lambda: PapersShape(only=[]))]
     reason: Annotated[str, Field(max_length=300)] = ""
     permit: str
 

@@ -48,9 +48,10 @@ Purpose = Literal[
     "smuggling",
     "traffic-safety",
     "civil-protection",
+    "subject-request",
     "alarm-review",
 ]
-"""P1 to P7 of the joint protocol, and the review of one alarm."""
+"""P1 to P7 of the joint protocol, a person's own request, and the review of one alarm."""
 SoughtPurpose = Literal["offence", "missing-person", "threat-to-life", "stolen-vehicle", "smuggling"]
 """The purposes for which a plate may be sought: no list for traffic or for reviewing alarms."""
 

@@ -81,6 +81,7 @@ def _json(verdict: Verdict) -> str:
         "bytes": verdict.bytes_hashed,
         "segments": verdict.segments,
         "proven": verdict.proven,
+        "acts": verdict.acts,
         "export": manifest.get("export"),
         "order": manifest.get("order"),
     }

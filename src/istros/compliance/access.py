@@ -81,6 +81,8 @@ ACTIONS = (
     "keys.write",
     "keys.release",
     "keys.revoke",
+    "requests.take",
+    "requests.handle",
 )
 """Every action that the policy decides on (docs/design/0002)."""
 

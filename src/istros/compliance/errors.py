@@ -152,3 +152,21 @@ class ProfileStateConflict(IstrosError):
     """The profile is not in a state that allows the step."""
 
     code = "profile-state"
+
+
+class RequestRefused(IstrosError):
+    """A person's request lacks something, or the step is not allowed."""
+
+    code = "request-refused"
+
+
+class RequestUnknown(IstrosError):
+    """There is no such request."""
+
+    code = "request-unknown"
+
+
+class RequestStateConflict(IstrosError):
+    """The request is not in a state that allows the step."""
+
+    code = "request-state"

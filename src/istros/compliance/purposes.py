@@ -14,6 +14,9 @@ DUTY = "duty"
 ALARM_REVIEW = "alarm-review"
 """Purpose for looking at the time around one alarm."""
 
+SUBJECT_REQUEST = "subject-request"
+"""Purpose for what a person asked about themselves; exports under it are redacted ones alone."""
+
 _SHIFT = frozenset(
     {"cameras.read", "live.view", "ptz.move", "ptz.lead", "alarms.read", "alarms.answer", "persons.picture"}
 )
@@ -43,6 +46,7 @@ _ALL = (
     Purpose("smuggling", "P5", "Investigating smuggling", _SEARCH),
     Purpose("traffic-safety", "P6", "Clearing up a road accident", _CLIPS),
     Purpose("civil-protection", "P7", "Protecting the population in an emergency", _CLIPS),
+    Purpose(SUBJECT_REQUEST, "", "Answering a person who asks about themselves", _CLIPS),
     Purpose(ALARM_REVIEW, "", "Reviewing one alarm", _PICTURES, needs_ground=False),
     Purpose(DUTY, "", "Watching and answering on shift", _SHIFT, needs_ground=False),
 )

@@ -24,6 +24,8 @@ BY_OFFICE = frozenset(
         "sessions.end",
         "people.read",
         "keys.read",
+        "requests.take",
+        "requests.handle",
     }
 )
 """Done by office, on the record, without a permit: who answers alarms must know what is sought, and oversight oversees."""

@@ -28,7 +28,7 @@ _EN = {
     "hashes": "SHA-256 of each picture as it lies in this file; all of them are on the record.",
     "offence": "criminal offence", "missing-person": "missing person", "threat-to-life": "threat to life or health",
     "stolen-vehicle": "stolen vehicle", "smuggling": "smuggling", "traffic-safety": "road accident",
-    "civil-protection": "civil protection", "alarm-review": "review of one alarm",
+    "civil-protection": "civil protection", "subject-request": "a person's own request", "alarm-review": "review of one alarm",
 }  # fmt: skip
 _UK = {
     "title": "Фототаблиця", "span": "Проміжок", "cameras": "Камери", "permit": "Дозвіл", "purpose": "Мета",
@@ -37,7 +37,7 @@ _UK = {
     "hashes": "SHA-256 кожного кадру в тому вигляді, у якому він міститься в цьому файлі; усі внесено до журналу.",
     "offence": "кримінальне правопорушення", "missing-person": "зникла особа",
     "threat-to-life": "загроза життю або здоров’ю", "stolen-vehicle": "викрадений транспорт",
-    "smuggling": "контрабанда", "traffic-safety": "ДТП", "civil-protection": "цивільний захист",
+    "smuggling": "контрабанда", "traffic-safety": "ДТП", "civil-protection": "цивільний захист", "subject-request": "запит особи про себе",
     "alarm-review": "перегляд однієї тривоги",
 }  # fmt: skip
 _RO = {
@@ -48,6 +48,7 @@ _RO = {
     "offence": "infracțiune", "missing-person": "persoană dispărută",
     "threat-to-life": "pericol pentru viață sau sănătate", "stolen-vehicle": "vehicul furat",
     "smuggling": "contrabandă", "traffic-safety": "accident rutier", "civil-protection": "protecție civilă",
+    "subject-request": "cererea unei persoane despre sine",
     "alarm-review": "examinarea unei alarme",
 }  # fmt: skip
 WORDS = MappingProxyType({"en": _EN, "uk": _UK, "ro": _RO})

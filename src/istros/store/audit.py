@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import or_, select
 
 from istros.base.time import Time
@@ -71,3 +73,8 @@ class Audit(Repository):
         """The newest rows about one subject, oldest first."""
         query = select(AUDIT).where(_A.subject == subject).order_by(_A.sequence.desc()).limit(limit)
         return self._all(AuditRow, query)[::-1]
+
+    def of_actions(self, actions: Sequence[str], since: Time, limit: int) -> list[AuditRow]:
+        """The oldest rows of some actions from a time on, oldest first."""
+        wanted = select(AUDIT).where(_A.action.in_(actions), _A.time >= since)
+        return self._all(AuditRow, wanted.order_by(_A.sequence).limit(limit))

@@ -66,6 +66,8 @@ class ExportJobRow:
     to_review: int = 0
     """Moments of a redacted export that a person should look at before it goes out."""
     problem: str = ""
+    papers: str = "{}"
+    """What of the case lies beside the films, as canonical JSON: `recording.export.papers.Papers`."""
 
 
 EXPORT_JOB = Table(
@@ -101,6 +103,7 @@ EXPORT_JOB = Table(
     Column("manifest_sha256", TEXT, nullable=False),
     Column("to_review", WHOLE, nullable=False),
     Column("problem", TEXT, nullable=False),
+    Column("papers", TEXT, nullable=False, server_default="{}"),
     Index("export_job_holder", "ordered_by", "ordered"),
     Index(
         "export_job_open",
@@ -131,6 +134,10 @@ class Exports(Repository):
         """The exports that somebody ordered, newest first."""
         query = select(EXPORT_JOB).where(_J.ordered_by == holder)
         return self._all(ExportJobRow, query.order_by(_J.ordered.desc(), _J.id.desc()).limit(limit))
+
+    def of_case(self, case_ref: str) -> list[ExportJobRow]:
+        """The exports that were ordered for a case, oldest first."""
+        return self._all(ExportJobRow, select(EXPORT_JOB).where(_J.case_ref == case_ref).order_by(_J.ordered, _J.id))
 
     def open_ones(self) -> list[ExportJobRow]:
         """What waits or was being made, oldest first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, or_, select, true
@@ -113,6 +114,29 @@ class Reads(Repository):
         runs = pattern.parts() if parts else []
         return [*ways, form.in_(runs)] if runs else ways
 
+    def of_plate(self, text: str, cameras: Sequence[str], span: Span) -> list[PlateReadRow]:
+        """Reads of that very plate, look-alike letters being one, by time; no cameras: of all."""
+        place = [*_within(span), PLATE.c.folded == fold_read(text), *([_R.camera_id.in_(cameras)] if cameras else [])]
+        query = select(*_ROW).join(PLATE, PLATE.c.id == _R.plate_id).where(*place)
+        return self._all(PlateReadRow, query.order_by(_R.time, _R.id))
+
+    def remove(self, ids: Sequence[str]) -> int:
+        """Delete these reads and their crops, but those that an alarm stands on; how many reads went."""
+        gone = 0
+        for some in batches(list(ids)):
+            stands = exists().where(ALARM.c.observation_id == _R.id)
+            free = select(_R.id).where(_R.id.in_(some), ~stands)
+            self._connection.execute(PLATE_CROP.delete().where(PLATE_CROP.c.read_id.in_(free)))
+            gone += self._changed(PLATE_READ.delete().where(_R.id.in_(some), ~stands))
+        self._forget_plates(gone)
+        return gone
+
+    def _forget_plates(self, gone: int) -> None:
+        """Plates that nobody has read since go too: a list of them would tell who drove here."""
+        if gone:
+            still_read = exists().where(_R.plate_id == PLATE.c.id)
+            self._connection.execute(PLATE.delete().where(~still_read))
+
     def remove_before(self, time: Time) -> int:
         """Delete reads older than `time`, their crops, and plates that nobody has read since; how many reads.
 
@@ -123,9 +147,7 @@ class Reads(Repository):
         old = select(_R.id).where(is_old)
         self._connection.execute(PLATE_CROP.delete().where(PLATE_CROP.c.read_id.in_(old)))
         gone = self._changed(PLATE_READ.delete().where(is_old))
-        if gone:
-            still_read = exists().where(_R.plate_id == PLATE.c.id)
-            self._connection.execute(PLATE.delete().where(~still_read))
+        self._forget_plates(gone)
         return gone
 
 

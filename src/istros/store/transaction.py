@@ -40,6 +40,7 @@ from istros.store.signals import Signals
 from istros.store.spans import Spans
 from istros.store.storage import Storage
 from istros.store.streams import Streams
+from istros.store.subject_requests import SubjectRequests
 from istros.store.vehicles import Vehicles
 from istros.store.watchlist import Watchlist
 
@@ -61,6 +62,7 @@ class Transaction:
         self.devices = Devices(connection, writing)
         self.marks = Marks(connection, writing)
         self.edge = Edge(connection, writing)
+        self.subject_requests = SubjectRequests(connection, writing)
         self.streams = Streams(connection, writing)
         self.analysers = Analysers(connection, writing)
         self.reads = Reads(connection, writing)

@@ -9,7 +9,7 @@ import { now, useNow } from "../base/time";
 
 export const REVIEW = "alarm-review";
 /** Purposes that a person states; `alarm-review` is stated by the alarm itself. */
-export const PURPOSES = ["offence", "missing-person", "threat-to-life", "stolen-vehicle", "smuggling", "traffic-safety", "civil-protection"] as const;
+export const PURPOSES = ["offence", "missing-person", "threat-to-life", "stolen-vehicle", "smuggling", "traffic-safety", "civil-protection", "subject-request"] as const;
 /** Purposes for which plates may be searched, and a plate sought. */
 export const SOUGHT_PURPOSES = ["offence", "missing-person", "threat-to-life", "stolen-vehicle", "smuggling"] as const;
 

@@ -27,6 +27,7 @@ from istros.compliance import audit
 from istros.devices.camera import Camera
 from istros.recording.archive import Archive
 from istros.recording.chain import ChainSigner, prove
+from istros.recording.export import papers
 from istros.recording.export.covering import Finder
 from istros.recording.export.journal import StepJournal
 from istros.recording.export.making import Maker, ReadSegment, Step
@@ -161,8 +162,9 @@ class Exporter:
             covered = parse_covered(job.covered) if job.kind == "redacted" else None
             maker = Maker(job, plan, covered, work / "package", journal, self._sources.read, self._sources.finder)
             await self._do_steps(job, maker, journal)
+            entries = await self._papers(job, plan, maker, journal)
             manifest = make_manifest(
-                job, plan, maker, self._sources.node, covered, fingerprint(self._sources.key.public)
+                job, plan, maker, entries, self._sources.node, covered, fingerprint(self._sources.key.public)
             )
             digest = await self._run(seal, work / "package", manifest, self._sources.key, job.language)
             size = await self._run(pack, work / "package", package_path(self._folder, job.id))
@@ -170,6 +172,15 @@ class Exporter:
             journal.close()
         await self._finish(job, digest, size, len(maker.to_review()))
         await self._run(shutil.rmtree, work, True)
+
+    async def _papers(self, job: ExportJobRow, plan: Plan, maker: Maker, journal: StepJournal) -> list[dict[str, Any]]:
+        """What of the case lies beside the films; read once, so that a second attempt packs the same."""
+        if "papers" not in journal:
+            found = await self._database.read(lambda tx: papers.collect(tx, job, plan))
+            made = {film.path: each for key, film in maker.films() if (each := maker.made(key)) is not None}
+            journal.done("papers", await self._run(papers.write, maker.folder, job, found, made))
+        entries: list[dict[str, Any]] = journal["papers"]
+        return entries
 
     async def _plan(self, job: ExportJobRow, journal: StepJournal) -> Plan:
         """The plan of an earlier attempt, or a new one once no segment of it is being written any more."""

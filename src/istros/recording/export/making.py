@@ -92,7 +92,7 @@ class Maker:
         read: ReadSegment, finder: Callable[[], Finder] | None,
     ) -> None:  # fmt: skip
         self._job, self._plan, self._covered = job, plan, covered
-        self._folder, self._journal, self._read = folder, journal, read
+        self.folder, self._journal, self._read = folder, journal, read
         self._open_finder = finder
         self.share = 0.0
         """How much of the step at work is done, 0 to 1; read by another thread."""
@@ -110,7 +110,7 @@ class Maker:
         ]
 
     def _film_steps(self, key: str, film: PlannedFilm) -> Iterable[Step]:
-        file = FilmFile(self._folder, film, self._journal, key)
+        file = FilmFile(self.folder, film, self._journal, key)
         rows = list(enumerate(film.segments))
         if self._covered is None:
             yield from (
@@ -142,7 +142,7 @@ class Maker:
     def _copy(self, key: str, number: int, row: SegmentRow) -> None:
         data = self._read(row)
         path = original_path(row)
-        place = self._folder / path
+        place = self.folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(data)
         digest = hashlib.sha256(data).hexdigest()
@@ -153,7 +153,7 @@ class Maker:
         facts = file.finish()
         result: list[Any] | None = None
         if facts is not None:
-            digest, size = hash_file(self._folder / film.path)
+            digest, size = hash_file(self.folder / film.path)
             recoded = [[one.start, one.end, one.pictures, one.psnr_db] for one in facts.recoded]
             result = [facts.start, facts.end, facts.pictures, recoded, digest, size]
         self._journal.done(f"{key}/film", result)

@@ -21,7 +21,8 @@ _SHARES = 1_000_000
 """Corners of drawn fields are kept as millionths of the picture's sides."""
 
 FORMAT = "istros-export/1"
-MANIFEST, SIGNATURE, PUBLIC_KEY, PAGE = "manifest.json", "manifest.sig", "node-key.pem", "index.html"
+MANIFEST, SIGNATURE, PUBLIC_KEY = "manifest.json", "manifest.sig", "node-key.pem"
+PAGE, VERIFIER = "index.html", "verify.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,15 @@ def fingerprint(key: PublicKey) -> str:
 
 
 def make_manifest(
-    job: ExportJobRow, plan: Plan, maker: Maker, node: NodeFacts, covered: Covered | None, key: str
+    job: ExportJobRow,
+    plan: Plan,
+    maker: Maker,
+    papers: Sequence[dict[str, Any]],
+    node: NodeFacts,
+    covered: Covered | None,
+    key: str,
 ) -> dict[str, Any]:
-    """Everything but the page and the key, which join `files` when they are written."""
+    """Everything but the pages and the key, which join `files` when they are written."""
     return {
         "format": FORMAT,
         "export": _export(job, plan),
@@ -53,7 +60,7 @@ def make_manifest(
         "order": _order(job),
         "cameras": [_camera(job, camera, maker) for camera in plan.cameras],
         "redaction": None if covered is None else _redaction(covered, maker),
-        "files": sorted(_files(maker), key=lambda file: str(file["path"])),
+        "files": sorted([*_files(maker), *papers], key=lambda file: str(file["path"])),
     }  # fmt: skip
 
 

@@ -12,8 +12,9 @@ from typing import Any
 from istros.base.canonical import canonical
 from istros.base.signing import PublicKey, SigningKey
 from istros.recording.export.film import hash_file
-from istros.recording.export.manifest import MANIFEST, PAGE, PUBLIC_KEY, SIGNATURE
+from istros.recording.export.manifest import MANIFEST, PAGE, PUBLIC_KEY, SIGNATURE, VERIFIER
 from istros.recording.export.page import render_page
+from istros.recording.export.verifier import verifier_page
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """A ZIP's first date (APPNOTE 4.4.6): the same export gives the same bytes."""
@@ -41,9 +42,9 @@ def key_of_pem(pem: bytes) -> PublicKey:
 def seal(folder: Path, manifest: dict[str, Any], key: SigningKey, language: str) -> str:
     """Write the page, the key, the manifest and its signature; the manifest's SHA-256. Blocks."""
     page = render_page(manifest, language).encode()
-    more = {PAGE: page, PUBLIC_KEY: pem_of(key.public)}
+    more = {PAGE: page, VERIFIER: verifier_page(language), PUBLIC_KEY: pem_of(key.public)}
     files = list(manifest["files"])
-    for name, what in ((PAGE, "page"), (PUBLIC_KEY, "key")):
+    for name, what in ((PAGE, "page"), (VERIFIER, "verifier"), (PUBLIC_KEY, "key")):
         (folder / name).write_bytes(more[name])
         digest, size = hash_file(folder / name)
         files.append({"path": name, "bytes": size, "sha256": digest, "what": what})
@@ -57,7 +58,7 @@ def pack(folder: Path, target: Path) -> int:
     """Everything below `folder` as one ZIP, stored as it is; returns its length. Blocks."""
     partial = target.with_name(target.name + ".part")
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    first = [folder / name for name in (PAGE, MANIFEST, SIGNATURE, PUBLIC_KEY)]
+    first = [folder / name for name in (PAGE, VERIFIER, MANIFEST, SIGNATURE, PUBLIC_KEY)]
     ordered = [*first, *(path for path in paths if path not in first)]
     with partial.open("wb") as file:
         write_zip(file, ((path.relative_to(folder).as_posix(), _pieces(path), path.stat().st_size) for path in ordered))

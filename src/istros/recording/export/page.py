@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from istros.recording.export.manifest import VERIFIER
 from istros.recording.export.page_words import WORDS
 
 _STYLE = """
@@ -41,7 +42,9 @@ def render_page(manifest: Mapping[str, Any], language: str) -> str:
         f"<p>{escape(words['utc'])} {escape(words['holes'])}</p>",
         _redaction(manifest["redaction"], words),
         *(_camera(camera, export, words) for camera in manifest["cameras"]),
-        f"<h2>{escape(words['verify'])}</h2><p>{escape(words['verify_text'])}</p>",
+        _papers(manifest["files"], words),
+        f"<h2>{escape(words['verify'])}</h2><p>{escape(words['verify_text'])}</p>"
+        f"<p><a href='{VERIFIER}'>{escape(words['verify_page'])}</a></p>",
         _pairs([(words["fingerprint"], node["key"])]),
     ]
     head = (
@@ -109,6 +112,20 @@ def _segments(segments: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -
             state = words["altered"]
         rows.append((segment["from"], segment["to"], segment["sha256"] or "", state))
     return _table((words["begins"], words["ends"], "SHA-256", ""), rows)
+
+
+def _papers(files: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> str:
+    """What lies beside the films, each kind with its files."""
+    rows = "".join(
+        f"<tr><th>{escape(words[f'paper_{what}'])}<td>{links}"
+        for what in ("alarms", "plate reads", "plate", "still", "custody")
+        if (links := _links(file["path"] for file in files if file["what"] == what))
+    )
+    return f"<h2>{escape(words['papers'])}</h2><table>{rows}</table>" if rows else ""
+
+
+def _links(paths: Iterable[str]) -> str:
+    return "<br>".join(f"<a href='{escape(path, quote=True)}'>{escape(path)}</a>" for path in paths)
 
 
 def _pairs(pairs: Iterable[tuple[str, str]]) -> str:

@@ -60,6 +60,13 @@ _EN = {
     "fingerprint": "Fingerprint of the node's key",
     "holes": "A film ends where something is missing, and the next begins behind it: no film shows time that was not recorded.",
     "utc": "All times are UTC.",
+    "verify_page": "Or in a browser, without Istros and without a network: open verify.html and choose the package.",
+    "papers": "Papers of the case",
+    "paper_alarms": "Alarms and their history",
+    "paper_plate reads": "Plates read",
+    "paper_plate": "Pictures of plates",
+    "paper_still": "Still pictures out of the films",
+    "paper_custody": "Custody log: who touched this package and its footage",
 }
 _UK = {
     "title": "Експортовані записи",
@@ -118,6 +125,13 @@ _UK = {
     "holes": "Відеофайл закінчується там, де чогось бракує, а наступний починається після пропуску: жоден не показує часу, "
     "який не записано.",
     "utc": "Увесь час — UTC.",
+    "verify_page": "Або у браузері, без Istros і без мережі: відкрийте verify.html і виберіть пакет.",
+    "papers": "Матеріали справи",
+    "paper_alarms": "Тривоги та їхня історія",
+    "paper_plate reads": "Прочитані номерні знаки",
+    "paper_plate": "Зображення номерних знаків",
+    "paper_still": "Стоп-кадри з фільмів",
+    "paper_custody": "Журнал зберігання: хто мав справу з цим пакетом і його записами",
 }
 _RO = {
     "title": "Înregistrări exportate",
@@ -176,6 +190,13 @@ _RO = {
     "holes": "Un film se termină acolo unde lipsește ceva, iar următorul începe după lipsă: niciun film nu arată timp care nu a "
     "fost înregistrat.",
     "utc": "Toate orele sunt UTC.",
+    "verify_page": "Sau într-un browser, fără Istros și fără rețea: deschideți verify.html și alegeți pachetul.",
+    "papers": "Actele dosarului",
+    "paper_alarms": "Alarmele și istoricul lor",
+    "paper_plate reads": "Numere de înmatriculare citite",
+    "paper_plate": "Imagini ale numerelor",
+    "paper_still": "Cadre din filme",
+    "paper_custody": "Registrul de custodie: cine a umblat la acest pachet și la înregistrările lui",
 }
 
 WORDS = MappingProxyType({"en": _EN, "uk": _UK, "ro": _RO})

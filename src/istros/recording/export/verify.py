@@ -22,6 +22,7 @@ from istros.recording.chain_proof import Claim, check_proof
 from istros.recording.export.container import Container, PackageUnreadable, open_container
 from istros.recording.export.manifest import FORMAT, MANIFEST, PUBLIC_KEY, SIGNATURE, fingerprint
 from istros.recording.export.package import key_of_pem
+from istros.recording.export.papers import CUSTODY
 
 _MOST_MANIFEST_BYTES = 256 << 20
 _LEAST_KEY_DIGITS = 16
@@ -50,6 +51,8 @@ class Verdict:
     segments: int = 0
     proven: int = 0
     """Segments whose place in the recorder's chain was proven."""
+    acts: int = 0
+    """Rows of the custody log whose hash fits."""
 
     @property
     def ok(self) -> bool:
@@ -85,6 +88,7 @@ def verify_package(path: Path, key: str = "", progress: Callable[[str], None] = 
         for camera in manifest["cameras"]:
             _segments(camera, manifest, verdict)
             _chain(camera, manifest, verdict)
+        _custody(container, verdict)
     except (KeyError, TypeError, ValueError, AttributeError):
         verdict.wrong("manifest", MANIFEST, "The manifest does not have the form of an Istros export: it was edited.")
     if not container.is_as_packed() and verdict.ok:
@@ -247,6 +251,23 @@ def _left_out(camera: Mapping[str, Any], proof: Mapping[str, Any], start: int, e
                 verdict.wrong("chain", camera["id"], f"{name} lies in the span and was removed from the package.")
 
 
+def _custody(container: Container, verdict: Verdict) -> None:
+    """Each act of the custody log is as it stood in the node's audit chain."""
+    if CUSTODY not in container.names():
+        return
+    try:
+        rows = json.loads(_read(container, CUSTODY))["rows"]
+    except (PackageUnreadable, ValueError):
+        return  # That its bytes were changed was said.
+    for row in rows:
+        facts = {name: value for name, value in row.items() if name != "hash"}
+        if hashlib.sha256(canonical(facts)).hexdigest() == row["hash"]:
+            verdict.acts += 1
+        else:
+            sentence = f"Act {row['sequence']} of the custody log was changed: its hash does not fit."
+            verdict.wrong("custody", str(row["sequence"]), sentence)
+
+
 def _is_safe(name: str) -> bool:
     path = PurePosixPath(name)
     return bool(path.parts) and not path.is_absolute() and ".." not in path.parts and "\\" not in name
@@ -269,7 +290,7 @@ def sentences(verdict: Verdict) -> Iterator[str]:
         return
     yield (
         f"Whole and unchanged: {verdict.files} files, {verdict.segments} segments, {verdict.proven} of them proven in the "
-        "recorder's chain."
+        f"recorder's chain, acts in the custody log: {verdict.acts}."
     )
     if verdict.pinned:
         yield f"Signed by the node whose key you named ({verdict.key[:16]}…)."

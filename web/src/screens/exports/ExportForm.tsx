@@ -70,6 +70,7 @@ export function ExportForm({ cameras, span, permit, onClose }: ExportFormProps) 
           </p>
           <KindChoice kind={kind} onChange={setKind} />
           {kind === "exact" ? <ExactChoices /> : <RedactedChoices chosen={chosen} span={times} ready={wrong === null} permit={permit.id} fields={fields} onFields={setFields} />}
+          <PaperChoices kind={kind} />
           <StreamAndReason />
           <p className="note">
             <Icon name="shield" size="sm" />
@@ -105,6 +106,7 @@ function requestOf(form: FormData, chosen: readonly string[], span: { start: num
     people: kind === "redacted" && form.get("people") !== null,
     plates: kind === "redacted" && form.get("plates") !== null,
     drawn: kind === "redacted" ? drawn : [],
+    papers: { alarms: form.get("papersAlarms") !== null, reads: form.get("papersReads") !== null, stills: form.get("papersStills") !== null, only: word("papersOnly").split(/[,;\n]/).map((text) => text.trim()).filter(Boolean) },
     reason: word("reason"),
     permit,
   };
@@ -216,6 +218,31 @@ function RedactedChoices({ chosen, span, ready, permit, fields, onFields }: Reda
         <span>{t("exports.redactedWarning")}</span>
       </p>
     </>
+  );
+}
+
+/** What of the case lies beside the films; a redacted export tells no plates but those that are named. */
+function PaperChoices({ kind }: { kind: "exact" | "redacted" }) {
+  const { t } = useTranslation();
+  const id = useId();
+  return (
+    <fieldset className="field">
+      <legend className="lb">{t("exports.papers")}</legend>
+      {(["alarms", "reads", "stills"] as const).map((name) => (
+        <label key={name} className="ck">
+          <input type="checkbox" name={`papers${name.charAt(0).toUpperCase()}${name.slice(1)}`} />
+          <span>
+            {t(`exports.paper.${name}`)}
+            <span className="hint">{t(`exports.paperHints.${name}`)}</span>
+          </span>
+        </label>
+      ))}
+      <div className="field">
+        <label htmlFor={id}>{t("exports.only")}</label>
+        <input id={id} name="papersOnly" className="in l" autoComplete="off" spellCheck={false} aria-describedby={`${id}h`} />
+        <span id={`${id}h`} className="hint">{t(`exports.onlyHints.${kind}`)}</span>
+      </div>
+    </fieldset>
   );
 }
 

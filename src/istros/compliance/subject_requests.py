@@ -1,0 +1,312 @@
+"""Requests of people about themselves: taken in, the person recognised, footage kept, decided, answered, erased (docs/design/0037).
+
+What the audit chain says of them is number, kind and step: it is never erased, so no name and no plate may stand in it.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from istros.base.environment import Environment
+from istros.base.local_time import to_local
+from istros.base.time import DAY, HOUR, Span, Time, from_datetime, to_datetime, to_iso
+from istros.compliance import audit, holds
+from istros.compliance.errors import RequestRefused as RequestRefused
+from istros.compliance.errors import RequestStateConflict as RequestStateConflict
+from istros.compliance.errors import RequestUnknown as RequestUnknown
+from istros.compliance.holds import HoldRequest
+from istros.store import Transaction
+from istros.store.rows import OperatorRow
+from istros.store.subject_requests import Asked as Asked
+from istros.store.subject_requests import Decision as Decision
+from istros.store.subject_requests import Law as Law
+from istros.store.subject_requests import SubjectRequestRow
+
+MARGIN_US = HOUR
+"""How far before and after the time that a person names footage is looked for and kept."""
+
+WARNED_US = 7 * DAY
+"""So long before its deadline an open request is brought before the data-protection officer."""
+
+KEPT_DAYS = 3 * 365
+"""How long an answered request is kept: as long as a claim about it can be raised in both countries."""
+
+LONGEST_US = 2 * DAY
+MOST_CAMERAS = 64
+MOST_LETTERS = 2000
+
+GROUNDS: Mapping[Law, Mapping[Asked, str]] = {
+    Law.GDPR: {
+        Asked.ACCESS: "GDPR, article 15", Asked.ERASURE: "GDPR, article 17", Asked.RESTRICTION: "GDPR, article 18",
+        Asked.OBJECTION: "GDPR, article 21",
+    },
+    Law.LED: {
+        Asked.ACCESS: "Directive (EU) 2016/680, article 14", Asked.ERASURE: "Directive (EU) 2016/680, article 16(2)",
+        Asked.RESTRICTION: "Directive (EU) 2016/680, article 16(3)",
+        Asked.OBJECTION: "Directive (EU) 2016/680, article 16",
+    },
+    Law.UA: {
+        Asked.ACCESS: "Law of Ukraine 2297-VI, article 8(2)(3)", Asked.ERASURE: "Law of Ukraine 2297-VI, article 8(2)(6)",
+        Asked.RESTRICTION: "Law of Ukraine 2297-VI, article 8(2)(10)",
+        Asked.OBJECTION: "Law of Ukraine 2297-VI, article 8(2)(5)",
+    },
+}  # fmt: skip
+"""By which article somebody asks."""
+
+_UA_DAYS, _UA_EXTENDED_DAYS = 30, 45
+"""Law 2297-VI: article 16(5), thirty days; article 17(3), forty-five in all when it is put off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What is written down when somebody asks."""
+
+    asked: Asked
+    law: Law
+    channel: str
+    language: str
+    received: Time
+    name: str
+    contact: str
+    cameras: Sequence[str]
+    span: Span
+    description: str
+    plate: str = ""
+    plate_proof: str = ""
+
+
+def deadline(law: Law, received: Time, *, extended: bool = False) -> Time:
+    """The end of the last day on which it can be answered in time, by the town's clock.
+
+    GDPR article 12(3): a month, three with an extension. For Directive 2016/680 the same, as the stricter side. Ukraine:
+    thirty days, forty-five when it was put off. The day of receipt does not count (Regulation 1182/71, article 3).
+    """
+    local = to_local(received)
+    if law is Law.UA:
+        later = to_local(Time(received + (_UA_EXTENDED_DAYS if extended else _UA_DAYS) * DAY))
+        year, month, day = later.year, later.month, later.day
+    else:
+        months = local.month - 1 + (3 if extended else 1)
+        year, month = local.year + months // 12, months % 12 + 1
+        day = min(local.day, monthrange(year, month)[1])
+    noon = from_datetime(datetime(year, month, day, 12, tzinfo=UTC))
+    offset = to_local(noon).utcoffset()
+    assert offset is not None
+    return Time(
+        from_datetime(datetime(year, month, day, 23, 59, 59, tzinfo=UTC)) - round(offset.total_seconds()) * 1_000_000
+    )
+
+
+def wide(row: SubjectRequestRow) -> Span:
+    """The time that is looked at: what the person says, an hour more on each side."""
+    return Span(Time(row.start - MARGIN_US), Time(row.end + MARGIN_US))
+
+
+def take_in(
+    tx: Transaction, environment: Environment, operator: OperatorRow, asked: Intake, *, origin: str
+) -> SubjectRequestRow:
+    """Write a request down; its deadline runs from `received`. RequestRefused."""
+    now = environment.clock.now()
+    _check(asked, now)
+    row = SubjectRequestRow(
+        id=environment.ids.new(), number=tx.subject_requests.next_number(to_datetime(now).year), asked=asked.asked,
+        law=asked.law, channel=asked.channel, language=asked.language, received=asked.received,
+        due=deadline(asked.law, asked.received), taken_by=operator.name, name=_text(asked.name, "name"),
+        contact=_text(asked.contact, "address for the answer"), cameras=tuple(dict.fromkeys(asked.cameras)),
+        start=asked.span.start, end=asked.span.end, description=asked.description.strip(), plate=asked.plate.strip(),
+        plate_proof=asked.plate_proof.strip(),
+    )  # fmt: skip
+    tx.subject_requests.add(row)
+    detail = {"asked": row.asked.value, "law": row.law.value, "channel": row.channel, "due": to_iso(row.due)}
+    _record(tx, environment, operator.name, origin, "take", row, detail)
+    return row
+
+
+def _check(asked: Intake, now: Time) -> None:
+    if asked.span.end - asked.span.start > LONGEST_US:
+        raise RequestRefused(
+            "The time is longer than two days.", "Ask the person for a narrower one; an hour is added anyway."
+        )
+    if asked.received > now or asked.span.start > now:
+        raise RequestRefused("A request comes from the past and is about it.", "Correct the times.")
+    if len(asked.cameras) > MOST_CAMERAS:
+        raise RequestRefused(f"More than {MOST_CAMERAS} cameras are named.", "Leave them out; then all are looked at.")
+    if not asked.description.strip() and not asked.plate.strip():
+        raise RequestRefused(
+            "Nothing tells the person apart.", "Write what they looked like or carried, or the plate of their vehicle."
+        )
+    if asked.plate.strip() and not asked.plate_proof.strip():
+        raise RequestRefused(
+            "A plate needs proof that the vehicle is the person's own.",
+            "Look at the registration certificate, and write what you saw; keep no copy.",
+        )
+    for name, text in (("description", asked.description), ("plate", asked.plate), ("proof", asked.plate_proof)):
+        _bounded(text, name)
+
+
+def check_identity(
+    tx: Transaction, environment: Environment, operator: OperatorRow, id: str, how: str, *, origin: str
+) -> SubjectRequestRow:
+    """Write down how the person was recognised: words, no copy of a document. Raises as `decide` does."""
+    row = _open(tx, id)
+    if row.identity_checked is not None:
+        raise RequestStateConflict("The person was recognised already.", "Look at the request again.")
+    values = {"identity": _text(how, "way of recognising the person"), "identity_by": operator.name}
+    tx.subject_requests.set(id, identity_checked=environment.clock.now(), **values)
+    _record(tx, environment, operator.name, origin, "identify", row, {})
+    return _known(tx, id)
+
+
+def preserve(
+    tx: Transaction, environment: Environment, operator: OperatorRow, id: str, cameras: Sequence[str], *, origin: str
+) -> SubjectRequestRow:
+    """Keep what may show the person, before anything is decided: recordings would go while people think.
+
+    `cameras` are those that have something; with none the request says that there was nothing to keep.
+    """
+    row = _open(tx, id)
+    if row.preserved is not None:
+        raise RequestStateConflict("The footage is kept already.", "Look at the request again.")
+    hold_id = None
+    if cameras:
+        reason = f"Request {row.number}: kept until it is answered and any complaint is over"
+        asked = HoldRequest(tuple(cameras), wide(row), "legal", reason, None, GROUNDS[row.law][row.asked], row.number)
+        hold_id = holds.place(tx, environment, operator, asked, origin=origin).id
+    tx.subject_requests.set(id, preserved=environment.clock.now(), hold_id=hold_id)
+    _record(tx, environment, operator.name, origin, "preserve", row, {"cameras": list(cameras), "hold": hold_id or ""})
+    return _known(tx, id)
+
+
+def extend(
+    tx: Transaction, environment: Environment, operator: OperatorRow, id: str, reason: str, *, origin: str
+) -> SubjectRequestRow:
+    """Take the longer time, once, before the first is over; the person is told why."""
+    row, now = _open(tx, id), environment.clock.now()
+    if row.extended is not None:
+        raise RequestStateConflict("The time was extended already; the law allows it once.", "Answer by the deadline.")
+    if now > row.due:
+        raise RequestStateConflict("The deadline is over: it cannot be extended any more.", "Answer at once.")
+    due = deadline(row.law, row.received, extended=True)
+    values = {"extension_reason": _text(reason, "reason"), "extended": now, "due": due, "warned": None}
+    tx.subject_requests.set(id, **values)
+    _record(tx, environment, operator.name, origin, "extend", row, {"due": to_iso(due)})
+    return _known(tx, id)
+
+
+def decide(
+    tx: Transaction, environment: Environment, operator: OperatorRow, id: str, decision: Decision, ground: str,
+    reasons: str, *, origin: str,
+) -> SubjectRequestRow:  # fmt: skip
+    """Grant, grant in part, refuse, or neither confirm nor deny. A granted erasure takes the person's plate reads away.
+
+    RequestUnknown, RequestRefused (what is missing), RequestStateConflict (decided already, footage not kept yet).
+    """
+    row = _open(tx, id)
+    if row.decision is not None:
+        raise RequestStateConflict("This request is decided already.", "Look at the request again.")
+    if row.preserved is None:
+        raise RequestStateConflict(
+            "Footage is kept first and decided on then.", "Keep what there is, or look that there is none."
+        )
+    if decision in {Decision.GRANTED, Decision.PART} and row.identity_checked is None:
+        raise RequestRefused("Nobody has checked who the person is.", "Check it first, or refuse for that reason.")
+    if decision is Decision.NEITHER and row.law is not Law.LED:
+        raise RequestRefused(
+            "Only the law of police work allows neither to confirm nor to deny.",
+            "Grant, grant in part, or refuse with reasons.",
+        )
+    if decision in {Decision.PART, Decision.REFUSED} and not reasons.strip():
+        raise RequestRefused("Whoever is refused must be told why.", "Write the reasons, in the person's language.")
+    erased = _erase_reads(tx, row) if decision is Decision.GRANTED and row.asked is Asked.ERASURE else 0
+    values = {
+        "decision": decision,
+        "ground": _text(ground, "legal ground"),
+        "reasons": _bounded(reasons, "reasons").strip(),
+    }
+    tx.subject_requests.set(
+        id, decided=environment.clock.now(), decided_by=operator.name, erased_reads=erased, **values
+    )
+    _record(tx, environment, operator.name, origin, "decide", row, {"decision": decision.value, "erased_reads": erased})
+    return _known(tx, id)
+
+
+def _erase_reads(tx: Transaction, row: SubjectRequestRow) -> int:
+    """Those that raised an alarm stay: they belong to the alarm's case, as with retention."""
+    return (
+        tx.reads.remove([read.id for read in tx.reads.of_plate(row.plate, row.cameras, wide(row))]) if row.plate else 0
+    )
+
+
+def answer(
+    tx: Transaction, environment: Environment, operator: OperatorRow, id: str, letter_sha256: str, *, origin: str
+) -> SubjectRequestRow:
+    """The letter went out; its hash goes on the record, and the request's own time begins to run."""
+    row, now = _open(tx, id), environment.clock.now()
+    if row.decision is None:
+        raise RequestStateConflict("Nothing is decided yet.", "Decide first.")
+    erase_after = Time(now + KEPT_DAYS * DAY)
+    tx.subject_requests.set(id, answered=now, letter_sha256=letter_sha256, erase_after=erase_after)
+    detail = {"sha256": letter_sha256, "in_time": now <= row.due, "days": (now - row.received) // DAY}
+    _record(tx, environment, operator.name, origin, "answer", row, detail)
+    return _known(tx, id)
+
+
+def warn(tx: Transaction, environment: Environment) -> list[SubjectRequestRow]:
+    """Bring open requests whose deadline is near before the officer, each once; those that were."""
+    now = environment.clock.now()
+    near = tx.subject_requests.near(Time(now + WARNED_US))
+    for row in near:
+        tx.subject_requests.set(row.id, warned=now)
+        _record(tx, environment, "istros", "server", "escalate", row, {"due": to_iso(row.due), "late": now > row.due})
+    return near
+
+
+def forget(tx: Transaction, environment: Environment) -> int:
+    """Erase what tells who asked, once a request's own time is over; how many."""
+    now = environment.clock.now()
+    due = tx.subject_requests.to_erase(now)
+    for row in due:
+        tx.subject_requests.erase(row.id, now)
+        _record(tx, environment, "istros", "server", "forget", row, {})
+    return len(due)
+
+
+def _known(tx: Transaction, id: str) -> SubjectRequestRow:
+    row = tx.subject_requests.get(id)
+    if row is None:
+        raise RequestUnknown("There is no such request.", "Look at the list of requests again.")
+    return row
+
+
+def _open(tx: Transaction, id: str) -> SubjectRequestRow:
+    row = _known(tx, id)
+    if row.answered is not None:
+        raise RequestStateConflict("This request is answered.", "Take in a new one.")
+    return row
+
+
+def _text(text: str, name: str) -> str:
+    if not text.strip():
+        raise RequestRefused(f"The {name} is missing.", "Write it down.")
+    return _bounded(text, name).strip()
+
+
+def _bounded(text: str, name: str) -> str:
+    if len(text) > MOST_LETTERS or not text.replace("\n", " ").isprintable():
+        raise RequestRefused(
+            f"The {name} is too long or holds control characters.", f"Keep it to {MOST_LETTERS} letters."
+        )
+    return text
+
+
+def _record(
+    tx: Transaction, environment: Environment, actor: str, origin: str, step: str, row: SubjectRequestRow,
+    detail: Mapping[str, object],
+) -> None:  # fmt: skip
+    audit.append(
+        tx, environment, actor=actor, origin=origin, action=f"requests.{step}", subject=row.id,
+        detail={"number": row.number} | dict(detail),
+    )  # fmt: skip

@@ -1,0 +1,246 @@
+"""The papers of a case beside its films: what was read and alarmed there, and who touched the footage (docs/design/0033).
+
+Everything is written once as JSON, for machines, and as CSV, for people. A redacted package tells nothing of plates but
+those that were asked for by name: whoever gets it may not learn from a table what the film hides.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from istros.base.canonical import canonical
+from istros.base.plate_text import fold_read
+from istros.base.time import SECOND, Span, Time, from_iso, to_iso
+from istros.recording.export.making import MadeFilm
+from istros.recording.export.plan import Plan
+from istros.store import Transaction
+from istros.store.exports import ExportJobRow
+from istros.store.rows import AlarmRow, AuditRow, PlateReadRow
+from istros.video.film_stills import pictures_of_film
+from istros.video.packet import MEDIA_RATE
+from istros.video.stills import jpeg_of, with_metadata
+
+FOLDER = "case"
+ALARMS, READS, CUSTODY = f"{FOLDER}/alarms.json", f"{FOLDER}/plate-reads.json", f"{FOLDER}/custody.json"
+CUSTODY_FORMAT = "istros-custody-1"
+
+TOUCHING = ("playback.view", "exports.order", "exports.fetch", "holds.place", "plates.search")
+"""Acts by which somebody sees, takes out or keeps footage."""
+
+MOST_ACTS = 20_000
+"""Acts looked through for those on the footage; where there are more, the custody log says so."""
+
+MOST_STILLS = 500
+"""In one package."""
+
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """What was ordered: alarms with their history, plate reads (all, or `only` these), pictures out of the films."""
+
+    alarms: bool = False
+    reads: bool = False
+    only: tuple[str, ...] = ()
+    stills: bool = False
+
+    def as_text(self) -> str:
+        """As it stands in the order."""
+        return canonical(asdict(self)).decode()
+
+
+def parse_papers(text: str) -> Papers:
+    """The inverse of `Papers.as_text`; an order from before there were papers wants none."""
+    data = json.loads(text)
+    return Papers(**(data | {"only": tuple(data.get("only", ()))}))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the database has on the case."""
+
+    alarms: tuple[tuple[AlarmRow, tuple[AuditRow, ...]], ...]
+    reads: tuple[PlateReadRow, ...]
+    crops: Mapping[str, bytes]
+    custody: tuple[AuditRow, ...]
+    custody_cut: bool
+    """Whether more acts were there than were looked through."""
+
+
+def collect(tx: Transaction, job: ExportJobRow, plan: Plan) -> Found:
+    """Read everything in one state of the database."""
+    papers, span = parse_papers(job.papers), Span(job.start, job.end)
+    alarms = [
+        (alarm, tuple(tx.audit.about(alarm.id)))
+        for camera in job.cameras
+        if papers.alarms
+        for alarm in tx.alarms.between(camera, span)
+    ]
+    reads = [read for camera in job.cameras if papers.reads for read in tx.reads.between(camera, span)]
+    kept = tuple(read for read in reads if _is_asked_for(read.text, job, papers))
+    crops = {read.id: crop for read in kept if (crop := tx.reads.crop(read.id))}
+    acts, is_cut = _acts(tx, job, plan)
+    return Found(tuple(alarms), kept, crops, acts, is_cut)
+
+
+def _is_asked_for(plate: str, job: ExportJobRow, papers: Papers) -> bool:
+    """In a redacted package nothing but what was named."""
+    wanted = {fold_read(text) for text in papers.only}
+    return fold_read(plate) in wanted if wanted else job.kind == "exact"
+
+
+def _acts(tx: Transaction, job: ExportJobRow, plan: Plan) -> tuple[tuple[AuditRow, ...], bool]:
+    """Acts on this package, on its permit, and (unless it is redacted) on its footage since it was recorded, in their order."""
+    own = {row.sequence: row for subject in (job.id, job.permit_id) for row in tx.audit.about(subject)}
+    if job.kind == "redacted":
+        return tuple(own[number] for number in sorted(own)), False
+    first = min(row.start for row in plan.segments)
+    rows = tx.audit.of_actions(TOUCHING, first, MOST_ACTS)
+    touched = {row.sequence: row for row in rows if _touches(row, job)}
+    found = own | touched
+    return tuple(found[number] for number in sorted(found)), len(rows) == MOST_ACTS
+
+
+def _touches(row: AuditRow, job: ExportJobRow) -> bool:
+    """Whether an act is about one of the cameras and, as far as it says when, about the span."""
+    detail = json.loads(row.detail)
+    named = {*row.subject.split(","), *_texts(detail.get("cameras")), *_texts(detail.get("camera"))}
+    if row.result == "refused" or not named & set(job.cameras):
+        return False
+    since, until = _moment(detail.get("from")), _moment(detail.get("to"))
+    at = _moment(detail.get("time"))
+    since, until = (since, until) if at is None else (at, at)
+    return (since is None or since < job.end) and (until is None or until >= job.start)
+
+
+def _texts(value: object) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else [value] if isinstance(value, str) else []
+
+
+def _moment(value: object) -> Time | None:
+    try:
+        return from_iso(value) if isinstance(value, str) and value else None
+    except ValueError:
+        return None
+
+
+def write(folder: Path, job: ExportJobRow, found: Found, films: Mapping[str, MadeFilm]) -> list[dict[str, Any]]:
+    """Write the papers below `folder`, where the films lie under these paths; the manifest's entries of them. Blocks."""
+    papers = parse_papers(job.papers)
+    files: dict[str, tuple[str, bytes]] = {CUSTODY: ("custody", canonical(custody_json(found)))}
+    if papers.alarms:
+        alarms = [_alarm(job, papers, alarm, history) for alarm, history in found.alarms]
+        files[ALARMS] = "alarms", canonical({"alarms": alarms})
+        files[_table_of(ALARMS)] = "alarms", table(_without_history(alarm) for alarm in alarms)
+    if papers.reads:
+        reads = [_read(read, found.crops) for read in found.reads]
+        files[READS] = "plate reads", canonical({"reads": reads})
+        files[_table_of(READS)] = "plate reads", table(reads)
+        files |= {crop_path(read): ("plate", found.crops[read.id]) for read in found.reads if read.id in found.crops}
+    if papers.stills:
+        files |= _stills(folder, found, films)
+    return [_put(folder, path, what, data) for path, (what, data) in sorted(files.items())]
+
+
+def _put(folder: Path, path: str, what: str, data: bytes) -> dict[str, Any]:
+    place = folder / path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(data)
+    return {"path": path, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(), "what": what}
+
+
+def _stills(folder: Path, found: Found, films: Mapping[str, MadeFilm]) -> dict[str, tuple[str, bytes]]:
+    """Pictures out of the films themselves, so that what a film hides stays hidden: its first, and one for each alarm."""
+    files: dict[str, tuple[str, bytes]] = {}
+    for path, film in films.items():
+        camera, start = path.split("/")[0], film.facts.start
+        alarmed = [alarm.time for alarm, _ in found.alarms if alarm.camera_id == camera]
+        wanted = [start, *(time for time in alarmed if start <= time < film.facts.end)]
+        for _, picture in pictures_of_film(folder / path, [_ticks(time - start) for time in wanted]):
+            shown = Time(start + picture.shown * SECOND // MEDIA_RATE)
+            facts = {"istros:camera": camera, "istros:time": to_iso(shown), "istros:film": film.sha256}
+            name = f"stills/{camera}_{to_iso(shown).replace(':', '')}.jpg"
+            files.setdefault(name, ("still", with_metadata(jpeg_of(picture), facts)))
+            if len(files) >= MOST_STILLS:
+                return files
+    return files
+
+
+def _ticks(micros: int) -> int:
+    return micros * MEDIA_RATE // SECOND
+
+
+def custody_json(found: Found) -> dict[str, Any]:
+    """The rows of the audit chain just as they stand there: each hash can be made again from its row (docs/design/0004)."""
+    return {"format": CUSTODY_FORMAT, "cut": found.custody_cut, "rows": [asdict(row) for row in found.custody]}
+
+
+def crop_path(read: PlateReadRow) -> str:
+    """Where the picture of a plate lies."""
+    return f"{FOLDER}/plates/{read.camera_id}_{to_iso(read.time).replace(':', '')}_{read.id}.jpg"
+
+
+def _alarm(job: ExportJobRow, papers: Papers, alarm: AlarmRow, history: Sequence[AuditRow]) -> dict[str, Any]:
+    tells = job.kind == "exact" or (bool(alarm.plate) and _is_asked_for(alarm.plate, job, papers))
+    return {
+        "id": alarm.id, "kind": alarm.kind, "priority": alarm.priority, "camera": alarm.camera_id,
+        "time": to_iso(alarm.time), "raised": to_iso(alarm.raised), "last": to_iso(alarm.last_time),
+        "count": alarm.count, "title": alarm.title if tells else "", "plate": alarm.plate if tells else "",
+        "plate_read": alarm.plate_read if tells else "", "match": alarm.match, "state": alarm.state.value,
+        "acknowledged": _iso(alarm.acknowledged), "acknowledged_by": alarm.acknowledged_by or "",
+        "closed": _iso(alarm.closed), "closed_by": alarm.closed_by or "", "verdict": alarm.verdict or "",
+        "note": alarm.note if tells else "",
+        "history": [
+            {"time": to_iso(row.time), "by": row.actor, "act": row.action, "result": row.result, "row": row.sequence,
+             "hash": row.hash}
+            for row in history
+        ],
+    }  # fmt: skip
+
+
+def _without_history(alarm: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in alarm.items() if name != "history"}
+
+
+def _read(read: PlateReadRow, crops: Mapping[str, bytes]) -> dict[str, Any]:
+    return {
+        "id": read.id, "camera": read.camera_id, "time": to_iso(read.time), "plate": read.text,
+        "country": read.country or "", "confidence": f"{read.confidence:.3f}",
+        "others": "; ".join(f"{text} ({score:.3f})" for text, score in read.alternatives),
+        "vehicle": read.vehicle_class or "", "colour": read.vehicle_colour or "", "direction": read.direction or "",
+        "frames_read": read.frames_read, "plate_width_px": read.plate_width_px, "track": read.track_id,
+        "picture": crop_path(read) if read.id in crops else "",
+        "picture_sha256": hashlib.sha256(crops[read.id]).hexdigest() if read.id in crops else "",
+    }  # fmt: skip
+
+
+def _iso(time: Time | None) -> str:
+    return "" if time is None else to_iso(time)
+
+
+def _table_of(path: str) -> str:
+    return path.removesuffix(".json") + ".csv"
+
+
+def table(rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """CSV (RFC 4180) in UTF-8 with a byte order mark, as spreadsheets want it; no cell can be taken for a formula."""
+    listed = list(rows)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    if listed:
+        writer.writerow(listed[0])
+        writer.writerows([_cell(value) for value in row.values()] for row in listed)
+    return b"\xef\xbb\xbf" + text.getvalue().encode()
+
+
+def _cell(value: object) -> str:
+    text = str(value)
+    return f"'{text}" if text.startswith(_DANGEROUS) else text

@@ -1,0 +1,109 @@
+"""Requests of people over HTTP: the desk takes them in, the officer works on them, and the record tells no name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import START
+from tests.api.site import Browser, Site
+
+
+def moment(hours: float) -> str:
+    return (datetime.fromtimestamp(START / 1e6, UTC) + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def intake(site: Site, **more: Any) -> dict[str, Any]:
+    now = datetime.fromtimestamp(site.environment.clock.now() / 1e6, UTC)
+    return {
+        "asked": "access", "law": "gdpr", "channel": "desk", "language": "ro", "received": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "name": "Ioana Popescu", "contact": "Str. Păcii 1", "cameras": ["TL-01"], "from": moment(-0.5), "to": moment(0.5),
+        "description": "palton roșu",
+    } | more  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def keeper(site: Site) -> Browser:
+    return site.browser("protection_officer")
+
+
+def take(site: Site, browser: Browser, **more: Any) -> dict[str, Any]:
+    answer = browser.http.post("/api/requests", json=intake(site, **more))
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def test_the_desk_takes_in_and_sees_no_list(site: Site) -> None:
+    operator = site.browser("operator")
+    made = take(site, operator)
+    assert made["state"] == "received" and made["number"].startswith("R-") and made["due"] > made["received"]
+    assert operator.http.get("/api/requests").status_code == 403
+    assert operator.http.get(f"/api/requests/{made['id']}").status_code == 403
+
+
+def test_the_whole_way(site: Site, keeper: Browser, data: bytes) -> None:
+    made = take(site, keeper)
+    address = f"/api/requests/{made['id']}"
+    detail = keeper.http.get(address).json()
+    assert [(match["cameraId"], match["recordedS"]) for match in detail["matches"]] == [("TL-01", 2.0)]
+    assert detail["usualGround"] == "GDPR, article 15" and detail["exports"] == []
+    early = keeper.http.post(f"{address}/decide", json={"decision": "granted", "ground": "GDPR, article 15"})
+    assert (early.status_code, early.json()["code"]) == (409, "request-state")
+    kept = keeper.http.post(f"{address}/preserve").json()
+    assert kept["state"] == "preserved"
+    held = [hold for hold in keeper.http.get("/api/holds").json() if hold["id"] == kept["holdId"]]
+    assert held[0]["cameras"] == ["TL-01"] and held[0]["caseRef"] == made["number"]
+    assert keeper.http.get(f"{address}/letter", params={"kind": "answer"}).json()["code"] == "request-state"
+    assert keeper.http.post(f"{address}/identity", json={"how": "carte de identitate arătată"}).status_code == 200
+    assert keeper.http.post(f"{address}/extend", json={"reason": "multe cereri"}).json()["due"] > made["due"]
+    assert (
+        keeper.http.post(f"{address}/decide", json={"decision": "granted", "ground": "GDPR, article 15"}).status_code
+        == 200
+    )
+    for kind in ("receipt", "extension", "answer"):
+        letter = keeper.http.get(f"{address}/letter", params={"kind": kind})
+        assert (
+            letter.content.startswith(b"%PDF")
+            and f"{made['number']}_{kind}.pdf" in letter.headers["content-disposition"]
+        )
+    answered = keeper.http.post(f"{address}/answered").json()
+    assert answered["letterSha256"] == hashlib.sha256(letter.content).hexdigest() and answered["state"] == "answered"
+    rows = site.database.read_now(lambda tx: tx.audit.about(made["id"]))
+    assert [row.action for row in rows if row.action != "requests.handle"] == [
+        f"requests.{step}" for step in ("take", "preserve", "identify", "extend", "decide", "answer")
+    ]
+    told = json.dumps([row.detail for row in rows], ensure_ascii=False)
+    assert "Ioana" not in told and "palton" not in told and "identitate" not in told
+
+
+def test_what_is_missing_is_said(site: Site, keeper: Browser) -> None:
+    for wrong, status, said in (
+        ({"plate": "TL05ABC"}, 422, "proof"), ({"description": ""}, 422, "tells the person apart"),
+        ({"cameras": ["XX"]}, 404, "camera"), ({"asked": "money"}, 422, "asked"), ({"to": moment(-1)}, 422, "ends before"),
+    ):  # fmt: skip
+        answer = keeper.http.post("/api/requests", json=intake(site, **wrong))
+        assert answer.status_code == status and said in answer.json()["message"], answer.text
+    assert keeper.http.get("/api/requests/none").json()["code"] == "request-unknown"
+
+
+def test_an_export_for_a_person_covers_the_others(site: Site, keeper: Browser) -> None:
+    made = take(site, keeper)
+    leader = site.browser("shift_leader")
+    body = {"purpose": "subject-request", "ground": "GDPR, article 15", "caseRef": made["number"], "hours": 1}
+    permit = leader.http.post("/api/permits", json=body).json()["id"]
+    span = {"cameras": ["TL-01"], "since": moment(0), "until": moment(0.01), "permit": permit, "reason": "a request"}
+    exact = leader.http.post("/api/exports", json=span)
+    assert (exact.status_code, exact.json()["code"]) == (403, "permit-too-narrow")
+    bare = leader.http.post("/api/exports", json=span | {"kind": "redacted", "people": False, "plates": True})
+    assert bare.status_code == 403
+    good = leader.http.post("/api/exports", json=span | {"kind": "redacted"})
+    assert good.status_code == 201, good.text
+    detail = keeper.http.get(f"/api/requests/{made['id']}").json()
+    assert [export["id"] for export in detail["exports"]] == [good.json()["id"]]
+    investigator = site.browser("investigator")
+    assert investigator.http.post("/api/permits", json=body).status_code == 422

@@ -1,0 +1,199 @@
+"""Requests of people: deadlines by the law's own count, footage kept before a decision, and nothing left in the end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from istros.base.environment import Environment
+from istros.base.time import DAY, HOUR, SECOND, Span, Time, from_iso
+from istros.compliance import subject_requests as requests
+from istros.compliance.subject_requests import (
+    Asked,
+    Decision,
+    Intake,
+    Law,
+    RequestRefused,
+    RequestStateConflict,
+    RequestUnknown,
+    deadline,
+)
+from istros.reports.letter import Sender, letter, paragraphs
+from istros.reports.letter_words import AUTHORITIES, LAWS, WORDS
+from istros.store import Database, Transaction
+from istros.store.rows import OperatorRow
+from istros.store.subject_requests import SubjectRequestRow
+from tests.store.conftest import database as database
+from tests.store.conftest import database_url as database_url
+from tests.store.rows_made import alarm, read
+
+OFFICER = OperatorRow("o1", "iryna", "Iryna", "izmail", "protection_officer", "", "uk")
+
+
+@pytest.mark.parametrize(
+    ("law", "received", "extended", "due"),
+    [
+        (Law.GDPR, "2026-11-24T10:00:00Z", False, "2026-12-24T21:59:59Z"),
+        (Law.GDPR, "2026-11-24T10:00:00Z", True, "2027-02-24T21:59:59Z"),
+        (Law.GDPR, "2027-01-31T10:00:00Z", False, "2027-02-28T21:59:59Z"),
+        (Law.GDPR, "2026-12-31T23:30:00Z", False, "2027-02-01T21:59:59Z"),  # 1 January by the town's clock
+        (Law.LED, "2027-03-05T10:00:00Z", False, "2027-04-05T20:59:59Z"),  # summer time
+        (Law.UA, "2026-11-24T10:00:00Z", False, "2026-12-24T21:59:59Z"),
+        (Law.UA, "2027-02-10T10:00:00Z", False, "2027-03-12T21:59:59Z"),
+        (Law.UA, "2026-11-24T10:00:00Z", True, "2027-01-08T21:59:59Z"),
+    ],
+)
+def test_deadlines(law: Law, received: str, extended: bool, due: str) -> None:
+    assert deadline(law, from_iso(received), extended=extended) == from_iso(due)
+
+
+def intake(environment: Environment, **more: Any) -> Intake:
+    now = environment.clock.now()
+    asked = Intake(
+        Asked.ACCESS, Law.GDPR, "desk", "uk", now, "Марія Коваль", "вул. Миру 1, Ізмаїл", ("IZ-07",),
+        Span(Time(now - 5 * HOUR), Time(now - 4 * HOUR)), "червоне пальто",
+    )  # fmt: skip
+    return replace(asked, **more)
+
+
+def take(database: Database, environment: Environment, **more: Any) -> SubjectRequestRow:
+    asked = intake(environment, **more)
+    return database.write_now(lambda tx: requests.take_in(tx, environment, OFFICER, asked, origin="here"))
+
+
+def step(database: Database, environment: Environment, name: str, id: str, *words: Any) -> SubjectRequestRow:
+    work: Any = getattr(requests, name)
+    made: SubjectRequestRow = database.write_now(lambda tx: work(tx, environment, OFFICER, id, *words, origin="here"))
+    return made
+
+
+def test_the_whole_way(database: Database, environment: Environment) -> None:
+    row = take(database, environment)
+    assert row.number.endswith("-0001") and row.state == "received"
+    with pytest.raises(RequestStateConflict, match="kept first"):
+        step(database, environment, "decide", row.id, Decision.GRANTED, "GDPR 15", "")
+    kept = step(database, environment, "preserve", row.id, ["IZ-07"])
+    assert kept.state == "preserved" and kept.hold_id is not None
+    hold = database.read_now(lambda tx: tx.holds.get(kept.hold_id or ""))
+    assert hold is not None and (hold.case_ref, hold.start) == (row.number, row.start - HOUR)
+    with pytest.raises(RequestRefused, match="who the person is"):
+        step(database, environment, "decide", row.id, Decision.GRANTED, "GDPR 15", "")
+    step(database, environment, "check_identity", row.id, "паспорт пред’явлено")
+    with pytest.raises(RequestRefused, match="neither to confirm"):
+        step(database, environment, "decide", row.id, Decision.NEITHER, "GDPR 15", "")
+    with pytest.raises(RequestRefused, match="told why"):
+        step(database, environment, "decide", row.id, Decision.REFUSED, "GDPR 15", " ")
+    with pytest.raises(RequestStateConflict, match="Nothing is decided"):
+        step(database, environment, "answer", row.id, "ab")
+    longer = step(database, environment, "extend", row.id, "many requests")
+    assert longer.due == deadline(Law.GDPR, row.received, extended=True)
+    with pytest.raises(RequestStateConflict, match="once"):
+        step(database, environment, "extend", row.id, "again")
+    assert step(database, environment, "decide", row.id, Decision.GRANTED, "GDPR 15", "").state == "decided"
+    assert step(database, environment, "answer", row.id, "ab" * 32).state == "answered"
+    with pytest.raises(RequestStateConflict, match="answered"):
+        step(database, environment, "decide", row.id, Decision.GRANTED, "GDPR 15", "")
+    with pytest.raises(RequestUnknown):
+        step(database, environment, "answer", "none", "ab")
+
+
+def test_a_granted_erasure_takes_the_reads_away_but_not_an_alarms(database: Database, environment: Environment) -> None:
+    start = read(0).time
+    span = Span(Time(start - HOUR), Time(start + HOUR))
+
+    def fill(tx: Transaction) -> None:
+        for number, plate in ((1, "BH1234AA"), (2, "BH1234AA"), (3, "BH9999AA"), (9000, "BH1234AA")):
+            tx.reads.add(read(number, plate, crop=b"picture"))
+        tx.alarms.add(replace(alarm(1), observation_id="r1"))
+
+    database.write_now(fill)
+    row = take(
+        database,
+        environment,
+        asked=Asked.ERASURE,
+        span=span,
+        plate="вн 1234 аа",
+        plate_proof="certificate seen",
+        cameras=(),
+    )
+    step(database, environment, "preserve", row.id, [])
+    step(database, environment, "check_identity", row.id, "known")
+    decided = step(database, environment, "decide", row.id, Decision.GRANTED, "GDPR 17", "")
+    assert decided.erased_reads == 1
+    left = database.read_now(lambda tx: [each.id for each in tx.reads.newest(9)])
+    assert left == ["r9000", "r3", "r1"]
+    assert database.read_now(lambda tx: tx.reads.crop("r2")) is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"description": " "}, "tells the person apart"),
+        ({"plate": "BH1234AA"}, "needs proof"),
+        ({"name": " "}, "name is missing"),
+        ({"description": "x" * 2001}, "too long"),
+        ({"description": "a\x00b"}, "control characters"),
+    ],
+)
+def test_what_is_missing_is_named(
+    database: Database, environment: Environment, wrong: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(RequestRefused, match=said):
+        take(database, environment, **wrong)
+
+
+def test_near_deadlines_are_brought_before_the_officer_once(database: Database, environment: Environment) -> None:
+    now = environment.clock.now()
+    late = take(database, environment, received=Time(now - 29 * DAY))
+    take(database, environment)
+    warned = [database.write_now(lambda tx: [row.id for row in requests.warn(tx, environment)]) for _ in range(2)]
+    assert warned == [[late.id], []]
+    rows = database.read_now(lambda tx: tx.audit.page(action="requests.escalate"))
+    assert [row.subject for row in rows] == [late.id]
+
+
+def test_what_tells_who_asked_goes_in_the_end_and_never_stood_on_the_record(
+    database: Database, environment: Environment
+) -> None:
+    row = take(database, environment, plate="BH1234AA", plate_proof="certificate seen")
+    step(database, environment, "preserve", row.id, [])
+    step(database, environment, "check_identity", row.id, "passport shown")
+    step(database, environment, "decide", row.id, Decision.PART, "GDPR 15(4)", "others show too")
+    answered = step(database, environment, "answer", row.id, "ab" * 32)
+    assert answered.erase_after is not None
+    assert database.write_now(lambda tx: requests.forget(tx, environment)) == 0
+    database.write_now(lambda tx: tx.subject_requests.set(row.id, erase_after=Time(1 * SECOND)))
+    assert database.write_now(lambda tx: requests.forget(tx, environment)) == 1
+    left = database.read_now(lambda tx: tx.subject_requests.get(row.id))
+    assert left is not None and left.state == "erased" and left.decision is Decision.PART
+    told = " ".join(str(getattr(left, name)) for name in SubjectRequestRow.__dataclass_fields__)
+    record = " ".join(each.detail for each in database.read_now(lambda tx: tx.audit.page(limit=100)))
+    for secret in ("Марія", "Миру", "пальто", "BH1234AA", "passport", "others show"):
+        assert secret not in told and secret not in record
+
+
+@pytest.mark.parametrize("language", ["en", "uk", "ro"])
+@pytest.mark.parametrize("decision", list(Decision))
+@pytest.mark.parametrize("asked", list(Asked))
+def test_letters(environment: Environment, language: str, decision: Decision, asked: Asked, tmp_path: Path) -> None:
+    now = environment.clock.now()
+    row = SubjectRequestRow(
+        "r", "R-2026-0001", asked, Law.LED, "desk", language, now, now, "o", "Марія #strong[x]", "Str. Păcii 1\nTulcea", (),
+        now, Time(now + 1), "", "", "", extended=now, extension_reason="many", decision=decision, ground="art. 15",
+        reasons="others show", erased_reads=3,
+    )  # fmt: skip
+    for kind in ("receipt", "extension", "answer"):
+        said = " ".join(paragraphs(row, kind))  # type: ignore[arg-type]
+        assert "{" not in said and AUTHORITIES["ro"][language] in said
+    assert WORDS[language]["neither"] in said or decision is not Decision.NEITHER
+    if asked is Asked.ACCESS:
+        pdf = letter(row, "answer", Sender("Izmail", "Izmail", now))
+        assert pdf.startswith(b"%PDF") and pdf == letter(row, "answer", Sender("Izmail", "Izmail", now))
+
+
+def test_every_language_says_the_same() -> None:
+    assert WORDS["en"].keys() == WORDS["uk"].keys() == WORDS["ro"].keys()
+    assert LAWS.keys() == WORDS.keys()

@@ -1,0 +1,115 @@
+"""A person's request in a real browser: taken in at the desk, worked on by the officer, answered; in three languages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from istros.api.client_files import packaged_client
+from istros.base.time import SECOND, Time
+from istros.store.rows import SegmentRow, SegmentState
+from tests.api.site import PASSWORD, Site, make_site
+
+PICTURES = os.environ.get("ISTROS_PICTURES", "")
+"""A folder to keep pictures of the page in, to be looked at; empty: none are kept."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A node with ten seconds of a recording, an hour and a half ago."""
+    site = make_site(tmp_path_factory.mktemp("requests"))
+    shutil.rmtree(site.folder / "web")
+    shutil.copytree(packaged_client(), site.folder / "web")
+    start = Time(site.environment.clock.now() - 5400 * SECOND)
+    row = SegmentRow(
+        "s1",
+        "TL-01",
+        "main",
+        start,
+        Time(start + 10 * SECOND),
+        "TL-01/main/a.mp4",
+        1000,
+        250,
+        "video/mp4",
+        SegmentState.OPEN,
+    )
+    site.database.write_now(lambda tx: tx.segments.add(row))
+    site.start()
+    yield site
+    site.stop()
+    site.database.close()
+    site.environment.workers.close()
+
+
+def sign_in(browser: Browser, site: Site, name: str, width: int = 1366) -> Page:
+    page = browser.new_page(viewport={"width": width, "height": 768}, locale="en-GB")
+    page.set_default_timeout(30_000)
+    page.goto(f"http://127.0.0.1:{site.port}/")
+    page.get_by_role("textbox", name="Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_role("link", name="Requests of people").click(timeout=60_000)
+    return page
+
+
+def keep(page: Page, name: str) -> None:
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"{name}.png")
+
+
+def test_a_request_from_the_desk_to_the_answer(site: Site, browser: Browser) -> None:
+    desk = sign_in(browser, site, "operator")
+    expect(desk.get_by_text("worked on by the data-protection officer")).to_be_visible()
+    desk.keyboard.press("n")
+    dialog = desk.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Марія Коваль")
+    dialog.get_by_label("Address for the answer").fill("вул. Миру 1\nІзмаїл")
+    dialog.get_by_label("Language of the answer").select_option("uk")
+    dialog.get_by_label("What they looked like").fill("червоне пальто")
+    keep(desk, "request-intake")
+    dialog.get_by_role("button", name="Take in", exact=True).click()
+    expect(desk.get_by_text("Taken in as R-")).to_be_visible()
+    desk.close()
+    page = sign_in(browser, site, "protection_officer")
+    expect(page.locator(".entries li")).to_have_count(1)
+    expect(page.locator(".rqs")).to_contain_text("Марія Коваль")
+    expect(page.get_by_role("row", name="TL-01")).to_contain_text("10")
+    expect(page.get_by_role("button", name="Decide")).to_be_disabled()
+    page.get_by_role("button", name="Keep the footage").click()
+    expect(page.locator(".rqs")).to_contain_text("by a hold")
+    page.get_by_role("button", name="Check who it is").click()
+    page.get_by_label("How the person was recognised").fill("паспорт пред’явлено")
+    page.get_by_role("dialog").get_by_role("button", name="Check who it is").click()
+    expect(page.locator(".rqs")).to_contain_text("паспорт пред’явлено")
+    page.get_by_role("button", name="Decide").click()
+    expect(page.get_by_label("Decision").locator("option")).to_have_count(3)  # nothing of the police here
+    expect(page.get_by_label("Legal ground")).to_have_value("GDPR, article 15")
+    keep(page, "request-decide")
+    page.get_by_role("dialog").get_by_role("button", name="Decide").click()
+    letter = page.get_by_role("link", name="Letter of answer")
+    expect(letter).to_be_visible()
+    answer = page.request.get(f"http://127.0.0.1:{site.port}{letter.get_attribute('href')}")
+    assert answer.body().startswith(b"%PDF")
+    page.get_by_role("button", name="The answer is out").click()
+    expect(page.locator(".entries li")).to_contain_text("answered")
+    keep(page, "request-answered")
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("width", "language", "said"), [(1920, "en", "Access"), (1366, "uk", "Доступ"), (820, "ro", "Acces")]
+)
+def test_every_width_and_language(site: Site, browser: Browser, width: int, language: str, said: str) -> None:
+    page = sign_in(browser, site, "protection_officer", width)
+    page.evaluate("language => localStorage.setItem('istros.language', language)", language)
+    site.browser("protection_officer").http.put("/api/session/language", json={"language": language})
+    page.reload()
+    expect(page.locator(".rqs .entries")).to_contain_text(said, timeout=30_000)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    keep(page, f"requests-{language}-{width}")
+    page.close()

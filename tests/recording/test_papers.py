@@ -1,0 +1,126 @@
+"""What lies beside the films of a case: alarms, reads, stills, and who touched the footage; a redacted one tells no plate."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from istros.base.environment import Environment
+from istros.base.time import to_iso
+from istros.compliance import audit
+from istros.recording.export.exporter import package_path
+from istros.recording.export.papers import Papers, table
+from istros.recording.export.verify import verify_package
+from istros.store.exports import ExportKind, ExportState
+from istros.store.rows import AlarmRow, AlarmState, PlateReadRow
+from tests.recording.footage import Footage, at, make_footage
+from tests.recording.test_export import KEY, make, manifest_of
+
+SOUGHT, OTHER = "ВН1234АА", "TL05ABC"
+
+
+@pytest.fixture
+def footage(environment: Environment, tmp_path: Path) -> Iterator[Footage]:
+    """Three segments, two plates read, one alarm, and some who looked."""
+    made = make_footage(environment, tmp_path)
+    for number in range(3):
+        made.record("IZ-07", number)
+
+    def fill(tx: Any) -> None:
+        for number, plate in enumerate((SOUGHT, OTHER)):
+            tx.reads.add(read(f"r{number}", plate, number + 2.0))
+        tx.alarms.add(alarm())
+        for name, camera, first, last in (
+            ("olena", "IZ-07", 1, 5), ("petro", "TL-01", 1, 5), ("maria", "IZ-07", 900, 960),
+        ):  # fmt: skip
+            detail = {"cameras": [camera], "from": to_iso(at(first)), "to": to_iso(at(last))}
+            audit.append(
+                tx, environment, actor=name, origin="here", action="playback.view", subject=camera, detail=detail
+            )
+        audit.append(tx, environment, actor="olena", origin="here", action="alarms.answer", subject="a1", detail={})
+
+    made.database.write_now(fill)
+    yield made
+    made.database.close()
+
+
+def read(id: str, plate: str, second: float) -> PlateReadRow:
+    return PlateReadRow(
+        id, "IZ-07", at(second), f"t-{id}", plate, "", "UA", 0.97, (), (0.1, 0.1, 0.2, 0.2), None, "car", 9, 120,
+        at(second), at(second + 1), crop_jpeg=b"\xff\xd8 picture of " + id.encode(),
+    )  # fmt: skip
+
+
+def alarm() -> AlarmRow:
+    return AlarmRow(
+        "a1", "plate", "high", AlarmState.NEW, "IZ-07", at(2.0), at(2.1), at(62), 1, at(2.0), f"Plate {SOUGHT}", "r0",
+        "w1", "exact", SOUGHT, SOUGHT, "key",
+    )  # fmt: skip
+
+
+def packed(footage: Footage, folder: Path, papers: Papers, kind: ExportKind = "exact") -> zipfile.ZipFile:
+    job = replace(footage.order(1.3, 9.5, kind), id=f"case-{kind}", papers=papers.as_text())
+
+    def ordered(tx: Any) -> None:
+        tx.exports.add(job)
+        audit.append(tx, footage.environment, actor="olena", origin="here", action="exports.order", subject=job.id)
+
+    footage.database.write_now(ordered)
+    made = make(footage, job, folder)
+    assert made.state is ExportState.DONE, made.problem
+    path = package_path(folder, job.id)
+    verdict = verify_package(path, KEY.public.id)
+    assert verdict.ok and verdict.acts, verdict.findings
+    return zipfile.ZipFile(path)
+
+
+def test_a_whole_case(footage: Footage, tmp_path: Path) -> None:
+    package = packed(footage, tmp_path / "exports", Papers(alarms=True, reads=True, stills=True))
+    reads = json.loads(package.read("case/plate-reads.json"))["reads"]
+    assert [each["plate"] for each in reads] == [SOUGHT, OTHER]
+    assert package.read(reads[0]["picture"]) == b"\xff\xd8 picture of r0"
+    rows = list(csv.DictReader(io.StringIO(package.read("case/plate-reads.csv").decode("utf-8-sig"))))
+    assert [row["plate"] for row in rows] == [SOUGHT, OTHER]
+    (found,) = json.loads(package.read("case/alarms.json"))["alarms"]
+    assert (found["plate"], [act["act"] for act in found["history"]]) == (SOUGHT, ["alarms.answer"])
+    custody = json.loads(package.read("case/custody.json"))
+    assert [row["actor"] for row in custody["rows"] if row["action"] == "playback.view"] == ["olena"]
+    stills = [name for name in package.namelist() if name.startswith("stills/")]
+    assert len(stills) == 2 and package.read(stills[0]).startswith(b"\xff\xd8")
+    page = package.read("index.html").decode()
+    assert "case/alarms.csv" in page and "verify.html" in page
+
+
+def test_a_redacted_case_tells_no_plate_that_was_not_named(footage: Footage, tmp_path: Path) -> None:
+    papers = Papers(alarms=True, reads=True, only=(SOUGHT,), stills=True)
+    package = packed(footage, tmp_path / "exports", papers, "redacted")
+    everything = b"".join(package.read(name) for name in package.namelist())
+    assert SOUGHT.encode() in everything and OTHER.encode() not in everything and b"picture of r1" not in everything
+    custody = json.loads(package.read("case/custody.json"))
+    assert not [row for row in custody["rows"] if row["action"] == "playback.view"]
+
+
+def test_without_names_a_redacted_case_has_an_alarm_without_its_plate(footage: Footage, tmp_path: Path) -> None:
+    package = packed(footage, tmp_path / "exports", Papers(alarms=True), "redacted")
+    everything = b"".join(package.read(name) for name in package.namelist())
+    assert SOUGHT.encode() not in everything
+    assert json.loads(package.read("case/alarms.json"))["alarms"][0]["priority"] == "high"
+
+
+def test_an_order_without_papers_has_its_custody_log_alone(footage: Footage, tmp_path: Path) -> None:
+    package = packed(footage, tmp_path / "exports", Papers())
+    assert [name for name in package.namelist() if name.startswith(("case/", "stills/"))] == ["case/custody.json"]
+    assert not manifest_of(Path(str(package.filename)))["redaction"]
+
+
+def test_no_cell_becomes_a_formula() -> None:
+    assert b"'=1+1" in table([{"note": "=1+1"}])
+    assert table([]) == b"\xef\xbb\xbf"
