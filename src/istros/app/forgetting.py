@@ -55,6 +55,7 @@ async def forget_reads(environment: Environment, database: Database, days: float
     while not stop.is_set():
         try:
             await database.write(forget)
+            await database.scrub()
         except IstrosError as error:
             log.error("plate reads could not be erased and will be tried again", error=str(error))
         with contextlib.suppress(TimeoutError):

@@ -72,6 +72,21 @@ class Database:
         """`write` for callers that may block. `DatabaseBusy` when another process keeps the lock for about 20 s."""
         return self._run(self._writer, self._write_lock, work, True)
 
+    async def scrub(self) -> bool:
+        """Take what was erased out of the write-ahead log too; whether all of it is gone.
+
+        SQLite: pages that were deleted are zeroed in the file (secure_delete), and their old state stays in the log until it
+        is begun anew; a reader in the middle may keep it from that, and the next scrub finishes it. PostgreSQL clears
+        by its own vacuum; its log is the server's (docs/design/0033).
+        """
+        return await self._workers.run(self.scrub_now)
+
+    def scrub_now(self) -> bool:
+        """`scrub` for callers that may block."""
+        if self.kind != "sqlite" or engines.is_memory(self._engine):
+            return True
+        return engines.truncate_log(self._engine)
+
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()

@@ -67,6 +67,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, cache_kib: int) -> None:
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
+    # What is deleted is overwritten with zeros: an erased plate may not be read out of the file's free pages.
+    connection.execute("PRAGMA secure_delete = ON")
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute(f"PRAGMA cache_size = -{cache_kib}")
     _turn_wal_on(connection)
@@ -102,6 +104,17 @@ def lock_migrations(connection: Connection) -> None:
     """Let one process at a time change tables, until the transaction ends; on SQLite `BEGIN IMMEDIATE` did it."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+
+
+def truncate_log(engine: Engine) -> bool:
+    """Write SQLite's log into the file and cut it to nothing; False when a reader kept it."""
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+    finally:
+        raw.close()
 
 
 def is_memory(engine: Engine) -> bool:
