@@ -7,8 +7,8 @@ from alembic import op
 
 from istros.store.columns import KEY, TEXT, WHOLE
 
-revision = "0029"
-down_revision = "0028"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
