@@ -113,9 +113,11 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
         return problem_answer(404, "not-found", f"There is nothing at {request.url.path}.", "Check the address.")
     if error.status_code == 413:
         return problem_answer(413, "too-large", error.detail, "Send less at once.")
-    if error.status_code == 400 and isinstance(error.__cause__, ValueError):
+    if error.status_code == 400 and isinstance(error.__cause__, ValueError | RecursionError):
         # What FastAPI says of a body that is no text, and therefore no JSON either.
         return problem_answer(422, "invalid-json", "The request is not JSON.", "Correct it and send it again.")
+    if error.status_code == 422:
+        return problem_answer(422, "invalid-letters", error.detail, "Remove them.")
     if error.status_code == 408:
         return problem_answer(408, "too-slow", error.detail, "Send it again.")
     sentence = f"{str(error.detail).rstrip('.')}."

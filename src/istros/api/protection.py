@@ -77,6 +77,21 @@ class _TooSlow(HTTPException):
         super().__init__(408, "The request came too slowly.")
 
 
+class _Unkeepable(HTTPException):
+    """The request holds letters that no database keeps: NUL, and halves of pairs."""
+
+    def __init__(self) -> None:
+        super().__init__(422, "The request holds letters that cannot be kept (NUL, or half of a surrogate pair).")
+
+
+_UNKEEPABLE = re.compile(
+    rb"(?<!\\)(?:\\\\)*(?:\\u0000"
+    rb"|\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+)
+"""In JSON, where they come as escapes; PostgreSQL refuses NUL in a text, and neither database can be given half a pair."""
+
+
 class Protection:
     """ASGI middleware round the whole application."""
 
@@ -93,9 +108,12 @@ class Protection:
         exchange = _Exchange(scope, receive, send, self._strict_transport)
         try:
             exchange.check_announced_size()
+            exchange.check_address()
             await self._application(scope, exchange.receive, exchange.send)
         except _TooLarge as error:
             await exchange.answer(413, "too-large", error.detail, "Send less at once.")
+        except _Unkeepable as error:
+            await exchange.answer(422, "invalid-letters", error.detail, "Remove them.")
         except _TooSlow as error:
             await exchange.answer(408, "too-slow", error.detail, "Send it again.")
         except Exception:
@@ -118,6 +136,8 @@ class _Exchange:
         self._received = 0
         self._most = most_bytes_of(scope["path"])
         self._whole = False
+        self._is_json = "json" in Headers(scope=scope).get("content-type", "json")
+        self._body = b""
         self._body_until = asyncio.get_running_loop().time() + BODY_S + self._most / SLOWEST_BYTES_PER_S
         self._started = False
         self._status = 0
@@ -127,6 +147,11 @@ class _Exchange:
         length = Headers(scope=self._scope).get("content-length", "0")
         if not length.isdigit() or int(length) > self._most:
             raise _TooLarge(self._most)
+
+    def check_address(self) -> None:
+        """Refuse NUL in the path and the query."""
+        if "\0" in self._scope["path"] or b"%00" in self._scope["query_string"]:
+            raise _Unkeepable
 
     async def receive(self) -> Message:
         """Count the body's bytes and seconds."""
@@ -138,6 +163,10 @@ class _Exchange:
         except TimeoutError:
             raise _TooSlow from None
         self._whole = not message.get("more_body", False)
+        if self._is_json:
+            self._body += message.get("body", b"")
+            if self._whole and _UNKEEPABLE.search(self._body):
+                raise _Unkeepable
         self._received += len(message.get("body", b""))
         if self._received > self._most:
             raise _TooLarge(self._most)

@@ -96,7 +96,7 @@ class Passkeys:
                 credential=dict(credential), expected_challenge=challenge, expected_rp_id=self._party.id,
                 expected_origin=self._party.origin, require_user_verification=True,
             )  # fmt: skip
-        except (WebAuthnException, ValueError, TypeError, KeyError) as error:
+        except (WebAuthnException, ValueError, TypeError, KeyError, RecursionError) as error:
             raise _refused() from error
         now = self._environment.clock.now()
         row = PasskeyRow(
@@ -163,7 +163,7 @@ class Passkeys:
                 expected_origin=self._party.origin, credential_public_key=passkey.public_key,
                 credential_current_sign_count=passkey.sign_count, require_user_verification=True,
             )  # fmt: skip
-        except (WebAuthnException, ValueError, TypeError, KeyError) as error:
+        except (WebAuthnException, ValueError, TypeError, KeyError, RecursionError) as error:
             await self._accounts.refuse(operator, way.origin)
             raise _refused() from error
 
@@ -206,7 +206,7 @@ def _challenge_of(credential: Mapping[str, Any]) -> bytes:
     try:
         data = json.loads(base64url_to_bytes(credential["response"]["clientDataJSON"]))
         return base64url_to_bytes(data["challenge"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise _refused() from error
 
 
