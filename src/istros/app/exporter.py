@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 
+from istros.app.checking import authorities_of
 from istros.app.exports import exports_folder, signing_key_of
 from istros.app.process import run_process
 from istros.app.redaction import open_finder
@@ -38,6 +39,7 @@ def run(settings: Settings) -> None:
             key=signing_key_of(settings),
             keys=public_keys(settings.data / "keys", KEY_NAME),
             finder=open_finder,
+            authorities=authorities_of(settings),
         )
         policy = ExportPolicy(
             settings.export.kept_days, round(settings.export.free_gigabytes * GIGABYTE), settings.export.at_once

@@ -68,6 +68,8 @@ def _verify_anchors(path: Path, key: str, json_output: bool) -> None:
 
 
 def _json(verdict: Verdict) -> str:
+    from istros.base.time import to_iso
+
     manifest = verdict.manifest or {}
     facts = {
         "ok": verdict.ok,
@@ -82,6 +84,7 @@ def _json(verdict: Verdict) -> str:
         "segments": verdict.segments,
         "proven": verdict.proven,
         "acts": verdict.acts,
+        "stamps": [{"authority": authority, "time": to_iso(time)} for authority, time in verdict.stamps],
         "export": manifest.get("export"),
         "order": manifest.get("order"),
     }

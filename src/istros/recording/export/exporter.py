@@ -22,6 +22,7 @@ from istros.base.environment import Environment
 from istros.base.errors import IstrosError
 from istros.base.paths import below
 from istros.base.signing import PublicKey, SigningKey
+from istros.base.stamping import Asking, Authority, StampProblem, ask, ask_by_http
 from istros.base.time import after
 from istros.compliance import audit
 from istros.devices.camera import Camera
@@ -31,7 +32,7 @@ from istros.recording.export import papers
 from istros.recording.export.covering import Finder
 from istros.recording.export.journal import StepJournal
 from istros.recording.export.making import Maker, ReadSegment, Step
-from istros.recording.export.manifest import NodeFacts, fingerprint, make_manifest, parse_covered
+from istros.recording.export.manifest import MANIFEST, STAMPS, NodeFacts, fingerprint, make_manifest, parse_covered
 from istros.recording.export.package import pack, seal
 from istros.recording.export.plan import Plan, make_plan, part_by_coding, plan_from
 from istros.store import Database, Transaction
@@ -86,6 +87,9 @@ class Sources:
     keys: Mapping[str, PublicKey]
     """Public keys that heads of the chain may be signed with: the node's own, and those it had before."""
     finder: Callable[[], Finder] | None = None
+    authorities: Sequence[Authority] = ()
+    """Who stamps manifests (RFC 3161)."""
+    asking: Asking = ask_by_http
 
 
 class Exporter:
@@ -167,11 +171,25 @@ class Exporter:
                 job, plan, maker, entries, self._sources.node, covered, fingerprint(self._sources.key.public)
             )
             digest = await self._run(seal, work / "package", manifest, self._sources.key, job.language)
+            await self._run(self._stamp, work / "package")
             size = await self._run(pack, work / "package", package_path(self._folder, job.id))
         finally:
             journal.close()
         await self._finish(job, digest, size, len(maker.to_review()))
         await self._run(shutil.rmtree, work, True)
+
+    def _stamp(self, folder: Path) -> None:
+        """Have the manifest stamped by each authority; one that is away costs its stamp and never the package. Blocks."""
+        data = (folder / MANIFEST).read_bytes()
+        for authority in self._sources.authorities:
+            try:
+                token = ask(authority, data, self._sources.asking)
+            except StampProblem as problem:
+                _LOG.warning("an export was not stamped", authority=authority.name, problem=str(problem))
+                continue
+            place = folder / STAMPS / f"{authority.name}.tsr"
+            place.parent.mkdir(exist_ok=True)
+            place.write_bytes(token)
 
     async def _papers(self, job: ExportJobRow, plan: Plan, maker: Maker, journal: StepJournal) -> list[dict[str, Any]]:
         """What of the case lies beside the films; read once, so that a second attempt packs the same."""

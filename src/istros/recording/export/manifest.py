@@ -23,6 +23,8 @@ _SHARES = 1_000_000
 FORMAT = "istros-export/1"
 MANIFEST, SIGNATURE, PUBLIC_KEY = "manifest.json", "manifest.sig", "node-key.pem"
 PAGE, VERIFIER = "index.html", "verify.html"
+STAMPS = "stamps"
+"""Folder of the time stamps over the manifest (RFC 3161), one file an authority; they are younger than it, so it names none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from istros.base.canonical import canonical
-from istros.base.time import from_iso
+from istros.base.stamping import StampProblem, stamped_time
+from istros.base.time import Time, from_iso, to_iso
 from istros.recording.chain_proof import Claim, check_proof
 from istros.recording.export.container import Container, PackageUnreadable, open_container
-from istros.recording.export.manifest import FORMAT, MANIFEST, PUBLIC_KEY, SIGNATURE, fingerprint
+from istros.recording.export.manifest import FORMAT, MANIFEST, PUBLIC_KEY, SIGNATURE, STAMPS, fingerprint
 from istros.recording.export.package import key_of_pem
 from istros.recording.export.papers import CUSTODY
 
@@ -53,6 +54,8 @@ class Verdict:
     """Segments whose place in the recorder's chain was proven."""
     acts: int = 0
     """Rows of the custody log whose hash fits."""
+    stamps: list[tuple[str, Time]] = field(default_factory=list)
+    """(authority, time) of each time stamp over the manifest."""
 
     @property
     def ok(self) -> bool:
@@ -89,6 +92,7 @@ def verify_package(path: Path, key: str = "", progress: Callable[[str], None] = 
             _segments(camera, manifest, verdict)
             _chain(camera, manifest, verdict)
         _custody(container, verdict)
+        _stamps(container, verdict)
     except (KeyError, TypeError, ValueError, AttributeError):
         verdict.wrong("manifest", MANIFEST, "The manifest does not have the form of an Istros export: it was edited.")
     if not container.is_as_packed() and verdict.ok:
@@ -170,7 +174,7 @@ def _files(
     for name, count in there.items():
         if count > 1:
             verdict.wrong("extra", name, f"{name} is in the package {count} times.")
-        if name not in listed and name not in (MANIFEST, SIGNATURE):
+        if name not in listed and name not in (MANIFEST, SIGNATURE) and not _is_stamp(name):
             verdict.wrong("extra", name, f"{name} was added to the package: the manifest does not name it.")
     for name, file in listed.items():
         progress(name)
@@ -251,6 +255,21 @@ def _left_out(camera: Mapping[str, Any], proof: Mapping[str, Any], start: int, e
                 verdict.wrong("chain", camera["id"], f"{name} lies in the span and was removed from the package.")
 
 
+def _is_stamp(name: str) -> bool:
+    return name.startswith(f"{STAMPS}/") and name.endswith(".tsr") and name.count("/") == 1
+
+
+def _stamps(container: Container, verdict: Verdict) -> None:
+    """Each time stamp is over this very manifest. Whose it is must be compared with the authority's certificates."""
+    manifest = _read(container, MANIFEST)
+    for name in container.names():
+        if _is_stamp(name):
+            try:
+                verdict.stamps.append((PurePosixPath(name).stem, stamped_time(_read(container, name), manifest)))
+            except StampProblem as problem:
+                verdict.wrong("stamp", name, f"{name} does not hold: {problem.message}")
+
+
 def _custody(container: Container, verdict: Verdict) -> None:
     """Each act of the custody log is as it stood in the node's audit chain."""
     if CUSTODY not in container.names():
@@ -292,6 +311,8 @@ def sentences(verdict: Verdict) -> Iterator[str]:
         f"Whole and unchanged: {verdict.files} files, {verdict.segments} segments, {verdict.proven} of them proven in the "
         f"recorder's chain, acts in the custody log: {verdict.acts}."
     )
+    for authority, time in verdict.stamps:
+        yield f"Stamped at {to_iso(time)} by '{authority}', as the stamp itself says: openssl ts -verify compares its certificates."
     if verdict.pinned:
         yield f"Signed by the node whose key you named ({verdict.key[:16]}…)."
     else:
