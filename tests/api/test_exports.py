@@ -31,6 +31,18 @@ def investigator(site: Site) -> Browser:
     return site.browser("investigator")
 
 
+def release(site: Site, investigator: Browser, export_id: str, permit: str) -> None:
+    """A second person lets it go."""
+    body = {"matter": "evidence-export", "subject": export_id, "reason": "the court asks", "permit": permit}
+    asked = investigator.http.post("/api/releases", json=body)
+    assert asked.status_code == 201, asked.text
+    answer = {"grant": True, "note": ""}
+    own = investigator.http.post(f"/api/releases/{asked.json()['id']}/answer", json=answer)
+    assert own.status_code == 403
+    leader = site.browser("shift_leader")
+    assert leader.http.post(f"/api/releases/{asked.json()['id']}/answer", json=answer).status_code == 200
+
+
 def finish(site: Site, export_id: str, content: bytes) -> None:
     """What the exporter does at its end."""
     path = package_path(site.folder / "exports", export_id)
@@ -92,7 +104,13 @@ def test_a_package_is_fetched_by_the_one_who_ordered_it_alone(site: Site, invest
     early = investigator.http.get(f"{address}/package", params={"permit": permit})
     assert (early.status_code, early.json()["code"]) == (409, "export-not-ready")
     finish(site, made["id"], bytes(range(256)) * 40)
-    assert investigator.http.get(address).json()["state"] == "done"
+    waiting = investigator.http.get(address).json()
+    assert (waiting["state"], waiting["released"]) == ("done", False)
+    alone = investigator.http.get(f"{address}/package", params={"permit": permit})
+    assert (alone.status_code, alone.json()["code"]) == (403, "release-needed")
+    assert site.audit("exports.fetch", "refused")[-1]["subject"] == made["id"]
+    release(site, investigator, made["id"], permit)
+    assert investigator.http.get(address).json()["released"]
     listed = investigator.http.get("/api/exports").json()
     assert listed["exports"][0]["id"] == made["id"] and listed["key"] == "ab" * 32
     whole = investigator.http.get(f"{address}/package", params={"permit": permit})

@@ -11,6 +11,7 @@ import pytest
 
 from tests.api.conftest import START
 from tests.api.site import Browser, Site
+from tests.api.test_exports import finish
 
 
 def moment(hours: float) -> str:
@@ -105,5 +106,14 @@ def test_an_export_for_a_person_covers_the_others(site: Site, keeper: Browser) -
     assert good.status_code == 201, good.text
     detail = keeper.http.get(f"/api/requests/{made['id']}").json()
     assert [export["id"] for export in detail["exports"]] == [good.json()["id"]]
+    finish(site, good.json()["id"], b"package")
+    package = f"/api/exports/{good.json()['id']}/package"
+    early = leader.http.get(package, params={"permit": permit})
+    assert (early.status_code, early.json()["code"]) == (403, "release-needed")
+    address = f"/api/requests/{made['id']}"
+    keeper.http.post(f"{address}/preserve")
+    keeper.http.post(f"{address}/identity", json={"how": "seen"})
+    keeper.http.post(f"{address}/decide", json={"decision": "granted", "ground": "GDPR, article 15"})
+    assert leader.http.get(package, params={"permit": permit}).status_code == 200
     investigator = site.browser("investigator")
     assert investigator.http.post("/api/permits", json=body).status_code == 422

@@ -47,7 +47,13 @@ def finished(client: httpx2.Client, export: str, seconds: float) -> dict[str, An
     return dict(done)
 
 
-def fetch(client: httpx2.Client, export: str, permit: str, folder: Path) -> Path:
+def fetch(client: httpx2.Client, leader: httpx2.Client, export: str, permit: str, folder: Path) -> Path:
+    """Once a second person has released it."""
+    body = {"matter": "evidence-export", "subject": export, "reason": "the court asks", "permit": permit}
+    asked = client.post("/api/releases", json=body)
+    assert asked.status_code == 201, asked.text
+    answered = leader.post(f"/api/releases/{asked.json()['id']}/answer", json={"grant": True, "note": ""})
+    assert answered.status_code == 200, answered.text
     answer = client.get(f"/api/exports/{export}/package", params={"permit": permit})
     assert answer.status_code == 200, answer.text
     path = folder / f"{export}.zip"
@@ -77,7 +83,7 @@ def permit_of(client: httpx2.Client) -> str:
 @pytest.mark.browser
 def test_evidence_from_camera_to_court(browser: Browser, tmp_path: Path, free_port: int) -> None:
     with demo_run(tmp_path / "data", free_port, "--cameras", "2") as run:
-        client = run.sign_in("investigator")
+        client, leader = run.sign_in("investigator"), run.sign_in("shift_leader")
         cameras = [camera["id"] for camera in client.get("/api/cameras").json()]
         permit = permit_of(client)
         began = datetime.now(UTC)
@@ -88,17 +94,17 @@ def test_evidence_from_camera_to_court(browser: Browser, tmp_path: Path, free_po
         killed = run.kill("exporter")
         wait_for("another exporter", lambda: run.pid("exporter") not in (None, killed), 60)
         finished(client, exact, 90)
-        package = fetch(client, exact, permit, tmp_path)
+        package = fetch(client, leader, exact, permit, tmp_path)
         key = client.get("/api/exports").json()["key"]
         status, verdict = verify(package, key)
         assert (status, verdict["ok"], verdict["pinned"]) == (0, True, True), verdict
         assert verdict["segments"] == verdict["proven"] >= 4
         again = order(client, permit, cameras=cameras, **span)
         finished(client, again, 90)
-        assert films(fetch(client, again, permit, tmp_path)) == films(package), "the kill left no trace"
+        assert films(fetch(client, leader, again, permit, tmp_path)) == films(package), "the kill left no trace"
         plays_as_long_as_ordered(package, tmp_path, 13.4)
         tampered_is_refused(package, key, tmp_path)
-        hidden(client, cameras[0], permit, began, key, tmp_path)
+        hidden(client, leader, cameras[0], permit, began, key, tmp_path)
         looks_right(browser, run)
 
 
@@ -129,7 +135,9 @@ def tampered_is_refused(package: Path, key: str, folder: Path) -> None:
     assert verify(package, "0" * 64)[0] == 1
 
 
-def hidden(client: httpx2.Client, camera: str, permit: str, began: datetime, key: str, folder: Path) -> None:
+def hidden(
+    client: httpx2.Client, leader: httpx2.Client, camera: str, permit: str, began: datetime, key: str, folder: Path
+) -> None:
     """A redacted one of the small stream: three seconds, by the models."""
     corners = [[0.1, 0.1], [0.4, 0.1], [0.4, 0.5], [0.1, 0.5]]
     since = moment(began + timedelta(seconds=10))
@@ -138,7 +146,7 @@ def hidden(client: httpx2.Client, camera: str, permit: str, began: datetime, key
         kind="redacted", drawn=[{"cameraId": camera, "keys": [{"time": since, "corners": corners}]}],
     )  # fmt: skip
     finished(client, export, 240)
-    package = fetch(client, export, permit, folder)
+    package = fetch(client, leader, export, permit, folder)
     assert verify(package, key)[0] == 0
     (name,) = films(package)
     with zipfile.ZipFile(package) as file:

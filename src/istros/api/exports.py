@@ -14,7 +14,9 @@ from istros.api.places import camera_of
 from istros.api.problems import BadRequest, NotFound
 from istros.base.canonical import canonical
 from istros.base.errors import IstrosError
-from istros.base.time import DAY, Span, from_iso
+from istros.base.time import DAY, Span, Time, from_iso
+from istros.compliance import releases
+from istros.compliance.errors import ReleaseNeeded
 from istros.compliance.permits import PermitTooNarrow, Scope
 from istros.compliance.profile import Function, require_function
 from istros.compliance.purposes import PURPOSES, SUBJECT_REQUEST
@@ -23,7 +25,9 @@ from istros.recording.export.exporter import package_path
 from istros.recording.export.papers import Papers
 from istros.store import Transaction
 from istros.store.exports import ExportJobRow, ExportState
+from istros.store.releases import Matter
 from istros.store.rows import PermitRow
+from istros.store.subject_requests import Decision
 
 router = APIRouter(tags=["exports"])
 
@@ -32,6 +36,7 @@ LONGEST_US = DAY
 
 SEARCH = "plates.search"
 MOST_LISTED = 200
+MOST_REQUESTS = 5000
 _SHARES = 1_000_000
 """Corners are kept as millionths: whole numbers have one canonical form."""
 
@@ -88,8 +93,10 @@ async def order_export(body: ExportRequest, caller: Annotated[Caller, Depends(ne
 async def list_exports(caller: Annotated[Caller, Depends(needs("exports.order"))]) -> ExportList:
     """The caller's own exports, newest first."""
     place = _place(caller)
-    rows = await caller.node.database.read(lambda tx: tx.exports.of(caller.operator.name, MOST_LISTED))
-    exports = [ExportShape.model_validate(row) for row in rows]
+    now = caller.node.environment.clock.now()
+    exports = await caller.node.database.read(
+        lambda tx: [_shape(tx, row, now) for row in tx.exports.of(caller.operator.name, MOST_LISTED)]
+    )
     return ExportList(exports=exports, key=place.fingerprint, kept_days=place.kept_days)
 
 
@@ -97,7 +104,8 @@ async def list_exports(caller: Annotated[Caller, Depends(needs("exports.order"))
 async def get_export(export_id: str, caller: Annotated[Caller, Depends(needs("exports.order"))]) -> ExportShape:
     """How far one of the caller's exports is."""
     row = await caller.node.database.read(lambda tx: tx.exports.get(export_id))
-    return ExportShape.model_validate(await _own(caller, row))
+    own, now = await _own(caller, row), caller.node.environment.clock.now()
+    return await caller.node.database.read(lambda tx: _shape(tx, own, now))
 
 
 @router.post("/exports/{export_id}/cancel")
@@ -132,6 +140,7 @@ async def get_package(
                 f"The export was made for the case {row.case_ref}, and the permit is for another.",
                 "Open a permit for that case.",
             )
+        _require_second_person(tx, row, caller.node.environment.clock.now())
 
     path = package_path(place.folder, row.id)
     if row.state is not ExportState.DONE or not path.is_file():
@@ -140,8 +149,36 @@ async def get_package(
         "what": "package", "sha256": row.manifest_sha256, "bytes": row.size_bytes,
         "range": request.headers.get("range", ""),
     }  # fmt: skip
-    await caller.disclose(row.id, work, detail, permit, lambda tx: Scope(row.cameras, Span(row.start, row.end)))
+    try:
+        await caller.disclose(row.id, work, detail, permit, lambda tx: Scope(row.cameras, Span(row.start, row.end)))
+    except ReleaseNeeded as refusal:
+        await caller.refuse(caller.action, row.id, refusal.message)
+        raise
     return FileResponse(path, media_type="application/zip", filename=path.name, headers={"cache-control": "no-store"})
+
+
+def _shape(tx: Transaction, row: ExportJobRow, now: Time) -> ExportShape:
+    """An export, and whether a second person lets it go."""
+    try:
+        _require_second_person(tx, row, now)
+    except ReleaseNeeded:
+        return ExportShape.model_validate(row)
+    return ExportShape.model_validate(row).model_copy(update={"released": True})
+
+
+def _require_second_person(tx: Transaction, row: ExportJobRow, now: Time) -> None:
+    """Evidence leaves by two people (docs/design/0031). For somebody who asked about themselves the officer is the second:
+    the request's decision. ReleaseNeeded."""
+    if row.purpose != SUBJECT_REQUEST:
+        releases.require(tx, Matter.EVIDENCE_EXPORT, row.id, now)
+    elif not any(
+        each.number == row.case_ref and each.decision in {Decision.GRANTED, Decision.PART}
+        for each in tx.subject_requests.all(MOST_REQUESTS)
+    ):
+        raise ReleaseNeeded(
+            f"The request {row.case_ref} is not granted.",
+            "The data-protection officer decides on it under Requests of people.",
+        )
 
 
 def _check_profile(tx: Transaction, caller: Caller, kind: str) -> None:

@@ -85,6 +85,8 @@ class ExportShape(Shape):
     manifest_sha256: str
     to_review: int
     problem: str
+    released: bool = False
+    """Whether a second person released it, so that its package can be fetched."""
 
 
 class ExportList(Shape):

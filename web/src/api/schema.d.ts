@@ -3461,6 +3461,11 @@ export interface components {
             purpose: string;
             /** Reason */
             reason: string;
+            /**
+             * Released
+             * @default false
+             */
+            released: boolean;
             /** Sizebytes */
             sizeBytes: number;
             /**

@@ -7,16 +7,20 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useCameras } from "../../api/queries";
+import { useAskMatter } from "../../api/releases";
 import { useKeys } from "../../base/keys";
 import { clock, day, dayClock, length, now } from "../../base/time";
 import { Facts } from "../../parts/Facts";
 import { Icon } from "../../parts/Icon";
 import { Empty, Problem } from "../../parts/Problem";
+import { ReasonDialog } from "../../parts/ReasonDialog";
 import { PermitBar } from "../../permits/PermitBar";
 import { PURPOSES, REVIEW, useOwnPermits, chosenPermit } from "../../permits/permits";
 import { useStore } from "../../base/store";
 import { ExportForm } from "./ExportForm";
 import { bytes, type ExportJob, isGoing, packageUrl, useCancelExport, useExports } from "./exports";
+
+const RELEASE_HOURS = 72;
 
 /** The permit in force for exports: the review of an alarm does not reach so far. */
 export function useExportPermit() {
@@ -197,6 +201,36 @@ function Verifying({ job, fingerprint }: { job: ExportJob; fingerprint: string }
   );
 }
 
+/** Evidence leaves by two people: whoever ordered it asks, somebody else releases it under Releases. */
+function AskRelease({ job, permit }: { job: ExportJob; permit: string | undefined }) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const asking = useAskMatter();
+  const ownRequest = job.purpose === "subject-request";
+  const send = (reason: string) =>
+    asking.mutate(
+      { matter: "evidence-export", subject: job.id, reason, permit: permit ?? "", emergency: false, hours: RELEASE_HOURS, scope: { cameras: [...job.cameras], authorisation: "" } },
+      { onSuccess: () => setOpen(false) },
+    );
+  return (
+    <div className="pf">
+      <span className="dim">{t(ownRequest ? "exports.needsDecision" : asking.isSuccess ? "exports.releaseAsked" : "exports.needsRelease", { number: job.caseRef })}</span>
+      <span className="sp" />
+      {ownRequest ? null : (
+        <button type="button" className="btn p" disabled={asking.isSuccess} onClick={() => setOpen(true)}>
+          <Icon name="key" />
+          {t("release.ask")}
+        </button>
+      )}
+      {open ? (
+        <ReasonDialog title={t("release.ask")} label={t("exports.releaseReason")} act={t("release.ask")} maxLength={500} acting={asking} onReason={send} onClose={() => setOpen(false)}>
+          <p>{t("exports.releaseHint")}</p>
+        </ReasonDialog>
+      ) : null}
+    </div>
+  );
+}
+
 function Actions({ job, permit }: { job: ExportJob; permit: string | undefined }) {
   const { t } = useTranslation();
   const cancelling = useCancelExport();
@@ -212,6 +246,7 @@ function Actions({ job, permit }: { job: ExportJob; permit: string | undefined }
       </div>
     );
   if (job.state !== "done") return null;
+  if (!job.released) return <AskRelease job={job} permit={permit} />;
   return (
     <div className="pf">
       <span className="dim tr">{permit === undefined ? t("exports.needsPermit", { number: job.caseRef }) : t("exports.onRecord")}</span>
