@@ -83,7 +83,7 @@ def permit_of(client: httpx2.Client) -> str:
 @pytest.mark.browser
 def test_evidence_from_camera_to_court(browser: Browser, tmp_path: Path, free_port: int) -> None:
     with demo_run(tmp_path / "data", free_port, "--cameras", "2") as run:
-        client, leader = run.sign_in("investigator"), run.sign_in("shift_leader")
+        client, leader = run.sign_in("investigator"), run.sign_in("leader")
         cameras = [camera["id"] for camera in client.get("/api/cameras").json()]
         permit = permit_of(client)
         began = datetime.now(UTC)
