@@ -22,6 +22,7 @@ from istros.base.environment import Environment, real_environment
 from istros.base.signing import SigningKey
 from istros.compliance.access import ROLES
 from istros.compliance.accounts import Accounts
+from istros.compliance.directory import DirectoryClient
 from istros.compliance.entry import SignInRules
 from istros.compliance.passwords import Passwords
 from istros.compliance.simulated_profile import sign_simulated
@@ -80,6 +81,7 @@ class Site:
     folder: Path
     loop: asyncio.AbstractEventLoop = field(init=False)
     port: int = 0
+    directories: dict[str, DirectoryClient] = field(default_factory=dict)
     rules: SignInRules = field(default_factory=SignInRules)
     tls: TlsPlan | None = None
     secure: bool = False
@@ -158,6 +160,7 @@ class Site:
             cameras=(camera("IZ-07", "Izmail"), camera("TL-01", "Tulcea")),
             playback=Playback(self.database, Archive.of(LocalDisk(self.folder / "recordings"))),
             live=LiveHub(self.environment, self.relay.open, linger_s=0.2),
+            directories=self.directories,
             accounts=cheap_accounts(self.environment, self.database, self.rules),
             identity=Identity("Izmail", "izmail", "Izmail", training=True),
             web_folder=self.folder / "web", cookie_secure=self.secure or self.tls is not None,

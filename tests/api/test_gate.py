@@ -31,6 +31,9 @@ OPEN = {
     ("POST", "/api/session"),
     ("POST", "/api/session/passkey/options"),
     ("POST", "/api/session/passkey"),
+    ("GET", "/api/directories"),
+    ("GET", "/api/session/directory/{directory_id}"),
+    ("GET", "/api/session/directory/{directory_id}/back"),
     ("GET", "/api/node"),
     ("GET", "/api/health"),
 }

@@ -12,8 +12,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from istros.api.client_files import packaged_client
+from istros.base.time import DAY, Time
 from istros.compliance.codes import code_at, step_of
 from istros.compliance.entry import SignInRules
+from istros.store.rows_identity import ProgramKeyRow
 from tests.api.site import PASSWORD, Site, make_site
 
 PICTURES = os.environ.get("ISTROS_PICTURES", "")
@@ -170,3 +172,38 @@ def test_a_sign_in_from_a_new_place_is_told(site: Site, page: Page) -> None:
     assert stranger.get("/api/session").status_code == 401
     page.get_by_role("button", name="It was me").click()
     expect(page.get_by_text("Your account was used from a new place")).to_have_count(0)
+
+
+@pytest.mark.browser
+def test_people_and_keys_are_looked_after(site: Site, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-GB")
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    page.on("pageerror", lambda error: pytest.fail(f"the page failed: {error}"))
+    page.goto(f"http://127.0.0.1:{site.port}/people")
+    knock(page, "protection_officer")
+    expect(page.get_by_role("heading", name="Keys of programs")).to_be_visible()
+    expect(page.get_by_role("button", name="Add a person")).to_have_count(0)
+    site.database.write_now(lambda tx: tx.program_keys.add(_waiting(site)))
+    page.reload()
+    expect(page.get_by_text("waits for the officer")).to_be_visible()
+    for language, heading in (("Українська", "Ключі програм"), ("Română", "Chei ale programelor")):
+        page.get_by_title(language).click()
+        expect(page.get_by_role("heading", name=heading)).to_be_visible()
+        keep(page, f"people-{language}")
+    page.get_by_title("English").click()
+    keep(page, "people")
+    page.get_by_role("button", name="Release").click()
+    expect(page.get_by_text("valid", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Revoke").click()
+    expect(page.get_by_text("revoked", exact=True)).to_be_visible()
+    context.close()
+
+
+def _waiting(site: Site) -> ProgramKeyRow:
+    now = site.environment.clock.now()
+    return ProgramKeyRow(
+        id="one", digest="0" * 64, name="searcher", organisation="izmail", actions=("plates.search",), cameras=(),
+        purpose="stolen-vehicle", ground="CPC Art. 40", case_ref="12026-114", created=now, created_by="administrator",
+        expires=Time(now + 30 * DAY),
+    )  # fmt: skip

@@ -13,6 +13,7 @@ import { CAUSES } from "./screens/gaps/CauseMark";
 import { GAP_DAYS, Gaps } from "./screens/gaps/Gaps";
 import { Oversight } from "./screens/oversight/Oversight";
 import { OVERSIGHT_TABS, SIDES, SPANS } from "./screens/oversight/spans";
+import { People } from "./screens/people/People";
 import { Playback } from "./screens/playback/Playback";
 import { ABROAD, among, COLOURS, DIRECTIONS, HOME, VEHICLES } from "./screens/plates/looks";
 import { Plates } from "./screens/plates/Plates";
@@ -54,7 +55,7 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: "/signin",
   component: SignIn,
-  validateSearch: (raw: Raw) => defined({ next: text(raw.next) }),
+  validateSearch: (raw: Raw) => defined({ next: text(raw.next), problem: oneOf(raw.problem, ["directory-refused", "directory-away", "account-refused"] as const) }),
 });
 
 const frame = createRoute({ getParentRoute: () => root, id: "frame", component: Frame });
@@ -143,6 +144,8 @@ const cameras = createRoute({
   validateSearch: (raw: Raw) => defined({ camera: text(raw.camera) }),
 });
 
+const people = createRoute({ getParentRoute: () => frame, path: "/people", component: People });
+
 const account = createRoute({ getParentRoute: () => frame, path: "/account", component: Account });
 
 const storage = createRoute({ getParentRoute: () => frame, path: "/storage", component: Storage });
@@ -198,7 +201,7 @@ const gaps = createRoute({
     }),
 });
 
-const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, exportsScreen, plates, vehicles, watchlist, cameras, storage, gaps, oversight, policy, releases, nodeScreen, requests, audit, account])]);
+const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, exportsScreen, plates, vehicles, watchlist, cameras, storage, gaps, oversight, policy, releases, nodeScreen, requests, audit, account, people])]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: false });
 

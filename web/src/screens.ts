@@ -18,6 +18,7 @@ export const SCREENS = [
   { to: "/releases", name: "releases", icon: "key", key: "KeyR", letter: "R", action: "releases.read" },
   { to: "/node", name: "node", icon: "shield", key: "KeyI", letter: "I", action: "cameras.read" },
   { to: "/requests", name: "requests", icon: "person", key: "KeyQ", letter: "Q", action: "requests.take" },
+  { to: "/people", name: "people", icon: "person", key: "KeyB", letter: "B", action: "people.read" },
   { to: "/audit", name: "audit", icon: "audit", key: "KeyU", letter: "U", action: "audit.read" },
 ] as const satisfies readonly { to: string; name: string; icon: IconName; key: string; letter: string; action: string }[];
 

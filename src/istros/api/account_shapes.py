@@ -93,3 +93,10 @@ class NewPasskey(PasskeyProof):
     """A passkey just made, and what the person calls it."""
 
     name: str = Field(max_length=60)
+
+
+class DirectoryFacts(Shape):
+    """A directory that people may sign in by."""
+
+    id: str
+    name: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from istros.base.environment import Environment
 from istros.base.signing import SigningKey
 from istros.compliance.access import Access, standard_access
 from istros.compliance.accounts import Accounts
+from istros.compliance.directory import DirectoryClient
 from istros.devices.camera import Camera
 from istros.devices.control import DeviceControl
 from istros.devices.discovery import FoundDevice, find_devices
@@ -74,6 +75,7 @@ class Node:
     """Names of the authorities that stamp the audit chain's heads."""
     keys: Path | None = None
     """The folder of the node's keys."""
+    directories: Mapping[str, DirectoryClient] = field(default_factory=dict)
 
     def camera(self, camera_id: str) -> Camera | None:
         """The camera of that id, where the node has one."""

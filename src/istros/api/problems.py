@@ -65,6 +65,7 @@ STATUS = {
     "export-not-ready": 409, "exports-off": 404,
     "database-unreachable": 503, "database-busy": 503,
     "account-refused": 422, "proof-refused": 422, "sign-in-stale": 403, "passkeys-off": 404,
+    "directory-away": 503, "directory-refused": 403,
 }  # fmt: skip
 """HTTP status of each code; a code that is not named here is answered with 400."""
 

@@ -13,6 +13,7 @@ from istros.api.proxies import TrustedProxies
 from istros.api.server import serve_api
 from istros.api.tls import TlsPlan
 from istros.app.checking import authorities_of
+from istros.app.directories import directories_of
 from istros.app.exports import export_place
 from istros.app.forgetting import forget_reads
 from istros.app.process import run_process
@@ -106,15 +107,15 @@ def _node(
     def open_reader(key: StreamKey) -> AsyncGenerator[Packet, None]:
         return read_relay(settings.relay_path, (key,))
 
+    seal = load_or_make_seal(settings.data / "keys")
     return Node(
         environment=environment,
         database=database,
         cameras=cameras_of(settings),
         playback=Playback(database, archive_of(settings)),
         live=LiveHub(environment, open_reader),
-        accounts=Accounts(
-            environment, database, rules=sign_in_rules(settings), key=load_or_make_seal(settings.data / "keys")
-        ),
+        accounts=Accounts(environment, database, rules=sign_in_rules(settings), key=seal),
+        directories=directories_of(settings, environment, seal),
         identity=Identity(
             settings.node.name, settings.node.organisation, settings.node.town, training=settings.node.simulated
         ),

@@ -56,6 +56,9 @@ SERVICE = Reach(
 AUTHORITY = Reach("time-stamping authority", frozenset({"http", "https"}), private=True, loopback=True)
 """Who stamps: a service of the state, or one in the town's own network."""
 
+DIRECTORY = Reach("directory", frozenset({"http", "https"}), private=True, loopback=True)
+"""Directories of organisations: https, and plain http on this machine alone (compliance.directory)."""
+
 FEED = Reach("feed", frozenset({"http", "https"}), private=False, loopback=False)
 """What anybody may name: feeds and webhooks out in the internet, never inside."""
 

@@ -21,6 +21,7 @@ from istros.base.key_lines import KeyLines
 from istros.base.reach import AUTHORITY, CAMERA, DEVICE, SERVICE, Reach, check_setting, leads_to_own_port
 from istros.base.secret_files import SourceBroken, with_secrets
 from istros.settings.part import Part as _Part
+from istros.settings.people import DirectorySettings as DirectorySettings
 from istros.settings.people import RoleName as RoleName
 from istros.settings.people import ServerSettings as ServerSettings
 from istros.settings.people import SignInSettings as SignInSettings
@@ -348,6 +349,7 @@ class Settings(_Part):
     node: NodeSettings = NodeSettings()
     server: ServerSettings = ServerSettings()
     sign_in: SignInSettings = SignInSettings()
+    directory: tuple[DirectorySettings, ...] = ()
     database: DatabaseSettings = DatabaseSettings()
     recording: RecordingSettings = RecordingSettings()
     analysis: AnalysisSettings = AnalysisSettings()
@@ -376,6 +378,8 @@ class Settings(_Part):
             if camera.id in seen:
                 raise ValueError(f"two cameras have the id {camera.id}; ids must differ")
             seen.add(camera.id)
+        if len({directory.id for directory in self.directory}) < len(self.directory):
+            raise ValueError("two directories have the same id; ids must differ")
         names = [disk.name for disk in self.disk]
         if len(set(names)) < len(names):
             raise ValueError("two disks have the same name; names must differ")

@@ -67,6 +67,29 @@ RoleName = Literal[
 """The roles of `compliance.access`; a test compares the two."""
 
 
+class DirectorySettings(Part):
+    """An organisation's own directory (OpenID Connect), by which its people sign in."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+    name: str
+    """What the button of the sign-in page says."""
+    issuer: str
+    client_id: str
+    client_secret: Path | None = None
+    """A file with the secret, mode 0600; None: PKCE alone."""
+    organisation: str
+    groups_claim: str = "groups"
+    roles: dict[str, RoleName]
+    """The role of each group; the first that fits counts. Nobody without one of these groups gets in."""
+    language: Literal["uk", "ro", "en"] = "en"
+
+    @field_validator("issuer")
+    @classmethod
+    def _is_an_issuer(cls, value: str) -> str:
+        _web_address(value)
+        return value
+
+
 class SignInSettings(Part):
     """What people prove when they sign in."""
 

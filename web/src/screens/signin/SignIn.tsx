@@ -1,8 +1,9 @@
+import { useQuery } from "@tanstack/react-query";
 import { Navigate, useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { api, take } from "../../api/client";
+import { api, ApiProblem, take } from "../../api/client";
 import { knowsPasskeys } from "../../api/passkeys";
 import { enter, findSession, session, useNode } from "../../api/queries";
 import { useStore } from "../../base/store";
@@ -47,6 +48,7 @@ export function SignIn() {
           {node.data?.training ? <p className="note">{t("signIn.training")}</p> : null}
           <Problem error={node.error} onRetry={() => void node.refetch()} />
           {who ? <MissingStep who={who} /> : <Form />}
+          {who ? null : <Directories />}
           {!who && node.data?.passkeys === true && knowsPasskeys() ? <PasskeyButton /> : null}
           <p className="dim xs">{t("signIn.recorded")}</p>
         </div>
@@ -57,6 +59,23 @@ export function SignIn() {
         {node.data === undefined ? null : <span>{t("signIn.version", { version: node.data.version })}</span>}
       </footer>
     </div>
+  );
+}
+
+/** A button for each directory of an organisation; the server sends the browser there, and back with a session. */
+function Directories() {
+  const { t } = useTranslation();
+  const found = useQuery({ queryKey: ["directories"], queryFn: () => take(api.GET("/api/directories")), staleTime: 60_000 });
+  const problem = useSearch({ from: "/signin" }).problem;
+  return (
+    <>
+      {problem === undefined ? null : <Problem error={new ApiProblem(403, problem, "", "")} />}
+      {(found.data ?? []).map((one) => (
+        <a key={one.id} className="btn l fill" href={`/api/session/directory/${encodeURIComponent(one.id)}`}>
+          {t("signIn.directory", { name: one.name })}
+        </a>
+      ))}
+    </>
   );
 }
 
