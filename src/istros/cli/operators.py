@@ -10,6 +10,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from istros.base.time import to_iso
 from istros.settings import load_settings
 
 Config = Annotated[Path, Parameter(help="The node's configuration file.")]
@@ -20,6 +21,11 @@ def register(app: App) -> None:
     group = App(name="operator", help="People who may sign in.")
     group.command(add)
     group.command(password)
+    keys = App(name="key", help="Keys of programs that ask the node.")
+    keys.command(add_key, name="add")
+    keys.command(list_keys, name="list")
+    keys.command(revoke_key, name="revoke")
+    group.command(keys)
     app.command(group)
 
 
@@ -50,6 +56,45 @@ def password(name: str, *, config: Config = Path("istros.toml")) -> None:
 
     asyncio.run(set_password(load_settings(config), name, _ask_password()))
     sys.stdout.write(f"{name} has a new password.\n")
+
+
+def add_key(
+    name: Annotated[str, Parameter(help="The program's name.")],
+    *,
+    action: Annotated[list[str], Parameter(help="What it may do; give it once for each, e.g. gaps.read.")],
+    organisation: Annotated[str, Parameter(help="The organisation that the program works for.")],
+    camera: Annotated[list[str] | None, Parameter(help="A camera, or group:NAME; none means all.")] = None,
+    purpose: Annotated[str, Parameter(help="For which it may open permits; empty: nothing of people.")] = "",
+    ground: Annotated[str, Parameter(help="The legal ground of that purpose.")] = "",
+    case: Annotated[str, Parameter(help="The case number.")] = "",
+    days: Annotated[int, Parameter(help="How long it lasts, 365 at most.")] = 90,
+    config: Config = Path("istros.toml"),
+) -> None:
+    """Make a key and print it, this once; one with a purpose waits for the data-protection officer."""
+    from istros.app.people import make_program_key
+    from istros.compliance.program_keys import KeyWish
+
+    wish = KeyWish(name, organisation, tuple(action), tuple(camera or ()), purpose, ground, case, days)
+    row, key = asyncio.run(make_program_key(load_settings(config), wish))
+    sys.stdout.write(f"{key}\n")
+    if row.purpose:
+        sys.stderr.write("It counts when the data-protection officer has released it (screen People).\n")
+
+
+def list_keys(*, config: Config = Path("istros.toml")) -> None:
+    """Every key: its name, its state, what it may do, when it ends."""
+    from istros.app.people import program_keys
+
+    for row, state in asyncio.run(program_keys(load_settings(config))):
+        sys.stdout.write(f"{row.name}\t{state}\t{', '.join(row.actions)}\tuntil {to_iso(row.expires)}\n")
+
+
+def revoke_key(name: str, *, config: Config = Path("istros.toml")) -> None:
+    """A key counts no more, and its open permits end."""
+    from istros.app.people import revoke_program_key
+
+    asyncio.run(revoke_program_key(load_settings(config), name))
+    sys.stdout.write(f"The key {name} counts no more.\n")
 
 
 def _ask_password() -> str:
