@@ -10,8 +10,18 @@ import pytest
 
 from istros.recognition.models.cards import PLATE_RECOGNISER
 from istros.recognition.models.registry import MODELS_FOLDER
-from istros.recognition.plates.plate_crop import COLUMNS, MARGIN_X, MARGIN_Y, ROWS, box_corners, rectified
-from istros.recognition.plates.plate_recogniser import Decoder, PlateRecogniser, confidence_features
+from istros.recognition.plates.plate_crop import (
+    COLUMNS,
+    MARGIN_X,
+    MARGIN_Y,
+    ROWS,
+    PlateCrop,
+    box_corners,
+    plate_crop,
+    rectified,
+    sides_px,
+)
+from istros.recognition.plates.plate_recogniser import Decoder, PlateRecogniser, confidence_features, edge
 from tests.recognition.pictures import EVAL, needs_eval, needs_models
 
 SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -98,8 +108,45 @@ def test_a_character_that_may_be_missing_is_a_doubt() -> None:
     doubts = []
     for logits in (whole, missing):
         read = Decoder(SIGNS, 1.0).decode(logits)
-        doubts.append(confidence_features(read.values, read.gaps)["gap"])
+        doubts.append(confidence_features(read, _stripes(1))["gap"])
     assert doubts[0] < 0.05 and doubts[1] > 0.3
+
+
+def _stripes(blur: float, width_px: float = 120.0, contrast: float = 1.0) -> PlateCrop:
+    """Broad upright strokes, out of focus by `blur` pixels of the crop."""
+    bars = (np.arange(COLUMNS) // 14 % 2 * 200.0 + 20) * contrast
+    picture = np.repeat(bars[None], ROWS, axis=0).astype(np.float32)
+    blurred = cv2.GaussianBlur(picture, (0, 0), blur) if blur else picture
+    return PlateCrop(blurred.round().astype(np.uint8), width_px, width_px / 4.6)
+
+
+def test_the_edge_of_a_crop_knows_blur_and_not_contrast() -> None:
+    edges = [edge(_stripes(blur).picture) for blur in (0.0, 1.0, 2.0, 3.0)]
+    assert edges == sorted(edges, reverse=True) and edges[3] < 0.55 * edges[0]
+    assert edge(_stripes(1.0, contrast=0.3).picture) == pytest.approx(edges[1], rel=0.1)
+    assert edge(np.full((ROWS, COLUMNS), 7, np.uint8)) == 0
+
+
+def test_only_blur_and_few_pixels_beyond_a_limit_are_told() -> None:
+    read = Decoder(SIGNS, 1.0).decode(_logits("AB-1234"))
+    sharp, far, tiny = (
+        confidence_features(read, crop) for crop in (_stripes(1.0), _stripes(1.0, 50), _stripes(1.0, 30))
+    )
+    assert sharp["blurred"] == 0 == sharp["small"]
+    assert far["blurred"] == 0 and tiny["small"] < far["small"] < 0
+    flat = np.tile(np.linspace(20, 220, COLUMNS), (ROWS, 1)).astype(np.uint8)
+    assert confidence_features(read, PlateCrop(flat, 120, 26))["blurred"] < -1
+
+
+def test_a_plates_sides_are_measured_along_and_across_its_text() -> None:
+    corners = np.array([[0, 0], [40, 30], [34, 38], [-6, 8]], np.float32)
+    assert sides_px(corners) == pytest.approx((50, 10))
+    crop = plate_crop(np.zeros((60, 60), np.uint8), corners)
+    assert (crop.width_px, crop.height_px, crop.picture.shape) == (
+        pytest.approx(50),
+        pytest.approx(10),
+        (ROWS, COLUMNS),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +167,7 @@ def test_nothing_is_read_where_nothing_is(recogniser: PlateRecogniser) -> None:
     assert recogniser.read([]) == []
     noise = np.random.default_rng(1).integers(0, 256, (ROWS, COLUMNS), np.uint8)
     blank = [np.full((ROWS, COLUMNS), shade, np.uint8) for shade in (0, 128, 255)]
-    for read in recogniser.read([noise, *blank]):
+    for read in recogniser.read([PlateCrop(crop, 100, 22) for crop in (noise, *blank)]):
         assert read.confidence < 0.5
 
 
@@ -136,7 +183,7 @@ def test_plates_of_the_simulated_city_are_read(recogniser: PlateRecogniser) -> N
         scene[54:166, 90:610] = picture
         scene = cv2.resize(scene, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
         loose = box_corners(22.5, 13.5, 130, 28) + rng.normal(0, 1.2, (4, 2)).astype(np.float32)
-        crops.append(rectified(scene, loose))
+        crops.append(plate_crop(scene, loose))
         texts.append(plate.text.replace(" ", ""))
         countries.append(plate.country)
     alike = str.maketrans("OQI", "001")
@@ -151,7 +198,8 @@ def test_plates_of_the_simulated_city_are_read(recogniser: PlateRecogniser) -> N
 @needs_models
 def test_a_batch_reads_as_its_crops_alone(recogniser: PlateRecogniser) -> None:
     rng = np.random.default_rng(3)
-    crops = [cv2.GaussianBlur(rng.integers(0, 256, (ROWS, COLUMNS), np.uint8), (0, 0), 2) for _ in range(5)]
+    noise = [cv2.GaussianBlur(rng.integers(0, 256, (ROWS, COLUMNS), np.uint8), (0, 0), 2) for _ in range(5)]
+    crops = [PlateCrop(np.asarray(crop, np.uint8), 100, 22) for crop in noise]
     together = recogniser.read(crops)
     alone = [recogniser.read([crop])[0] for crop in crops]
     assert [item.text for item in together] == [item.text for item in alone]

@@ -155,6 +155,10 @@ def test_two_readers_who_agree_are_surer_and_two_who_do_not_are_not_sure() -> No
     alike = agreed(_reading("AE1234KO", 0.7), _reading("AE1234K0", 0.6))
     apart = agreed(_reading("AE1234KB", 0.15), _reading("AE1284KB", 0.95))
     ours = agreed(_reading("AE1234KB", 0.75), _reading("AE1284KB", 0.9))
+    faint = agreed(_reading("AE1234KB", 0.15), _reading("AE1234KB", 0.97))
+    assert faint is not None and 0.5 < faint.confidence < 0.8, (
+        "the calibrated reader's doubt counts, not the other's word"
+    )
     assert both is not None
     assert alike is not None
     assert apart is not None

@@ -35,8 +35,8 @@ def sources() -> Sources:
 def test_a_step_gives_the_same_samples_again(sources: Sources) -> None:
     for seed in range(20):
         first, again = (sample(np.random.default_rng((5, seed)), sources) for _ in range(2))
-        assert np.array_equal(first.crop, again.crop) and first.signs == again.signs
-        assert first.crop.shape == (48, 144) and first.crop.dtype == np.uint8
+        assert np.array_equal(first.crop.picture, again.crop.picture) and first.signs == again.signs
+        assert first.crop.picture.shape == (48, 144) and first.crop.picture.dtype == np.uint8
 
 
 def test_labels_are_the_texts_of_the_sources(sources: Sources) -> None:

@@ -8,7 +8,7 @@ import sys
 
 NAMES = ("fonts", "recogniser", "detector")
 """What a training makes, in this order."""
-OTHERS = ("boxes",)
+OTHERS = ("boxes", "held_out")
 
 
 def main(arguments: list[str]) -> int:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import cv2
 
-from istros.recognition.plates.plate_crop import box_corners, rectified
+from istros.recognition.plates.plate_crop import box_corners, plate_crop
 from istros.recognition.plates.plate_recogniser import PlateRecogniser
 from tools.training.plates.checking import folded
 from tools.training.plates.labelled import picture_of
@@ -45,7 +45,7 @@ def score(folder: Path, recogniser: PlateRecogniser) -> tuple[dict[str, _Score],
     for row in rows:
         picture = picture_of(folder / "images" / row["file"])
         box = [float(row[key]) for key in "xywh"]
-        crop = rectified(picture, box_corners(*box))
+        crop = plate_crop(picture, box_corners(*box))
         began = time.perf_counter()
         (read,) = recogniser.read([crop])
         spent += time.perf_counter() - began

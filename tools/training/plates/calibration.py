@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ _TEMPERATURES = np.linspace(0.6, 3.0, 49)
 _SURE_ODDS = float(np.log(0.9 / 0.1))
 _MOST_WRONG = 0.008
 _MOST_OF_ONE = 7
+_ONLY_LOWERING = ("blurred", "small")
 _PULL = 0.5
 """Strength of the pull of the logistic function's weights towards nought: few texts are wrong."""
 
@@ -41,7 +43,7 @@ def logits_of(net: nn.Module, checks: Checks) -> Floats:
     net.eval()
     with torch.no_grad():
         parts = [
-            net(torch.from_numpy(np.stack([check.crop for check in checks[start : start + 64]])))[0].numpy()
+            net(torch.from_numpy(np.stack([check.crop.picture for check in checks[start : start + 64]])))[0].numpy()
             for start in range(0, len(checks), 64)
         ]
     return np.concatenate(parts)
@@ -84,32 +86,89 @@ def fitted_confidence(features: list[dict[str, float]], is_right: list[bool], co
     return dict(zip(names, (round(float(value), 4) for value in weights), strict=True))
 
 
-def calibrated(net: nn.Module, checks: Checks) -> tuple[Calibration, str]:
-    """Fit both on these crops; also says what share of all texts is sure and what share of the sure ones is wrong.
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What was read on crops: the features of each text's confidence, whether it is right, how much it counts, and the
+    label. No plate counts for more than `_MOST_OF_ONE` crops, however many show it."""
 
-    No plate counts for more than `_MOST_OF_ONE` crops, however many frames show it.
+    features: list[dict[str, float]]
+    is_right: npt.NDArray[np.bool_]
+    counts: Floats
+    labels: list[str]
+
+    def part(self, chosen: npt.NDArray[np.bool_]) -> Texts:
+        """The chosen ones."""
+        places = np.flatnonzero(chosen)
+        features, labels = [self.features[place] for place in places], [self.labels[place] for place in places]
+        return Texts(features, self.is_right[chosen], self.counts[chosen], labels)
+
+    def odds(self, weights: dict[str, float]) -> Floats:
+        """Each text's log-odds under the weights of its features."""
+        return np.array([sum(weight * row[name] for name, weight in weights.items()) for row in self.features])
+
+    def wrong_share(self, sure: npt.NDArray[np.bool_]) -> float:
+        """The share of wrong ones among the sure ones."""
+        whole = float(self.counts[sure].sum())
+        return float((~self.is_right * self.counts)[sure].sum()) / whole if whole else 0.0
+
+
+def texts_of(logits: Floats, checks: Checks, temperature: float) -> Texts:
+    """What the logits say of the crops; those on which nothing is read are left out."""
+    decoder = Decoder(SIGNS, temperature)
+    read = [
+        (check, decoded) for check, row in zip(checks, logits, strict=True) if (decoded := decoder.decode(row)).text
+    ]
+    shown = Counter(check.text for check, _ in read)
+    return Texts(
+        [confidence_features(decoded, check.crop) for check, decoded in read],
+        np.array([folded(decoded.text) == folded(check.text) for check, decoded in read]),
+        np.array([min(1.0, _MOST_OF_ONE / shown[check.text]) for check, _ in read]),
+        [check.text for check, _ in read],
+    )
+
+
+def lowered_confidence(texts: Texts) -> dict[str, float]:
+    """The fitted weights, the constant lowered until at most `_MOST_WRONG` of what is called sure is wrong.
+
+    Blur and few pixels may only lower a confidence: where the fit would have it otherwise, they get no weight.
     """
+    names = list(texts.features[0])
+    while True:
+        rows = [{name: row[name] for name in names} for row in texts.features]
+        weights = fitted_confidence(rows, list(texts.is_right), texts.counts)
+        against = [name for name in _ONLY_LOWERING if weights.get(name, 0.0) < 0]
+        if not against:
+            break
+        names = [name for name in names if name not in against]
+    weights |= dict.fromkeys(set(_ONLY_LOWERING) - weights.keys(), 0.0)
+    shift = _shift(texts.odds(weights), texts.is_right, texts.counts)
+    return weights | {"one": round(weights["one"] - shift, 4)}
+
+
+def calibrated(net: nn.Module, checks: Checks) -> tuple[Calibration, str]:
+    """Fit both on these crops; also says what share of all texts is sure and what share of the sure ones is wrong, there
+    and on texts that the function was not fitted on (four parts, each by the other three)."""
     logits = logits_of(net, checks)
     temperature = best_temperature(logits, checks)
-    decoder = Decoder(SIGNS, temperature)
-    shown = Counter(check.text for check in checks)
-    features, is_right, shares = [], [], []
-    for row, check in zip(logits, checks, strict=True):
-        decoded = decoder.decode(row)
-        if decoded.characters:
-            features.append(confidence_features(decoded.values, decoded.gaps))
-            is_right.append(folded(decoded.text) == folded(check.text))
-            shares.append(min(1.0, _MOST_OF_ONE / shown[check.text]))
-    counts = np.array(shares)
-    weights = fitted_confidence(features, is_right, counts)
-    odds = np.array([sum(weights[name] * row[name] for name in weights) for row in features])
-    right = np.array(is_right)
-    shift = _shift(odds, right, counts)
-    weights["one"] = round(weights["one"] - shift, 4)
-    sure = odds - shift > _SURE_ODDS
-    wrong = float((~right * counts)[sure].sum() / counts[sure].sum()) if sure.any() else 0.0
-    said = f"temperature {temperature:.2f}, {weights}; sure {sure.sum()} of {len(checks)}, of these wrong {wrong:.4f}"
-    return Calibration(temperature, weights), said
+    texts = texts_of(logits, checks, temperature)
+    weights = lowered_confidence(texts)
+    odds = texts.odds(weights)
+    other = _odds_by_others(texts)
+    said = [f"temperature {temperature:.2f}, {weights}"]
+    for name, values in (("fitted on", odds), ("by the other three quarters", other)):
+        sure = values > _SURE_ODDS
+        said.append(f"{name}: sure {sure.sum()} of {len(checks)}, of these wrong {texts.wrong_share(sure):.4f}")
+    return Calibration(temperature, weights), "\n".join(said)
+
+
+def _odds_by_others(texts: Texts) -> Floats:
+    """Each text's log-odds under weights fitted on the quarters, by text, that it is not in."""
+    quarters = np.array([crc32(label.encode()) % 4 for label in texts.labels])
+    odds = np.zeros(len(quarters))
+    for quarter in range(4):
+        own = quarters == quarter
+        odds[own] = texts.part(own).odds(lowered_confidence(texts.part(~own)))
+    return odds
 
 
 def _shift(odds: Floats, is_right: npt.NDArray[np.bool_], counts: Floats) -> float:

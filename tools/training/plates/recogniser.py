@@ -22,7 +22,7 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, IterableDataset
 
 from tools.training.plates.calibration import calibrated, exact_shares
-from tools.training.plates.checking import Checks, checks_of, varied_checks
+from tools.training.plates.checking import Checks, checks_of, other_cameras
 from tools.training.plates.exporting import write_onnx, write_reference
 from tools.training.plates.labelled import RealPlate, backgrounds, european_crops, romanian_frames
 from tools.training.plates.places import MADE
@@ -68,7 +68,7 @@ class _Batches(IterableDataset[Batch]):
             hardness = float(np.clip((step - _EASY_UNTIL) / (_HARD_FROM - _EASY_UNTIL), 0, 1))
             samples = [sample(rng, self._sources, hardness) for _ in range(_BATCH)]
             yield Batch(
-                np.stack([item.crop for item in samples]),
+                np.stack([item.crop.picture for item in samples]),
                 [sign for item in samples for sign in item.signs],
                 [len(item.signs) for item in samples],
                 [item.country for item in samples],
@@ -195,7 +195,7 @@ def train(training: Training, sources: Sources, checks: Checks, seed: int, folde
 def export(net: RecogniserNet, path: Path, folder: Path) -> None:
     """Calibrate the net on the plates for checking and write it and its numbers; says how it reads and what is sure."""
     checks = checks_of(folder)
-    calibration, said = calibrated(net, [*checks, *varied_checks(folder)])
+    calibration, said = calibrated(net, [*checks, *other_cameras(folder)])
     write_onnx(net, calibration, path)
     write_reference(net, path.with_name("plate_recogniser_reference.json"))
     print(f"{path}: {path.stat().st_size / 1e6:.2f} MB\n{said}")

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from istros.recognition.plates.plate_crop import box_corners, rectified
+from istros.recognition.plates.plate_crop import PlateCrop, box_corners, plate_crop
 from tools.training.plates.camera import beyond, loosened, placed, seen
 from tools.training.plates.labelled import RealPlate
 from tools.training.plates.pool import PoolPlate, as_grey
@@ -18,7 +18,7 @@ SIGNS = "0123456789" + LATIN + CYRILLIC
 COUNTRIES = ("UA", "RO", "MD", "PMR", "SU", "BG", "HU", "PL", "DE", "TR", "GR", "IT", "FR", "GB", "RU", "BY", "other")
 UNKNOWN = -1
 _REAL_SHARE, _ROMANIAN_SHARE, _EMPTY_SHARE = 0.38, 0.2, 0.03
-_BEYOND_SHARE = 0.08
+BEYOND_SHARE = 0.08
 """Samples so blurred that many cannot be read: they teach the net which letters look alike then, and to doubt."""
 _BEYOND_NARROW, _BEYOND_WIDE = (26.0, 110.0), (20.0, 90.0)
 Grey = npt.NDArray[np.uint8]
@@ -26,12 +26,15 @@ Grey = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A crop (48, 144), the numbers of its signs from 1, and its country's number or UNKNOWN, how many lines."""
+    """A crop, the numbers of its signs from 1, its country's number or UNKNOWN, how many lines; `scene` and the `corners`
+    in it by which the crop was cut."""
 
-    crop: Grey
+    crop: PlateCrop
     signs: list[int]
     country: int
     lines: int
+    scene: Grey
+    corners: npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,17 @@ def sample(rng: np.random.Generator, sources: Sources, hardness: float = 1.0) ->
     return rendered_sample(rng, sources, sources.pool[rng.integers(len(sources.pool))], hardness)
 
 
-def rendered_sample(rng: np.random.Generator, sources: Sources, plate: PoolPlate, hardness: float = 1.0) -> Sample:
+def rendered_sample(
+    rng: np.random.Generator,
+    sources: Sources,
+    plate: PoolPlate,
+    hardness: float = 1.0,
+    beyond_share: float = BEYOND_SHARE,
+) -> Sample:
     """A rendered plate, small or large, as a camera sees it."""
     narrow, wide = (40.0, 260.0) if plate.lines == 1 else (28.0, 180.0)
     narrow = wide * 0.7 * (1 - hardness) + narrow * hardness
-    is_beyond = rng.random() < _BEYOND_SHARE * hardness
+    is_beyond = rng.random() < beyond_share * hardness
     if is_beyond:
         narrow, wide = _BEYOND_NARROW if plate.lines == 1 else _BEYOND_WIDE
     width = float(np.exp(rng.uniform(np.log(narrow), np.log(wide))))
@@ -69,11 +78,18 @@ def rendered_sample(rng: np.random.Generator, sources: Sources, plate: PoolPlate
     scene, corners = placed(rng, picture, plate.corners, width, background, hardness)
     scene = beyond(rng, scene, _letter_px(corners, plate.lines)) if is_beyond else scene
     scene = seen(rng, scene, _strength(width, plate.lines) * hardness)
-    crop = rectified(scene, loosened(rng, corners, 0.5 * hardness, hardness))
-    return Sample(crop, _numbers(plate.text), country_number(plate.country), plate.lines)
+    found = loosened(rng, corners, 0.5 * hardness, hardness)
+    country = country_number(plate.country)
+    return Sample(plate_crop(scene, found), _numbers(plate.text), country, plate.lines, scene, found)
 
 
-def real_sample(rng: np.random.Generator, sources: Sources, plate: RealPlate, hardness: float = 1.0) -> Sample:
+def real_sample(
+    rng: np.random.Generator,
+    sources: Sources,
+    plate: RealPlate,
+    hardness: float = 1.0,
+    beyond_share: float = BEYOND_SHARE,
+) -> Sample:
     """A real plate as other cameras would see it: smaller, from another side, in other light."""
     own = float(plate.corners[1, 0] - plate.corners[0, 0])
     least = 46 if plate.lines == 1 else 30
@@ -82,10 +98,12 @@ def real_sample(rng: np.random.Generator, sources: Sources, plate: RealPlate, ha
     strength = _strength(width, plate.lines) * (0.4 if plate.is_poor else 0.8) * hardness
     grey = as_grey(rng, plate.picture)
     scene, corners = placed(rng, grey, plate.corners, width, _background(rng, sources), hardness)
-    if rng.random() < _BEYOND_SHARE * hardness:
+    if rng.random() < beyond_share * hardness:
         scene = beyond(rng, scene, _letter_px(corners, plate.lines))
-    crop = rectified(seen(rng, scene, strength), loosened(rng, corners, 0.5 * hardness, hardness))
-    return Sample(crop, _numbers(plate.text), country_number(plate.country), plate.lines)
+    scene = seen(rng, scene, strength)
+    found = loosened(rng, corners, 0.5 * hardness, hardness)
+    country = country_number(plate.country)
+    return Sample(plate_crop(scene, found), _numbers(plate.text), country, plate.lines, scene, found)
 
 
 def _without_plate(rng: np.random.Generator, sources: Sources) -> Sample:
@@ -94,7 +112,7 @@ def _without_plate(rng: np.random.Generator, sources: Sources) -> Sample:
     width = rng.uniform(0.3, 0.9) * columns
     height = width * rng.uniform(0.2, 0.7)
     corners = box_corners(rng.uniform(0, columns - width), rng.uniform(0, max(1, rows - height)), width, height)
-    return Sample(rectified(scene, corners), [], UNKNOWN, 0)
+    return Sample(plate_crop(scene, corners), [], UNKNOWN, 0, scene, corners)
 
 
 def _letter_px(corners: npt.NDArray[np.float32], lines: int) -> float:

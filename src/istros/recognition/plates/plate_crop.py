@@ -6,6 +6,8 @@ still whole.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -26,6 +28,20 @@ _INNER = np.array(
 _SHRINK_FROM = 1.5
 """From this many pixels of the picture to one of the crop, the picture is shrunk before: bilinear reading would skip
 pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlateCrop:
+    """A plate cut out: `picture` (48, 144) uint8 grey, and the pixels that the camera gave it."""
+
+    picture: Picture
+    width_px: float
+    height_px: float
+
+
+def plate_crop(picture: Picture, corners: Floats) -> PlateCrop:
+    """The plate with these corners, as `rectified` cuts it, and its size."""
+    return PlateCrop(rectified(picture, corners), *sides_px(corners))
 
 
 def rectified(picture: Picture, corners: Floats) -> Picture:
@@ -65,6 +81,13 @@ def _grown(points: Floats) -> Floats:
     centre = points.mean(axis=0)
     share = np.array([COLUMNS / (COLUMNS - 2 * MARGIN_X), ROWS / (ROWS - 2 * MARGIN_Y)], np.float32)
     return np.asarray((points - centre) * share.max() + centre)
+
+
+def sides_px(corners: Floats) -> tuple[float, float]:
+    """Width and height in pixels of a plate with these corners: the mean edges along and across its text."""
+    along = corners[1] + corners[2] - corners[0] - corners[3]
+    across = corners[3] + corners[2] - corners[0] - corners[1]
+    return float(np.hypot(*along)) / 2, float(np.hypot(*across)) / 2
 
 
 def box_corners(x: float, y: float, width: float, height: float) -> Floats:

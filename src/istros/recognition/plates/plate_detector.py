@@ -18,6 +18,7 @@ import numpy.typing as npt
 from istros.recognition.models.cards import PLATE_DETECTOR
 from istros.recognition.models.registry import MODELS_FOLDER, open_session
 from istros.recognition.picture import Floats, Picture, reduced
+from istros.recognition.plates.plate_crop import sides_px
 
 LEAST_SCORE = 0.25
 STRIDES = (8, 16, 32)
@@ -49,12 +50,12 @@ class FoundPlate:
     @property
     def width_px(self) -> float:
         """Mean length of the edges along the text."""
-        return float(np.hypot(*(self.corners[1] + self.corners[2] - self.corners[0] - self.corners[3]))) / 2
+        return sides_px(self.corners)[0]
 
     @property
     def height_px(self) -> float:
         """Mean length of the edges across the text."""
-        return float(np.hypot(*(self.corners[3] + self.corners[2] - self.corners[0] - self.corners[1]))) / 2
+        return sides_px(self.corners)[1]
 
 
 class PlateDetector:

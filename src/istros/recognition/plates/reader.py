@@ -12,7 +12,7 @@ from istros.recognition.models.registry import MODELS_FOLDER
 from istros.recognition.picture import Floats, Picture
 from istros.recognition.plates.grammar import is_home
 from istros.recognition.plates.plate_corners import PlateCorners
-from istros.recognition.plates.plate_crop import rectified
+from istros.recognition.plates.plate_crop import plate_crop
 from istros.recognition.plates.plate_detector import FoundPlate, PlateDetector, shared_areas
 from istros.recognition.plates.plate_recogniser import PlateRecogniser
 from istros.recognition.plates.reading import Reading
@@ -85,7 +85,7 @@ class _Seen:
 
     @property
     def is_sure(self) -> bool:
-        return self.reading is not None and self.confidence >= (SURE if is_home(self.reading.text) else SURE_ABROAD)
+        return is_sure(self.reading)
 
 
 class PlateReader:
@@ -147,25 +147,30 @@ class PlateReader:
         if not plates:
             return []
         exact = self._corners.moved(picture, plates)
-        texts = self._recogniser.read([rectified(picture, plate.corners) for plate in exact])
+        texts = self._recogniser.read([plate_crop(picture, plate.corners) for plate in exact])
         return [_Seen(plate, first_reading(text, plate.score)) for plate, text in zip(exact, texts, strict=True)]
 
     def _doubted(self, picture: Picture, seen: Iterable[_Seen]) -> list[_Seen]:
         """The same plates; the second reader was asked about the first few doubtful ones."""
         result, asked = [], 0
         for each in seen:
-            if asked < _MOST_SECOND and _is_worth_asking(each):
+            if asked < _MOST_SECOND and not each.is_sure and is_worth_asking(each.plate, each.reading):
                 other = self._second.read(picture, each.plate)
                 each, asked = replace(each, reading=agreed(each.reading, other)), asked + 1
             result.append(each)
         return sorted(result, key=lambda item: -item.confidence)
 
 
-def _is_worth_asking(seen: _Seen) -> bool:
-    """Whether the second reader can help: in doubt, where the letters are high enough for it and it knows them all."""
-    if seen.is_sure or seen.plate.height_px < _SECOND_LEAST_PX:
+def is_sure(reading: Reading | None) -> bool:
+    """Whether nobody else need be asked about a plate that was read like this."""
+    return reading is not None and reading.confidence >= (SURE if is_home(reading.text) else SURE_ABROAD)
+
+
+def is_worth_asking(plate: FoundPlate, reading: Reading | None) -> bool:
+    """Whether the second reader can help in doubt: where the letters are high enough for it and it knows them all."""
+    if plate.height_px < _SECOND_LEAST_PX:
         return False
-    return seen.plate.score >= _LIKELY if seen.reading is None else seen.reading.text.isascii()
+    return plate.score >= _LIKELY if reading is None else reading.text.isascii()
 
 
 def _candidates(seen: Iterable[_Seen], x: float, y: float) -> list[PlateReadCandidate]:

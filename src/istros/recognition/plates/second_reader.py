@@ -18,8 +18,6 @@ _ROWS = 56
 _GROWN_ACROSS, _GROWN_DOWN = 0.02, 0.12
 """Shares of the plate's width and height added on each side: the net was trained on loose lines."""
 _MOST_COLUMNS = 640
-_LINES_BELOW = 2.4
-"""A plate that is less than so many times as wide as high has two lines."""
 _SEAM, _OVERLAP = 0.5, 0.05
 
 
@@ -36,11 +34,10 @@ class SecondReader:
 
 
 def lines_of(picture: Picture, plate: FoundPlate) -> list[Picture]:
-    """Straight cuts (rows, columns, 3) BGR of the plate's lines, from top to bottom."""
-    has_lines = plate.width_px < _LINES_BELOW * plate.height_px
-    share = 2 if has_lines else 1
+    """Straight cuts (rows, columns, 3) BGR of the plate's lines, from top to bottom: two where the detector sees several."""
+    share = 2 if plate.has_lines else 1
     straight = _straight(picture, plate, _ROWS * share)
-    if not has_lines:
+    if not plate.has_lines:
         return [straight]
     rows = straight.shape[0]
     upper, lower = round(rows * (_SEAM + _OVERLAP)), round(rows * (_SEAM - _OVERLAP))
