@@ -214,8 +214,8 @@ def test_real_plates_that_were_not_learnt_from_are_read(recogniser: PlateRecogni
     read = recogniser.read([check.crop for check in checks])
     right = [folded(item.text) == folded(check.text) for item, check in zip(read, checks, strict=True)]
     # One plate stands in many frames, so that confident faults are counted by plate.
-    sure = {check.text for item, check in zip(read, checks, strict=True) if item.confidence > 0.9}
+    sure = {check.text for item, check in zip(read, checks, strict=True) if item.confidence >= 0.8}
     told = zip(read, checks, right, strict=True)
-    wrong = {check.text for item, check, is_right in told if item.confidence > 0.9 and not is_right}
+    wrong = {check.text for item, check, is_right in told if item.confidence >= 0.8 and not is_right}
     assert np.mean(right) > 0.9
     assert len(sure) > 100 and len(wrong) <= 0.03 * len(sure), sorted(wrong)

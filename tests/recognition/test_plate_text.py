@@ -151,21 +151,21 @@ def _reading(text: str, confidence: float) -> Reading:
 
 
 def test_two_readers_who_agree_are_surer_and_two_who_do_not_are_not_sure() -> None:
-    both = agreed(_reading("AE1234KB", 0.7), _reading("AE1234KB", 0.6))
-    alike = agreed(_reading("AE1234KO", 0.7), _reading("AE1234K0", 0.6))
+    both = agreed(_reading("AE1234KB", 0.75), _reading("AE1234KB", 0.6))
+    alike = agreed(_reading("AE1234KO", 0.75), _reading("AE1234K0", 0.6))
     apart = agreed(_reading("AE1234KB", 0.15), _reading("AE1284KB", 0.95))
     ours = agreed(_reading("AE1234KB", 0.75), _reading("AE1284KB", 0.9))
     faint = agreed(_reading("AE1234KB", 0.15), _reading("AE1234KB", 0.97))
-    assert faint is not None and 0.5 < faint.confidence < 0.8, (
+    assert faint is not None and 0.2 < faint.confidence < 0.5, (
         "the calibrated reader's doubt counts, not the other's word"
     )
     assert both is not None
     assert alike is not None
     assert apart is not None
     assert ours is not None
-    assert both.confidence > 0.85
+    assert both.confidence > 0.8
     assert alike.text == "AE1234KO"
-    assert alike.confidence > 0.85
+    assert alike.confidence > 0.8
     assert apart.text == "AE1284KB"
     assert apart.confidence < 0.8
     assert apart.alternatives[0][0] == "AE1234KB"

@@ -134,7 +134,7 @@ PLATE_RECOGNISER = ModelCard(
     source="weights/plate-recogniser.onnx, trained by `just train plates` (docs/design/0026-plate-training.md)",
     licence="AGPL-3.0 (openalpr/train-detector is among the training pictures); Romanian frames MIT, renderer EUPL-1.2",
     input="crops: (count, 48, 144) uint8 grey, straightened by plate_crop.rectified",
-    sha256="13c9986e430d70a9958a18a736d34c41702c3ef28746656d2860e0d64ebf1b1b",
+    sha256="9e01a36635d1376e13c2d2972eaed239d8cea042adeae9bb9a04a373fcc991b3",
 )
 CARDS = (
     STREET_DETECTOR,
