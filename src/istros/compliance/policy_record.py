@@ -27,10 +27,11 @@ class RuleText:
 
 
 def rules_of(access: Access) -> dict[str, RuleText]:
-    """The named rules of a policy, by name, in the order of the file."""
+    """The named rules of a policy, by name, in the order of the file; words above several rules count for each of them."""
     found = {}
+    comment = ""
     for match in _RULE.finditer(access.text):
-        comment = " ".join(line.removeprefix("//").strip() for line in match["comment"].splitlines())
+        comment = " ".join(line.removeprefix("//").strip() for line in match["comment"].splitlines()) or comment
         found[match["id"]] = RuleText(match["id"], comment, match["text"].strip())
     return found
 
