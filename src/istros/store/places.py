@@ -27,7 +27,7 @@ class Places(Repository):
 
     def confirm(self, operator_id: str, until: Time) -> int:
         """The person knows the places that were new until then; how many there were."""
-        waiting = (_K.operator_id == operator_id) & _K.confirmed.is_(False) & (_K.first <= until)
+        waiting = (_K.operator_id == operator_id) & _K.confirmed.in_((False,)) & (_K.first <= until)
         return self._changed(KNOWN_PLACE.update().where(waiting).values(confirmed=True))
 
     def forget_before(self, time: Time) -> None:
