@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from istros.base.environment import Environment
 from istros.base.signing import SigningKey
+from istros.base.time import HOUR
+from istros.compliance.profile import STRICTEST_PROFILE
 from istros.recording.export.covering import FoundBox
 from istros.recording.export.exporter import Exporter, ExportPolicy, Sources, package_path
 from istros.recording.export.journal import StepJournal
@@ -245,6 +247,13 @@ def test_a_package_goes_when_its_time_is_over(footage: Footage, tmp_path: Path) 
     expired = footage.database.read_now(lambda tx: tx.exports.get(job.id))
     assert expired is not None and expired.state is ExportState.EXPIRED
     assert not (tmp_path / "exports" / job.id).exists()
+
+
+def test_a_package_stays_no_longer_than_the_profile_allows(footage: Footage, tmp_path: Path) -> None:
+    """Without a signed profile the strictest holds: a week, whatever the configuration says."""
+    made = make(footage, footage.order(0, 4), tmp_path / "exports", kept_days=300)
+    assert made.expires is not None and made.finished is not None
+    assert made.expires - made.finished == STRICTEST_PROFILE.limits.export_hours * HOUR
 
 
 def test_a_change_of_coding_begins_another_film(environment: Environment, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from istros.base.signing import PublicKey, SigningKey
 from istros.base.stamping import Asking, Authority, StampProblem, ask, ask_by_http
 from istros.base.time import after
 from istros.compliance import audit
+from istros.compliance.profile import in_force
 from istros.devices.camera import Camera
 from istros.recording.archive import Archive
 from istros.recording.chain import ChainSigner, prove
@@ -279,9 +280,10 @@ class Exporter:
 
     async def _finish(self, job: ExportJobRow, digest: str, size: int, to_review: int) -> None:
         now = self._environment.clock.now()
-        expires = after(now, self._policy.kept_days * _DAY_S)
 
         def finish(tx: Transaction) -> None:
+            days = min(self._policy.kept_days, in_force(tx, now).limits.export_hours / 24)
+            expires = after(now, days * _DAY_S)
             tx.exports.finish(
                 job.id, now, expires=expires, size_bytes=size, manifest_sha256=digest, to_review=to_review
             )
