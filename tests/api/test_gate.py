@@ -118,6 +118,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "authorisation": "Order 1",
     },
     "/api/persons/{entry_id}/release/decide": {"grant": True},
+    "/api/faces/{candidate_id}/verdict": {"verdict": "same", "reason": "ears and nose"},
     "/api/face-matching/{release_id}/decide": {"grant": True},
     "/api/face-matching/{release_id}/stop": {"reason": "found"},
     "/api/oversight/plates": {"plate": "BH1234AK", "why": "neighbour"},

@@ -17,7 +17,7 @@ HOLD = {"holds.read", "holds.place", "holds.release"}
 RELEASE = {
     "releases.read", "releases.ask", "releases.grant", "releases.emergency", "releases.withdraw", "searches.ask",
 }  # fmt: skip
-PERSONS = {"persons.read", "persons.picture"}
+PERSONS = {"persons.read", "persons.picture", "persons.search", "persons.count", "faces.judge"}
 PROFILE = {"profile.draft", "profile.sign"}
 MAY = {
     "operator": WATCH | PERSONS | {"alarms.answer", "ptz.move", "gaps.read", "requests.take"},
@@ -26,7 +26,7 @@ MAY = {
     | EXPORT
     | RELEASE
     | PERSONS
-    | {"searches.grant", "persons.write"}
+    | {"searches.grant", "persons.write", "faces.report"}
     | {
         "alarms.answer",
         "watchlist.write",
@@ -44,16 +44,18 @@ MAY = {
     | EXPORT
     | RELEASE
     | PERSONS
-    | {"persons.write", "storage.read", "watchlist.write", "gaps.read"},
+    | {"persons.write", "faces.report", "storage.read", "watchlist.write", "gaps.read"},
     "patrol": {"cameras.read", "alarms.read"},
-    "traffic_engineer": {"cameras.read"},
+    "traffic_engineer": {"cameras.read", "persons.count"},
     "protection_officer": HOLD
     | {"cameras.read", "audit.read", "permits.oversee", "watchlist.read", "storage.read", "gaps.read"}
     | {"releases.read", "releases.withdraw", "searches.grant", "oversight.write", "policy.read", "persons.read"}
     | {"people.read", "people.agree", "keys.read", "keys.release", "keys.revoke"}
     | {"requests.take", "requests.handle"}
+    | {"persons.count", "faces.report"}
     | PROFILE,
     "administrator": PROFILE
+    | {"faces.report"}
     | {"cameras.read", "cameras.learn", "cameras.scale", "cameras.zones", "devices.find", "storage.read", "gaps.read"}
     | {"policy.read", "sessions.end", "people.read", "people.write", "people.agree"}
     | {"keys.read", "keys.write", "keys.revoke"},

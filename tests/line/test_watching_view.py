@@ -12,10 +12,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from istros.api.client_files import packaged_client
 from istros.base.signing import SigningKey
+from istros.base.time import HOUR, Time
 from istros.compliance.cascade import on_undone
 from istros.compliance.simulated_profile import sign_simulated
 from istros.events.persons import undo_person
 from istros.store import Transaction
+from istros.store.people import PeopleCountRow
 from istros.store.releases import Matter
 from tests.api.site import PASSWORD, Site, make_site
 from tests.events.sought import portrait_of
@@ -147,3 +149,36 @@ def test_a_person_is_entered_pictured_and_released_by_another(site: Site, browse
     police.get_by_role("button", name="Release", exact=True).click()
     expect(police.get_by_text("Faces are compared live: TL-01")).to_be_visible()
     _looked_at(police, "matching-runs")
+
+
+def test_a_candidate_is_compared_by_two_and_people_are_told_in_numbers(site: Site, browser: Browser) -> None:
+    _settled(site)
+    operator = _page(site, browser, "operator", "/alarms")
+    expect(operator.get_by_role("heading", name="Candidate for W-0300, to be checked")).to_be_visible()
+    expect(operator.get_by_text("0.60, threshold 0.49")).to_be_visible()
+    expect(operator.get_by_role("img", name="Face seen by TL-01")).to_be_visible()
+    _looked_at(operator, "candidate")
+    operator.get_by_role("button", name="Same person").click()
+    operator.get_by_label("What you compared").fill("Ears and nose")
+    operator.get_by_role("button", name="Give the verdict").click()
+    expect(operator.get_by_text("Yours is given.")).to_be_visible()
+    leader = _page(site, browser, "shift_leader", "/alarms")
+    expect(leader.get_by_text("it is shown after yours")).to_be_visible()
+    expect(leader.get_by_text("Ears and nose")).to_have_count(0)
+    leader.goto(f"http://127.0.0.1:{site.port}/passersby")
+    expect(leader.get_by_role("cell", name="57", exact=True)).to_be_visible()
+    expect(leader.get_by_role("cell", name="hidden", exact=True)).to_be_visible()
+    _looked_at(leader, "numbers")
+    leader.get_by_role("tab", name="Face threshold").click()
+    expect(leader.get_by_text("The last thirty days")).to_be_visible()
+
+
+def _settled(site: Site) -> None:
+    """An entry under a running operation, a candidate of it, and numbers of people."""
+    from tests.api.test_faces import candidate_of
+
+    police, leader = site.browser("investigator"), site.browser("shift_leader")
+    candidate_of(site, police, leader, name="W-0300", picture=portrait_of("w02"))
+    hour = Time(site.environment.clock.now() // HOUR * HOUR)
+    counts = [PeopleCountRow("TL-01", hour, "", "", 57), PeopleCountRow("IZ-07", hour, "", "", 9)]
+    site.database.write_now(lambda tx: tx.people.count(counts))

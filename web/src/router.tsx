@@ -16,6 +16,7 @@ import { OVERSIGHT_TABS, SIDES, SPANS } from "./screens/oversight/spans";
 import { People } from "./screens/people/People";
 import { Playback } from "./screens/playback/Playback";
 import { ABROAD, among, COLOURS, DIRECTIONS, HOME, VEHICLES } from "./screens/plates/looks";
+import { Passersby } from "./screens/passersby/Passersby";
 import { Plates } from "./screens/plates/Plates";
 import { NodeScreen } from "./screens/node/NodeScreen";
 import { Releases } from "./screens/releases/Releases";
@@ -130,6 +131,8 @@ const vehicles = createRoute({
     }),
 });
 
+const passersby = createRoute({ getParentRoute: () => frame, path: "/passersby", component: Passersby });
+
 const watchlist = createRoute({
   getParentRoute: () => frame,
   path: "/watchlist",
@@ -201,7 +204,7 @@ const gaps = createRoute({
     }),
 });
 
-const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, exportsScreen, plates, vehicles, watchlist, cameras, storage, gaps, oversight, policy, releases, nodeScreen, requests, audit, account, people])]);
+const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, exportsScreen, plates, vehicles, passersby, watchlist, cameras, storage, gaps, oversight, policy, releases, nodeScreen, requests, audit, account, people])]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: false });
 

@@ -9,6 +9,7 @@ export const SCREENS = [
   { to: "/exports", name: "exports", icon: "out", key: "KeyX", letter: "X", action: "exports.order" },
   { to: "/plates", name: "plates", icon: "plate", key: "KeyS", letter: "S", action: "plates.search" },
   { to: "/vehicles", name: "vehicles", icon: "car", key: "KeyV", letter: "V", action: "vehicles.search" },
+  { to: "/passersby", name: "passersby", icon: "filter", key: "KeyE", letter: "E", action: "persons.count" },
   { to: "/watchlist", name: "watchlist", icon: "watch", key: "KeyL", letter: "L", action: "watchlist.read" },
   { to: "/cameras", name: "cameras", icon: "health", key: "KeyC", letter: "C", action: "cameras.read" },
   { to: "/gaps", name: "gaps", icon: "gaps", key: "KeyN", letter: "N", action: "gaps.read" },

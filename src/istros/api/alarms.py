@@ -8,12 +8,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from istros.api import schemas
+from istros.api.face_shapes import AlarmDetail
+from istros.api.faces import face_alarm
 from istros.api.gate import Caller, needs
 from istros.api.problems import BadRequest
 from istros.api.shapes import alarm_shape, entry_shape, listed_now, read_shape
-from istros.api.watchlist_shapes import AlarmDetail
 from istros.events import desk
 from istros.events.errors import AlarmUnknown
+from istros.events.face_judging import FACE
 from istros.store import Transaction
 from istros.store.rows import AlarmRow, AlarmState
 
@@ -101,6 +103,7 @@ def _detail(tx: Transaction, caller: Caller, alarm_id: str) -> AlarmDetail:
         **alarm_shape(tx, row).model_dump(),
         read=read_shape(read, listed_now(tx, now)(read)) if read else None,
         entry=entry_shape(entry, now) if entry else None,
+        face=face_alarm(tx, row, caller) if row.kind == FACE else None,
         history=_history(tx, row),
     )
 

@@ -54,6 +54,8 @@ STATUS = {
     "entry-state": 409, "hold-state": 409, "hold-refused": 422, "hold-unknown": 404,
     "request-state": 409, "request-refused": 422, "request-unknown": 404, "segment-away": 503,
     "entry-refused": 422, "picture-refused": 422, "gallery-away": 503, "seal-broken": 404, "matching-refused": 422,
+    "candidate-unknown": 404, "candidate-state": 409,
+    "alarm-needs-verdicts": 409,
     "import-refused": 422,
     "bad-request": 422, "too-many-attempts": 429, "pictures-busy": 429, "database": 503,
     "head-taken": 409, "device-unreachable": 503, "device-password": 503, "device-fault": 502, "device": 502,

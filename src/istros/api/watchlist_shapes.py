@@ -7,12 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from istros.api.schemas import (
-    Alarm,
     EntryState,
-    HistoryItem,
     Moment,
     MomentText,
-    PlateRead,
     PriorityName,
     Shape,
     SoughtPurpose,
@@ -122,11 +119,3 @@ class ImportResult(Shape):
     lines: list[ImportLine]
     good: int
     written: int
-
-
-class AlarmDetail(Alarm):
-    """An alarm with what raised it and what was done about it."""
-
-    read: PlateRead | None = None
-    entry: WatchlistEntry | None = None
-    history: list[HistoryItem]

@@ -6,9 +6,10 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 
+from istros.app.people_analysis import PeopleOffice
 from istros.app.process import run_process
 from istros.app.profile_bounds import within_profile
-from istros.app.wiring import cameras_of, open_node_database
+from istros.app.wiring import cameras_of, face_keys, open_node_database
 from istros.app.zones import DrawnZones
 from istros.base.environment import Environment, real_environment
 from istros.base.plate_text import fold_read
@@ -78,28 +79,20 @@ def run(settings: Settings) -> None:
         try:
             await pictures.open()
             eyes: list[MotionWatch | Analyser] = []
+            people = PeopleOffice(environment, database, face_keys(settings, environment))
             if watched:
                 eyes.append(MotionWatch(environment, watched, read_patiently, tell_motion, report, pictures))
             if looked_at or not watched:
                 detector = detector_of(settings.analysis.detector, settings.analysis.runtime)
-                eyes.append(
-                    Analyser(
-                        environment,
-                        looked_at,
-                        read_stream,
-                        emit,
-                        report,
-                        policy,
-                        pictures,
-                        keep_spots,
-                        detector,
-                        keep_vehicles,
-                    )
-                )
+                analyser = Analyser(
+                    environment, looked_at, read_stream, emit, report, policy, pictures, keep_spots, detector,
+                    keep_vehicles, people.desk,
+                )  # fmt: skip
+                eyes.append(analyser)
             zones = DrawnZones(environment, database, cameras, [eye.use_zones for eye in eyes])
             await zones.take_over()  # before the first look: what is ignored is never looked at
             async with asyncio.TaskGroup() as group:
-                for work in (pictures.run, zones.run, *(eye.run for eye in eyes)):
+                for work in (pictures.run, zones.run, people.run, *(eye.run for eye in eyes)):
                     group.create_task(work(stop))
             await pictures.close()
         finally:

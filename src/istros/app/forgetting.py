@@ -1,4 +1,4 @@
-"""Erases plate reads and vehicles' passages whose time is over (GDPR article 5(1)(e), Directive 2016/680 article 4(1)(e))."""
+"""Erases plate reads, passages and descriptions of people whose time is over (GDPR article 5(1)(e), Directive 2016/680 article 4(1)(e))."""
 
 from __future__ import annotations
 
@@ -27,8 +27,28 @@ def kept_days(tx: Transaction, now: Time, configured: float) -> float:
     return min(configured, in_force(tx, now).limits.plate_hours / 24)
 
 
+def forget_people(tx: Transaction, environment: Environment) -> int:
+    """Erase descriptions of people older than the profile's bound, on the record; how many. Counts stay: nobody is in them."""
+    now = environment.clock.now()
+    hours = in_force(tx, now).limits.people_hours
+    count = tx.people.remove_before(after(now, -hours * 3600))
+    if count:
+        append(
+            tx,
+            environment,
+            actor="istros",
+            origin="server",
+            action="persons.forget",
+            subject="descriptions of people",
+            permit=None,
+            result="done",
+            detail={"count": count, "older_than_hours": hours},
+        )
+    return count
+
+
 async def forget_reads(environment: Environment, database: Database, days: float, stop: asyncio.Event) -> None:
-    """Every ten minutes, erase plate reads (but those that an alarm stands on) and passages, on the record.
+    """Every ten minutes, erase plate reads (but those that an alarm stands on), passages and people, on the record.
 
     They are kept for `days`, or as long as the deployment profile allows where that is shorter.
     """
@@ -39,6 +59,7 @@ async def forget_reads(environment: Environment, database: Database, days: float
         # A passage has neither plate nor picture, but a time and a place: it goes with the reads.
         passages = tx.vehicles.remove_before(before)
         count = tx.reads.remove_before(before)
+        forget_people(tx, environment)
         if count or passages:
             append(
                 tx,

@@ -12,6 +12,7 @@ from istros.compliance.profile import in_force
 from istros.compliance.profile_drafts import end
 from istros.devices.camera import Camera
 from istros.events.emergency import alarm_for_emergency
+from istros.events.face_erasure import undo_matching
 from istros.events.persons import undo_person
 from istros.events.repeating import repeat
 from istros.store import Database, Transaction
@@ -25,6 +26,7 @@ def connect_parts() -> None:
     """Register what makes an emergency loud, and each part that undoes what it did under a release."""
     releases.on_emergency(alarm_for_emergency)
     releases.on_undone(Matter.WATCH_PERSON, undo_person)
+    releases.on_undone(Matter.FACE_MATCHING, undo_matching)
 
 
 class ReleaseWatch:

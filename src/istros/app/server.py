@@ -31,6 +31,7 @@ from istros.devices.camera import StreamKey
 from istros.devices.control import DeviceControl
 from istros.events.escalation import Escalation
 from istros.events.face_gallery import FaceGallery
+from istros.events.face_judging import FaceJudge
 from istros.events.health_watch import HealthWatch
 from istros.events.judging import Judge
 from istros.events.signal_rules import SignalRules
@@ -70,6 +71,7 @@ def run(settings: Settings) -> None:
                     SignalRules(environment, database, settings),
                     ReleaseWatch(environment, database, node.cameras, training=settings.node.simulated),
                     gallery,
+                    FaceJudge(environment, database),
                 ):
                     group.create_task(part.run(stop), name=type(part).__name__)
                 group.create_task(forget_reads(environment, database, settings.analysis.reads_kept_days, stop))

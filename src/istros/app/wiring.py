@@ -76,6 +76,7 @@ def _camera(settings: CameraSettings, sound_allowed: bool) -> Camera:
         network=settings.network,
         priority=settings.priority,
         plate_zone=settings.plate_zone,
+        face_zone=settings.face_zone,
         ignored_zone=settings.ignored_zone,
         bearing=settings.bearing,
         groups=settings.groups,

@@ -24,6 +24,7 @@ _PICTURES = _SHIFT | {"playback.view", "holds.place"}
 _EXPORTS = frozenset({"exports.order", "exports.fetch"})
 _CLIPS = _PICTURES | _EXPORTS
 _SEARCH = _CLIPS | {"plates.search", "vehicles.search"}
+_PEOPLE = _SEARCH | {"persons.search"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,9 @@ class Purpose:
 
 
 _ALL = (
-    Purpose("offence", "P1", "Investigating a criminal offence", _SEARCH),
-    Purpose("missing-person", "P2", "Finding a missing person", _SEARCH),
-    Purpose("threat-to-life", "P3", "Averting a threat to life or health", _SEARCH),
+    Purpose("offence", "P1", "Investigating a criminal offence", _PEOPLE),
+    Purpose("missing-person", "P2", "Finding a missing person", _PEOPLE),
+    Purpose("threat-to-life", "P3", "Averting a threat to life or health", _PEOPLE),
     Purpose("stolen-vehicle", "P4", "Finding a stolen vehicle", _SEARCH),
     Purpose("smuggling", "P5", "Investigating smuggling", _SEARCH),
     Purpose("traffic-safety", "P6", "Clearing up a road accident", _CLIPS),

@@ -16,6 +16,8 @@ BY_OFFICE = frozenset(
     {
         "watchlist.read",
         "persons.read",
+        "persons.count",
+        "faces.report",
         "audit.read",
         "holds.read",
         "releases.read",

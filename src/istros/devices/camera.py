@@ -111,6 +111,8 @@ class Camera:
     priority: Priority = "usual"
     plate_zone: tuple[Zone, ...] = ()
     """Where plates are read; empty: in the whole picture."""
+    face_zone: tuple[Zone, ...] = ()
+    """Where faces are looked for, as far as the deployment profile allows; empty: nowhere."""
     ignored_zone: tuple[Zone, ...] = ()
     """What nobody looks at: neither motion nor vehicles nor plates are searched for there."""
     bearing: float | None = None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from istros.base.environment import Environment
-from istros.events.errors import AlarmStateConflict, AlarmUnknown
+from istros.events.errors import AlarmNeedsVerdicts, AlarmStateConflict, AlarmUnknown
+from istros.events.face_judging import FACE, confirmed
 from istros.events.record import Author, record
 from istros.store import Transaction
 from istros.store.rows import AlarmRow, AlarmState, Verdict
@@ -39,6 +40,11 @@ def close(
         return alarm
     if alarm.state is not AlarmState.ACKNOWLEDGED:
         raise _conflict(alarm, "closed")
+    if alarm.kind == FACE and verdict == "true" and not confirmed(tx, alarm):
+        raise AlarmNeedsVerdicts(
+            "This alarm is not called true before two people have confirmed the face.",
+            "Give your verdict on the candidate; another person gives theirs.",
+        )
     if not tx.alarms.close(alarm_id, environment.clock.now(), author.actor, verdict, note):
         raise _conflict(alarm, "closed")
     detail: dict[str, object] = {"verdict": verdict, "note": note, "kind": alarm.kind, "camera": alarm.camera_id}

@@ -52,3 +52,21 @@ class MatchingRefused(IstrosError):
     """Faces cannot be compared live as it was asked for."""
 
     code = "matching-refused"
+
+
+class CandidateUnknown(IstrosError):
+    """No candidate has this id, or it was erased with its entry."""
+
+    code = "candidate-unknown"
+
+
+class CandidateStateConflict(IstrosError):
+    """The candidate is not in a state that allows the step."""
+
+    code = "candidate-state"
+
+
+class AlarmNeedsVerdicts(IstrosError):
+    """A face's alarm is called true only after two people have confirmed its candidate."""
+
+    code = "alarm-needs-verdicts"

@@ -10,11 +10,12 @@ from istros.base.time import HOUR, Time
 from istros.compliance import releases
 from istros.compliance.release_rules import OBJECTIVES
 from istros.events.errors import EntryRefused, EntryStateConflict, EntryUnknown
+from istros.events.face_erasure import erase_seen
 from istros.events.reasons import MOST_LETTERS, Reasons, check_reasons
 from istros.events.record import NODE, Author, record
 from istros.store import Transaction
 from istros.store.persons import PersonEntryRow
-from istros.store.releases import Matter, ReleaseRow
+from istros.store.releases import Ending, Matter, ReleaseRow
 
 LONGEST = 72 * HOUR
 """Microseconds: the stricter of rules L1 (72 hours) and L9 (30 days)."""
@@ -127,17 +128,24 @@ def undo_person(tx: Transaction, environment: Environment, release: ReleaseRow) 
     closed = tx.persons.close(entry.id, environment.clock.now(), NODE.actor, why)
     if closed:
         record(tx, environment, NODE, "persons.close", entry.id, {"name": entry.name, "reason": why})
-    erased = erase(tx, environment, entry.id, why)
+    whole = release.ending in (Ending.REFUSED, Ending.UNDONE)
+    erased = erase(tx, environment, entry.id, why, whole=whole)
     return {"entry": entry.id, "closed": closed, **erased} if closed or erased else None
 
 
-def erase(tx: Transaction, environment: Environment, entry_id: str, why: str) -> dict[str, object]:
-    """Delete an entry's sealed face, on the record with its hash; empty when there was none."""
+def erase(
+    tx: Transaction, environment: Environment, entry_id: str, why: str, *, whole: bool = False
+) -> dict[str, object]:
+    """Delete an entry's sealed face and what was seen of it, on the record with the hash; empty when there was none.
+
+    The figures and verdicts of candidates stay, but with `whole` they go too.
+    """
     face = tx.persons.face(entry_id)
-    if face is None:
+    seen = erase_seen(tx, entry_id, whole=whole)
+    if face is None and not seen:
         return {}
     tx.persons.erase_face(entry_id, environment.clock.now())
-    receipt: dict[str, object] = {"faces": 1, "sha256": face.sha256}
+    receipt: dict[str, object] = {"faces": 0 if face is None else 1, "sha256": face.sha256 if face else "", **seen}
     record(tx, environment, NODE, "persons.erase", entry_id, {"why": why, **receipt})
     return receipt
 

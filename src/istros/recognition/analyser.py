@@ -23,6 +23,8 @@ from istros.recognition.main_pictures import MainPictures
 from istros.recognition.observation import PlateRead, VehicleSeen
 from istros.recognition.pace import Looks, Pace
 from istros.recognition.packet_queue import PacketQueue
+from istros.recognition.people_desk import PeopleDesk
+from istros.recognition.people_task import HEAD_S, PeopleTask
 from istros.recognition.picture_health import PictureBook
 from istros.recognition.plate_spots import SpotBook
 from istros.recognition.plates.reader import PlateReader
@@ -75,6 +77,7 @@ class _Shared:
     read_stream: ReadStream
     emit: Emit
     pictures: PictureBook | None
+    people: PeopleDesk | None
 
 
 class Analyser:
@@ -92,16 +95,18 @@ class Analyser:
         keep_spots: KeepSpots | None = None,
         detector: DetectorLike | None = None,
         keep_vehicles: KeepVehicles | None = None,
+        people: PeopleDesk | None = None,
     ) -> None:
         self._environment = environment
         self._report = report
         self._keep_spots = keep_spots
         self._keep_vehicles = keep_vehicles
+        self._people = people
         self._policy = policy or AnalysisPolicy()
         clock = environment.clock
         budget = ReadBudget(clock, self._policy.reading_share, burst=2 * self._policy.reading_share)
         turns = Turns(clock, self._policy.workers)
-        shared = _Shared(environment, self._policy, turns, budget, Price(), read_stream, emit, pictures)
+        shared = _Shared(environment, self._policy, turns, budget, Price(), read_stream, emit, pictures, people)
         detector = detector or StreetDetector()
         reader = PlateReader() if any(camera.reads_plates for camera in cameras) else None
         self._cameras = [_CameraTask(camera, shared, detector, reader) for camera in cameras if camera.streams]
@@ -128,6 +133,7 @@ class Analyser:
             await asyncio.gather(*(camera.finish() for camera in self._cameras), return_exceptions=True)
             await self._hand_spots_over()
             await self._hand_vehicles_over()
+            await self._hand_people_over()
 
     async def _report_always(self) -> None:
         while True:
@@ -137,6 +143,22 @@ class Analyser:
             except Exception as error:
                 _log.warning("analyser.report_failed", problem=str(error))
             await self._hand_vehicles_over()
+            await self._hand_people_over()
+
+    async def _hand_people_over(self) -> None:
+        """What the store does not take waits for the next time, within the bound of each camera."""
+        tasks = [camera.people for camera in self._cameras if camera.people is not None]
+        if self._people is None or not tasks:
+            return
+        taken = [(task, task.take()) for task in tasks]
+        try:
+            await self._people.keep([report for _, report in taken if not report.is_empty])
+        except BaseException as error:  # also when told to stop in the middle
+            for task, report in taken:
+                task.give_back(report)
+            if not isinstance(error, Exception):
+                raise
+            _log.warning("analyser.people_failed", problem=str(error))
 
     async def _hand_vehicles_over(self) -> None:
         """What the store does not take waits for the next time, within the bound of each camera."""
@@ -184,7 +206,8 @@ class _CameraTask:
         looked_at = sub or main or camera.streams[0]
         self._looked_at = looked_at.key
         reads = camera.reads_plates and reader is not None
-        separate = reads and main is not None and main is not looked_at
+        faces = shared.people is not None and bool(camera.face_zone)
+        separate = (reads or faces) and main is not None and main is not looked_at
         self._main = MainPictures(Decoder) if separate else None
         self._keys = (looked_at.key, main.key) if separate and main is not None else (looked_at.key,)
         self._queue = PacketQueue(shared.policy.ring_packets)
@@ -200,6 +223,8 @@ class _CameraTask:
         self._waiting_since: float | None = None
         self._vehicles = VehicleLooks(camera.id, new_id, camera.bearing)
         self._watch.vehicles = self._vehicles
+        self.people = None if shared.people is None else PeopleTask(camera, shared.people, new_id)
+        self._watch.people = None if self.people is None else self.people.watch
         self._announcer = Announcer(camera.id, shared.policy, new_id, camera.bearing, self._vehicles)
         self._passages: list[VehicleSeen] = []
         self._lost_passages = 0
@@ -269,6 +294,8 @@ class _CameraTask:
             if self.new_zones is not None:
                 self._watch.use_zones(self.new_zones)
                 self.new_zones = None
+            if self.people is not None:
+                self.people.follow_desk()
             sight = await self._shared.environment.workers.run(self._watch.look, packets, idle)
         if sight.time is None:
             return began
@@ -284,8 +311,23 @@ class _CameraTask:
             await self._read(sight)
         finally:  # a track ends once: what was read of it before must not be lost with a reading that fails
             self._announce(sight)
+        await self._look_at_people(sight)
         await self._hand_over()
         return began
+
+    async def _look_at_people(self, sight: Sight) -> None:
+        """Faces come after plates: they take what the budget of the cores has left."""
+        people, workers = self.people, self._shared.environment.workers
+        if people is None or sight.time is None:
+            return
+        due = people.due(sight.seen, self._watch.rows, sight.time)
+        if due and self._shared.budget.spare(HEAD_S * len(due)):
+            async with self._shared.turns.turn(self.id, self._weight):
+                found = await workers.run(self._watch.people_picture, sight.time)
+                if found is not None:
+                    await workers.run(people.look, found[0], due, found[1])
+        if sight.ended:
+            await workers.run(people.end, sight.ended)
 
     async def _read(self, sight: Sight) -> None:
         """Spend a reading on the best chance, when there is one and the budgets allow it."""
@@ -391,9 +433,12 @@ class _CameraTask:
 
     async def finish(self) -> None:
         """Announce what the open tracks have."""
-        for track in self._watch.tracker.close():
+        ended = self._watch.tracker.close()
+        for track in ended:
             self._announce_one(track, track.last_seen, ended=True)
             self._keep_passage(track)
+        if self.people is not None:
+            self.people.end(ended)
         await self._hand_over()
 
     def state(self) -> AnalyserStateRow:

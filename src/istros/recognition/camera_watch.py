@@ -13,6 +13,7 @@ from istros.recognition.detector import VEHICLES, DetectorLike, is_dark
 from istros.recognition.main_pictures import DecoderLike, FrameLike, MainPictures
 from istros.recognition.motion import MotionGate
 from istros.recognition.observation import Box, Detection
+from istros.recognition.people_watch import PeopleWatch
 from istros.recognition.picture import Picture
 from istros.recognition.picture_health import PictureHealth, PictureMeasures
 from istros.recognition.plate_crops import reading_of, sharpest
@@ -66,11 +67,14 @@ class CameraWatch:
     picture: PictureHealth | None = None
     vehicles: VehicleLooks | None = None
     """What is noted of how vehicles look; None: nothing."""
+    people: PeopleWatch | None = None
+    """What may be noted of people; None: nothing."""
     _sub: SubPictures = field(init=False)
     _gate: MotionGate = field(init=False)
     _looked: Time | None = None
     _check_s: float = 0.0
     _searched: Time | None = None
+    _sub_rows: int | None = None
 
     def __post_init__(self) -> None:
         self.tracker = Tracker(self.new_id)
@@ -90,6 +94,7 @@ class CameraWatch:
         """
         if self.main is None and packets:
             self.chances.columns = packets[-1].parameters.width
+            self._sub_rows = packets[-1].parameters.height
         self._sub.take(packets)
         frame = self._sub.keyframe() if idle else None
         if frame is None and (not idle or self._sub.is_blind()):
@@ -116,6 +121,8 @@ class CameraWatch:
         tracked = self.tracker.update(found, frame.time)
         if self.vehicles is not None:
             self.vehicles.see(picture, tracked.seen, frame.time)
+        if self.people is not None:
+            self.people.see_bodies(picture, tracked.seen, found)
         self._wait_longer(change.moved or {track.id for track in tracked.seen} != before)
         return Sight(frame.time, True, tracked.seen, (*cut_off, *tracked.ended), dark, change.moved)
 
@@ -201,6 +208,16 @@ class CameraWatch:
         if self.main is not None:
             return self.main.pictures_at(time)
         return [] if self._sub.newest is None else [self._sub.newest]
+
+    def people_picture(self, time: Time) -> tuple[Picture, Time] | None:
+        """The sharpest stream's picture nearest to a moment, in which faces are looked for; what nobody looks at is blank."""
+        frames = self._plate_pictures(time)
+        return (self.zones.hide(frames[-1].bgr()), frames[-1].time) if frames else None
+
+    @property
+    def rows(self) -> int:
+        """Height of the pictures that faces are looked for in, as far as it is known; 0: not yet."""
+        return (self.main.rows if self.main is not None else self._sub_rows) or 0
 
     def track_of(self, reading: FrameReading, time: Time) -> Track | None:
         """The track that a plate found by itself belongs to, begun at the present `time` when there is none."""

@@ -105,6 +105,12 @@ class MainPictures:
         _, packets = self._kept
         return packets[0].parameters.width if packets else None
 
+    @property
+    def rows(self) -> int | None:
+        """Height of its pictures in pixels, as far as packets have come."""
+        _, packets = self._kept
+        return packets[0].parameters.height if packets else None
+
     def left_to_decode(self, time: Time) -> int:
         """How many pictures must be decoded to have the one at `time`."""
         group, packets = self._kept

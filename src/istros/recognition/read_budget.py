@@ -46,6 +46,18 @@ class ReadBudget:
         self._waiting: dict[str, float] = {}
         self.refused = 0
 
+    def spare(self, price: float) -> bool:
+        """Take that much when nobody waits and the bucket stays half full: work that comes after everything else."""
+        now = self._clock.elapsed()
+        self._tokens = min(self._burst, self._tokens + (now - self._filled) * self._per_second)
+        self._filled = now
+        waits = any(now - asked <= _PATIENCE_S for asked in self._waiting.values())
+        if waits or self._tokens - price < self._burst / 2:
+            self.refused += 1
+            return False
+        self._tokens -= price
+        return True
+
     def take(self, who: str, price: float = 1.0) -> bool:
         """Whether work of that price may be done now; who was refused keeps its place while it asks again each second.
 

@@ -293,6 +293,8 @@ class CameraSettings(_Part):
     """Who is looked at first when the cores do not suffice for all."""
     plate_zone: tuple[ZoneSettings, ...] = ()
     """Where plates are read; empty: in the whole picture."""
+    face_zone: tuple[ZoneSettings, ...] = ()
+    """Where faces are looked for, as far as the deployment profile allows; empty: nowhere."""
     ignored_zone: tuple[ZoneSettings, ...] = ()
     """What is looked at by nobody: neither motion nor vehicles nor plates are searched for there."""
     bearing: Annotated[float, Field(ge=0, lt=360)] | None = None

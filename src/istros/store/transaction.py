@@ -16,6 +16,7 @@ from istros.store.devices import Devices
 from istros.store.edge import Edge
 from istros.store.event_spans import EventSpans
 from istros.store.exports import Exports
+from istros.store.faces import Faces
 from istros.store.factors import Factors
 from istros.store.gaps import Gaps
 from istros.store.health import Health
@@ -24,6 +25,7 @@ from istros.store.links import Links
 from istros.store.marks import Marks
 from istros.store.operators import Operators
 from istros.store.oversight import Oversight
+from istros.store.people import People
 from istros.store.permits import Permits
 from istros.store.persons import Persons
 from istros.store.places import Places
@@ -74,6 +76,8 @@ class Transaction:
         self.health = Health(connection, writing)
         self.watchlist = Watchlist(connection, writing)
         self.persons = Persons(connection, writing)
+        self.faces = Faces(connection, writing)
+        self.people = People(connection, writing)
         self.permits = Permits(connection, writing)
         self.releases = Releases(connection, writing)
         self.profiles = Profiles(connection, writing)

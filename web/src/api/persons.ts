@@ -13,6 +13,8 @@ export type EnrolmentResult = Schemas["EnrolmentResult"];
 export type FaceQuality = Schemas["FaceQualityShape"];
 export type MatchingOperation = Schemas["MatchingOperation"];
 export type MatchingWish = Schemas["MatchingWish"];
+export type FaceCandidate = Schemas["FaceCandidateShape"];
+export type FaceVerdict = Schemas["FaceVerdictRequest"]["verdict"];
 export type ReleaseWish = Schemas["ReleaseWish"];
 
 const renew = () => {
@@ -69,6 +71,13 @@ export function useDecideRelease() {
   return useMutation({
     mutationFn: ({ id, grant, note }: { id: string; grant: boolean; note: string }) => take(api.POST("/api/persons/{entry_id}/release/decide", { params: { path: { entry_id: id } }, body: { grant, note } })),
     onSuccess: renew,
+  });
+}
+
+export function useFaceVerdict() {
+  return useMutation({
+    mutationFn: ({ id, verdict, reason }: { id: string; verdict: FaceVerdict; reason: string }) => take(api.POST("/api/faces/{candidate_id}/verdict", { params: { path: { candidate_id: id } }, body: { verdict, reason } })),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ["alarm"] }),
   });
 }
 

@@ -994,6 +994,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/faces/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Threshold Report
+         * @description How often candidates were false, by camera and threshold, beside what the calibration says.
+         */
+        get: operations["getThresholdReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/faces/{candidate_id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Seen Picture
+         * @description The part of a camera's picture that made a candidate; it goes with the entry, or with a rejection.
+         */
+        get: operations["getSeenPicture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/faces/{candidate_id}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Face Verdict
+         * @description Say whether both pictures show one person, with the reason; another person says so too, without seeing this.
+         */
+        post: operations["giveFaceVerdict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gaps": {
         parameters: {
             query?: never;
@@ -1504,6 +1564,50 @@ export interface paths {
          * @description Note that a finding was looked at and what came of it.
          */
         post: operations["markLooked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passersby": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Passersby
+         * @description People as they looked, under a permit that names the case; the query stands in the audit log.
+         *
+         *     How far back and over how many cameras it reaches is the profile's to say, and whether age and sex may be asked for.
+         */
+        get: operations["searchPassersby"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passersby/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Passersby
+         * @description How many people passed, by hour and place, and by age band and sex where the profile counts them.
+         *
+         *     Groups of fewer than ten are hidden, and so is the next smallest where one alone would be.
+         */
+        get: operations["countPassersby"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2747,6 +2851,23 @@ export interface components {
             recoveryLeft: number;
         };
         /**
+         * AgeSexShape
+         * @description A band in which the age probably lies, and what somebody looks like with its certainty: never a fact.
+         */
+        AgeSexShape: {
+            /** Certainty */
+            certainty: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /**
+             * Sex
+             * @enum {string}
+             */
+            sex: "female" | "male";
+        };
+        /**
          * Alarm
          * @description An event that requires an answer until `answerBy`.
          */
@@ -2883,6 +3004,7 @@ export interface components {
             entry?: components["schemas"]["WatchlistEntry"] | null;
             /** Escalated */
             escalated?: string | null;
+            face?: components["schemas"]["FaceAlarm"] | null;
             facts: components["schemas"]["AlarmFacts"];
             /** History */
             history: components["schemas"]["HistoryItem"][];
@@ -3171,6 +3293,16 @@ export interface components {
         CloseReason: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * ClothesShare
+         * @description A colour and how much of the clothes has it.
+         */
+        ClothesShare: {
+            /** Colour */
+            colour: string;
+            /** Share */
+            share: number;
         };
         /**
          * Code
@@ -3567,6 +3699,80 @@ export interface components {
             reason: string;
         };
         /**
+         * FaceAlarm
+         * @description What an alarm of kind `face` stands on: whom, and every candidate of it.
+         */
+        FaceAlarm: {
+            /** Candidates */
+            candidates: components["schemas"]["FaceCandidateShape"][];
+            person?: components["schemas"]["PersonEntry"] | null;
+            reference?: components["schemas"]["EnrolledFaceShape"] | null;
+        };
+        /**
+         * FaceCandidateShape
+         * @description A suggestion: figures, and the verdicts as far as whoever asks may know them.
+         *
+         *     Until somebody has given their own verdict they see only that another one was given, and not which.
+         */
+        FaceCandidateShape: {
+            /** Cameraid */
+            cameraId: string;
+            /** Comparedwith */
+            comparedWith: number;
+            /** Entryid */
+            entryId: string;
+            /** Faces */
+            faces: number;
+            /** Falsematchrate */
+            falseMatchRate: number;
+            /** Given */
+            given: number;
+            /** Haspicture */
+            hasPicture: boolean;
+            /** Id */
+            id: string;
+            /** Mayjudge */
+            mayJudge: boolean;
+            mine?: components["schemas"]["FaceVerdictShape"] | null;
+            /** Nextbest */
+            nextBest?: number | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "open" | "confirmed" | "rejected" | "disputed" | "dropped";
+            quality: components["schemas"]["FaceQualityShape"];
+            /** Similarity */
+            similarity: number;
+            /** Threshold */
+            threshold: number;
+            /**
+             * Time
+             * Format: date-time
+             */
+            time: string;
+            /** Verdicts */
+            verdicts: components["schemas"]["FaceVerdictShape"][];
+        };
+        /**
+         * FaceCountShape
+         * @description Numbers of faces of one camera; no face is in them.
+         */
+        FaceCountShape: {
+            /** Cameraid */
+            cameraId: string;
+            /** Candidates */
+            candidates: number;
+            /** Compared */
+            compared: number;
+            /** Refused */
+            refused: number;
+            /** Seen */
+            seen: number;
+            /** Still */
+            still: number;
+        };
+        /**
          * FaceFaultShape
          * @description One thing that is wrong with a picture: what, what was found, and the bound.
          */
@@ -3599,6 +3805,39 @@ export interface components {
             sharpness: number;
             /** Yaw */
             yaw: number;
+        };
+        /**
+         * FaceVerdictRequest
+         * @description A verdict with its reason.
+         */
+        FaceVerdictRequest: {
+            /** Reason */
+            reason: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "same" | "different" | "unsure";
+        };
+        /**
+         * FaceVerdictShape
+         * @description What one person said of a candidate.
+         */
+        FaceVerdictShape: {
+            /** By */
+            by: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Time
+             * Format: date-time
+             */
+            time: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "same" | "different" | "unsure";
         };
         /**
          * FalseRate
@@ -4915,6 +5154,41 @@ export interface components {
             time: string;
         };
         /**
+         * PassingPerson
+         * @description Somebody whom a camera saw; the box is left, top, right, bottom as shares of the picture. It says not who they are.
+         */
+        PassingPerson: {
+            ageSex?: components["schemas"]["AgeSexShape"] | null;
+            /** Agreement */
+            agreement: number;
+            /** Bag */
+            bag?: ("backpack" | "handbag" | "suitcase") | null;
+            /** Box */
+            box: number[];
+            /** Cameraid */
+            cameraId: string;
+            /** Direction */
+            direction?: ("towards" | "away" | "left" | "right") | null;
+            /**
+             * Firstseen
+             * Format: date-time
+             */
+            firstSeen: string;
+            /** Heightpx */
+            heightPx: number;
+            /** Id */
+            id: string;
+            /**
+             * Lastseen
+             * Format: date-time
+             */
+            lastSeen: string;
+            /** Lower */
+            lower: components["schemas"]["ClothesShare"][];
+            /** Upper */
+            upper: components["schemas"]["ClothesShare"][];
+        };
+        /**
          * Passkey
          * @description One passkey. `synced`: a service copies it to the person's other devices.
          */
@@ -4962,6 +5236,52 @@ export interface components {
             current: string;
             /** Password */
             password: string;
+        };
+        /**
+         * PeopleCount
+         * @description One number; None where it is hidden because it is under ten.
+         */
+        PeopleCount: {
+            /** Band */
+            band: string;
+            /** Cameraid */
+            cameraId: string;
+            /** Count */
+            count?: number | null;
+            /**
+             * Hour
+             * Format: date-time
+             */
+            hour: string;
+            /**
+             * Sex
+             * @enum {string}
+             */
+            sex: "female" | "male" | "";
+        };
+        /**
+         * PeopleCounts
+         * @description Numbers by hour and place, of ten people and more; which of them this node counts.
+         */
+        PeopleCounts: {
+            /** Byageandsex */
+            byAgeAndSex: boolean;
+            /** Counted */
+            counted: boolean;
+            /** Counts */
+            counts: components["schemas"]["PeopleCount"][];
+            /** Least */
+            least: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * Permit
@@ -5264,6 +5584,18 @@ export interface components {
              * Format: date-time
              */
             review: string;
+        };
+        /**
+         * PersonSearch
+         * @description People found, the best fitting first; how many were looked through, and how long that took.
+         */
+        PersonSearch: {
+            /** People */
+            people: components["schemas"]["PassingPerson"][];
+            /** Searched */
+            searched: number;
+            /** Tookms */
+            tookMs: number;
         };
         /**
          * PictureReference
@@ -6321,6 +6653,54 @@ export interface components {
              * Format: date-time
              */
             to: string;
+        };
+        /**
+         * ThresholdReport
+         * @description What rejected and confirmed candidates teach about the threshold; it changes nothing by itself.
+         */
+        ThresholdReport: {
+            /** Counts */
+            counts: components["schemas"]["FaceCountShape"][];
+            /** Rows */
+            rows: components["schemas"]["ThresholdRow"][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Threshold */
+            threshold: number;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * ThresholdRow
+         * @description What one camera's candidates came to: at a threshold, how many would have been raised, and how many were false.
+         */
+        ThresholdRow: {
+            /** Cameraid */
+            cameraId: string;
+            /** Confirmed */
+            confirmed: number;
+            /** Expectedrate */
+            expectedRate: number;
+            /** Falsehigh */
+            falseHigh?: number | null;
+            /** Falselow */
+            falseLow?: number | null;
+            /** Falserate */
+            falseRate?: number | null;
+            /** Open */
+            open: number;
+            /** Raised */
+            raised: number;
+            /** Rejected */
+            rejected: number;
+            /** Similarity */
+            similarity: number;
         };
         /**
          * ThumbnailShape
@@ -10962,6 +11342,239 @@ export interface operations {
             };
         };
     };
+    getThresholdReport: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThresholdReport"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSeenPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                candidate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    giveFaceVerdict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                candidate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FaceVerdictRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaceCandidateShape"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listGaps: {
         parameters: {
             query: {
@@ -13136,6 +13749,170 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnusualLook"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchPassersby: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                permit: string;
+                camera?: string[] | null;
+                upper?: ("white" | "grey" | "black" | "red" | "orange" | "yellow" | "green" | "blue" | "purple" | "pink" | "brown" | "beige") | null;
+                lower?: ("white" | "grey" | "black" | "red" | "orange" | "yellow" | "green" | "blue" | "purple" | "pink" | "brown" | "beige") | null;
+                bag?: ("backpack" | "handbag" | "suitcase") | null;
+                direction?: ("towards" | "away" | "left" | "right") | null;
+                age?: number | null;
+                sex?: ("female" | "male") | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonSearch"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countPassersby: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                camera?: string[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleCounts"];
                 };
             };
             /** @description Nobody is signed in. */

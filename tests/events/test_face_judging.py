@@ -1,0 +1,204 @@
+"""From a candidate to two verdicts: blind, by different people, and nothing left of what is not confirmed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from istros.base.environment import Environment
+from istros.base.time import HOUR, Span, Time
+from istros.compliance import releases
+from istros.compliance.cascade import on_undone
+from istros.events.desk import acknowledge, close
+from istros.events.errors import AlarmNeedsVerdicts, CandidateStateConflict, CandidateUnknown, EntryRefused
+from istros.events.face_erasure import undo_matching
+from istros.events.face_judging import FaceJudge, give_verdict
+from istros.events.face_report import threshold_lines, wilson
+from istros.events.persons import undo_person
+from istros.store import Database
+from istros.store.faces import FaceCandidateRow, FaceVerdict
+from istros.store.people import FaceCountRow
+from istros.store.persons import PersonEntryRow, SealedFaceRow
+from istros.store.releases import Matter, ReleaseRow
+from istros.store.rows import AlarmRow, AlarmState
+from tests.events.city import START, HandClock
+from tests.events.sought import CAMERA, DETECTIVE, OFFICER, Hunt
+
+ONE, TWO, THREE = (replace(OFFICER, actor=name) for name in ("one", "two", "three"))
+
+
+class Watch(Hunt):
+    """A hunt that runs: an entry with a (made-up) sealed face, released, under a released operation."""
+
+    entry_row: PersonEntryRow
+    operation: ReleaseRow
+    number = 0
+
+    def begin(self) -> None:
+        self.sign_profile()
+        self.entry_row = self.entry()
+        row = SealedFaceRow(self.entry_row.id, b"p", b"t", "ab" * 32, "relative", "{}", self.now, "officer")
+        self.database.write_now(lambda tx: tx.persons.put_face(row))
+        self.decide(self.ask(self.entry_row))
+        self.operation = self.operate(self.entry_row)
+
+    def see(self, distance: float = 0.45, camera: str = CAMERA) -> str:
+        """A candidate, judged; its id."""
+        self.number += 1
+        row = FaceCandidateRow(
+            id=f"c{self.number}", entry_id=self.entry_row.id, operation_id=self.operation.id, camera_id=camera,
+            track_id="t1", time=self.now, distance=distance, threshold=0.508, false_match_rate=0.001,
+            compared_with=1, next_best=None, faces=3, quality="{}", sha256="cd" * 32,
+        )  # fmt: skip
+        self.database.write_now(lambda tx: tx.faces.add(row, b"sealed"))
+        asyncio.run(FaceJudge(self.environment, self.database).judge_waiting())
+        return row.id
+
+    def row(self, id: str) -> FaceCandidateRow:
+        found = self.database.read_now(lambda tx: tx.faces.get(id))
+        assert found is not None
+        return found
+
+    def picture(self, id: str) -> bytes | None:
+        return self.database.read_now(lambda tx: tx.faces.picture(id))
+
+    def alarms(self) -> list[AlarmRow]:
+        return self.database.read_now(lambda tx: tx.alarms.by_states((AlarmState.NEW, AlarmState.ACKNOWLEDGED), 9))
+
+    def say(self, id: str, who: object, verdict: FaceVerdict, reason: str = "ears and nose") -> FaceCandidateRow:
+        return self.database.write_now(
+            lambda tx: give_verdict(tx, self.environment, who, id, verdict, reason)  # type: ignore[arg-type]
+        )
+
+
+@pytest.fixture
+def watch(database: Database, still: Environment, tmp_path: Path) -> Watch:
+    on_undone(Matter.WATCH_PERSON, undo_person)
+    on_undone(Matter.FACE_MATCHING, undo_matching)
+    watch = Watch(database, still, tmp_path)
+    watch.begin()
+    return watch
+
+
+def test_a_candidate_is_an_alarm_that_tells_no_one_what_to_do(watch: Watch) -> None:
+    candidate = watch.see()
+    (alarm,) = watch.alarms()
+    assert (alarm.kind, alarm.camera_id, alarm.watchlist_entry_id) == ("face", CAMERA, watch.entry_row.id)
+    assert alarm.title == f"Candidate for W-1 at {CAMERA}, to be checked"
+    assert json.loads(alarm.facts) == {"name": "W-1"}
+    said = " ".join(row.detail for row in watch.database.read_now(lambda tx: tx.audit.about(alarm.id))).lower()
+    assert not any(word in said + alarm.title.lower() for word in ("arrest", "stop", "detain", "must", "follow"))
+    again = watch.see()
+    (folded,) = watch.alarms()
+    assert (folded.count, watch.row(again).alarm_id, watch.row(candidate).alarm_id) == (2, alarm.id, alarm.id)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "outcome"),
+    [
+        ("same", "same", "confirmed"),
+        ("different", "different", "rejected"),
+        ("same", "different", "disputed"),
+        ("same", "unsure", "disputed"),
+    ],
+)
+def test_two_people_settle_it(watch: Watch, first: FaceVerdict, second: FaceVerdict, outcome: str) -> None:
+    candidate = watch.see()
+    assert watch.say(candidate, ONE, first).outcome == "open", "one verdict, whatever it is, settles nothing"
+    with pytest.raises(CandidateStateConflict, match="have given your verdict"):
+        watch.say(candidate, ONE, second)
+    assert watch.say(candidate, TWO, second).outcome == outcome
+    assert (watch.picture(candidate) is not None) == (outcome == "confirmed")
+    with pytest.raises(CandidateStateConflict, match="settled"):
+        watch.say(candidate, THREE, "same")
+    settled = [
+        row for row in watch.database.read_now(lambda tx: tx.audit.about(candidate)) if row.action == "faces.settle"
+    ]
+    assert json.loads(settled[0].detail)["by"] == ["one", "two"]
+
+
+def test_a_verdict_needs_a_reason_and_a_candidate(watch: Watch) -> None:
+    candidate = watch.see()
+    with pytest.raises(EntryRefused, match="reason"):
+        watch.say(candidate, ONE, "same", "  ")
+    with pytest.raises(CandidateUnknown):
+        watch.say("nobody", ONE, "same")
+
+
+def test_an_alarm_is_called_true_only_after_two_people(watch: Watch) -> None:
+    candidate = watch.see()
+    (alarm,) = watch.alarms()
+
+    def end(verdict: str) -> None:
+        watch.database.write_now(
+            lambda tx: close(tx, watch.environment, ONE, alarm.id, verdict, "")  # type: ignore[arg-type]
+        )
+
+    watch.database.write_now(lambda tx: acknowledge(tx, watch.environment, ONE, alarm.id))
+    with pytest.raises(AlarmNeedsVerdicts):
+        end("true")
+    watch.say(candidate, ONE, "same")
+    with pytest.raises(AlarmNeedsVerdicts):
+        end("true")
+    watch.say(candidate, TWO, "same")
+    end("true")
+    assert watch.alarms() == []
+
+
+def test_a_candidate_without_leave_raises_nothing_and_loses_its_picture(watch: Watch) -> None:
+    elsewhere = watch.see(camera="IZ-07")
+    assert (watch.row(elsewhere).outcome, watch.picture(elsewhere), watch.alarms()) == ("dropped", None, [])
+    watch.database.write_now(
+        lambda tx: releases.withdraw(tx, watch.environment, DETECTIVE, watch.operation.id, "found")
+    )
+    late = watch.see()
+    assert (watch.row(late).outcome, watch.picture(late), watch.alarms()) == ("dropped", None, [])
+
+
+def test_what_nobody_confirmed_goes_when_the_operation_ends(watch: Watch) -> None:
+    kept, gone = watch.see(), watch.see()
+    watch.say(kept, ONE, "same")
+    watch.say(kept, TWO, "same")
+    watch.database.write_now(
+        lambda tx: releases.withdraw(tx, watch.environment, DETECTIVE, watch.operation.id, "found")
+    )
+    assert (watch.row(gone).outcome, watch.picture(gone)) == ("dropped", None)
+    assert watch.picture(kept) is not None
+
+
+def test_an_urgent_start_that_is_refused_leaves_nothing(watch: Watch, clock: HandClock) -> None:
+    """Rule L2: not granted, so everything that it brought is deleted, with counts and hashes on the record."""
+    candidate = watch.see()
+    watch.say(candidate, ONE, "same")
+    watch.say(candidate, TWO, "same")
+    release = replace(watch.operation)
+
+    def refuse(tx):  # type: ignore[no-untyped-def]
+        from istros.store.releases import Ending
+
+        return undo_matching(tx, watch.environment, replace(release, ending=Ending.REFUSED))
+
+    receipt = watch.database.write_now(refuse)
+    assert receipt == {"operation": release.id, "candidates": 1, "pictures": 1, "hashes": ["cd" * 32]}
+    assert watch.database.read_now(lambda tx: tx.faces.of_operation(release.id)) == []
+    assert watch.database.read_now(lambda tx: tx.faces.verdicts(candidate)) == []
+    assert clock.time == START
+
+
+def test_the_report_counts_what_was_false_at_each_threshold(watch: Watch) -> None:
+    for distance, verdict in ((0.50, "different"), (0.44, "different"), (0.38, "same")):
+        candidate = watch.see(distance)
+        watch.say(candidate, ONE, verdict)  # type: ignore[arg-type]
+        watch.say(candidate, TWO, verdict)  # type: ignore[arg-type]
+    span = Span(Time(START - HOUR), Time(START + HOUR))
+    rows = watch.database.read_now(lambda tx: tx.faces.between(span, 100))
+    lines = threshold_lines(rows, [FaceCountRow(CAMERA, START, 900, 400, 3, 0, 0)])
+    now, *_, lowest = lines
+    assert (now.raised, now.rejected, now.confirmed, now.false_rate) == (3, 2, 1, 2 / 400)
+    assert lowest.threshold < 0.44 and (lowest.raised, lowest.rejected) == (1, 0)
+    assert now.interval is not None and now.interval[0] < 2 / 400 < now.interval[1]
+    assert wilson(0, 100)[0] == 0.0 and 0.03 < wilson(0, 100)[1] < 0.04

@@ -1,0 +1,120 @@
+/** A candidate for a sought person: both pictures side by side, the figures, and two verdicts each blind to the other. */
+
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import type { AlarmDetail } from "../../api/client";
+import { type FaceCandidate as Candidate, type FaceVerdict, useFaceVerdict } from "../../api/persons";
+import { may } from "../../api/queries";
+import { clock, dayClock } from "../../base/time";
+import { Facts } from "../../parts/Facts";
+import { Icon } from "../../parts/Icon";
+import { Problem } from "../../parts/Problem";
+import { QualityFacts } from "../watchlist/PersonPanel";
+
+const VERDICTS: readonly FaceVerdict[] = ["same", "different", "unsure"];
+
+export function FaceEvidence({ alarm }: { alarm: AlarmDetail }) {
+  const { t } = useTranslation();
+  const face = alarm.face;
+  if (face == null) return null;
+  return (
+    <div className="pb stack">
+      <p className="note">
+        <Icon name="shield" size="sm" />
+        <span>{t("face.suggestion")}</span>
+      </p>
+      {face.candidates.length === 0 ? <p className="dim">{t("face.erased")}</p> : null}
+      {face.candidates.toReversed().map((candidate) => (
+        <One key={candidate.id} candidate={candidate} face={face} />
+      ))}
+    </div>
+  );
+}
+
+function One({ candidate, face }: { candidate: Candidate; face: NonNullable<AlarmDetail["face"]> }) {
+  const { t, i18n } = useTranslation();
+  const person = face.person;
+  const pictures = may("persons.picture");
+  const rate = candidate.falseMatchRate;
+  const figures: [string, React.ReactNode][] = [
+    [t("face.score"), t("face.scoreValue", { score: candidate.similarity.toFixed(2), threshold: candidate.threshold.toFixed(2) })],
+    [t("face.falseMatches"), t(rate <= 0.0001 ? "face.fewerThan" : "face.oneIn", { count: Math.round(1 / Math.max(rate, 0.0001)), all: candidate.comparedWith })],
+    [t("face.nextBest"), candidate.nextBest == null ? t("face.noOther") : candidate.nextBest.toFixed(2)],
+  ];
+  return (
+    <article className="stack" aria-label={t("face.candidateAt", { camera: candidate.cameraId, time: clock(candidate.time) })}>
+      <div className="pairs">
+        <figure>
+          <figcaption className="row">
+            <b>{t("face.reference")}</b>
+            <span className="sp" />
+            <span className="dim nw">{face.reference == null ? "" : dayClock(face.reference.added, i18n.language)}</span>
+          </figcaption>
+          {face.reference != null && person != null && pictures ? <img src={`/api/persons/${encodeURIComponent(person.id)}/picture`} alt={t("persons.pictureOf", { name: person.name })} /> : <p className="dim">{t("face.noPicture")}</p>}
+          {face.reference == null ? null : <QualityFacts quality={face.reference.quality} />}
+        </figure>
+        <figure>
+          <figcaption className="row">
+            <b>{t("face.seen")}</b>
+            <span className="sp" />
+            <span className="dim nw">
+              {candidate.cameraId}, {clock(candidate.time)}
+            </span>
+          </figcaption>
+          {candidate.hasPicture && pictures ? <img src={`/api/faces/${encodeURIComponent(candidate.id)}/picture`} alt={t("face.seenAt", { camera: candidate.cameraId })} /> : <p className="dim">{t("face.noPicture")}</p>}
+          <QualityFacts quality={candidate.quality} />
+        </figure>
+      </div>
+      <Facts facts={figures} className="wide-kv" />
+      <Verdicts candidate={candidate} />
+    </article>
+  );
+}
+
+function Verdicts({ candidate }: { candidate: Candidate }) {
+  const { t } = useTranslation();
+  const giving = useFaceVerdict();
+  const [verdict, setVerdict] = useState<FaceVerdict | null>(null);
+  const [reason, setReason] = useState("");
+  const hidden = candidate.given - candidate.verdicts.length;
+  const give = () => verdict !== null && reason.trim() !== "" && !giving.isPending && giving.mutate({ id: candidate.id, verdict, reason: reason.trim() });
+  return (
+    <section className="stack" aria-label={t("face.verdicts")}>
+      <div className="row wrap">
+        <span className="cap">{t("face.verdicts")}</span>
+        <span className="dim">{t("face.blind")}</span>
+        <span className="sp" />
+        <span className="tag solid">{t(`face.outcome.${candidate.outcome}`)}</span>
+      </div>
+      {candidate.verdicts.map((each) => (
+        <p key={each.by}>
+          <b>{t(`face.verdict.${each.verdict}`)}</b>{" "}
+          <span className="dim">
+            {each.by}, {clock(each.time)}: {each.reason}
+          </span>
+        </p>
+      ))}
+      {hidden > 0 ? <p className="dim">{t("face.hidden")}</p> : null}
+      {candidate.outcome === "open" && candidate.mine != null ? <p className="dim">{t("face.waits")}</p> : null}
+      {candidate.mayJudge ? (
+        <>
+          <Problem error={giving.error} />
+          <div className="row wrap" role="group" aria-label={t("face.yours")}>
+            {VERDICTS.map((name) => (
+              <button key={name} type="button" className="btn" aria-pressed={verdict === name} onClick={() => setVerdict(name)}>
+                {t(`face.verdict.${name}`)}
+              </button>
+            ))}
+          </div>
+          <div className="row">
+            <input className="in sp" aria-label={t("face.reason")} placeholder={t("face.reason")} maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} onKeyDown={(event) => event.key === "Enter" && give()} />
+            <button type="button" className="btn p" disabled={verdict === null || reason.trim() === "" || giving.isPending} onClick={give}>
+              {t("face.give")}
+            </button>
+          </div>
+        </>
+      ) : null}
+    </section>
+  );
+}
