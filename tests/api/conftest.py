@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -17,12 +19,21 @@ from tests.video.test_stills import FRAMES, segment_of
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A served node with one operator a role."""
-    site = make_site(tmp_path_factory.mktemp("site"))
+    with serving(tmp_path_factory.mktemp("site")) as site:
+        yield site
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Site]:
+    """A node in a folder of its own, served until the block ends."""
+    site = make_site(folder)
     site.start()
-    yield site
-    site.stop()
-    site.database.close()
-    site.environment.workers.close()
+    try:
+        yield site
+    finally:
+        site.stop()
+        site.database.close()
+        site.environment.workers.close()
 
 
 START = Time(1_795_500_000 * SECOND)
@@ -32,6 +43,11 @@ START = Time(1_795_500_000 * SECOND)
 @pytest.fixture(scope="package")
 def data(site: Site) -> bytes:
     """Two seconds of TL-01 on the disk and in the index: twenty pictures, a keyframe at each fifth."""
+    return record_two_seconds(site)
+
+
+def record_two_seconds(site: Site) -> bytes:
+    """Put them there; the segment's bytes."""
     data = segment_of(packets_of())
     LocalDisk(site.folder / "recordings").append("TL-01/main/stills.mp4", data)
     row = SegmentRow(
