@@ -11,6 +11,7 @@ import hashlib
 import importlib.util
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -93,7 +94,7 @@ def by_coverage(target: str, seconds: float) -> int:
     import atheris
 
     with atheris.instrument_imports(include=["istros"]):
-        from tests.fuzz.targets import CORPUS, TARGETS
+        from tests.fuzz.targets import CORPUS, TARGETS, scratch
 
     runs = 0
     end = time.monotonic() + seconds
@@ -105,7 +106,8 @@ def by_coverage(target: str, seconds: float) -> int:
             os._exit(1)
         if time.monotonic() > end:
             print(f"runs {runs}", flush=True)
-            os._exit(0)
+            shutil.rmtree(scratch(), ignore_errors=True)
+            os._exit(0)  # libFuzzer would end the process with a report of its own, and without what atexit does.
 
     folder = CORPUS / target
     grown = Path(os.environ.get("ISTROS_FUZZ_CORPUS", f"/tmp/istros-fuzz-corpus-{os.getuid()}")) / target
