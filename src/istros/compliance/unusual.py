@@ -6,10 +6,11 @@ Nothing here accuses anybody: each finding says what was counted and against wha
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from istros.base.local_time import to_local
 from istros.base.time import DAY, HOUR, Span, Time
@@ -102,17 +103,47 @@ def _nights(counts: Iterable[HourCount], span: Span) -> Iterable[Unusual]:
 def _off_hours(counts: Iterable[HourCount], span: Span) -> Iterable[Unusual]:
     """Looks at an hour of the day at which the person never worked in the 30 days before, nor an hour to either side."""
     for actor, hours in _by_actor(counts).items():
-        for at, each in enumerate(hours):
+        worked = _Worked(hours)
+        for each in hours:
+            clock = _clock(each.hour)
             if each.hour < span.start or _is_night(each.hour):
                 continue
-            earlier = [
-                other.hour for other in hours[:at] if each.hour - BEFORE_US <= other.hour < each.hour - 12 * HOUR
-            ]
-            if len({other // DAY for other in earlier}) < ACTIVE_DAYS:
-                continue
-            clock = to_local(each.hour).hour
-            if not {clock - 1, clock, clock + 1} & {to_local(other).hour for other in earlier}:
+            worked.move_to(each.hour)
+            if worked.days >= ACTIVE_DAYS and not worked.near(clock):
                 yield _finding(UnusualKind.OFF_HOURS, actor, each.hour, HOUR, {"count": each.count, "hour": clock})
+
+
+class _Worked:
+    """The hours of the 30 days before a moment, without the last twelve; the moment only moves on."""
+
+    def __init__(self, hours: Sequence[HourCount]) -> None:
+        self._hours = hours
+        self._first = self._next = 0
+        self._clocks: Counter[int] = Counter()
+        self._days: Counter[int] = Counter()
+
+    def move_to(self, moment: Time) -> None:
+        """Take in what came since, and let go of what is too old."""
+        while self._hours[self._next].hour < moment - 12 * HOUR:
+            self._count(self._next, 1)
+            self._next += 1
+        while self._first < self._next and self._hours[self._first].hour < moment - BEFORE_US:
+            self._count(self._first, -1)
+            self._first += 1
+
+    def _count(self, at: int, by: int) -> None:
+        hour = self._hours[at].hour
+        self._clocks[_clock(hour)] += by
+        self._days[hour // DAY] += by
+
+    @property
+    def days(self) -> int:
+        """On how many days the person worked."""
+        return sum(1 for count in self._days.values() if count)
+
+    def near(self, clock: int) -> bool:
+        """Whether the person worked at that hour of the day, or at one beside it."""
+        return any(self._clocks[near] for near in (clock - 1, clock, clock + 1))
 
 
 def _plates(tx: Transaction, span: Span) -> Iterable[Unusual]:
@@ -148,10 +179,17 @@ def _by_actor(counts: Iterable[HourCount]) -> dict[str, list[HourCount]]:
 
 
 def _is_night(hour: Time) -> bool:
-    clock = to_local(hour).hour
+    clock = _clock(hour)
     return clock >= NIGHT[0] or clock < NIGHT[1]
 
 
+@lru_cache(maxsize=4096)
+def _clock(hour: Time) -> int:
+    """The hour on the town hall's clock; the same hours come once for each person."""
+    return to_local(hour).hour
+
+
+@lru_cache(maxsize=4096)
 def _night_of(hour: Time) -> int:
     """The night's number: hours after midnight belong to the evening before."""
     return to_local(Time(hour - NIGHT[1] * HOUR)).toordinal()
