@@ -9,17 +9,18 @@ from pathlib import Path
 import pytest
 
 from istros.app.checking import check_node
-from istros.app.forgetting import kept_days
 from istros.app.profile_bounds import within_profile
 from istros.app.releases import ReleaseWatch
 from istros.base.environment import Environment, real_environment
 from istros.base.signing import SigningKey
 from istros.base.workers import InlineWorkers
 from istros.compliance import cascade, releases
-from istros.compliance.profile import STRICTEST_PROFILE, Function, Profile, in_force
+from istros.compliance.profile import STRICTEST_PROFILE, Function, Profile, in_force, kept_days
 from istros.compliance.releases import Matter, ReleaseRow
 from istros.compliance.simulated_profile import sign_simulated
 from istros.devices.camera import SecretUrl
+from istros.recording.bounds import keeping_now
+from istros.recording.keeping import Keeping, KeepingRules
 from istros.settings import load_settings
 from istros.store import Database, Transaction, open_database
 from istros.store.rows import OperatorRow
@@ -80,11 +81,16 @@ def test_plate_reads_of_an_upgraded_node_go_after_two_weeks_of_notice(
     def kept() -> float:
         return database.read_now(lambda tx: kept_days(tx, town.clock.now(), 14))
 
+    def recorded() -> float:
+        """How long a recording is kept that the settings keep for sixty days."""
+        rules = KeepingRules(Keeping(60, 60))
+        return database.read_now(lambda tx: keeping_now(tx, town.clock.now(), rules)).usual.days
+
     asyncio.run(ReleaseWatch(town, database).look())
-    assert kept() == 14
+    assert (kept(), recorded()) == (14, 60)
     clock.seconds += 14 * 86_400
     asyncio.run(ReleaseWatch(town, database).look())
-    assert kept() == 1
+    assert (kept(), recorded()) == (1, 30)
     database.write_now(lambda tx: sign_simulated(tx, town, ADMIN, OFFICER, SigningKey.generate()))
     assert kept() == 14, "the city's profile allows thirty days, the configuration fourteen"
 

@@ -48,7 +48,7 @@ MAY = {
     "patrol": {"cameras.read", "alarms.read"},
     "traffic_engineer": {"cameras.read", "persons.count"},
     "protection_officer": HOLD
-    | {"cameras.read", "audit.read", "permits.oversee", "watchlist.read", "storage.read", "gaps.read"}
+    | {"cameras.read", "audit.read", "permits.oversee", "watchlist.read", "storage.read", "retention.read", "gaps.read"}
     | {"releases.read", "releases.withdraw", "searches.grant", "oversight.write", "policy.read", "persons.read"}
     | {"people.read", "people.agree", "keys.read", "keys.release", "keys.revoke"}
     | {"requests.take", "requests.handle"}
@@ -57,6 +57,7 @@ MAY = {
     "administrator": PROFILE
     | {"faces.report"}
     | {"cameras.read", "cameras.learn", "cameras.scale", "cameras.zones", "devices.find", "storage.read", "gaps.read"}
+    | {"retention.read"}
     | {"policy.read", "sessions.end", "people.read", "people.write", "people.agree"}
     | {"keys.read", "keys.write", "keys.revoke"},
 }

@@ -291,3 +291,19 @@ def test_a_file_on_a_disk_that_is_away_goes_when_it_is_back(monkeypatch: pytest.
     assert [row.disk for row in store.rows()] == ["b", "b"]
     assert len(store.database.read_now(lambda tx: tx.storage.leaving())) == 2
     store.evict(policy)
+
+
+def test_a_profile_bounds_recordings_from_the_next_pass_on_but_never_what_is_held(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store, limit = Store.fresh(), list[float | None]([None])
+    monkeypatch.setattr("istros.recording.bounds.recording_days", lambda tx, now: limit[0])
+    store.record(*(made(number) for number in range(10)))
+    store.database.write_now(lambda tx: tx.holds.add(hold(CAMERAS[0], seconds=(15, 25))))
+    rules = RecordingPolicy(keeping=KeepingRules(Keeping(60, 90)), bytes_max=None, free_bytes_min=0)
+    retention = Retention(environment_at(31 * 86_400), store.database, store.archive, rules)
+    assert asyncio.run(retention.once()) == 0
+    limit[0] = 30  # a new profile comes into force while the recorder runs
+    assert asyncio.run(retention.once()) == 8
+    assert [row.start for row in store.rows()] == [at(10), at(20)]
+    store.database.close()

@@ -12,10 +12,13 @@ from istros.api.node import Node
 from istros.api.schemas import AuditRecord
 from istros.api.shapes import audit_shape
 from istros.api.spans import From, To, span_of
+from istros.base.time import Time
 from istros.compliance import oversight
 from istros.compliance.access_index import catch_up
 from istros.compliance.oversight import KeepingLimits
+from istros.compliance.profile import kept_days
 from istros.compliance.unusual import Unusual, unusual
+from istros.recording.bounds import keeping_now
 from istros.store import Transaction
 from istros.store.access_tables import WatchedPlateRow
 from istros.store.accesses import AccessQuery
@@ -171,7 +174,7 @@ async def list_false_rates(caller: Reader, months: Annotated[int, Query(ge=1, le
 @router.get("/oversight/retention")
 async def list_retention(caller: Reader) -> list[shapes.KeptClass]:
     """The oldest of each class against how long it may be kept."""
-    now, limits = caller.node.environment.clock.now(), limits_of(caller.node)
+    now = caller.node.environment.clock.now()
 
     def work(tx: Transaction) -> list[shapes.KeptClass]:
         return [
@@ -179,20 +182,21 @@ async def list_retention(caller: Reader) -> list[shapes.KeptClass]:
                 kind=each.kind, subject=each.subject, oldest=each.oldest, age_days=each.age_days,
                 limit_days=each.limit_days, is_least=each.is_least, late=each.is_late,
             )
-            for each in oversight.retention(tx, limits, now)
+            for each in oversight.retention(tx, limits_of(caller.node, tx, now), now)
         ]  # fmt: skip
 
     return await caller.disclose("retention", work)
 
 
-def limits_of(node: Node) -> KeepingLimits:
-    """How long this node may keep what."""
+def limits_of(node: Node, tx: Transaction, now: Time) -> KeepingLimits:
+    """How long this node may keep what, within the deployment profile."""
+    rules = keeping_now(tx, now, node.keeping)
     streams = [
-        (camera.id, stream.key.name, node.keeping.of(camera.id).event_days)
+        (camera.id, stream.key.name, rules.of(camera.id).event_days)
         for camera in node.cameras
         for stream in camera.streams
     ]
-    return KeepingLimits(streams, node.reads_kept_days)
+    return KeepingLimits(streams, kept_days(tx, now, node.reads_kept_days))
 
 
 def _unusual(found: Unusual) -> shapes.UnusualLook:

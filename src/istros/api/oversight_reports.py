@@ -37,7 +37,8 @@ async def get_month_report(
 ) -> Response:
     """The monthly report as a PDF; its SHA-256 goes on the record."""
     node = caller.node
-    upto, now, limits = await catch_up(node.database), node.environment.clock.now(), limits_of(node)
+    upto, now = await catch_up(node.database), node.environment.clock.now()
+    limits = await node.database.read(lambda tx: limits_of(node, tx, now))
     detail: dict[str, object] = {"month": month, "language": language, "edition": edition}
 
     def work(tx: Transaction) -> Month:

@@ -23,6 +23,7 @@ from istros.base.errors import IstrosError
 from istros.base.time import SECOND, Span, Time, from_iso
 from istros.compliance import holds
 from istros.compliance.errors import HoldRefused
+from istros.recording.bounds import keeping_now
 from istros.store import Transaction
 from istros.store.holds import HoldRow
 from istros.store.storage import DiskStateRow
@@ -41,11 +42,11 @@ _GIGABYTE = 1_000_000_000
 
 @router.get("/storage")
 async def get_storage(caller: Annotated[Caller, Depends(needs("storage.read"))]) -> Storage:
-    """The disks with their forecasts, and each camera's rule."""
-    rules, cameras = caller.node.keeping, caller.node.cameras
-    now = caller.node.environment.clock.now()
+    """The disks with their forecasts, and each camera's rule within the deployment profile."""
+    cameras, now = caller.node.cameras, caller.node.environment.clock.now()
 
     def work(tx: Transaction) -> Storage:
+        rules = keeping_now(tx, now, caller.node.keeping)
         return Storage(
             disks=[_disk(row, now) for row in tx.storage.disks()],
             cameras=[

@@ -9,22 +9,14 @@ import structlog
 
 from istros.base.environment import Environment
 from istros.base.errors import IstrosError
-from istros.base.time import Time, after
+from istros.base.time import after
 from istros.compliance.audit import append
-from istros.compliance.profile import in_force, plate_reads_until
+from istros.compliance.profile import in_force, kept_days
 from istros.store import Database, Transaction
 
 EVERY_S = 600.0
 
 log = structlog.get_logger("istros.forgetting")
-
-
-def kept_days(tx: Transaction, now: Time, configured: float) -> float:
-    """How long plate reads are kept: as configured, within the profile's bound (docs/design/0031)."""
-    until = plate_reads_until(tx, now)
-    if until is not None and now < until:
-        return configured
-    return min(configured, in_force(tx, now).limits.plate_hours / 24)
 
 
 def forget_people(tx: Transaction, environment: Environment) -> int:

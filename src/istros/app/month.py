@@ -11,12 +11,16 @@ from istros.app.data_folder import prepare_data_folder
 from istros.app.wiring import cameras_of, open_node_database, policy_of
 from istros.base.environment import real_environment
 from istros.base.errors import IstrosError
+from istros.base.time import Time
 from istros.compliance import audit
 from istros.compliance.access_index import catch_up_now
 from istros.compliance.month import Edition, month_of
 from istros.compliance.oversight import KeepingLimits
+from istros.compliance.profile import kept_days
+from istros.recording.bounds import keeping_now
 from istros.reports.month import ReportFacts, month_report
 from istros.settings import Settings
+from istros.store import Transaction
 
 BY = "istros report"
 """How the audit chain names what was done at the node's own command line."""
@@ -40,7 +44,8 @@ def write_month(
     environment = real_environment(1)
     database = open_node_database(settings, environment)
     try:
-        upto, now, limits = catch_up_now(database), environment.clock.now(), _limits(settings)
+        upto, now = catch_up_now(database), environment.clock.now()
+        limits = database.read_now(lambda tx: _limits(settings, tx, now))
         counted = database.read_now(lambda tx: month_of(tx, month, edition, limits, now, upto))
         facts = ReportFacts(settings.node.name, settings.node.organisation, language, now)
         pdf = month_report(facts, counted)
@@ -60,11 +65,11 @@ def write_month(
         raise ReportRefused(f"{out} cannot be written: {error.strerror}.", "Choose another place.") from error
 
 
-def _limits(settings: Settings) -> KeepingLimits:
-    keeping = policy_of(settings).keeping
+def _limits(settings: Settings, tx: Transaction, now: Time) -> KeepingLimits:
+    keeping = keeping_now(tx, now, policy_of(settings).keeping)
     streams = [
         (camera.id, stream.key.name, keeping.of(camera.id).event_days)
         for camera in cameras_of(settings)
         for stream in camera.streams
     ]
-    return KeepingLimits(streams, settings.analysis.reads_kept_days)
+    return KeepingLimits(streams, kept_days(tx, now, settings.analysis.reads_kept_days))

@@ -74,6 +74,7 @@ ACTIONS = (
     "oversight.write",
     "policy.read",
     "storage.read",
+    "retention.read",
     "holds.read",
     "holds.place",
     "holds.release",

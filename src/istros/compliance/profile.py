@@ -56,6 +56,23 @@ def not_allowed(function: Function) -> FunctionNotAllowed:
     )
 
 
+def recording_days(tx: Transaction, now: Time) -> float | None:
+    """How many days recordings are kept at most by the profile in force; None while it does not bound them yet.
+
+    The strictest profile holds of a node that was upgraded only after the two weeks' notice, as with plate reads.
+    """
+    until = plate_reads_until(tx, now)
+    return None if until is not None and now < until else in_force(tx, now).limits.recording_hours / 24
+
+
+def kept_days(tx: Transaction, now: Time, configured: float) -> float:
+    """How long plate reads are kept: as configured, within the profile's bound (docs/design/0031)."""
+    until = plate_reads_until(tx, now)
+    if until is not None and now < until:
+        return configured
+    return min(configured, in_force(tx, now).limits.plate_hours / 24)
+
+
 def plate_reads_until(tx: Transaction, now: Time) -> Time | None:
     """From when on the strictest profile's bound holds for plate reads; None when a signed profile says how long.
 

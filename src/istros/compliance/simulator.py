@@ -20,6 +20,7 @@ BY_OFFICE = frozenset(
         "faces.report",
         "audit.read",
         "holds.read",
+        "retention.read",
         "releases.read",
         "policy.read",
         "oversight.write",

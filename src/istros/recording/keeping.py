@@ -21,6 +21,10 @@ class Keeping:
     event_days: float = 14.0
     bytes_max: int | None = None
 
+    def within(self, days: float) -> Keeping:
+        """The same rule, but nothing is kept for longer than `days`."""
+        return Keeping(min(self.days, days), min(max(self.days, self.event_days), days), self.bytes_max)
+
 
 @dataclass(frozen=True, slots=True)
 class KeepingRules:
@@ -32,6 +36,12 @@ class KeepingRules:
     def of(self, camera_id: str) -> Keeping:
         """The rule for a camera, also for one that the configuration does not name any more."""
         return self.cameras.get(camera_id, self.usual)
+
+    def within(self, days: float) -> KeepingRules:
+        """The same rules, but nothing is kept for longer than `days`."""
+        return KeepingRules(
+            self.usual.within(days), {camera: keeping.within(days) for camera, keeping in self.cameras.items()}
+        )
 
 
 class Shield:

@@ -14,6 +14,7 @@ import structlog
 from istros.base.environment import Environment
 from istros.base.time import DAY, Time, after
 from istros.recording.archive import Archive, DiskUnknown, NamedDisk
+from istros.recording.bounds import keeping_now
 from istros.recording.eviction import Class, Eviction, Pick, enough
 from istros.recording.policy import RecordingPolicy
 from istros.store import Database, Transaction
@@ -106,7 +107,8 @@ class Retention:
         tx.schedules.forget_before(after(now, -EXPECTED_DAYS * _DAY_S))
 
     async def _by_age(self) -> None:
-        now, rules = self._environment.clock.now(), self._policy.keeping
+        now = self._environment.clock.now()
+        rules = await self._database.read(lambda tx: keeping_now(tx, now, self._policy.keeping))
 
         def pick(tx: Transaction, kind: Class) -> list[SegmentRow]:
             found: list[SegmentRow] = []

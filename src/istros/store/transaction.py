@@ -13,6 +13,7 @@ from istros.store.audit import Audit
 from istros.store.audit_heads import AuditHeads
 from istros.store.camera_zones import CameraZones
 from istros.store.devices import Devices
+from istros.store.due import Due
 from istros.store.edge import Edge
 from istros.store.event_spans import EventSpans
 from istros.store.exports import Exports
@@ -60,6 +61,7 @@ class Transaction:
         self.schedules = Schedules(connection, writing)
         self.storage = Storage(connection, writing)
         self.holds = Holds(connection, writing)
+        self.due = Due(connection, writing)
         self.event_spans = EventSpans(connection, writing)
         self.devices = Devices(connection, writing)
         self.marks = Marks(connection, writing)

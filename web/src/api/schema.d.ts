@@ -2401,6 +2401,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/retention/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Retention
+         * @description What of all that is there now goes within the next 1, 3 or 7 days, and what holds and alarms keep.
+         */
+        get: operations["previewRetention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/segments/{segment_id}": {
         parameters: {
             query?: never;
@@ -2640,7 +2660,7 @@ export interface paths {
         };
         /**
          * Get Storage
-         * @description The disks with their forecasts, and each camera's rule.
+         * @description The disks with their forecasts, and each camera's rule within the deployment profile.
          */
         get: operations["getStorage"];
         put?: never;
@@ -3357,6 +3377,16 @@ export interface components {
             to: string;
         };
         /**
+         * CrowdedDisk
+         * @description A disk on which more must go than age takes, if as much is recorded as in the last day; `sizeBytes` of it.
+         */
+        CrowdedDisk: {
+            /** Disk */
+            disk: string;
+            /** Sizebytes */
+            sizeBytes: number;
+        };
+        /**
          * DatabaseHealth
          * @description Whether the database answers.
          */
@@ -3950,6 +3980,55 @@ export interface components {
             gaps: components["schemas"]["LedgerGap"][];
             /** Next */
             next?: string | null;
+        };
+        /**
+         * GoingClass
+         * @description Rows of one class that go. `sizeBytes` null: they have no files. `keptCount` stay with an alarm's case.
+         *
+         *     `limitHours` null: nothing of this class goes by itself.
+         */
+        GoingClass: {
+            /** Count */
+            count: number;
+            /** Keptcount */
+            keptCount: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "plates" | "vehicles" | "people" | "alarms" | "exports";
+            /** Limithours */
+            limitHours: number | null;
+            /** Oldest */
+            oldest: string | null;
+            /** Sizebytes */
+            sizeBytes: number | null;
+        };
+        /**
+         * GoingRecordings
+         * @description One camera's recordings whose days are over by then. `held*` would go as well if no hold kept them.
+         *
+         *     `byProfile`: the deployment profile keeps them for less than the settings say.
+         */
+        GoingRecordings: {
+            /** Byprofile */
+            byProfile: boolean;
+            /** Cameraid */
+            cameraId: string;
+            /** Count */
+            count: number;
+            /** Days */
+            days: number;
+            /** Eventdays */
+            eventDays: number;
+            /** Heldbytes */
+            heldBytes: number;
+            /** Heldcount */
+            heldCount: number;
+            /** Oldest */
+            oldest: string | null;
+            /** Sizebytes */
+            sizeBytes: number;
         };
         /**
          * Head
@@ -6135,6 +6214,25 @@ export interface components {
             orderedBy: string;
             /** State */
             state: string;
+        };
+        /**
+         * RetentionPreview
+         * @description What of all that is there now will be gone `days` days from now.
+         */
+        RetentionPreview: {
+            /** Classes */
+            classes: components["schemas"]["GoingClass"][];
+            /** Days */
+            days: number;
+            /** Disks */
+            disks: components["schemas"]["CrowdedDisk"][];
+            /** Recordings */
+            recordings: components["schemas"]["GoingRecordings"][];
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * RoleAnswer
@@ -17327,6 +17425,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SubjectRequest"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewRetention: {
+        parameters: {
+            query?: {
+                days?: "1" | "3" | "7";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPreview"];
                 };
             };
             /** @description Nobody is signed in. */

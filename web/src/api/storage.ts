@@ -11,10 +11,23 @@ export type CameraKeeping = components["schemas"]["CameraKeeping"];
 export type Hold = components["schemas"]["Hold"];
 export type HoldRequest = components["schemas"]["HoldRequest"];
 
+export type RetentionPreview = components["schemas"]["RetentionPreview"];
+export type GoingDays = "1" | "3" | "7";
+
 const HOLDS = ["holds"] as const;
 
 export function useStorage() {
   return useQuery({ queryKey: ["storage"], queryFn: () => take(api.GET("/api/storage")), refetchInterval: 15_000, enabled: may("storage.read") });
+}
+
+/** What will go within so many days; nothing is asked before somebody chooses. */
+export function useGoing(days: GoingDays | undefined) {
+  return useQuery({
+    queryKey: ["retention", days],
+    queryFn: () => take(api.GET("/api/retention/preview", { params: { query: { days: days ?? "1" } } })),
+    staleTime: 60_000,
+    enabled: days !== undefined && may("retention.read"),
+  });
 }
 
 /** Every reading is on the audit record, so it is asked for once and after a change, never by a timer. */

@@ -8,26 +8,15 @@ import { day, dayClock } from "../../base/time";
 import { Facts } from "../../parts/Facts";
 import { Icon } from "../../parts/Icon";
 import { Empty, Problem } from "../../parts/Problem";
+import { useBytes } from "./bytes";
+import { Going } from "./Going";
 import { Holds } from "./Holds";
 
-const MEGABYTE = 1e6;
 const GIGABYTE = 1e9;
-const TERABYTE = 1e12;
 /** More days than this are said as "long": nobody plans for them. */
 const LONG_DAYS = 3650;
 /** A disk that is filled to this share is full: what is old goes as new comes. */
 const ROLLING = 0.98;
-
-/** Bytes as people say them: `64 MB`, `812 GB`, `7.2 TB`. */
-export function useBytes(): (count: number) => string {
-  const { i18n, t } = useTranslation();
-  return (count) => {
-    const [unit, word] = count >= TERABYTE ? ([TERABYTE, "terabytes"] as const) : count >= GIGABYTE || count === 0 ? ([GIGABYTE, "gigabytes"] as const) : ([MEGABYTE, "megabytes"] as const);
-    const value = count / unit;
-    const digits = value < 10 ? 1 : 0;
-    return t(`storage.${word}`, { value: value.toLocaleString(i18n.language, { maximumFractionDigits: digits }) });
-  };
-}
 
 export function Storage() {
   const { t } = useTranslation();
@@ -53,6 +42,7 @@ export function Storage() {
             ))}
           </ul>
           {found.data === undefined ? null : <Keeping cameras={found.data.cameras} />}
+          {may("retention.read") ? <Going /> : null}
         </div>
       </section>
       {may("holds.read") ? <Holds /> : null}
