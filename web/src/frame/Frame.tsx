@@ -1,6 +1,6 @@
 /** What stands round every screen: header, alarm strip, rail, and the words that say when something is not right. */
 
-import { Navigate, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
+import { Link, Navigate, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -20,6 +20,7 @@ import { KeysDialog } from "./KeysDialog";
 import { NewPlaces } from "./NewPlaces";
 import { MatchingBanner } from "./MatchingBanner";
 import { allowedScreens, Rail } from "./Rail";
+import { ScreensDialog } from "./ScreensDialog";
 import { SettingsDialog } from "./SettingsDialog";
 import { Strip } from "./Strip";
 import { Voice } from "./Voice";
@@ -49,7 +50,7 @@ function ToDoor() {
   return <Navigate to="/signin" search={next === "/" ? {} : { next }} replace />;
 }
 
-export type OpenDialog = "none" | "command" | "keys" | "settings";
+export type OpenDialog = "none" | "command" | "keys" | "settings" | "screens";
 
 function Desk() {
   const [dialog, setDialog] = useState<OpenDialog>("none");
@@ -77,6 +78,7 @@ function Desk() {
       <Voice />
       {dialog === "command" ? <CommandPalette onClose={() => setDialog("none")} onOpen={setDialog} /> : null}
       {dialog === "keys" ? <KeysDialog onClose={() => setDialog("none")} /> : null}
+      {dialog === "screens" ? <ScreensDialog onClose={() => setDialog("none")} /> : null}
       {dialog === "settings" ? <SettingsDialog onClose={() => setDialog("none")} /> : null}
     </div>
   );
@@ -91,7 +93,11 @@ function Screen() {
   return (
     <main id="main">
       <section className="panel">
-        <Empty title={t("problem.not-allowed")} />
+        <Empty title={t("closedScreen.title")} hint={t("closedScreen.hint")}>
+          <Link to="/" className="btn p">
+            {t("closedScreen.go")}
+          </Link>
+        </Empty>
       </section>
     </main>
   );

@@ -16,7 +16,7 @@ export function Head({ node, onOpen }: { node: Node | undefined; onOpen: (dialog
   const { t } = useTranslation();
   const path = useRouterState({ select: (state) => state.location.pathname });
   const screen = SCREENS.find((one) => path.startsWith(one.to));
-  const title = screen === undefined ? "Istros" : t(`screen.${screen.name}`);
+  const title = screen === undefined ? (path.startsWith("/account") ? t("account.title") : "Istros") : t(`screen.${screen.name}`);
   return (
     <header className="head">
       <title>{`${title} · Istros`}</title>
@@ -96,7 +96,7 @@ function HeadClock() {
       <time className="time hide-p" dateTime={new Date(at).toISOString()}>
         {clock(at)}
       </time>
-      <span className="dim nw hide-p">
+      <span className="dim nw hide-p hide-m">
         {zoneName(at)}
         <span className="hide-s"> · {utcClock(at)} UTC</span>
       </span>

@@ -37,7 +37,7 @@ export function Strip() {
   const answer = () => worst && answers && !acknowledge.isPending && acknowledge.mutate(worst.id);
   useRepeatedSound(worst);
   useKeys({ KeyA: answer, KeyV: show });
-  if (!may("alarms.read")) return <div className="strip" />;
+  if (!may("alarms.read")) return null;
   return (
     <aside className={worst?.priority === "critical" ? "strip top" : "strip"} aria-label={t("alarm.strip")}>
       {worst === undefined ? (

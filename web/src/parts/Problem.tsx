@@ -1,5 +1,6 @@
 /** Errors as sentences: translated by their code where the catalogue has it, else as the server said them. */
 
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiProblem } from "../api/client";
@@ -33,11 +34,12 @@ export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => vo
 }
 
 /** A sentence in the middle of an empty panel: what is not there, and what to do. */
-export function Empty({ title, hint }: { title: string; hint?: string }) {
+export function Empty({ title, hint, children }: { title: string; hint?: string; children?: ReactNode }) {
   return (
     <div className="empty">
       <b>{title}</b>
       {hint === undefined ? null : <span>{hint}</span>}
+      {children}
     </div>
   );
 }

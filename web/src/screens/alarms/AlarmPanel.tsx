@@ -248,10 +248,11 @@ function Closed({ alarm }: { alarm: AlarmDetail }) {
 function CameraOfAlarm({ alarm }: { alarm: AlarmDetail }) {
   const { t } = useTranslation();
   const camera = useCamera(alarm.cameraId);
+  const placed = alarm.cameraId !== "";
   const navigate = useNavigate();
   const play = () => {
     const at = new Date(Date.parse(alarm.time) - 5000).toISOString();
-    if (may("playback.view")) void navigate({ to: "/playback", search: { cameras: alarm.cameraId, at, alarm: alarm.id } });
+    if (placed && may("playback.view")) void navigate({ to: "/playback", search: { cameras: alarm.cameraId, at, alarm: alarm.id } });
   };
   useKeys({ KeyK: play });
   return (
@@ -259,11 +260,11 @@ function CameraOfAlarm({ alarm }: { alarm: AlarmDetail }) {
       <div className="ph">
         <h2 id="camera-heading">{t("alarm.camera")}</h2>
         <span className="sp" />
-        <span className="sub">{t("tile.live")}</span>
+        {placed ? <span className="sub">{t("tile.live")}</span> : null}
       </div>
       <div className="pad">
         {camera === undefined || !may("live.view") ? (
-          <Empty title={t("tile.noStream")} />
+          <Empty title={t(placed ? "tile.noStream" : "alarm.noCamera")} />
         ) : (
           <figure className={alarm.state === "new" ? `tile wide16 alarm ${alarm.priority}` : "tile wide16"} data-camera={camera.id} aria-label={`${camera.id} ${camera.name}`}>
             <LiveView camera={camera} wanted="main" alarm={alarm.state === "new" ? alarm.priority : undefined} />
@@ -271,7 +272,7 @@ function CameraOfAlarm({ alarm }: { alarm: AlarmDetail }) {
         )}
       </div>
       <div className="row pad">
-        {may("playback.view") ? (
+        {placed && may("playback.view") ? (
           <button type="button" className="btn" onClick={play}>
             <Icon name="play2" />
             {t("alarm.playMoment", { time: clock(alarm.time) })}
@@ -279,7 +280,7 @@ function CameraOfAlarm({ alarm }: { alarm: AlarmDetail }) {
           </button>
         ) : null}
         <span className="sp" />
-        {may("live.view") ? (
+        {placed && may("live.view") ? (
           <button type="button" className="btn" onClick={() => void navigate({ to: "/wall", search: { camera: alarm.cameraId } })}>
             <Icon name="wall" />
             {t("alarm.onWall")}

@@ -55,7 +55,9 @@ export function Accesses() {
       <Problem error={found.error} onRetry={() => void found.refetch()} />
       {found.isSuccess && counts.length === 0 ? <Empty title={t("oversight.noAccess")} /> : null}
       <div className="two-parts">
-        <Counts rows={totals(counts)} selected={search.of} action={search.action} onSelect={(of, action) => set({ of, action })} />
+        <div>
+          <Counts rows={totals(counts)} selected={search.of} action={search.action} onSelect={(of, action) => set({ of, action })} />
+        </div>
         {search.of === undefined ? <Empty title={t("oversight.choose")} /> : <Rows key={`${side}${search.of}${search.action}`} />}
       </div>
     </>

@@ -2,10 +2,11 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useCounts } from "../../api/passersby";
-import { dayClock, now } from "../../base/time";
+import { day, now, shortClock } from "../../base/time";
 import { Empty, Problem } from "../../parts/Problem";
 
 const HOUR_MS = 3_600_000;
+const DAY_HOURS = 24;
 const SPANS = [6, 24, 168] as const;
 
 /** Numbers of ten people and more; smaller ones are told as hidden, and nobody can be found by subtracting. */
@@ -21,7 +22,7 @@ export function Counts() {
         <div className="seg" role="group" aria-label={t("passersby.span")}>
           {SPANS.map((span) => (
             <button key={span} type="button" aria-pressed={span === hours} onClick={() => setHours(span)}>
-              {t("passersby.hours", { count: span })}
+              {span < DAY_HOURS * 2 ? t("passersby.hours", { count: span }) : t("oversight.days", { count: span / DAY_HOURS })}
             </button>
           ))}
         </div>
@@ -44,7 +45,7 @@ export function Counts() {
           <tbody>
             {counts.map((count) => (
               <tr key={`${count.hour}${count.cameraId}${count.band}${count.sex}`}>
-                <td>{dayClock(count.hour, i18n.language)}</td>
+                <td>{`${day(count.hour, i18n.language)} ${shortClock(count.hour)}`}</td>
                 <td>{count.cameraId}</td>
                 <td>{count.band === "" ? t("passersby.everybody") : t("passersby.group", { band: count.band, sex: t(`sex.${count.sex || "female"}`) })}</td>
                 <td className="num">{count.count ?? t("passersby.hidden")}</td>

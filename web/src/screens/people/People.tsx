@@ -25,7 +25,7 @@ export function People() {
       <title>{`${t("screen.people")} · Istros`}</title>
       <section className="panel" aria-labelledby="people-heading">
         <div className="ph">
-          <h1 id="people-heading">{t("screen.people")}</h1>
+          <h2 id="people-heading">{t("people.title")}</h2>
           <span className="dim">{people.length}</span>
           <span className="sp" />
           {may("people.write") ? (

@@ -154,9 +154,9 @@ function Answer({ answer }: { answer: PolicyAnswer }) {
 
 function Rule({ rule, counts }: { rule: PolicyRule; counts: boolean }) {
   return (
-    <article className={counts ? "rule counts" : "rule"} aria-current={counts ? "true" : undefined}>
+    <article className={counts ? "rule applies" : "rule"} aria-current={counts ? "true" : undefined}>
       <b className="m">{rule.id}</b>
-      <p>{rule.comment}</p>
+      <p lang="en">{rule.comment}</p>
       <pre className="json" translate="no">
         {rule.text}
       </pre>

@@ -54,6 +54,11 @@ export function Requests() {
           ))}
         </ul>
       </section>
+      {selected === undefined && handles ? (
+        <section className="panel">
+          <Empty title={t("requests.chooseOne")} hint={t("requests.chooseHint")} />
+        </section>
+      ) : null}
       {selected === undefined ? null : <RequestPanel key={selected.id} id={selected.id} />}
       {taking ? (
         <IntakeForm

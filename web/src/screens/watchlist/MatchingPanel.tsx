@@ -34,7 +34,7 @@ export function MatchingPanel({ entries }: { entries: readonly PersonEntry[] }) 
       </div>
       <div className="scroll grow">
         <Problem error={found.error} />
-        {state === undefined ? null : <p className="pb dim">{state.allowed ? t("matching.law", { ground: state.ground }) : t("matching.off")}</p>}
+        {state === undefined ? null : <p className="pb dim">{state.allowed ? t("matching.law", { ground: state.ground.replace(/^law:\s*/, "") }) : t("matching.off")}</p>}
         {asking ? <AskMatching entries={released} onDone={() => setAsking(false)} /> : null}
         {operations.length === 0 && state !== undefined && !asking ? <Empty title={t("matching.none")} hint={t("matching.noneHint")} /> : null}
         <ul className="entries">
