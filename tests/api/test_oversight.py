@@ -58,6 +58,9 @@ def test_open_reasons_false_alarms_and_retention(site: Site) -> None:
     officer = site.browser("protection_officer")
     found = officer.get("/api/oversight/open").json()
     assert found["onDuty"] >= 1
+    site.browser("investigator")
+    again = officer.get("/api/oversight/open").json()
+    assert again["onDuty"] == found["onDuty"], "one person who signs in twice was counted twice"
     assert {row["holder"] for row in found["permits"]} >= {"investigator"}
     assert officer.get("/api/oversight/alarms", months=3).status_code == 200
     assert [row["kind"] for row in officer.get("/api/oversight/retention").json()][-1] == "audit"

@@ -8,11 +8,14 @@ import { createRoot } from "react-dom/client";
 
 import { whenSignedOut } from "./api/client";
 import { enter, queryClient, session } from "./api/queries";
+import { speakOfFields } from "./base/validity";
 import { router } from "./router";
 
 whenSignedOut(() => {
   if (session.get()) enter(null);
 });
+
+speakOfFields();
 
 const place = document.getElementById("root");
 if (place !== null) {

@@ -103,7 +103,7 @@ class StandingHold(Shape):
 
 
 class OpenReasons(Shape):
-    """What is open, and when it ends: first what ends first. `on_duty` counts the standing permits of the shift."""
+    """What is open, and when it ends: first what ends first. `on_duty` counts people on shift."""
 
     permits: list[OpenPermit]
     entries: list[EndingEntry]

@@ -46,9 +46,9 @@ class Oversight(Repository):
         return self._all(PermitRow, select(PERMIT).where(counting).order_by(_P.expires, _P.id).limit(limit))
 
     def on_duty(self, now: Time) -> int:
-        """How many standing permits of the shift count now."""
+        """How many people hold a standing permit of the shift that counts now, each once however often signed in."""
         counting = and_(_P.expires > now, _P.closed.is_(None), _P.purpose == "duty")
-        return int(self._connection.execute(select(func.count()).select_from(PERMIT).where(counting)).scalar_one())
+        return int(self._connection.execute(select(func.count(_P.holder.distinct())).where(counting)).scalar_one())
 
     def permits_opened(self, span: Span) -> list[tuple[str, int]]:
         """(purpose, how many) of the permits that were opened in the span, without those of the shift."""

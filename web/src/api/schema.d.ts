@@ -5083,7 +5083,7 @@ export interface components {
         };
         /**
          * OpenReasons
-         * @description What is open, and when it ends: first what ends first. `on_duty` counts the standing permits of the shift.
+         * @description What is open, and when it ends: first what ends first. `on_duty` counts people on shift.
          */
         OpenReasons: {
             /** Entries */

@@ -31,7 +31,7 @@ function useCounts(): Partial<Record<string, number>> {
 function useCurrentInSight(path: string) {
   const rail = useRef<HTMLElement>(null);
   useEffect(() => {
-    rail.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    rail.current?.querySelector(`[href="/${path.split("/")[1]}"]`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [path]);
   return rail;
 }
@@ -59,7 +59,7 @@ export function Rail({ onOpen }: { onOpen: (dialog: OpenDialog) => void }) {
       ))}
       <span className="sp" />
       <button type="button" className="all" aria-label={t("nav.all")} title={t("nav.all")} onClick={() => onOpen("screens")}>
-        <Icon name="more" />
+        <Icon name="list" />
       </button>
       <button type="button" className="hide-p" aria-label={t("keys.title")} title={`${t("keys.title")} (?)`} onClick={() => onOpen("keys")}>
         <Icon name="help" />

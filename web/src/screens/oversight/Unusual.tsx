@@ -140,7 +140,7 @@ function WatchedPlates() {
       <h3>{t("oversight.watched")}</h3>
       <p className="dim pad">{t("oversight.watchedHint")}</p>
       <form className="askbar" onSubmit={submit}>
-        <input className="in" name="plate" required minLength={3} maxLength={20} aria-label={t("oversight.plate")} placeholder={t("oversight.plate")} autoComplete="off" />
+        <input className="in l" name="plate" required minLength={3} maxLength={20} aria-label={t("oversight.plate")} placeholder={t("oversight.plate")} autoComplete="off" />
         <input className="in l" name="why" required maxLength={500} aria-label={t("oversight.whyWatched")} placeholder={t("oversight.whyWatched")} autoComplete="off" />
         <button type="submit" className="btn" disabled={adding.isPending}>
           <Icon name="plus" />

@@ -47,7 +47,7 @@ function Item({ one, busy, onDecide }: { one: ProgramKey; busy: boolean; onDecid
   const { t, i18n } = useTranslation();
   const over = one.state === "revoked" || one.state === "expired";
   const facts: [string, string][] = [
-    [t("people.mayDo"), one.actions.join(", ")],
+    [t("people.mayDo"), one.actions.map((action) => t(`action.${action}`)).join(", ")],
     [t("people.reaches"), one.cameras.length === 0 ? t("people.allCameras") : one.cameras.join(", ")],
     [t("people.purpose"), one.purpose === "" ? t("people.noPurpose") : `${t(`purpose.${one.purpose}`)}, ${one.ground}, ${one.caseRef}`],
     [t("people.until"), dayClock(one.expires, i18n.language)],
@@ -109,12 +109,14 @@ function AddKey({ onClose }: { onClose: () => void }) {
             <label htmlFor={`${id}-name`}>{t("people.keyName")}</label>
             <input id={`${id}-name`} name="name" className="in l" required maxLength={60} autoComplete="off" />
           </div>
-          <fieldset className="field">
-            <legend>{t("people.mayDo")}</legend>
+          <fieldset className="bare field">
+            <legend className="lb">{t("people.mayDo")}</legend>
             {(choices.data?.actions ?? []).map((action) => (
               <label key={action} className="ck">
                 <input type="checkbox" name="action" value={action} />
-                <span translate="no">{action}</span>
+                <span>
+                  {t(`action.${action}`)} <span className="dim" translate="no">{action}</span>
+                </span>
               </label>
             ))}
           </fieldset>

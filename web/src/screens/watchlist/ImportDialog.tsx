@@ -1,13 +1,14 @@
-import { type ChangeEvent, useId, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { ImportResult } from "../../api/client";
 import { useImportEntries } from "../../api/queries";
 import { Dialog } from "../../parts/Dialog";
+import { FileField } from "../../parts/FileField";
 import { Icon } from "../../parts/Icon";
 import { Problem } from "../../parts/Problem";
 
-interface File {
+interface Listed {
   format: "csv" | "json";
   text: string;
 }
@@ -15,15 +16,18 @@ interface File {
 /** Entries from a file: first what would come of it, line by line, then all of it or what is good. */
 export function ImportDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
-  const id = useId();
   const importing = useImportEntries();
-  const [file, setFile] = useState<File | null>(null);
+  const [file, setFile] = useState<Listed | null>(null);
+  const [binary, setBinary] = useState(false);
   const [seen, setSeen] = useState<ImportResult | null>(null);
-  const choose = async (event: ChangeEvent<HTMLInputElement>) => {
-    const chosen = event.currentTarget.files?.[0];
+  const choose = async (chosen: File | undefined) => {
     setSeen(null);
+    setBinary(false);
+    importing.reset();
     if (chosen === undefined) return;
-    const next: File = { format: chosen.name.toLowerCase().endsWith(".json") ? "json" : "csv", text: await chosen.text() };
+    const next: Listed = { format: chosen.name.toLowerCase().endsWith(".json") ? "json" : "csv", text: await chosen.text() };
+    // No table holds NUL; what does is a spreadsheet's own format, a picture or the like.
+    if (next.text.includes("\0")) return setBinary(true);
     setFile(next);
     importing.mutate({ ...next, mode: "preview", previewed: "" }, { onSuccess: setSeen });
   };
@@ -33,12 +37,14 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title={t("watchlist.import")} onClose={onClose} wide>
       <div className="pb stack scroll grow">
-        <div className="field">
-          <label htmlFor={`${id}f`}>{t("watchlist.importFile")}</label>
-          <input id={`${id}f`} type="file" className="in l" accept=".csv,.json,text/csv,application/json" onChange={(event) => void choose(event)} />
-          <span className="hint">{t("watchlist.importHint")}</span>
-        </div>
+        <FileField label={t("watchlist.importFile")} accept=".csv,.json,text/csv,application/json" onFile={(chosen) => void choose(chosen)} />
+        <span className="hint">{t("watchlist.importHint")}</span>
         <Problem error={importing.error} />
+        {binary ? (
+          <p className="note err" role="alert">
+            {t("watchlist.importBinary")}
+          </p>
+        ) : null}
         {seen === null ? null : (
           <p role="status">
             <b>{done ? t("watchlist.imported", { count: seen.written }) : t("watchlist.importGood", { good: seen.good, all: seen.lines.length })}</b>

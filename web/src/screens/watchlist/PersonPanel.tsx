@@ -7,6 +7,7 @@ import { type EnrolmentResult, type PersonEntry, useAskRelease, useClosePerson, 
 import { may, session } from "../../api/queries";
 import { dayClock } from "../../base/time";
 import { Facts } from "../../parts/Facts";
+import { FileField } from "../../parts/FileField";
 import { Icon } from "../../parts/Icon";
 import { PriorityMark } from "../../parts/marks";
 import { Empty, Problem } from "../../parts/Problem";
@@ -149,10 +150,7 @@ function PictureForm({ entry }: { entry: PersonEntry }) {
   return (
     <form className="pb stack" onSubmit={submit} aria-label={t("persons.picture")}>
       <div className="two">
-        <div className="field">
-          <label htmlFor={`${id}p`}>{t("persons.picture")}</label>
-          <input id={`${id}p`} name="picture" type="file" className="in l" required accept="image/jpeg,image/png,image/webp" />
-        </div>
+        <FileField label={t("persons.picture")} name="picture" required accept="image/jpeg,image/png,image/webp" />
         <div className="field">
           <label htmlFor={`${id}s`}>{t("persons.source")}</label>
           <select id={`${id}s`} name="source" className="in l">
