@@ -4,10 +4,11 @@ import { useTranslation } from "react-i18next";
 
 import { may } from "../../api/queries";
 import { type NodeProfile, useProfile } from "../../api/releases";
-import { dayClock, longDay } from "../../base/time";
+import { dayClock, longDay, useNow } from "../../base/time";
 import { Facts } from "../../parts/Facts";
 import { Icon } from "../../parts/Icon";
 import { Problem } from "../../parts/Problem";
+import { LIMITS } from "./functions";
 import { ProfileWork } from "./ProfileWork";
 
 export function NodeScreen() {
@@ -90,11 +91,10 @@ export function useLimits(limits: NodeProfile["limits"]): [string, string][] {
   return LIMITS.map((name) => [t(`nodeProfile.limit.${name}`), name.endsWith("Hours") ? t("nodeProfile.hours", { count: limits[name] }) : String(limits[name])]);
 }
 
-export const LIMITS = ["recordingHours", "plateHours", "peopleHours", "exportHours", "searchHours", "searchCameras", "matchingHours", "matchingCameras"] as const;
-
 /** Under which profile the node works: signed by whom and until when, the simulated city's, or none. */
 function Ground({ profile }: { profile: NodeProfile }) {
   const { t, i18n } = useTranslation();
+  const at = useNow();
   const facts: [string, string][] = [
     [t("nodeProfile.question.controller"), profile.controller],
     [t("nodeProfile.question.purpose"), profile.purpose],
@@ -108,7 +108,7 @@ function Ground({ profile }: { profile: NodeProfile }) {
         <Icon name={profile.version === 0 ? "warn" : "shield"} size="sm" />
         <span>{profile.version === 0 ? t("nodeProfile.none") : profile.simulated ? t("nodeProfile.simulated", { version: profile.version }) : t("nodeProfile.signed", { version: profile.version })}</span>
       </p>
-      {profile.readsKeptUntil != null && Date.parse(profile.readsKeptUntil) > Date.now() ? (
+      {profile.readsKeptUntil != null && Date.parse(profile.readsKeptUntil) > at ? (
         <p className="note">
           <Icon name="clock" size="sm" />
           <span>{t("nodeProfile.readsGo", { time: dayClock(profile.readsKeptUntil, i18n.language) })}</span>

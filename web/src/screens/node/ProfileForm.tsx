@@ -10,8 +10,7 @@ import { FormEnd } from "../../parts/FormEnd";
 import { Icon } from "../../parts/Icon";
 import { MomentField } from "../../parts/MomentField";
 import { Problem } from "../../parts/Problem";
-import { FUNCTIONS } from "./functions";
-import { LIMITS } from "./NodeScreen";
+import { FUNCTIONS, LIMITS } from "./functions";
 
 const DAY_MS = 86_400_000;
 
@@ -90,13 +89,17 @@ function Grounded({ name, fixed, ground }: { name: FunctionName; fixed: boolean;
   const [on, setOn] = useState(fixed || ground !== undefined);
   return (
     <div className="field">
-      <label className="ck">
-        <input type="checkbox" name={`on ${name}`} checked={on} disabled={fixed} onChange={(event) => setOn(event.currentTarget.checked)} />
+      <div className="ck">
+        <input id={`${id}on`} type="checkbox" name={`on ${name}`} checked={on} disabled={fixed} aria-describedby={`${id}says`} onChange={(event) => setOn(event.currentTarget.checked)} />
         <span>
-          <b>{t(`function.${name}.name`)}</b>
-          <span className="hint">{t(`function.${name}.says`)}</span>
+          <label htmlFor={`${id}on`} className="b">
+            {t(`function.${name}.name`)}
+          </label>
+          <span id={`${id}says`} className="hint">
+            {t(`function.${name}.says`)}
+          </span>
         </span>
-      </label>
+      </div>
       {on ? <input id={id} name={`ground ${name}`} className="in l" aria-label={t("nodeProfile.groundOf", { name: t(`function.${name}.name`) })} maxLength={4000} autoComplete="off" placeholder={t(name === "faces-matched-live" ? "nodeProfile.groundLaw" : "permit.groundHint")} defaultValue={ground ?? ""} /> : null}
     </div>
   );

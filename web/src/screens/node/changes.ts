@@ -3,7 +3,7 @@
 import type { TFunction } from "i18next";
 
 import type { FunctionName, ProfileHistory, ProfileVersion } from "../../api/releases";
-import { LIMITS } from "./NodeScreen";
+import { LIMITS } from "./functions";
 
 
 

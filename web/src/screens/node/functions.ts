@@ -19,3 +19,6 @@ export const FUNCTIONS = [
   "sound-recorded",
   "public-page",
 ] as const satisfies readonly FunctionName[];
+
+/** The limits of a profile, in the order in which they are asked for. */
+export const LIMITS = ["recordingHours", "plateHours", "peopleHours", "exportHours", "searchHours", "searchCameras", "matchingHours", "matchingCameras"] as const;
