@@ -20,6 +20,7 @@ from istros.base.environment import Environment
 from istros.base.signing import SigningKey
 from istros.base.time import HOUR
 from istros.compliance.profile import STRICTEST_PROFILE
+from istros.recording.export.claims import Claims
 from istros.recording.export.covering import FoundBox
 from istros.recording.export.exporter import Exporter, ExportPolicy, Sources, package_path
 from istros.recording.export.journal import StepJournal
@@ -57,11 +58,13 @@ def footage(environment: Environment, tmp_path: Path) -> Iterator[Footage]:
     made.database.close()
 
 
-def exporter(footage: Footage, folder: Path, finder: Any = WhiteSquares, **policy: Any) -> Exporter:
+def exporter(
+    footage: Footage, folder: Path, finder: Any = WhiteSquares, claims: Claims | None = None, **policy: Any
+) -> Exporter:
     """An exporter as a node runs it."""
     sources = Sources(
         footage.cameras, footage.archive, Playback(footage.database, footage.archive).read,
-        NodeFacts("Izmail", "izmail", "Izmail", simulated=True), KEY, {KEY.public.id: KEY.public}, finder=finder,
+        NodeFacts("Izmail", "izmail", "Izmail", simulated=True), KEY, {KEY.public.id: KEY.public}, finder=finder, claims=claims,
     )  # fmt: skip
     return Exporter(
         footage.environment, footage.database, sources, folder, ExportPolicy(**{"free_bytes_min": 0} | policy)
@@ -164,7 +167,7 @@ def test_a_killed_export_goes_on_and_gives_the_same_package(
     def break_off(self: StepJournal, step: str, result: Any) -> None:
         done(self, step, result)
         for film in (tmp_path / "broken").rglob("*.mp4"):
-            if "originals" not in film.parts and not step.endswith(("film", "original")):
+            if "originals" not in film.parts and not step.endswith(("film", "original", "papers")):
                 with film.open("ab") as file:
                     file.write(b"rubbish of a killed writer")
         raise Killed
@@ -178,7 +181,7 @@ def test_a_killed_export_goes_on_and_gives_the_same_package(
             steps += 1
             assert not list((tmp_path / "broken").rglob("*.zip"))
             footage.database.write_now(lambda tx: tx.exports._set("broken", attempts=0))
-    assert steps == {"exact": 1 + 3 + 1 + 3, "redacted": 1 + 3 + 3 + 1}[kind]
+    assert steps == {"exact": 1 + 3 + 1 + 3 + 1, "redacted": 1 + 3 + 3 + 1 + 1}[kind]
     one, other = (
         manifest_of(package_path(tmp_path / "whole", job.id)),
         manifest_of(package_path(tmp_path / "broken", "broken")),

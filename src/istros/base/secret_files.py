@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,27 @@ def make_secret(path: Path, content: bytes) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     try:
         os.write(descriptor, content)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_secret_once(place: Path, content: bytes) -> None:
+    """Written whole beside, then given its name unless another process was quicker; folders are made for the account alone."""
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    beside = place.parent / f".{place.name}.{os.getpid()}"
+    beside.unlink(missing_ok=True)
+    make_secret(beside, content)
+    with suppress(FileExistsError):
+        os.link(beside, place)
+    beside.unlink()
+    sync_folder(place.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in the folder on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

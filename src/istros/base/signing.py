@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from istros.base.canonical import canonical
 from istros.base.errors import IstrosError
-from istros.base.secret_files import SecretMissing, make_secret, read_secret
+from istros.base.secret_files import SecretMissing, make_secret_once, read_secret, sync_folder
 
 ALGORITHM = "Ed25519"
 _REMEDY = "Put the file back from a copy; or move it away, and a new key is made: what the old one signed still holds."
@@ -92,7 +92,7 @@ def load_or_make(folder: Path, name: str) -> SigningKey:
     place = folder / f"{name}.key"
     try:
         if not place.exists():
-            _make(folder, place)
+            _make(place)
         private = serialization.load_pem_private_key(read_secret(place, "signing key"), None)
     except SecretMissing as error:
         raise SigningKeyBroken(error.message, _REMEDY) from error
@@ -117,19 +117,11 @@ def public_keys(folder: Path, name: str) -> dict[str, PublicKey]:
     return found
 
 
-def _make(folder: Path, place: Path) -> None:
-    """Written whole beside, then given its name unless another process was quicker."""
+def _make(place: Path) -> None:
     pem = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    beside = folder / f".{place.name}.{os.getpid()}"
-    beside.unlink(missing_ok=True)
-    make_secret(beside, pem)
-    with suppress(FileExistsError):
-        os.link(beside, place)
-    beside.unlink()
-    _sync_folder(folder)
+    make_secret_once(place, pem)
 
 
 def _export(place: Path, key: PublicKey) -> None:
@@ -141,12 +133,4 @@ def _export(place: Path, key: PublicKey) -> None:
     beside = place.with_name(f".{place.name}.{os.getpid()}")
     beside.write_bytes(pem)
     beside.replace(place)
-    _sync_folder(place.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(place.parent)

@@ -84,6 +84,7 @@ def _json(verdict: Verdict) -> str:
         "segments": verdict.segments,
         "proven": verdict.proven,
         "acts": verdict.acts,
+        "claims": verdict.claims,
         "stamps": [{"authority": authority, "time": to_iso(time)} for authority, time in verdict.stamps],
         "export": manifest.get("export"),
         "order": manifest.get("order"),

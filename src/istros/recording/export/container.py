@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Any, BinaryIO, Protocol
 
 from istros.base.errors import IstrosError
 from istros.recording.export.package import write_zip
 
 _READ_BYTES = 1 << 20
 _SMALL = 1 << 16
+_LOCAL_HEADER_BYTES = 30
 _BROKEN = (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError, ValueError)
 
 
@@ -31,6 +33,10 @@ class Container(Protocol):
 
     def pieces(self, name: str) -> Iterator[bytes]:
         """A file's bytes. PackageUnreadable when they cannot be read."""
+        ...
+
+    def opened(self, name: str) -> BinaryIO:
+        """A file to read from any place, without unpacking it. PackageUnreadable."""
         ...
 
     def is_as_packed(self) -> bool:
@@ -65,13 +71,20 @@ class FolderContainer:
 
     def pieces(self, name: str) -> Iterator[bytes]:
         """A file's bytes."""
+        try:
+            with self.opened(name) as file:
+                while piece := file.read(_READ_BYTES):
+                    yield piece
+        except OSError as error:
+            raise PackageUnreadable(f"{name} cannot be read: {error.strerror}.") from None
+
+    def opened(self, name: str) -> BinaryIO:
+        """The file itself, when it is a plain one."""
         path = self._folder / name
         if path.is_symlink() or not path.is_file() or self._folder.resolve() not in path.resolve().parents:
             raise PackageUnreadable(f"{name} is no plain file of the package.")
         try:
-            with path.open("rb") as file:
-                while piece := file.read(_READ_BYTES):
-                    yield piece
+            return path.open("rb")
         except OSError as error:
             raise PackageUnreadable(f"{name} cannot be read: {error.strerror}.") from None
 
@@ -100,6 +113,21 @@ class ZipContainer:
         except (*_BROKEN, KeyError):
             raise PackageUnreadable(f"{name} is damaged: its bytes are not those that were packed.") from None
 
+    def opened(self, name: str) -> BinaryIO:
+        """A window on the entry, which a node never compresses."""
+        try:
+            entry = self._zip.getinfo(name)
+            # The central directory does not tell where the bytes begin: the local header does (APPNOTE 4.3.7).
+            with self._path.open("rb") as file:
+                file.seek(entry.header_offset)
+                kind, names, more = struct.unpack("<4s22xHH", file.read(_LOCAL_HEADER_BYTES))
+        except (*_BROKEN, KeyError, struct.error):
+            raise PackageUnreadable(f"{name} is damaged: its bytes are not those that were packed.") from None
+        if kind != b"PK\x03\x04" or entry.compress_type != zipfile.ZIP_STORED:
+            raise PackageUnreadable(f"{name} is not packed as a node packs.")
+        start = entry.header_offset + _LOCAL_HEADER_BYTES + names + more
+        return io.BufferedReader(_Window(self._path.open("rb"), start, entry.file_size), _SMALL)
+
     def is_as_packed(self) -> bool:
         """Pack the entries again and compare every byte: dates, rights and lengths in the ZIP's own headers too."""
         with self._path.open("rb") as file:
@@ -112,6 +140,35 @@ class ZipContainer:
             except (*_BROKEN, PackageUnreadable):
                 return False
             return comparison.is_same()
+
+
+class _Window(io.RawIOBase):
+    """Bytes `start` to `start + size` of a file, as a file of their own."""
+
+    def __init__(self, file: BinaryIO, start: int, size: int) -> None:
+        self._file, self._start, self._size, self._place = file, start, size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        self._place = max(0, offset + (0, self._place, self._size)[whence])
+        return self._place
+
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer)[: max(0, self._size - self._place)]
+        self._file.seek(self._start + self._place)
+        data = self._file.read(len(view))
+        view[: len(data)] = data
+        self._place += len(data)
+        return len(data)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 class _Comparison(io.RawIOBase):

@@ -30,6 +30,7 @@ from istros.devices.camera import Camera
 from istros.recording.archive import Archive
 from istros.recording.chain import ChainSigner, prove
 from istros.recording.export import papers
+from istros.recording.export.claims import Claims
 from istros.recording.export.covering import Finder
 from istros.recording.export.journal import StepJournal
 from istros.recording.export.making import Maker, ReadSegment, Step
@@ -91,6 +92,8 @@ class Sources:
     authorities: Sequence[Authority] = ()
     """Who stamps manifests (RFC 3161)."""
     asking: Asking = ask_by_http
+    claims: Claims | None = None
+    """What signs C2PA claims on redacted films, stills and pictures of plates."""
 
 
 class Exporter:
@@ -165,13 +168,13 @@ class Exporter:
         try:
             plan = await self._plan(job, journal)
             covered = parse_covered(job.covered) if job.kind == "redacted" else None
-            maker = Maker(job, plan, covered, work / "package", journal, self._sources.read, self._sources.finder)
+            sources, claims = self._sources, self._sources.claims
+            maker = Maker(job, plan, covered, work / "package", journal, sources.read, sources.finder, claims)
             await self._do_steps(job, maker, journal)
             entries = await self._papers(job, plan, maker, journal)
-            manifest = make_manifest(
-                job, plan, maker, entries, self._sources.node, covered, fingerprint(self._sources.key.public)
-            )
-            digest = await self._run(seal, work / "package", manifest, self._sources.key, job.language)
+            manifest = make_manifest(job, plan, maker, entries, sources.node, covered, fingerprint(sources.key.public))
+            certificates = "" if claims is None else claims.certificates.pem
+            digest = await self._run(seal, work / "package", manifest, sources.key, job.language, certificates)
             await self._run(self._stamp, work / "package")
             size = await self._run(pack, work / "package", package_path(self._folder, job.id))
         finally:
@@ -197,7 +200,7 @@ class Exporter:
         if "papers" not in journal:
             found = await self._database.read(lambda tx: papers.collect(tx, job, plan))
             made = {film.path: each for key, film in maker.films() if (each := maker.made(key)) is not None}
-            journal.done("papers", await self._run(papers.write, maker.folder, job, found, made))
+            journal.done("papers", await self._run(papers.write, maker.folder, job, found, made, maker.claims))
         entries: list[dict[str, Any]] = journal["papers"]
         return entries
 
@@ -238,9 +241,11 @@ class Exporter:
             return b""
 
     async def _require_room(self, job: ExportJobRow, plan: Plan) -> None:
-        """Films, originals, and the package beside them while it is packed."""
+        """Films, originals, and the package beside them while it is packed; a film is there three times while it is claimed."""
         recorded = sum(row.size_bytes for row in plan.segments)
-        needed = recorded * 2 * (2 if job.kind == "exact" and job.originals else 1)
+        redacted_times = 2 if self._sources.claims is None else 3
+        exact_times = 4 if job.originals else 2
+        needed = recorded * (exact_times if job.kind == "exact" else redacted_times)
         free = await self._run(_free_bytes, self._folder)
         if free - needed < self._policy.free_bytes_min:
             raise ExportRefused(

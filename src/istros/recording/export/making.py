@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -11,11 +12,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from istros.base.secret_files import sync_folder
 from istros.base.time import SECOND, Time
+from istros.recording.export.claims import Claimed, Claims
 from istros.recording.export.covering import DrawnField, Finder, Followed, FoundBox, Look, moments
 from istros.recording.export.film import FilmFacts, FilmFile, Recoded, hash_file
 from istros.recording.export.journal import StepJournal
 from istros.recording.export.plan import Plan, PlannedFilm
+from istros.recording.export.statements import film_statement
 from istros.store.exports import ExportJobRow
 from istros.store.rows import SegmentRow
 from istros.video.cover import cover
@@ -78,6 +82,7 @@ class MadeFilm:
     facts: FilmFacts
     sha256: str
     size_bytes: int
+    claim: Claimed | None = None
 
 
 class BrokenOff(Exception):
@@ -89,8 +94,10 @@ class Maker:
 
     def __init__(
         self, job: ExportJobRow, plan: Plan, covered: Covered | None, folder: Path, journal: StepJournal,
-        read: ReadSegment, finder: Callable[[], Finder] | None,
+        read: ReadSegment, finder: Callable[[], Finder] | None, claims: Claims | None = None,
     ) -> None:  # fmt: skip
+        self.claims = claims
+        """What signs claims on redacted films and pictures; None where nobody does."""
         self._job, self._plan, self._covered = job, plan, covered
         self.folder, self._journal, self._read = folder, journal, read
         self._open_finder = finder
@@ -127,6 +134,9 @@ class Maker:
                 for number, row in rows
             )
         yield Step(f"{key}/film", "packing", _COPY_WEIGHT, partial(self._finish, key, film, file))
+        if self.claims is not None and self._covered is not None:
+            yield Step(f"{key}/claim", "packing", _COPY_WEIGHT, partial(self._claim, key, film, self.claims))
+            yield Step(f"{key}/claimed", "packing", _COPY_WEIGHT, partial(self._put_claimed, key, film))
         if self._job.originals and self._covered is None:
             yield from (
                 Step(f"{key}/{number}/original", "copying", _COPY_WEIGHT, partial(self._copy, key, number, row))
@@ -231,6 +241,31 @@ class Maker:
         looked = self._covered is not None and (self._covered.people or self._covered.plates)
         return self._finder.names if looked else ()
 
+    # Claims: no two signings give the same bytes, so a finished one is in the journal before it takes the film's place
+
+    def _claim(self, key: str, film: PlannedFilm, claims: Claims) -> None:
+        plain, beside = self.made(key), self._beside(key)
+        result: list[Any] | None = None
+        if plain is not None:
+            beside.parent.mkdir(parents=True, exist_ok=True)
+            statement = film_statement(self._job, film, plain.facts)
+            claimed = claims.file(self.folder / film.path, beside, plain.sha256, statement)
+            with beside.open("rb") as file:
+                os.fsync(file.fileno())
+            result = [*hash_file(beside), claimed.label, claimed.unclaimed_sha256]
+        self._journal.done(f"{key}/claim", result)
+
+    def _put_claimed(self, key: str, film: PlannedFilm) -> None:
+        """A kill may come between the renaming and its record: then there is nothing left to rename."""
+        beside = self._beside(key)
+        if beside.exists():
+            beside.replace(self.folder / film.path)
+            sync_folder((self.folder / film.path).parent)
+        self._journal.done(f"{key}/claimed", None)
+
+    def _beside(self, key: str) -> Path:
+        return self.folder.parent / "claimed" / f"{key.replace('/', '_')}.mp4"
+
     # What was made
 
     def made(self, key: str) -> MadeFilm | None:
@@ -240,7 +275,11 @@ class Maker:
             return None
         start, end, pictures, recoded, digest, size = result
         again = tuple(Recoded(Time(a), Time(b), count, psnr) for a, b, count, psnr in recoded)
-        return MadeFilm(FilmFacts(Time(start), Time(end), pictures, again), digest, size)
+        claim = None
+        if f"{key}/claim" in self._journal:
+            digest, size, *named = self._journal[f"{key}/claim"]
+            claim = Claimed(*named)
+        return MadeFilm(FilmFacts(Time(start), Time(end), pictures, again), digest, size, claim)
 
     def original(self, key: str, number: int) -> OriginalFacts | None:
         """An original's facts; None when the package holds none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import istros
@@ -22,6 +22,9 @@ _SHARES = 1_000_000
 
 FORMAT = "istros-export/1"
 MANIFEST, SIGNATURE, PUBLIC_KEY = "manifest.json", "manifest.sig", "node-key.pem"
+CERTIFICATES = "claims.pem"
+"""The certificate that C2PA claims are signed with, and its issuer's."""
+
 PAGE, VERIFIER = "index.html", "verify.html"
 STAMPS = "stamps"
 """Folder of the time stamps over the manifest (RFC 3161), one file an authority; they are younger than it, so it names none."""
@@ -35,6 +38,10 @@ class NodeFacts:
     organisation: str
     town: str
     simulated: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """As manifests and claims tell it."""
+        return asdict(self)
 
 
 def fingerprint(key: PublicKey) -> str:
@@ -56,11 +63,11 @@ def make_manifest(
         "format": FORMAT,
         "export": _export(job, plan),
         "node": {
-            "name": node.name, "organisation": node.organisation, "town": node.town, "simulated": node.simulated,
-            "software": "Istros", "version": istros.__version__, "key": key,
+            **node.as_json(), "software": "Istros", "version": istros.__version__, "key": key,
         },
         "order": _order(job),
         "cameras": [_camera(job, camera, maker) for camera in plan.cameras],
+        "claims": None if maker.claims is None else {"certificate_sha256": maker.claims.certificates.sha256},
         "redaction": None if covered is None else _redaction(covered, maker),
         "files": sorted([*_files(maker), *papers], key=lambda file: str(file["path"])),
     }  # fmt: skip
@@ -154,7 +161,8 @@ def _files(maker: Maker) -> Iterable[dict[str, Any]]:
     for key, film in maker.films():
         made = maker.made(key)
         if made is not None:
-            yield {"path": film.path, "bytes": made.size_bytes, "sha256": made.sha256, "what": "film"}
+            entry = {"path": film.path, "bytes": made.size_bytes, "sha256": made.sha256, "what": "film"}
+            yield entry if made.claim is None else entry | {"claim": made.claim.as_json()}
         for number in range(len(film.segments)):
             original = maker.original(key, number)
             if original is not None:

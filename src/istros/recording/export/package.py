@@ -12,7 +12,7 @@ from typing import Any
 from istros.base.canonical import canonical
 from istros.base.signing import PublicKey, SigningKey
 from istros.recording.export.film import hash_file
-from istros.recording.export.manifest import MANIFEST, PAGE, PUBLIC_KEY, SIGNATURE, VERIFIER
+from istros.recording.export.manifest import CERTIFICATES, MANIFEST, PAGE, PUBLIC_KEY, SIGNATURE, VERIFIER
 from istros.recording.export.page import render_page
 from istros.recording.export.verifier import verifier_page
 
@@ -39,12 +39,19 @@ def key_of_pem(pem: bytes) -> PublicKey:
     return PublicKey(data[len(_ED25519_SPKI) :])
 
 
-def seal(folder: Path, manifest: dict[str, Any], key: SigningKey, language: str) -> str:
-    """Write the page, the key, the manifest and its signature; the manifest's SHA-256. Blocks."""
+def seal(folder: Path, manifest: dict[str, Any], key: SigningKey, language: str, certificates: str = "") -> str:
+    """Write the page, the keys, the manifest and its signature; the manifest's SHA-256. Blocks.
+
+    `certificates` is the PEM that claims are checked with, where the package holds claims.
+    """
     page = render_page(manifest, language).encode()
     more = {PAGE: page, VERIFIER: verifier_page(language), PUBLIC_KEY: pem_of(key.public)}
+    kinds = [(PAGE, "page"), (VERIFIER, "verifier"), (PUBLIC_KEY, "key")]
+    if certificates:
+        more[CERTIFICATES] = certificates.encode()
+        kinds.append((CERTIFICATES, "certificate"))
     files = list(manifest["files"])
-    for name, what in ((PAGE, "page"), (VERIFIER, "verifier"), (PUBLIC_KEY, "key")):
+    for name, what in kinds:
         (folder / name).write_bytes(more[name])
         digest, size = hash_file(folder / name)
         files.append({"path": name, "bytes": size, "sha256": digest, "what": what})

@@ -15,11 +15,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from istros.base.canonical import canonical
 from istros.base.plate_text import fold_read
 from istros.base.time import SECOND, Span, Time, from_iso, to_iso
+from istros.recording.export.claims import Claimed, ClaimRefused, Claims, Statement
 from istros.recording.export.making import MadeFilm
 from istros.recording.export.plan import Plan
+from istros.recording.export.statements import plate_statement, still_statement
 from istros.store import Transaction
 from istros.store.exports import ExportJobRow
 from istros.store.rows import AlarmRow, AuditRow, PlateReadRow
@@ -40,6 +44,7 @@ MOST_ACTS = 20_000
 MOST_STILLS = 500
 """In one package."""
 
+_LOG = structlog.get_logger("istros.exporter")
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -132,9 +137,15 @@ def _moment(value: object) -> Time | None:
         return None
 
 
-def write(folder: Path, job: ExportJobRow, found: Found, films: Mapping[str, MadeFilm]) -> list[dict[str, Any]]:
-    """Write the papers below `folder`, where the films lie under these paths; the manifest's entries of them. Blocks."""
+def write(
+    folder: Path, job: ExportJobRow, found: Found, films: Mapping[str, MadeFilm], claims: Claims | None = None
+) -> list[dict[str, Any]]:
+    """Write the papers below `folder`, where the films lie under these paths; the manifest's entries of them. Blocks.
+
+    Pictures get a C2PA claim where there is somebody to sign one.
+    """
     papers = parse_papers(job.papers)
+    statements: dict[str, Statement] = {}
     files: dict[str, tuple[str, bytes]] = {CUSTODY: ("custody", canonical(custody_json(found)))}
     if papers.alarms:
         alarms = [_alarm(job, papers, alarm, history) for alarm, history in found.alarms]
@@ -144,22 +155,42 @@ def write(folder: Path, job: ExportJobRow, found: Found, films: Mapping[str, Mad
         reads = [_read(read, found.crops) for read in found.reads]
         files[READS] = "plate reads", canonical({"reads": reads})
         files[_table_of(READS)] = "plate reads", table(reads)
-        files |= {crop_path(read): ("plate", found.crops[read.id]) for read in found.reads if read.id in found.crops}
+        kept = [read for read in found.reads if read.id in found.crops]
+        files |= {crop_path(read): ("plate", found.crops[read.id]) for read in kept}
+        statements |= {crop_path(read): plate_statement(crop_path(read), read, found.crops[read.id]) for read in kept}
     if papers.stills:
-        files |= _stills(folder, found, films)
-    return [_put(folder, path, what, data) for path, (what, data) in sorted(files.items())]
+        for path, data, statement in _stills(folder, found, films):
+            files[path], statements[path] = ("still", data), statement
+    return [
+        _put(folder, path, what, *_claimed(data, statements.get(path), claims))
+        for path, (what, data) in sorted(files.items())
+    ]
 
 
-def _put(folder: Path, path: str, what: str, data: bytes) -> dict[str, Any]:
+def _claimed(data: bytes, statement: Statement | None, claims: Claims | None) -> tuple[bytes, Claimed | None]:
+    """The picture with its claim. One that is damaged goes as it is, without: it is evidence all the same."""
+    if statement is None or claims is None:
+        return data, None
+    try:
+        return claims.picture(data, statement)
+    except ClaimRefused as refusal:
+        _LOG.warning("a picture goes without a claim", picture=statement.title, problem=str(refusal))
+        return data, None
+
+
+def _put(folder: Path, path: str, what: str, data: bytes, claim: Claimed | None) -> dict[str, Any]:
     place = folder / path
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes(data)
-    return {"path": path, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(), "what": what}
+    entry = {"path": path, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(), "what": what}
+    return entry if claim is None else entry | {"claim": claim.as_json()}
 
 
-def _stills(folder: Path, found: Found, films: Mapping[str, MadeFilm]) -> dict[str, tuple[str, bytes]]:
+def _stills(
+    folder: Path, found: Found, films: Mapping[str, MadeFilm]
+) -> Iterable[tuple[str, bytes, Statement]]:  # fmt: skip
     """Pictures out of the films themselves, so that what a film hides stays hidden: its first, and one for each alarm."""
-    files: dict[str, tuple[str, bytes]] = {}
+    names: set[str] = set()
     for path, film in films.items():
         camera, start = path.split("/")[0], film.facts.start
         alarmed = [alarm.time for alarm, _ in found.alarms if alarm.camera_id == camera]
@@ -168,10 +199,15 @@ def _stills(folder: Path, found: Found, films: Mapping[str, MadeFilm]) -> dict[s
             shown = Time(start + picture.shown * SECOND // MEDIA_RATE)
             facts = {"istros:camera": camera, "istros:time": to_iso(shown), "istros:film": film.sha256}
             name = f"stills/{camera}_{to_iso(shown).replace(':', '')}.jpg"
-            files.setdefault(name, ("still", with_metadata(jpeg_of(picture), facts)))
-            if len(files) >= MOST_STILLS:
-                return files
-    return files
+            if name not in names:
+                names.add(name)
+                yield (
+                    name,
+                    with_metadata(jpeg_of(picture), facts),
+                    still_statement(name, camera, shown, path, film.sha256),
+                )
+            if len(names) >= MOST_STILLS:
+                return
 
 
 def _ticks(micros: int) -> int:

@@ -20,6 +20,7 @@ from istros.base.canonical import canonical
 from istros.base.stamping import StampProblem, stamped_time
 from istros.base.time import Time, from_iso, to_iso
 from istros.recording.chain_proof import Claim, check_proof
+from istros.recording.export.claims_check import check_claims
 from istros.recording.export.container import Container, PackageUnreadable, open_container
 from istros.recording.export.manifest import FORMAT, MANIFEST, PUBLIC_KEY, SIGNATURE, STAMPS, fingerprint
 from istros.recording.export.package import key_of_pem
@@ -54,6 +55,8 @@ class Verdict:
     """Segments whose place in the recorder's chain was proven."""
     acts: int = 0
     """Rows of the custody log whose hash fits."""
+    claims: int = 0
+    """C2PA claims that hold."""
     stamps: list[tuple[str, Time]] = field(default_factory=list)
     """(authority, time) of each time stamp over the manifest."""
 
@@ -92,6 +95,7 @@ def verify_package(path: Path, key: str = "", progress: Callable[[str], None] = 
             _segments(camera, manifest, verdict)
             _chain(camera, manifest, verdict)
         _custody(container, verdict)
+        verdict.claims = check_claims(container, manifest, lambda path, said: verdict.wrong("claim", path, said))
         _stamps(container, verdict)
     except (KeyError, TypeError, ValueError, AttributeError):
         verdict.wrong("manifest", MANIFEST, "The manifest does not have the form of an Istros export: it was edited.")
@@ -309,7 +313,7 @@ def sentences(verdict: Verdict) -> Iterator[str]:
         return
     yield (
         f"Whole and unchanged: {verdict.files} files, {verdict.segments} segments, {verdict.proven} of them proven in the "
-        f"recorder's chain, acts in the custody log: {verdict.acts}."
+        f"recorder's chain, acts in the custody log: {verdict.acts}, C2PA claims: {verdict.claims}."
     )
     for authority, time in verdict.stamps:
         yield f"Stamped at {to_iso(time)} by '{authority}', as the stamp itself says: openssl ts -verify compares its certificates."
