@@ -17,9 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from istros.base.canonical import canonical
+from istros.base.claim_key import ClaimKey
 from istros.base.environment import real_environment
 from istros.base.signing import SigningKey
 from istros.compliance import audit
+from istros.recording.export.claims import Claims
 from istros.recording.export.exporter import Exporter, ExportPolicy, Sources, package_path
 from istros.recording.export.manifest import NodeFacts, fingerprint
 from istros.recording.export.package import pem_of
@@ -28,6 +30,7 @@ from istros.recording.playback import Playback
 from tests.recording.footage import make_footage
 
 KEY = SigningKey.generate()
+NODE = NodeFacts("Izmail", "izmail", "Izmail", simulated=True)
 PINNED = fingerprint(KEY.public)
 
 
@@ -39,9 +42,10 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     footage = make_footage(environment, folder)
     for number in range(4):
         footage.record("IZ-07", number, width=64, height=48)
+    claim_key = ClaimKey.generate(NODE.organisation, NODE.name, environment.clock.now())
     sources = Sources(
         footage.cameras, footage.archive, Playback(footage.database, footage.archive).read,
-        NodeFacts("Izmail", "izmail", "Izmail", simulated=True), KEY, {KEY.public.id: KEY.public},
+        NODE, KEY, {KEY.public.id: KEY.public}, claims=Claims(claim_key, NODE.as_json()),
     )  # fmt: skip
     job = footage.order(1.3, 14.5)
     footage.database.write_now(
