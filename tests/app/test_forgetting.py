@@ -53,6 +53,6 @@ def test_reads_and_passages_go_after_their_days_and_sums_of_widths_stay(tmp_path
     assert record is not None
     assert (record.action, json.loads(record.detail)) == (
         "plates.forget",
-        {"count": 1, "passages": 1, "older_than_days": 14},
+        {"count": 1, "cause": "age", "passages": 1, "older_than_days": 14},
     )
     database.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -13,17 +14,20 @@ from structlog.testing import capture_logs
 
 from istros.base.environment import Environment
 from istros.base.ids import Ids
-from istros.base.time import DAY, SECOND, Span, Time
+from istros.base.time import DAY, SECOND, Span, Time, to_iso
 from istros.base.workers import InlineWorkers
+from istros.compliance.audit import verify_now
 from istros.recording.archive import Archive, NamedDisk
 from istros.recording.eviction import Eviction
 from istros.recording.keeping import Keeping, KeepingRules, Shield
 from istros.recording.policy import RecordingPolicy
+from istros.recording.removal_log import RemovalLog
 from istros.recording.retention import Retention
 from istros.sim.town.memory_disk import MemoryDisk
 from istros.store import Database, Transaction, open_database
 from istros.store.holds import HoldRow
 from istros.store.links import Removal, RemovalReason
+from istros.store.removed import joined_digest
 from istros.store.rows import SegmentRow
 from istros.store.storage import Leaving
 from tests.store.conftest import database as database
@@ -306,4 +310,46 @@ def test_a_profile_bounds_recordings_from_the_next_pass_on_but_never_what_is_hel
     limit[0] = 30  # a new profile comes into force while the recorder runs
     assert asyncio.run(retention.once()) == 8
     assert [row.start for row in store.rows()] == [at(10), at(20)]
+    (gone,) = store.database.write_now(lambda tx: tx.removed.due(at(40 * 86_400)))
+    assert (gone.cause, gone.count) == ("profile", 8)
     store.database.close()
+
+
+def test_what_went_is_on_the_record_each_hour_with_cause_and_digest(database: Database) -> None:
+    store = Store.fresh(database=database)
+    store.record(*(made(number) for number in range(6)))
+    rows = sorted(store.rows(), key=lambda row: row.start)
+    store.evict(RecordingPolicy(keeping=KeepingRules(Keeping(1, 1)), bytes_max=None, free_bytes_min=0), 86_430)
+    store.evict(RecordingPolicy(bytes_max=2 * BYTES, free_bytes_min=0), 86_440)
+    assert asyncio.run(RemovalLog(environment_at(86_440), database).once()) == 0, "the hour is not full"
+    later = RemovalLog(environment_at(86_440 + 3600), database)
+    assert (asyncio.run(later.once()), asyncio.run(later.once())) == (2, 0)
+    age, quota = database.read_now(lambda tx: tx.audit.walk(after=0, limit=10))
+    assert (age.actor, age.origin, age.action, age.subject) == ("istros", "recorder", "recordings.forget", "IZ-01/main")
+    digest = "0" * 64
+    for row in rows[:3]:
+        digest = joined_digest(digest, row.sha256 or "")
+    assert json.loads(age.detail) == {
+        "count": 3, "cause": "age", "bytes": 3 * BYTES, "from": to_iso(at(0)), "to": to_iso(at(30)), "sha256": digest,
+    }  # fmt: skip
+    assert (json.loads(quota.detail)["count"], json.loads(quota.detail)["cause"]) == (1, "quota")
+    assert verify_now(database).ok
+
+
+def test_a_record_that_cannot_be_written_holds_up_no_deletion(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store.fresh(database=database)
+    store.record(*(made(number) for number in range(4)))
+
+    def fail(*given: object, **named: object) -> None:
+        raise OSError("the record is away")
+
+    log = RemovalLog(environment_at(200_000), database)
+    with monkeypatch.context() as patch:
+        patch.setattr("istros.recording.removal_log.record_erased", fail)
+        store.evict(RecordingPolicy(keeping=KeepingRules(Keeping(1, 1)), bytes_max=None, free_bytes_min=0), 90_000)
+        assert store.rows() == []
+        with pytest.raises(OSError, match="away"):
+            asyncio.run(log.once())
+    assert asyncio.run(log.once()) == 1, "what could not be said is said later"

@@ -10,7 +10,7 @@ import structlog
 from istros.base.environment import Environment
 from istros.base.errors import IstrosError
 from istros.base.time import after
-from istros.compliance.audit import append
+from istros.compliance.erasing import record_erased
 from istros.compliance.profile import in_force, kept_days
 from istros.store import Database, Transaction
 
@@ -25,17 +25,8 @@ def forget_people(tx: Transaction, environment: Environment) -> int:
     hours = in_force(tx, now).limits.people_hours
     count = tx.people.remove_before(after(now, -hours * 3600))
     if count:
-        append(
-            tx,
-            environment,
-            actor="istros",
-            origin="server",
-            action="persons.forget",
-            subject="descriptions of people",
-            permit=None,
-            result="done",
-            detail={"count": count, "older_than_hours": hours},
-        )
+        detail = {"older_than_hours": hours}
+        record_erased(tx, environment, "persons.forget", "descriptions of people", count, "profile", detail)
     return count
 
 
@@ -53,17 +44,9 @@ async def forget_reads(environment: Environment, database: Database, days: float
         count = tx.reads.remove_before(before)
         forget_people(tx, environment)
         if count or passages:
-            append(
-                tx,
-                environment,
-                actor="istros",
-                origin="server",
-                action="plates.forget",
-                subject="plate reads",
-                permit=None,
-                result="done",
-                detail={"count": count, "passages": passages, "older_than_days": kept},
-            )
+            detail = {"passages": passages, "older_than_days": kept}
+            cause = "profile" if kept < days else "age"
+            record_erased(tx, environment, "plates.forget", "plate reads", count, cause, detail)
 
     while not stop.is_set():
         try:

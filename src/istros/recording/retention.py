@@ -19,6 +19,7 @@ from istros.recording.eviction import Class, Eviction, Pick, enough
 from istros.recording.policy import RecordingPolicy
 from istros.store import Database, Transaction
 from istros.store.links import Removal, RemovalReason
+from istros.store.removed import RemovalCause
 from istros.store.rows import SegmentRow
 from istros.store.storage import Leaving
 
@@ -169,12 +170,25 @@ class Retention:
         if not rows:
             return 0
         removal = Removal(self._environment.clock.now(), reason)
-        taken = await self._database.write(lambda tx: self._eviction.take(tx, rows, kind, removal))
+        taken = await self._database.write(lambda tx: self._take(tx, rows, kind, removal))
         if not taken:
             self._eviction.forget()
         await self._remove_files([Leaving(row.disk, row.path) for row in taken])
         self.deleted += len(taken)
         return len(rows)
+
+    def _take(self, tx: Transaction, rows: Sequence[SegmentRow], kind: Class, removal: Removal) -> list[SegmentRow]:
+        """Take them out of the index, and sum up for the audit record what went and why."""
+        taken = self._eviction.take(tx, rows, kind, removal)
+        tx.removed.add([(row, self._cause(row, kind, removal)) for row in taken], removal.time)
+        return taken
+
+    def _cause(self, row: SegmentRow, kind: Class, removal: Removal) -> RemovalCause:
+        if removal.reason is not RemovalReason.RETENTION:
+            return "space" if removal.reason is RemovalReason.SPACE else "quota"
+        said = self._policy.keeping.of(row.camera_id)
+        days = said.days if kind == "routine" else max(said.days, said.event_days)
+        return "age" if row.end <= after(removal.time, -days * _DAY_S) else "profile"
 
     async def _remove_files(self, files: Sequence[Leaving]) -> None:
         gone = await self._environment.workers.run(_remove, self._archive, files)

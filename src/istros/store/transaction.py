@@ -35,6 +35,7 @@ from istros.store.profiles import Profiles
 from istros.store.program_keys import ProgramKeys
 from istros.store.reads import Reads
 from istros.store.releases import Releases
+from istros.store.removed import Removed
 from istros.store.role_wishes import RoleWishes
 from istros.store.schedules import Schedules
 from istros.store.segments import Segments
@@ -62,6 +63,7 @@ class Transaction:
         self.storage = Storage(connection, writing)
         self.holds = Holds(connection, writing)
         self.due = Due(connection, writing)
+        self.removed = Removed(connection, writing)
         self.event_spans = EventSpans(connection, writing)
         self.devices = Devices(connection, writing)
         self.marks = Marks(connection, writing)
