@@ -142,6 +142,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/profiles": {"answers": {}, "functions": {}, "limits": PROFILE_LIMITS, "review": "2027-01-01T00:00:00Z"},
     "/api/profiles/{version}/withdraw": {"reason": "complaint"},
     "/api/holds/{hold_id}/release": {"reason": "closed"},
+    "/api/holds/{hold_id}/review": {"until": "2026-12-24T00:00:00Z", "reason": "the trial goes on"},
     "/api/holds/{hold_id}/release/confirm": {"agree": True},
     "/api/watchlist/{entry_id}/close": {"reason": "found"},
     "/api/requests": {
@@ -330,7 +331,7 @@ ELSEWHERE = {
     "tests/api/test_exports.py": ("exports/{export_id}", "package", "cancel"),
     "tests/api/test_timeline.py": ("timeline/next",),
     "tests/api/test_contact_sheets.py": ("contact-sheets",),
-    "tests/api/test_storage.py": ("{hold_id}/release", "release/confirm"),
+    "tests/api/test_storage.py": ("{hold_id}/release", "release/confirm", "{hold_id}/review"),
     "tests/api/test_permits.py": ("{permit_id}/close",),
     "tests/api/test_account.py": ("/sessions", "sessions/{session_id}"),
     "tests/api/test_people.py": (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from istros.base.time import Time, to_iso
+from istros.base.time import DAY, Time, from_iso, to_iso
+from istros.compliance.holds import mark_overdue
 from istros.store.storage import DiskStateRow
 from tests.api.site import Browser, Site
 
@@ -96,3 +97,25 @@ def test_the_storage_tells_disks_and_rules(site: Site) -> None:
     assert answer["cameras"][0] | {"cameraId": ""} == {
         "cameraId": "", "days": 14.0, "eventDays": 14.0, "gigabytesMax": None, "usedBytes": 0, "oldest": None,
     }  # fmt: skip
+
+
+def test_a_hold_is_reviewed_in_time_or_marked_once_and_never_let_go(site: Site) -> None:
+    officer, now = site.browser("protection_officer"), site.environment.clock.now()
+    office = {"kind": "legal", "ground": "GDPR Art. 18(1)(c)", "caseRef": "R-9"}
+    for wrong in (to_iso(Time(now + 367 * DAY)), to_iso(Time(now - DAY))):
+        assert officer.post("/api/holds", asked(officer, review=wrong, **office)).json()["code"] == "hold-refused"
+    hold = officer.post("/api/holds", asked(officer, **office)).json()
+    assert abs(from_iso(hold["review"]) - now - 90 * DAY) < DAY and not hold["overdue"]
+    late = Time(now - DAY)
+    site.database.write_now(lambda tx: tx.holds.keep_until(hold["id"], late, late, "x", "x"))
+    assert site.database.write_now(lambda tx: mark_overdue(tx, site.environment)) == 1
+    assert site.database.write_now(lambda tx: mark_overdue(tx, site.environment)) == 0, "once"
+    assert site.audit("holds.overdue")[-1]["subject"] == hold["id"]
+    first = officer.get("/api/holds").json()[0]
+    assert (first["id"], first["overdue"], first["released"]) == (hold["id"], True, None)
+    path = f"/api/holds/{hold['id']}/review"
+    assert officer.post(path, {"until": to_iso(Time(now + 400 * DAY)), "reason": "x"}).json()["code"] == "hold-refused"
+    assert officer.post(path, {"until": to_iso(Time(now + DAY)), "reason": " "}).json()["code"] == "hold-refused"
+    kept = officer.post(path, {"until": to_iso(Time(now + 30 * DAY)), "reason": "The appeal goes on"}).json()
+    assert (kept["overdue"], kept["reviewedBy"]) == (False, "protection_officer")
+    assert site.audit("holds.review")[-1]["detail"]["reason"] == "The appeal goes on"

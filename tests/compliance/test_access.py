@@ -13,7 +13,7 @@ from istros.compliance.purposes import PURPOSES, TO_OPEN
 SEARCH = {"plates.search", "vehicles.search"}
 WATCH = SEARCH | {"cameras.read", "live.view", "alarms.read", "playback.view", "permits.open", "watchlist.read"}
 EXPORT = {"exports.order", "exports.fetch"}
-HOLD = {"holds.read", "holds.place", "holds.release"}
+HOLD = {"holds.read", "holds.place", "holds.release", "holds.review"}
 RELEASE = {
     "releases.read", "releases.ask", "releases.grant", "releases.emergency", "releases.withdraw", "searches.ask",
 }  # fmt: skip

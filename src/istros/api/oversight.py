@@ -144,7 +144,7 @@ async def list_open_reasons(caller: Reader) -> shapes.OpenReasons:
             holds=[
                 shapes.StandingHold(
                     id=row.id, cameras=list(row.cameras), kind=row.kind, placed=row.placed, placed_by=row.placed_by,
-                    release_asked=row.release_asked,
+                    release_asked=row.release_asked, review=row.review,
                 )
                 for row in tx.holds.standing()
             ],

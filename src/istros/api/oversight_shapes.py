@@ -100,6 +100,7 @@ class StandingHold(Shape):
     placed: Moment
     placed_by: str
     release_asked: Moment | None
+    review: Moment
 
 
 class OpenReasons(Shape):

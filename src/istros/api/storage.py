@@ -17,6 +17,7 @@ from istros.api.storage_shapes import (
     HoldRequest,
     ReleaseAnswer,
     ReleaseRequest,
+    ReviewRequest,
     Storage,
 )
 from istros.base.errors import IstrosError
@@ -68,8 +69,14 @@ async def get_storage(caller: Annotated[Caller, Depends(needs("storage.read"))])
 
 @router.get("/holds")
 async def list_holds(caller: Annotated[Caller, Depends(needs("holds.read"))]) -> list[Hold]:
-    """Every standing hold, then those that were released."""
-    return await caller.disclose("holds", lambda tx: [_hold(row) for row in tx.holds.all(MOST_HOLDS)])
+    """Every standing hold, those whose review is overdue first; then those that were released."""
+    now = caller.node.environment.clock.now()
+
+    def work(tx: Transaction) -> list[Hold]:
+        found = [_hold(row, now) for row in tx.holds.all(MOST_HOLDS)]
+        return sorted(found, key=lambda hold: not hold.overdue)
+
+    return await caller.disclose("holds", work)
 
 
 @router.post("/holds", status_code=201)
@@ -83,7 +90,14 @@ async def place_hold(body: HoldRequest, caller: Annotated[Caller, Depends(needs(
         if until <= since:
             raise HoldRefused("A hold ends after it begins.", "Choose a later end.")
         asked = holds.HoldRequest(
-            body.cameras, Span(since, until), body.kind, body.reason, body.permit, body.ground, body.case_ref
+            body.cameras,
+            Span(since, until),
+            body.kind,
+            body.reason,
+            body.permit,
+            body.ground,
+            body.case_ref,
+            None if body.review is None else from_iso(body.review),
         )
         return holds.place(tx, caller.node.environment, caller.operator, asked, origin=caller.origin)
 
@@ -116,17 +130,31 @@ async def confirm_release_of_hold(
     return await _on_record(caller, hold_id, work)
 
 
+@router.post("/holds/{hold_id}/review")
+async def review_hold(
+    hold_id: str, body: ReviewRequest, caller: Annotated[Caller, Depends(needs("holds.review"))]
+) -> Hold:
+    """Say that it is still needed and why, and by when somebody looks again."""
+    node, operator, until = caller.node, caller.operator, from_iso(body.until)
+
+    def work(tx: Transaction) -> HoldRow:
+        return holds.review(tx, node.environment, operator, hold_id, until, body.reason, origin=caller.origin)
+
+    return await _on_record(caller, hold_id, work)
+
+
 async def _on_record(caller: Caller, subject: str, work: Callable[[Transaction], HoldRow]) -> Hold:
     try:
-        return _hold(await caller.node.database.write(work))
+        return _hold(await caller.node.database.write(work), caller.node.environment.clock.now())
     except IstrosError as refusal:
         await caller.refuse(caller.action, subject, refusal.message)
         raise
 
 
-def _hold(row: HoldRow) -> Hold:
-    values = {name: getattr(row, name) for name in Hold.model_fields if name != "cameras"}
-    return Hold(cameras=list(row.cameras), **values)
+def _hold(row: HoldRow, now: Time) -> Hold:
+    named = Hold.model_fields.keys() - {"cameras", "overdue"}
+    values = {name: getattr(row, name) for name in named}
+    return Hold(cameras=list(row.cameras), overdue=row.released is None and row.review <= now, **values)
 
 
 def _disk(row: DiskStateRow, now: Time) -> DiskState:

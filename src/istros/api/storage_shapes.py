@@ -27,6 +27,8 @@ class HoldRequest(Shape):
     permit: str | None = None
     ground: Annotated[str, Field(max_length=500)] = ""
     case_ref: Annotated[str, Field(max_length=500)] = ""
+    review: MomentText | None = None
+    """By when a person looks whether it is still needed: twelve months ahead at most; null: in 90 days."""
 
 
 class ReleaseRequest(Shape):
@@ -41,8 +43,15 @@ class ReleaseAnswer(Shape):
     agree: bool
 
 
+class ReviewRequest(Shape):
+    """By when the hold is looked at again (twelve months ahead at most), and why it is kept."""
+
+    until: MomentText
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
 class Hold(Shape):
-    """Footage that nothing may evict, until a second person agrees to its release."""
+    """Footage that nothing may evict, until a second person agrees to its release. `overdue`: nobody reviewed it in time."""
 
     id: str
     cameras: list[str]
@@ -60,6 +69,11 @@ class Hold(Shape):
     release_reason: str
     released: Moment | None
     released_by: str | None
+    review: Moment
+    reviewed: Moment | None
+    reviewed_by: str | None
+    review_reason: str
+    overdue: bool
 
 
 class DiskState(Shape):

@@ -78,6 +78,7 @@ ACTIONS = (
     "holds.read",
     "holds.place",
     "holds.release",
+    "holds.review",
     "sessions.end",
     "people.read",
     "people.write",

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from istros.base.environment import Environment
-from istros.base.time import DAY, Span, to_iso
+from istros.base.time import DAY, Span, Time, to_iso
 from istros.compliance import audit, permits
 from istros.compliance.errors import HoldRefused, HoldStateConflict, HoldUnknown
 from istros.compliance.permits import Scope
@@ -24,6 +24,12 @@ BY_OFFICE = "protection_officer"
 
 LONGEST_AHEAD = 30 * DAY
 """Microseconds that a hold may reach into the future; a longer one is asked for again, by a person."""
+
+REVIEW_AFTER = 90 * DAY
+"""Microseconds until a person looks again, where nobody names a date."""
+
+LONGEST_REVIEW = 366 * DAY
+"""Twelve months: no hold goes unlooked at for longer."""
 
 MOST_LETTERS = 500
 
@@ -39,6 +45,8 @@ class HoldRequest:
     permit_id: str | None = None
     ground: str = ""
     case_ref: str = ""
+    review: Time | None = None
+    """By when a person looks whether it is still needed; None: in 90 days."""
 
 
 def place(
@@ -52,6 +60,7 @@ def place(
             f"A hold reaches {LONGEST_AHEAD // DAY} days ahead at most.",
             "Choose an earlier end; it can be placed again.",
         )
+    review_by = _review_by(asked.review, now)
     ground, case_ref = asked.ground.strip(), asked.case_ref.strip()
     if operator.role != BY_OFFICE or asked.permit_id:
         scope = Scope(tuple(asked.cameras), asked.span)
@@ -63,11 +72,12 @@ def place(
         id=environment.ids.new(), cameras=tuple(sorted(set(asked.cameras))), start=asked.span.start,
         end=asked.span.end, kind=asked.kind, reason=asked.reason.strip(), ground=ground, case_ref=case_ref,
         organisation=operator.organisation, permit_id=asked.permit_id, placed=now, placed_by=operator.name,
+        review=review_by,
     )  # fmt: skip
     tx.holds.add(row)
     detail = {
         "cameras": list(row.cameras), "from": to_iso(row.start), "to": to_iso(row.end), "kind": row.kind,
-        "reason": row.reason, "ground": ground, "case": case_ref,
+        "reason": row.reason, "ground": ground, "case": case_ref, "review": to_iso(review_by),
     }  # fmt: skip
     audit.append(
         tx, environment, actor=operator.name, origin=origin, action=ACTION, subject=row.id, permit=asked.permit_id,
@@ -113,6 +123,45 @@ def answer_release(
     step = "release" if agree else "refuse-release"
     _record(tx, environment, operator, origin, step, hold_id, {"asked_by": row.release_asked_by or ""})
     return _known(tx, hold_id)
+
+
+def review(
+    tx: Transaction, environment: Environment, operator: OperatorRow, hold_id: str, until: Time, reason: str, *,
+    origin: str,
+) -> HoldRow:  # fmt: skip
+    """Say that a hold is still needed, and by when it is looked at again. HoldUnknown, HoldRefused, HoldStateConflict."""
+    row, now = _known(tx, hold_id), environment.clock.now()
+    reason = reason.strip()
+    if not reason or len(reason) > MOST_LETTERS or not reason.isprintable():
+        raise HoldRefused(
+            "A review needs a reason in one line.", f"Write in at most {MOST_LETTERS} letters why it is kept."
+        )
+    until = _review_by(until, now)
+    if not tx.holds.keep_until(hold_id, until, now, operator.name, reason):
+        raise HoldStateConflict("This hold is released.", "Look at the list of holds again.")
+    detail: dict[str, object] = {"until": to_iso(until), "before": to_iso(row.review), "reason": reason}
+    _record(tx, environment, operator, origin, "review", hold_id, detail)
+    return _known(tx, hold_id)
+
+
+def mark_overdue(tx: Transaction, environment: Environment) -> int:
+    """Put on the record, once for each date, which holds nobody has reviewed in time; how many. None is released."""
+    now = environment.clock.now()
+    late = tx.holds.untold(now)
+    for row in late:
+        tx.holds.told(row.id, now)
+        audit.append(
+            tx, environment, actor="istros", origin="server", action="holds.overdue", subject=row.id,
+            detail={"review": to_iso(row.review), "placed_by": row.placed_by, "cameras": list(row.cameras)},
+        )  # fmt: skip
+    return len(late)
+
+
+def _review_by(asked: Time | None, now: Time) -> Time:
+    found = Time(now + REVIEW_AFTER) if asked is None else asked
+    if not now < found <= now + LONGEST_REVIEW:
+        raise HoldRefused("A hold is reviewed within twelve months from now.", "Choose a date in that time.")
+    return found
 
 
 def _check(asked: HoldRequest) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from sqlalchemy import Column, Index, Table, and_, select, text
@@ -40,6 +40,13 @@ class HoldRow:
     release_reason: str = ""
     released: Time | None = None
     released_by: str | None = None
+    review: Time = field(default=Time(0))
+    """By when a person looks whether it is still needed."""
+    review_told: Time | None = None
+    """When it was marked on the record that this is overdue."""
+    reviewed: Time | None = None
+    reviewed_by: str | None = None
+    review_reason: str = ""
 
     @property
     def span(self) -> Span:
@@ -67,6 +74,11 @@ HOLD = Table(
     Column("release_reason", TEXT, nullable=False),
     Column("released", WHOLE),
     Column("released_by", KEY),
+    Column("review", WHOLE, nullable=False, server_default="0"),
+    Column("review_told", WHOLE),
+    Column("reviewed", WHOLE),
+    Column("reviewed_by", KEY),
+    Column("review_reason", TEXT, nullable=False, server_default=""),
     Index("hold_standing", "placed", sqlite_where=text("released IS NULL"), postgresql_where=text("released IS NULL")),
     sqlite_strict=True,
 )
@@ -123,6 +135,22 @@ class Holds(Repository):
         self._bump()
         asked = and_(_H.id == id, _STANDING, _H.release_asked.is_not(None), _H.release_asked_by != by)
         return self._changed(HOLD.update().where(asked).values(released=time, released_by=by)) == 1
+
+    def keep_until(self, id: str, review: Time, time: Time, by: str, reason: str) -> bool:
+        """Somebody looked, and it is looked at again by `review`; False when it is released."""
+        values = {
+            "review": review, "review_told": None, "reviewed": time, "reviewed_by": by, "review_reason": reason,
+        }  # fmt: skip
+        return self._changed(HOLD.update().where(_H.id == id, _STANDING).values(**values)) == 1
+
+    def untold(self, now: Time) -> list[HoldRow]:
+        """Standing holds whose review is overdue and not marked on the record yet."""
+        late = and_(_STANDING, _H.review <= now, _H.review_told.is_(None))
+        return self._all(HoldRow, select(HOLD).where(late).order_by(_H.review, _H.id))
+
+    def told(self, id: str, time: Time) -> None:
+        """It is on the record that its review is overdue."""
+        self._connection.execute(HOLD.update().where(_H.id == id).values(review_told=time))
 
     def changes(self) -> int:
         """Grows whenever what is held changes; in a writing transaction it also keeps others from changing it."""

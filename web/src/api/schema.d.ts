@@ -1123,7 +1123,7 @@ export interface paths {
         };
         /**
          * List Holds
-         * @description Every standing hold, then those that were released.
+         * @description Every standing hold, those whose review is overdue first; then those that were released.
          */
         get: operations["listHolds"];
         put?: never;
@@ -1172,6 +1172,26 @@ export interface paths {
          * @description Agree to a release as the second person, or refuse it.
          */
         post: operations["confirmReleaseOfHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/holds/{hold_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review Hold
+         * @description Say that it is still needed and why, and by when somebody looks again.
+         */
+        post: operations["reviewHold"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4216,7 +4236,7 @@ export interface components {
         };
         /**
          * Hold
-         * @description Footage that nothing may evict, until a second person agrees to its release.
+         * @description Footage that nothing may evict, until a second person agrees to its release. `overdue`: nobody reviewed it in time.
          */
         Hold: {
             /** Cameras */
@@ -4239,6 +4259,8 @@ export interface components {
             kind: "evidence" | "legal";
             /** Organisation */
             organisation: string;
+            /** Overdue */
+            overdue: boolean;
             /**
              * Placed
              * Format: date-time
@@ -4258,6 +4280,17 @@ export interface components {
             released: string | null;
             /** Releasedby */
             releasedBy: string | null;
+            /**
+             * Review
+             * Format: date-time
+             */
+            review: string;
+            /** Reviewreason */
+            reviewReason: string;
+            /** Reviewed */
+            reviewed: string | null;
+            /** Reviewedby */
+            reviewedBy: string | null;
             /**
              * Start
              * Format: date-time
@@ -4298,6 +4331,8 @@ export interface components {
             permit?: string | null;
             /** Reason */
             reason: string;
+            /** Review */
+            review?: string | null;
             /**
              * To
              * Format: date-time
@@ -6235,6 +6270,19 @@ export interface components {
             until: string;
         };
         /**
+         * ReviewRequest
+         * @description By when the hold is looked at again (twelve months ahead at most), and why it is kept.
+         */
+        ReviewRequest: {
+            /** Reason */
+            reason: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
          * RoleAnswer
          * @description What a second person says to a role.
          */
@@ -6478,6 +6526,11 @@ export interface components {
             placedBy: string;
             /** Releaseasked */
             releaseAsked: string | null;
+            /**
+             * Review
+             * Format: date-time
+             */
+            review: string;
         };
         /**
          * SteeredCamera
@@ -12151,6 +12204,86 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["istros__api__storage_shapes__ReleaseAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reviewHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewRequest"];
             };
         };
         responses: {

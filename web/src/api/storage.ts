@@ -54,3 +54,10 @@ export function useAnswerRelease() {
     onSuccess: refresh,
   });
 }
+
+export function useReviewHold() {
+  return useMutation({
+    mutationFn: ({ id, until, reason }: { id: string; until: string; reason: string }) => take(api.POST("/api/holds/{hold_id}/review", { params: { path: { hold_id: id } }, body: { until, reason } })),
+    onSuccess: refresh,
+  });
+}

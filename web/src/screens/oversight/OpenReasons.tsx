@@ -34,8 +34,8 @@ export function OpenReasons() {
       {open.holds.length === 0 ? <Empty title={t("oversight.noHolds")} /> : null}
       <Sheet
         name={t("oversight.holds")}
-        heads={[t("field.camera"), t("audit.actor"), t("oversight.since"), t("oversight.releaseAsked")]}
-        rows={open.holds.map((row) => [row.cameras.join(", "), row.placedBy, when(row.placed), row.releaseAsked === null ? "–" : when(row.releaseAsked)])}
+        heads={[t("field.camera"), t("audit.actor"), t("oversight.since"), t("storage.review"), t("oversight.releaseAsked")]}
+        rows={open.holds.map((row) => [row.cameras.join(", "), row.placedBy, when(row.placed), when(row.review), row.releaseAsked === null ? "–" : when(row.releaseAsked)])}
       />
     </div>
   );

@@ -10,6 +10,7 @@ import { Icon } from "../../parts/Icon";
 import { MomentField } from "../../parts/MomentField";
 import { Problem } from "../../parts/Problem";
 import { REVIEW, useOwnPermits } from "../../permits/permits";
+import { REVIEW_MS } from "./ReviewHold";
 
 const HOUR_MS = 3_600_000;
 const KINDS = ["evidence", "legal"] as const;
@@ -36,6 +37,7 @@ export function HoldForm({ onClose }: { onClose: () => void }) {
       permit: word("permit") || null,
       ground: word("ground"),
       caseRef: word("case"),
+      review: moment("review"),
     };
     placing.mutate(body, { onSuccess: onClose });
   };
@@ -102,6 +104,7 @@ export function HoldForm({ onClose }: { onClose: () => void }) {
             <label htmlFor={`${id}r`}>{t("storage.reason")}</label>
             <input id={`${id}r`} name="reason" className="in l" required maxLength={500} autoComplete="off" />
           </div>
+          <MomentField name="review" label={t("storage.reviewUntil")} value={now() + REVIEW_MS} required />
           <p className="note">
             <Icon name="shield" size="sm" />
             <span>{t("storage.recorded")}</span>

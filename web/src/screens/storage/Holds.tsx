@@ -10,18 +10,22 @@ import { Icon } from "../../parts/Icon";
 import { Empty, Problem } from "../../parts/Problem";
 import { ReasonDialog } from "../../parts/ReasonDialog";
 import { HoldForm } from "./HoldForm";
+import { ReviewHold } from "./ReviewHold";
 
 export function Holds() {
   const { t } = useTranslation();
   const found = useHolds();
   const [placing, setPlacing] = useState(false);
   const [asking, setAsking] = useState<Hold>();
+  const [reviewing, setReviewing] = useState<Hold>();
   const holds = found.data ?? [];
+  const overdue = holds.filter((hold) => hold.overdue).length;
   return (
     <section className="panel" aria-labelledby="holds-heading">
       <div className="ph">
         <h2 id="holds-heading">{t("storage.holds")}</h2>
         <span className="dim">{holds.filter((hold) => hold.released == null).length}</span>
+        {overdue === 0 ? null : <b className="bad">{t("storage.overdueCount", { count: overdue })}</b>}
         <span className="sp" />
         {may("holds.place") ? (
           <button type="button" className="btn" onClick={() => setPlacing(true)}>
@@ -39,17 +43,18 @@ export function Holds() {
         {found.isSuccess && holds.length === 0 ? <Empty title={t("storage.noHolds")} hint={t("storage.noHoldsHint")} /> : null}
         <ul className="disks">
           {holds.map((hold) => (
-            <Item key={hold.id} hold={hold} onAsk={() => setAsking(hold)} />
+            <Item key={hold.id} hold={hold} onAsk={() => setAsking(hold)} onReview={() => setReviewing(hold)} />
           ))}
         </ul>
       </div>
       {placing ? <HoldForm onClose={() => setPlacing(false)} /> : null}
+      {reviewing === undefined ? null : <ReviewHold hold={reviewing} onClose={() => setReviewing(undefined)} />}
       {asking === undefined ? null : <AskRelease hold={asking} onClose={() => setAsking(undefined)} />}
     </section>
   );
 }
 
-function Item({ hold, onAsk }: { hold: Hold; onAsk: () => void }) {
+function Item({ hold, onAsk, onReview }: { hold: Hold; onAsk: () => void; onReview: () => void }) {
   const { t, i18n } = useTranslation();
   const answering = useAnswerRelease();
   const own = hold.releaseAskedBy === session.get()?.operator.name;
@@ -61,10 +66,12 @@ function Item({ hold, onAsk }: { hold: Hold; onAsk: () => void }) {
     [t("field.case"), hold.caseRef],
     [t("storage.placed"), `${hold.placedBy}, ${dayClock(hold.placed, i18n.language)}`],
   ];
+  if (state !== "released") facts.push([t("storage.review"), dayClock(hold.review, i18n.language)]);
+  if (hold.reviewed != null) facts.push([t("storage.reviewed"), `${hold.reviewedBy ?? ""}, ${dayClock(hold.reviewed, i18n.language)}: ${hold.reviewReason}`]);
   if (hold.releaseAsked != null) facts.push([t("storage.asked"), `${hold.releaseAskedBy ?? ""}, ${dayClock(hold.releaseAsked, i18n.language)}: ${hold.releaseReason}`]);
   if (hold.released != null) facts.push([t("storage.released"), `${hold.releasedBy ?? ""}, ${dayClock(hold.released, i18n.language)}`]);
   return (
-    <li className="disk" data-over={state === "released" || undefined}>
+    <li className="disk" data-over={state === "released" || undefined} data-bad={hold.overdue || undefined}>
       <div className="row">
         <Icon name="lock" />
         <b className="tr" translate="no">
@@ -72,8 +79,10 @@ function Item({ hold, onAsk }: { hold: Hold; onAsk: () => void }) {
         </b>
         <span className="sp" />
         <span className="dim nw">{t(`storage.kind.${hold.kind}`)}</span>
+        {hold.overdue ? <b className="bad nw">{t("storage.overdueTag")}</b> : null}
         <span className={state === "asked" ? "tag solid" : "tag"}>{t(`storage.holdState.${state}`)}</span>
       </div>
+      {hold.overdue ? <p className="bad">{t("storage.overdue")}</p> : null}
       <dl className="kv facts wide">
         {facts
           .filter(([, value]) => value !== "")
@@ -89,6 +98,11 @@ function Item({ hold, onAsk }: { hold: Hold; onAsk: () => void }) {
         <div className="row">
           {state === "asked" && own ? <span className="dim">{t("storage.secondPerson")}</span> : null}
           <span className="sp" />
+          {may("holds.review") ? (
+            <button type="button" className="btn" onClick={onReview}>
+              {t("storage.doReview")}
+            </button>
+          ) : null}
           {state === "standing" ? (
             <button type="button" className="btn" onClick={onAsk}>
               {t("storage.ask")}
