@@ -7,12 +7,14 @@ import { RouterProvider } from "@tanstack/react-router";
 import { createRoot } from "react-dom/client";
 
 import { whenSignedOut } from "./api/client";
-import { enter, queryClient, session } from "./api/queries";
+import { enter, queryClient, session, sessionEnded } from "./api/queries";
 import { speakOfFields } from "./base/validity";
 import { router } from "./router";
 
 whenSignedOut(() => {
-  if (session.get()) enter(null);
+  if (!session.get()) return;
+  sessionEnded.set(true);
+  enter(null);
 });
 
 speakOfFields();

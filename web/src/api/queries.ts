@@ -33,10 +33,14 @@ export const queryClient = new QueryClient({
 export const session = new Store<Session | null | undefined>(undefined);
 
 /** Keep who is signed in, with the token and that operator's settings. */
+/** Whether the session ended by itself, by time or from another place: the sign-in page then says so. */
+export const sessionEnded = new Store(false);
+
 export function enter(found: Session | null): void {
   keepToken(found?.csrfToken ?? "");
   if (found !== null) loadSettings(found.operator.id);
   if (found === null) queryClient.clear();
+  if (found !== null) sessionEnded.set(false);
   session.set(found);
 }
 

@@ -50,7 +50,7 @@ function Proofs({ onOpen }: { onOpen: (open: Open) => void }) {
   return (
     <section className="panel" aria-labelledby="proofs-heading">
       <div className="ph">
-        <h1 id="proofs-heading">{t("account.title")}</h1>
+        <h2 id="proofs-heading">{t("account.proofs")}</h2>
       </div>
       <div className="pb stack">
         <Problem error={found.error} onRetry={() => void found.refetch()} />

@@ -34,7 +34,7 @@ export function Requests() {
   useKeys({ KeyN: () => setTaking(true), KeyJ: () => step(1), "Shift+KeyJ": () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1) });
   const handles = may("requests.handle");
   return (
-    <main id="main" className="rqs">
+    <main id="main" className={handles ? "rqs" : "rqs sole"}>
       <section className="panel" aria-labelledby="requests-heading">
         <div className="ph">
           <h2 id="requests-heading">{t("screen.requests")}</h2>

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import { api, ApiProblem, take } from "../../api/client";
 import { knowsPasskeys } from "../../api/passkeys";
-import { enter, findSession, session, useNode } from "../../api/queries";
+import { enter, findSession, session, sessionEnded, useNode } from "../../api/queries";
 import { useStore } from "../../base/store";
 import { clock, longDay, useNow, utcClock, zoneName } from "../../base/time";
 import { LanguageSwitch } from "../../frame/Head";
@@ -21,6 +21,7 @@ export function SignIn() {
   const who = useStore(session);
   const next = useSearch({ from: "/signin" }).next;
   const node = useNode();
+  const ended = useStore(sessionEnded);
   useEffect(() => {
     takeChosen(); // what the last operator chose is not this one's choice
     if (session.get() === undefined) void findSession().catch(() => undefined);
@@ -45,6 +46,11 @@ export function SignIn() {
               </p>
             )}
           </div>
+          {ended && !who ? (
+            <p className="note" role="status">
+              {t("signIn.ended")}
+            </p>
+          ) : null}
           {node.data?.training ? <p className="note">{t("signIn.training")}</p> : null}
           <Problem error={node.error} onRetry={() => void node.refetch()} />
           {who ? <MissingStep who={who} /> : <Form />}
