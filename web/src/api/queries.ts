@@ -32,10 +32,10 @@ export const queryClient = new QueryClient({
 /** `undefined` until the first answer, null when nobody is signed in. */
 export const session = new Store<Session | null | undefined>(undefined);
 
-/** Keep who is signed in, with the token and that operator's settings. */
 /** Whether the session ended by itself, by time or from another place: the sign-in page then says so. */
 export const sessionEnded = new Store(false);
 
+/** Keep who is signed in, with the token and that operator's settings. */
 export function enter(found: Session | null): void {
   keepToken(found?.csrfToken ?? "");
   if (found !== null) loadSettings(found.operator.id);
