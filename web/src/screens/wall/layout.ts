@@ -29,10 +29,10 @@ export function moved(place: number, size: WallSize, code: string): number {
   return place < size - side ? place + side : place;
 }
 
-/** The worst open alarm of each camera. */
+/** The worst open alarm of each camera; alarms of the node itself mark no tile. */
 export function alarmsByCamera(alarms: readonly Alarm[]): Map<string, Alarm> {
   const worst = new Map<string, Alarm>();
-  for (const alarm of alarms.toSorted(byUrgency)) if (!worst.has(alarm.cameraId)) worst.set(alarm.cameraId, alarm);
+  for (const alarm of alarms.toSorted(byUrgency)) if (alarm.cameraId !== "" && !worst.has(alarm.cameraId)) worst.set(alarm.cameraId, alarm);
   return worst;
 }
 
