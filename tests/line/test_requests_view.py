@@ -53,7 +53,8 @@ def sign_in(browser: Browser, site: Site, name: str, width: int = 1366) -> Page:
     page.get_by_role("textbox", name="Name").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
-    page.get_by_role("link", name="Requests of people").click(timeout=60_000)
+    # By its address: the desk soon speaks the language that this person chose last.
+    page.locator('.rail a[href="/requests"]').click(timeout=60_000)
     return page
 
 
