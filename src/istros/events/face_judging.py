@@ -65,9 +65,10 @@ class FaceJudge:
         record(tx, self._environment, NODE, "faces.drop", candidate.id, {"entry": candidate.entry_id})
 
     def _raise(self, tx: Transaction, candidate: FaceCandidateRow, entry: PersonEntryRow) -> str:
+        tried = candidate.compared_with
         why = (
             f"A face is {similarity_of(candidate.distance):.2f} alike to the picture of {entry.name}; among "
-            f"{candidate.compared_with} entries about {candidate.false_match_rate:.2%} of other people are as alike."
+            f"{tried} {'entry' if tried == 1 else 'entries'} about {candidate.false_match_rate:.2%} of other people are as alike."
         )
         standing = next(
             (

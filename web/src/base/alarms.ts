@@ -28,6 +28,8 @@ export function useAlarmTitle(): (alarm: Alarm) => string {
     }
     if (!i18n.exists(`alarm.kind.${alarm.kind}`)) return alarm.title;
     const states = facts.states.map((kind) => (i18n.exists(`cameraHealth.kind.${kind}`) ? t(`cameraHealth.kind.${kind}`) : kind)).join(", ");
-    return t(`alarm.kind.${alarm.kind}`, { states, name: facts.name || facts.subject || alarm.cameraId, subject: facts.subject });
+    // What is over is not "to be checked" any more.
+    const kind = alarm.state === "closed" && i18n.exists(`alarm.kind.${alarm.kind}-closed`) ? `${alarm.kind}-closed` : alarm.kind;
+    return t(`alarm.kind.${kind}`, { states, name: facts.name || facts.subject || alarm.cameraId, subject: facts.subject });
   };
 }

@@ -186,8 +186,10 @@ function Answers({ alarm }: { alarm: AlarmDetail }) {
   const [note, setNote] = useState("");
   const mayAnswer = may("alarms.answer");
   const closable = mayAnswer && alarm.state === "acknowledged";
+  // A face is called true by two people first; the server refuses it as well (rule L6).
+  const tooEarly = (name: Verdict) => name === "true" && alarm.face != null && !alarm.face.candidates.some((each) => each.outcome === "confirmed");
   const end = () => closable && verdict !== null && !close.isPending && close.mutate({ id: alarm.id, verdict, note: note.trim() });
-  const choose = Object.fromEntries(VERDICTS.map((name, index) => [`Digit${index + 1}`, () => closable && setVerdict(name)]));
+  const choose = Object.fromEntries(VERDICTS.map((name, index) => [`Digit${index + 1}`, () => closable && !tooEarly(name) && setVerdict(name)]));
   useKeys({
     ...choose,
     KeyC: end,
@@ -205,18 +207,19 @@ function Answers({ alarm }: { alarm: AlarmDetail }) {
             {t("alarm.acknowledge")}
             <kbd>A</kbd>
           </button>
-          <span className="dim">{t("alarm.acknowledgeFirst")}</span>
+          <span className="dim">{t(alarm.face == null ? "alarm.acknowledgeFirst" : "face.acknowledgeFirst")}</span>
         </div>
       ) : (
         <>
           <div className="row wrap" role="group" aria-label={t("alarm.verdict")}>
             <span className="cap">{t("alarm.verdict")}</span>
             {VERDICTS.map((name, index) => (
-              <button key={name} type="button" className="btn" aria-pressed={verdict === name} onClick={() => setVerdict(name)}>
+              <button key={name} type="button" className="btn" aria-pressed={verdict === name} disabled={tooEarly(name)} onClick={() => setVerdict(name)}>
                 {t(`verdict.${name}`)}
                 <kbd>{index + 1}</kbd>
               </button>
             ))}
+            {tooEarly("true") ? <span className="dim">{t("face.compareFirst")}</span> : null}
           </div>
           <div className="row">
             <input className="in sp" aria-label={t("alarm.note")} placeholder={t("alarm.note")} maxLength={2000} value={note} onChange={(event) => setNote(event.target.value)} onKeyDown={(event) => event.key === "Enter" && end()} />

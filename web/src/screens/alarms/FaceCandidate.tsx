@@ -25,7 +25,8 @@ export function FaceEvidence({ alarm }: { alarm: AlarmDetail }) {
         <span>{t("face.suggestion")}</span>
       </p>
       {face.candidates.length === 0 ? <p className="dim">{t("face.erased")}</p> : null}
-      {face.candidates.toReversed().map((candidate) => (
+      {/* In the order they came: a later one must not push what somebody is judging down the page. */}
+      {face.candidates.map((candidate) => (
         <One key={candidate.id} candidate={candidate} face={face} />
       ))}
     </div>
@@ -52,7 +53,6 @@ function One({ candidate, face }: { candidate: Candidate; face: NonNullable<Alar
             <span className="dim nw">{face.reference == null ? "" : dayClock(face.reference.added, i18n.language)}</span>
           </figcaption>
           {face.reference != null && person != null && pictures ? <img src={`/api/persons/${encodeURIComponent(person.id)}/picture`} alt={t("persons.pictureOf", { name: person.name })} /> : <p className="dim">{t("face.noPicture")}</p>}
-          {face.reference == null ? null : <QualityFacts quality={face.reference.quality} />}
         </figure>
         <figure>
           <figcaption className="row">
@@ -62,12 +62,15 @@ function One({ candidate, face }: { candidate: Candidate; face: NonNullable<Alar
               {candidate.cameraId}, {clock(candidate.time)}
             </span>
           </figcaption>
-          {candidate.hasPicture && pictures ? <img src={`/api/faces/${encodeURIComponent(candidate.id)}/picture`} alt={t("face.seenAt", { camera: candidate.cameraId })} /> : <p className="dim">{t("face.noPicture")}</p>}
-          <QualityFacts quality={candidate.quality} />
+          {candidate.hasPicture && pictures ? <img src={`/api/faces/${encodeURIComponent(candidate.id)}/picture`} alt={t("face.seenAt", { camera: candidate.cameraId })} /> : <p className="dim">{t(candidate.hasPicture ? "face.noPicture" : "face.gone")}</p>}
         </figure>
       </div>
-      <Facts facts={figures} className="wide-kv" />
       <Verdicts candidate={candidate} />
+      <Facts facts={figures} className="wide-kv" />
+      <div className="pairs">
+        {face.reference == null ? <span /> : <QualityFacts quality={face.reference.quality} />}
+        <QualityFacts quality={candidate.quality} />
+      </div>
     </article>
   );
 }

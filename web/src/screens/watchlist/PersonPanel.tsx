@@ -42,10 +42,11 @@ export function PersonPanel({ entry }: { entry: PersonEntry | undefined }) {
         <span className="tag solid">{t(entry.matched ? "persons.matched" : `persons.state.${entry.state}`)}</span>
       </div>
       <div className="scroll grow">
+        {/* What is to be done stands before the long list of reasons, so that nobody has to look for it. */}
         <Reference entry={entry} />
-        <Reasons entry={entry} />
         {open && mine && (entry.state === "described" || entry.state === "enrolled") ? <PictureForm entry={entry} /> : null}
         {entry.state === "asked" || (entry.release?.emergency && entry.state === "released") ? <SecondPerson entry={entry} onRefuse={() => setDialog("refuse")} /> : null}
+        <Reasons entry={entry} />
       </div>
       <div className="pf">
         <span className="dim tr">{t("watchlist.suggestion")}</span>
@@ -190,7 +191,15 @@ function SecondPerson({ entry, onRefuse }: { entry: PersonEntry; onRefuse: () =>
   const deciding = useDecideRelease();
   const [checked, setChecked] = useState<readonly string[]>([]);
   if (!may("releases.grant") || entry.release == null) return null;
-  if (entry.release.askedBy === session.get()?.operator.name) return <p className="pb dim">{t("persons.notYou")}</p>;
+  if (entry.release.askedBy === session.get()?.operator.name) 
+    return (
+      <div className="pb">
+        <p className="note">
+          <Icon name="lock" size="sm" />
+          <span>{t("persons.notYou")}</span>
+        </p>
+      </div>
+    );
   const left = CHECKS.length - checked.length;
   return (
     <fieldset className="pb stack bare">

@@ -108,12 +108,11 @@ function Item({ entry, current, onSelect }: { entry: PersonEntry; current: boole
           <PriorityMark priority={entry.priority} />
         </span>
         <span className="row dim">
-          <span className="tr">{t(`objective.${entry.objective}`)}</span>
+          <span className="tr">{t(`persons.state.${entry.state}`)}</span>
           <span className="sp" />
-          <span className="nw">
-            {t(`persons.state.${entry.state}`)} {t("watchlist.until", { day: day(entry.expires, i18n.language) })}
-          </span>
+          <span className="nw">{t("watchlist.until", { day: day(entry.expires, i18n.language) })}</span>
         </span>
+        <span className="tr dim">{t(`objective.${entry.objective}`)}</span>
       </button>
     </li>
   );
