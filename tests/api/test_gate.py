@@ -22,7 +22,7 @@ from istros.store import Transaction
 from istros.store.access_tables import WatchedPlateRow
 from istros.store.disk_local import LocalDisk
 from istros.store.rows import AuditRow
-from tests.api.conftest import START
+from tests.api.conftest import START, record_two_seconds, serving
 from tests.api.site import Browser, Site
 from tests.house.places import ROOT
 from tests.store.rows_made import alarm, entry, read, segment
@@ -234,6 +234,18 @@ def test_with_a_step_of_the_sign_in_missing_nothing_is_answered(
 @pytest.mark.parametrize("path", SOCKETS)
 def test_with_a_step_of_the_sign_in_missing_a_websocket_closes(half_way: Browser, path: str) -> None:
     assert close_code(half_way.socket(path)) == 4401
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A node of its own: the walk does everything that can be done, which no other test is to find."""
+    with serving(tmp_path_factory.mktemp("walk")) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def data(site: Site) -> bytes:
+    return record_two_seconds(site)
 
 
 @pytest.fixture(scope="module")
