@@ -369,6 +369,7 @@ ELSEWHERE = {
         "{release_id}/decide",
         "{release_id}/stop",
     ),
+    "tests/api/test_faces.py": ("{candidate_id}/verdict",),
     "tests/api/test_plate_widths.py": ("{camera_id}/scale",),
     "tests/api/test_oversight.py": ("looked",),
     "tests/api/test_requests.py": (
