@@ -65,6 +65,9 @@ def alarm_of(browser: Browser, candidate: str) -> dict[str, Any]:
 def test_two_people_compare_blind_to_each_other(site: Site) -> None:
     police, leader, operator = (site.browser(name) for name in ("investigator", "shift_leader", "operator"))
     entry, candidate = candidate_of(site, police, leader)
+    released = leader.get("/api/releases").json()["releases"][:2]
+    assert [each["about"] for each in released] == ["W-7, 12026"] * 2, "whoever releases reads name and case, no id"
+    assert {"name": "persons", "values": ["W-7, 12026"]} in released[0]["scope"]
     detail = alarm_of(operator, candidate)
     assert (detail["kind"], detail["face"]["person"]["id"]) == ("face", entry)
     (shown,) = detail["face"]["candidates"]

@@ -139,8 +139,22 @@ def _shape(tx: Transaction, caller: Caller, row: ReleaseRow) -> MatterRelease:
     permit = tx.permits.get(row.permit_id) if row.permit_id else None
     return release_shape(
         row, caller.node.environment.clock.now(), caller.operator.name, caller.node.access.actions_of(caller.operator.role),
-        permit.number if permit else "",
+        permit.number if permit else "", _names(tx, row),
     )  # fmt: skip
+
+
+def _names(tx: Transaction, row: ReleaseRow) -> dict[str, str]:
+    """What people call the things that the release names by id: who releases must know whom and which case it is about."""
+    persons = row.scope_facts.get("persons", [])
+    names = {}
+    for id in [row.subject, *(persons if isinstance(persons, list) else [])]:
+        if (entry := tx.persons.get(str(id))) is not None:
+            names[entry.id] = f"{entry.name}, {entry.case_ref}"
+    if row.matter is Matter.FACE_MATCHING and names:
+        names[row.subject] = "; ".join(names.values())
+    if row.matter is Matter.EVIDENCE_EXPORT and (job := tx.exports.get(row.subject)) is not None:
+        names[job.id] = job.case_ref
+    return names
 
 
 def _matter(caller: Caller, matter: Matter, profile: Profile) -> MatterFacts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -35,6 +36,8 @@ class MatterRelease(Shape):
     id: str
     matter: MatterName
     subject: str
+    about: str
+    """The subject as people call it: an entry's name and case, an export's case; the subject itself where it has no name."""
     reason: str
     organisation: str
     permit_id: str | None
@@ -141,12 +144,14 @@ def state_of(row: ReleaseRow, now: Time) -> ReleaseStateName:
     return "waiting" if row.to_answer and now < row.answer_by else "over"
 
 
-def release_shape(row: ReleaseRow, now: Time, name: str, actions: frozenset[str], number: str = "") -> MatterRelease:
-    """A release as the person of that sign-in name and those actions sees it."""
+def release_shape(
+    row: ReleaseRow, now: Time, name: str, actions: frozenset[str], number: str, names: Mapping[str, str]
+) -> MatterRelease:
+    """A release as the person of that sign-in name and those actions sees it; `names` say what ids stand for."""
     may_answer = row.to_answer and now < row.answer_by and row.asked_by != name and RULES[row.matter].grant in actions
     return MatterRelease(
-        id=row.id, matter=row.matter.value, subject=row.subject, reason=row.reason, organisation=row.organisation,
-        permit_id=row.permit_id, permit_number=number, scope=_scope(row), emergency=row.emergency,
+        id=row.id, matter=row.matter.value, subject=row.subject, about=names.get(row.subject, row.subject), reason=row.reason,
+        organisation=row.organisation, permit_id=row.permit_id, permit_number=number, scope=_scope(row, names), emergency=row.emergency,
         state=state_of(row, now), to_answer=row.to_answer, asked=row.asked, asked_by=row.asked_by,
         answer_by=row.answer_by, hours=row.lasts_us / 3_600_000_000, expires=row.expires, answered=row.answered,
         answered_by=row.answered_by, granted=row.granted, note=row.note, ended=row.ended, ended_by=row.ended_by,
@@ -155,10 +160,12 @@ def release_shape(row: ReleaseRow, now: Time, name: str, actions: frozenset[str]
     )  # fmt: skip
 
 
-def _scope(row: ReleaseRow) -> list[ScopeFact]:
+def _scope(row: ReleaseRow, names: Mapping[str, str]) -> list[ScopeFact]:
     return [
-        ScopeFact(name=name, values=[str(each) for each in value] if isinstance(value, list) else [str(value)])
-        for name, value in row.scope_facts.items()
+        ScopeFact(name=name, values=[names.get(str(each), str(each)) for each in value])
+        for name, value in (
+            (name, value if isinstance(value, list) else [value]) for name, value in row.scope_facts.items()
+        )
     ]
 
 

@@ -4805,6 +4805,8 @@ export interface components {
          *     emergency needs even when it was stopped early.
          */
         MatterRelease: {
+            /** About */
+            about: string;
             /**
              * Answerby
              * Format: date-time

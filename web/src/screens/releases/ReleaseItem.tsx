@@ -32,7 +32,7 @@ export function ReleaseItem({ release }: { release: MatterRelease }) {
       {release.mayAnswer || release.mayStop ? (
         <div className="row">
           <span className="sp" />
-          {release.mayStop ? (
+          {release.mayStop && !(release.mayAnswer && release.state === "waiting") ? (
             <button type="button" className="btn" onClick={() => setStep("stop")}>
               {t(release.state === "waiting" ? "release.takeBack" : "release.stop")}
             </button>
@@ -76,7 +76,7 @@ function useFacts(release: MatterRelease): [string, string][] {
   const { t, i18n } = useTranslation();
   const when = (moment: string) => dayClock(moment, i18n.language);
   const facts: [string, string][] = [
-    [t("release.subject"), release.subject],
+    [t("release.subject"), release.about],
     [t("release.reason"), release.reason],
     ...release.scope.map((one): [string, string] => [
       i18n.exists(`release.scope.${one.name}`) ? t(`release.scope.${one.name}`) : one.name,
