@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,19 @@ from istros.compliance.cascade import on_undone
 from istros.compliance.simulated_profile import sign_simulated
 from istros.events.persons import undo_person
 from istros.store.releases import Matter
+from tests.api.conftest import serving
 from tests.api.site import Browser, Site
 from tests.events.sought import portrait_of
 from tests.recognition.pictures import needs_models
 
 pytestmark = needs_models
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A node of its own, where no other test compares faces."""
+    with serving(tmp_path_factory.mktemp("persons")) as site:
+        yield site
 
 
 @pytest.fixture(scope="module", autouse=True)
