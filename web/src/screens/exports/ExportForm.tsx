@@ -7,7 +7,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Camera, Permit } from "../../api/client";
 import { useCameras } from "../../api/queries";
-import { fieldTime, length, now, parseMoment } from "../../base/time";
+import { fieldTime, length, now, parseMoment, useNow } from "../../base/time";
 import { Dialog } from "../../parts/Dialog";
 import { FormEnd } from "../../parts/FormEnd";
 import { Icon } from "../../parts/Icon";
@@ -48,7 +48,7 @@ export function ExportForm({ cameras, span, permit, onClose }: ExportFormProps) 
   const [kind, setKind] = useState<"exact" | "redacted">("exact");
   const [fields, setFields] = useState<readonly Field[]>([]);
   const times = { start: parseExact(from), end: parseExact(to) };
-  const wrong = wrongSpan(times);
+  const wrong = wrongSpan(times, useNow());
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (wrong !== null || chosen.length === 0) return;
@@ -84,11 +84,11 @@ export function ExportForm({ cameras, span, permit, onClose }: ExportFormProps) 
   );
 }
 
-function wrongSpan({ start, end }: { start: number; end: number }): "moment" | "order" | "long" | "future" | null {
+function wrongSpan({ start, end }: { start: number; end: number }, at: number): "moment" | "order" | "long" | "future" | null {
   if (!Number.isFinite(start) || !Number.isFinite(end)) return "moment";
   if (end <= start) return "order";
   if (end - start > LONGEST_MS) return "long";
-  return end > now() ? "future" : null;
+  return end > at ? "future" : null;
 }
 
 function requestOf(form: FormData, chosen: readonly string[], span: { start: number; end: number }, kind: "exact" | "redacted", fields: readonly Field[], permit: string): ExportRequest {
