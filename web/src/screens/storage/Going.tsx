@@ -22,13 +22,13 @@ export function Going() {
       <div className="pb row">
         <h3 id="going-heading">{t("storage.going.title")}</h3>
         <span className="sp" />
-        <fieldset className="seg bare" aria-label={t("storage.going.title")}>
+        <div className="seg" role="group" aria-label={t("storage.going.title")}>
           {DAYS.map((each) => (
             <button key={each} type="button" aria-pressed={each === days} onClick={() => setDays(each)}>
               {t("storage.days", { count: Number(each) })}
             </button>
           ))}
-        </fieldset>
+        </div>
       </div>
       <p className="pb dim">{days === undefined ? t("storage.going.hint") : found.data === undefined ? "" : t("storage.going.until", { time: dayClock(found.data.until, i18n.language) })}</p>
       {found.error === null ? null : (
