@@ -5,9 +5,11 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import random
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from istros.base.canonical import canonical
@@ -74,7 +76,7 @@ def rtsp_texts(data: bytes) -> None:
     resolve_control(resolve_base("rtsp://camera/", text), text)
 
 
-class SystemRandomless:
+class SystemRandomless(random.Random):
     """Chance without chance, so that what failed once fails again."""
 
     def getrandbits(self, bits: int) -> int:
@@ -117,11 +119,10 @@ def sdp(data: bytes) -> None:
 def parameter_sets(data: bytes) -> None:
     """Parameter sets as cameras send them, and as MP4 keeps them."""
     codec = Codec.H265 if data[:1] and data[0] & 1 else Codec.H264
-    for read in (lambda: parameters_of(codec, data[1:].split(b"\0\0\0\1")), lambda: parameters_from(codec, data[1:])):
-        try:
-            read()
-        except ValueError:
-            continue
+    with suppress(ValueError):
+        parameters_of(codec, data[1:].split(b"\0\0\0\1"))
+    with suppress(ValueError):
+        parameters_from(codec, data[1:])
 
 
 def fmp4(data: bytes) -> None:
