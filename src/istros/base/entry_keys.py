@@ -17,8 +17,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from istros.base.sealing import SealBroken
+from istros.base.secret_files import make_secret, sync_folder
 
-_MODE = 0o600
 _KEY_BYTES, _NONCE_BYTES = 32, 12
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _ENDING = ".key"
@@ -36,13 +36,8 @@ class SealKeys:
         place = self._place(name)
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._folder.chmod(0o700)
-        descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, _MODE)
-        try:
-            os.write(descriptor, self._bytes(_KEY_BYTES))
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        _sync(self._folder)
+        make_secret(place, self._bytes(_KEY_BYTES))
+        sync_folder(self._folder)
 
     def seal(self, name: str, data: bytes, what: str) -> bytes:
         """The data sealed with that key; `what` says what it is and must be said again to open it. Raises SealBroken."""
@@ -79,7 +74,7 @@ class SealKeys:
             os.close(descriptor)
         with suppress(FileNotFoundError):
             place.unlink()
-        _sync(self._folder)
+        sync_folder(self._folder)
         return True
 
     def _cipher(self, name: str) -> AESGCM:
@@ -95,11 +90,3 @@ class SealKeys:
 
     def _bytes(self, count: int) -> bytes:
         return self._random.getrandbits(8 * count).to_bytes(count)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from istros.base.errors import IstrosError
+from istros.base.secret_files import make_secret_once
 
 KEY_NAME = "secrets"
 """The file's name before `.key`."""
@@ -69,7 +69,7 @@ def load_or_make_seal(folder: Path, name: str = KEY_NAME) -> SealingKey:
     place = folder / f"{name}.key"
     try:
         if not place.exists():
-            _make(folder, place)
+            make_secret_once(place, os.urandom(_BYTES))
         place.chmod(_MODE)
         raw = place.read_bytes()
     except OSError as error:
@@ -82,18 +82,3 @@ def load_or_make_seal(folder: Path, name: str = KEY_NAME) -> SealingKey:
             "Put it back from a copy; without it people with one-time codes enrol anew.",
         )
     return SealingKey(raw)
-
-
-def _make(folder: Path, place: Path) -> None:
-    """Written whole beside, then given its name unless another process was quicker."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    beside = folder / f".{place.name}.{os.getpid()}"
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, _MODE)
-    try:
-        os.write(descriptor, os.urandom(_BYTES))
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    with suppress(FileExistsError):
-        os.link(beside, place)
-    beside.unlink()
