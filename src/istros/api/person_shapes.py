@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from istros.api.schemas import Moment, PriorityName, Shape
-from istros.api.watchlist_shapes import CategoryName, HandlingName, Reason, ReasonsRequest
+from istros.api.schemas import Moment, Shape
+from istros.api.watchlist_shapes import Reason, ReasonsRequest, SoughtEntry
 
 ObjectiveName = Literal["victim-or-missing", "imminent-threat", "listed-offence"]
 PersonStateName = Literal["described", "enrolled", "asked", "released", "expired", "closed"]
@@ -65,37 +65,15 @@ class PersonReleaseShape(Shape):
     expires: Moment | None = None
 
 
-class PersonEntry(Shape):
+class PersonEntry(SoughtEntry):
     """A person sought, in words."""
 
-    id: str
     name: str
     description: str
     minor: bool
     objective: ObjectiveName
     authorisation: str
-    purpose: str
-    ground: str
-    case_ref: str
-    owner: str
-    priority: PriorityName
-    category: CategoryName
-    requester: str
-    handling: HandlingName
-    handling_note: str
-    provenance: str
-    cameras: list[str]
-    hours: str
-    created: Moment
-    created_by: str
-    expires: Moment
     review: Moment
-    review_due: bool
-    renews: str | None = None
-    renewal_reason: str
-    closed: Moment | None = None
-    closed_by: str | None = None
-    close_reason: str
     erased: Moment | None = None
     state: PersonStateName
     face: EnrolledFaceShape | None = None

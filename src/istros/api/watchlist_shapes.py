@@ -24,12 +24,10 @@ Hours = Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3])
 """`HH:MM-HH:MM` by the town's clock, or empty: always."""
 
 
-class WatchlistEntry(Shape):
-    """A plate sought: for what, on what ground, for whom, where and when, until when."""
+class SoughtEntry(Shape):
+    """What every entry tells, of a plate or of a person: for what, on what ground, for whom, where and when, until when."""
 
     id: str
-    plate: str
-    manner: MannerName
     purpose: str
     ground: str
     case_ref: str
@@ -45,13 +43,20 @@ class WatchlistEntry(Shape):
     created: Moment
     created_by: str
     expires: Moment
-    review: Moment | None = None
     review_due: bool
     renews: str | None = None
     renewal_reason: str
     closed: Moment | None = None
     closed_by: str | None = None
     close_reason: str
+
+
+class WatchlistEntry(SoughtEntry):
+    """A plate sought."""
+
+    plate: str
+    manner: MannerName
+    review: Moment | None = None
     state: EntryState
 
 

@@ -7067,7 +7067,7 @@ export interface components {
         };
         /**
          * WatchlistEntry
-         * @description A plate sought: for what, on what ground, for whom, where and when, until when.
+         * @description A plate sought.
          */
         WatchlistEntry: {
             /** Cameras */
