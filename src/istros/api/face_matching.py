@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends
 
 from istros.api.gate import Caller, needs
 from istros.api.person_shapes import MatchingOperation, MatchingState, MatchingWish, ReleaseAnswer
-from istros.api.watchlist import on_record
 from istros.api.watchlist_shapes import CloseReason
 from istros.base.time import Time
 from istros.compliance import releases
@@ -55,7 +54,7 @@ async def ask_face_matching(
         )  # fmt: skip
         return operation_shape(row, environment.clock.now())
 
-    return await on_record(caller, "face-matching", work)
+    return await caller.act("face-matching", work)
 
 
 @router.post("/face-matching/{release_id}/decide")
@@ -71,7 +70,7 @@ async def decide_face_matching(
         )  # fmt: skip
         return operation_shape(row, environment.clock.now())
 
-    return await on_record(caller, release_id, work)
+    return await caller.act(release_id, work)
 
 
 @router.post("/face-matching/{release_id}/stop")
@@ -87,7 +86,7 @@ async def stop_face_matching(
         )
         return operation_shape(row, environment.clock.now())
 
-    return await on_record(caller, release_id, work)
+    return await caller.act(release_id, work)
 
 
 def operation_shape(row: ReleaseRow, now: Time) -> MatchingOperation:

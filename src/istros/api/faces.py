@@ -21,7 +21,6 @@ from istros.api.person_shapes import FaceQualityShape
 from istros.api.persons import person_shape
 from istros.api.problems import NotFound
 from istros.api.spans import From, To, span_of
-from istros.api.watchlist import on_record
 from istros.base.time import Time
 from istros.events.face_gallery import SEEN, GalleryAway
 from istros.events.face_judging import give_verdict, similarity_of
@@ -69,7 +68,7 @@ async def give_face_verdict(
         row = give_verdict(tx, environment, caller.author, candidate_id, body.verdict, body.reason)
         return candidate_shape(tx, row, caller)
 
-    return await on_record(caller, candidate_id, work)
+    return await caller.act(candidate_id, work)
 
 
 @router.get("/faces/report")

@@ -16,6 +16,7 @@ from starlette.requests import HTTPConnection
 
 from istros.api.node import Node
 from istros.api.problems import Forged, NotAllowed, NotSignedIn
+from istros.base.errors import IstrosError
 from istros.compliance import access, permits
 from istros.compliance.accounts import digest
 from istros.compliance.attempts import Limit, address_to_count
@@ -108,6 +109,14 @@ class Caller:
         try:
             return await self.node.database.write(audited)
         except (PermitRefused, FunctionNotAllowed) as refusal:
+            await self.refuse(self.action, subject, refusal.message)
+            raise
+
+    async def act(self, subject: str, work: Callable[[Transaction], T]) -> T:
+        """Do a step that records itself, in one transaction; what is refused (IstrosError) stands in the audit log too."""
+        try:
+            return await self.node.database.write(work)
+        except IstrosError as refusal:
             await self.refuse(self.action, subject, refusal.message)
             raise
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
 from istros.api import schemas
 from istros.api.gate import Caller, needs
-from istros.base.errors import IstrosError
 from istros.base.time import from_iso
 from istros.compliance import permits
 from istros.store import Transaction
@@ -47,7 +45,7 @@ async def open_permit(
         )  # fmt: skip
         return schemas.Permit.model_validate(row)
 
-    return await _on_record(caller, body.purpose, work)
+    return await caller.act(body.purpose, work)
 
 
 @router.post("/permits/{permit_id}/close")
@@ -58,7 +56,7 @@ async def close_permit(permit_id: str, caller: Annotated[Caller, Depends(needs("
         row = permits.close_permit(tx, caller.node.environment, caller.operator, permit_id, origin=caller.origin)
         return schemas.Permit.model_validate(row)
 
-    return await _on_record(caller, permit_id, work)
+    return await caller.act(permit_id, work)
 
 
 def _reach(body: schemas.PermitRequest) -> permits.Reach:
@@ -76,11 +74,3 @@ def _as_the_key_says(caller: Caller, body: schemas.PermitRequest) -> None:
         raise permits.PermitNotOpened(
             f"The key '{key.name}' is for another purpose, ground or case.", "State those of the key's own scope."
         )
-
-
-async def _on_record(caller: Caller, subject: str, work: Callable[[Transaction], schemas.Permit]) -> schemas.Permit:
-    try:
-        return await caller.node.database.write(work)
-    except IstrosError as refusal:
-        await caller.refuse(caller.action, subject, refusal.message)
-        raise

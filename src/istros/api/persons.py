@@ -22,7 +22,7 @@ from istros.api.person_shapes import (
     SourceName,
 )
 from istros.api.problems import NotAllowed, NotFound
-from istros.api.watchlist import cameras_of, on_record, reasons_of
+from istros.api.watchlist import cameras_of, reasons_of
 from istros.api.watchlist_shapes import CloseReason
 from istros.base.errors import IstrosError
 from istros.base.time import Time
@@ -79,7 +79,7 @@ async def open_person_entry(
         row = persons.open_person(tx, caller.node.environment, caller.author, asked, cameras_of(caller))
         return person_shape(tx, row, row.created, matched=False)
 
-    return await on_record(caller, "persons", work)
+    return await caller.act("persons", work)
 
 
 @router.post("/persons/{entry_id}/close")
@@ -93,7 +93,7 @@ async def close_person_entry(
         row = persons.close_person(tx, caller.node.environment, caller.author, entry_id, body.reason)
         return person_shape(tx, row, caller.node.environment.clock.now(), matched=False)
 
-    shape = await on_record(caller, entry_id, work)
+    shape = await caller.act(entry_id, work)
     if caller.node.gallery is not None:
         await caller.node.gallery.sweep()
     return shape
@@ -151,7 +151,7 @@ async def ask_person_release(
         )  # fmt: skip
         return person_shape(tx, row, now, matched=False)
 
-    return await on_record(caller, entry_id, work)
+    return await caller.act(entry_id, work)
 
 
 @router.post("/persons/{entry_id}/release/decide")
@@ -173,7 +173,7 @@ async def decide_person_release(
         matched = any(each.entry.id == entry_id for each in watched_now(tx, now))
         return person_shape(tx, persons.known_person(tx, entry_id), now, matched)
 
-    shape = await on_record(caller, entry_id, work)
+    shape = await caller.act(entry_id, work)
     if caller.node.gallery is not None and not body.grant:
         await caller.node.gallery.sweep()
     return shape

@@ -24,7 +24,6 @@ from istros.api.profile_shapes import (
     signature_shapes,
     version_shape,
 )
-from istros.base.errors import IstrosError
 from istros.base.time import Time, from_iso
 from istros.compliance import profile_drafts
 from istros.compliance.errors import ProfileUnknown
@@ -154,8 +153,4 @@ def _shape(tx: Transaction, caller: Caller, row: ProfileRow, now: Time) -> Profi
 
 async def _changed(caller: Caller, subject: str, step: Callable[[Transaction], ProfileRow]) -> ProfileVersion:
     now = caller.node.environment.clock.now()
-    try:
-        return await caller.node.database.write(lambda tx: _shape(tx, caller, step(tx), now))
-    except IstrosError as refusal:
-        await caller.refuse(caller.action, subject, refusal.message)
-        raise
+    return await caller.act(subject, lambda tx: _shape(tx, caller, step(tx), now))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
@@ -19,7 +18,6 @@ from istros.api.releases_shapes import (
     emergency_shape,
     release_shape,
 )
-from istros.base.errors import IstrosError
 from istros.base.time import HOUR
 from istros.compliance import releases
 from istros.compliance.errors import ReleaseUnknown
@@ -29,8 +27,6 @@ from istros.store import Transaction
 from istros.store.releases import Matter, ReleaseRow
 
 router = APIRouter(tags=["releases"])
-
-T = TypeVar("T")
 
 
 @router.get("/releases")
@@ -85,7 +81,7 @@ async def ask_for_release(
         )  # fmt: skip
         return _shape(tx, caller, row)
 
-    return await _on_record(caller, body.subject, work)
+    return await caller.act(body.subject, work)
 
 
 @router.post("/releases/{release_id}/answer")
@@ -109,7 +105,7 @@ async def answer_release(
         )
         return _shape(tx, caller, row)
 
-    return await _on_record(caller, release_id, work)
+    return await caller.act(release_id, work)
 
 
 @router.post("/releases/{release_id}/withdraw")
@@ -132,7 +128,7 @@ async def withdraw_release(
         )
         return _shape(tx, caller, row)
 
-    return await _on_record(caller, release_id, work)
+    return await caller.act(release_id, work)
 
 
 def _shape(tx: Transaction, caller: Caller, row: ReleaseRow) -> MatterRelease:
@@ -165,11 +161,3 @@ def _matter(caller: Caller, matter: Matter, profile: Profile) -> MatterFacts:
         may_ask=caller.may(rule.ask), may_release_alone=rule.emergency and caller.may("releases.emergency"),
         lacks_function=rule.function.value if rule.function is not None and lacks else "",
     )  # fmt: skip
-
-
-async def _on_record(caller: Caller, subject: str, work: Callable[[Transaction], T]) -> T:
-    try:
-        return await caller.node.database.write(work)
-    except IstrosError as refusal:
-        await caller.refuse(caller.action, subject, refusal.message)
-        raise

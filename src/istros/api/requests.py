@@ -22,7 +22,6 @@ from istros.api.requests_shapes import (
     SubjectRequestDetail,
     SubjectRequestIntake,
 )
-from istros.base.errors import IstrosError
 from istros.base.time import SECOND, Span, from_iso
 from istros.compliance import subject_requests
 from istros.compliance.subject_requests import (
@@ -222,12 +221,7 @@ def _row(tx: Transaction, request_id: str) -> SubjectRequestRow:
 
 
 async def _step(caller: Caller, subject: str, work: Callable[[Transaction], SubjectRequestRow]) -> SubjectRequest:
-    """A step that records itself; a refusal is recorded too."""
-    try:
-        return _shape(await caller.node.database.write(work))
-    except IstrosError as refusal:
-        await caller.refuse(caller.action, subject, refusal.message)
-        raise
+    return _shape(await caller.act(subject, work))
 
 
 def _shape(row: SubjectRequestRow) -> SubjectRequest:

@@ -20,7 +20,6 @@ from istros.api.storage_shapes import (
     ReviewRequest,
     Storage,
 )
-from istros.base.errors import IstrosError
 from istros.base.time import SECOND, Span, Time, from_iso
 from istros.compliance import holds
 from istros.compliance.errors import HoldRefused
@@ -144,11 +143,7 @@ async def review_hold(
 
 
 async def _on_record(caller: Caller, subject: str, work: Callable[[Transaction], HoldRow]) -> Hold:
-    try:
-        return _hold(await caller.node.database.write(work), caller.node.environment.clock.now())
-    except IstrosError as refusal:
-        await caller.refuse(caller.action, subject, refusal.message)
-        raise
+    return _hold(await caller.act(subject, work), caller.node.environment.clock.now())
 
 
 def _hold(row: HoldRow, now: Time) -> Hold:

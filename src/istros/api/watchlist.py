@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Response
 
@@ -19,13 +18,10 @@ from istros.api.watchlist_shapes import (
     WatchlistEntry,
     WatchlistRequest,
 )
-from istros.base.errors import IstrosError
 from istros.base.time import from_iso
 from istros.events import watchlist, watchlist_file
 from istros.events.reasons import Reasons
 from istros.store import Transaction
-
-T = TypeVar("T")
 
 router = APIRouter(tags=["watchlist"])
 
@@ -60,7 +56,7 @@ async def open_watchlist_entry(
         row = watchlist.open_entry(tx, caller.node.environment, caller.author, asked, cameras_of(caller))
         return entry_shape(row, caller.node.environment.clock.now())
 
-    return await on_record(caller, asked.plate, work)
+    return await caller.act(asked.plate, work)
 
 
 @router.post("/watchlist/{entry_id}/close")
@@ -76,7 +72,7 @@ async def close_watchlist_entry(
         row = watchlist.close_entry(tx, caller.node.environment, caller.author, entry_id, body.reason)
         return entry_shape(row, caller.node.environment.clock.now())
 
-    return await on_record(caller, entry_id, work)
+    return await caller.act(entry_id, work)
 
 
 @router.get("/watchlist/file", response_class=Response, responses=_FILES)
@@ -112,7 +108,7 @@ async def import_watchlist(
             sha256=digest, lines=shapes, good=sum(line.ok for line in shapes), written=len(written)
         )  # fmt: skip
 
-    return await on_record(caller, "watchlist", work)
+    return await caller.act("watchlist", work)
 
 
 def reasons_of(body: ReasonsRequest, caller: Caller) -> Reasons:
@@ -129,15 +125,6 @@ def reasons_of(body: ReasonsRequest, caller: Caller) -> Reasons:
 def cameras_of(caller: Caller) -> set[str]:
     """The ids of the node's cameras."""
     return {camera.id for camera in caller.node.cameras}
-
-
-async def on_record(caller: Caller, subject: str, work: Callable[[Transaction], T]) -> T:
-    """Do a step in one transaction; what is refused stands in the audit log too."""
-    try:
-        return await caller.node.database.write(work)
-    except IstrosError as refusal:
-        await caller.refuse(caller.action, subject, refusal.message)
-        raise
 
 
 def _line_shape(line: watchlist_file.FileLine, entry_id: str | None) -> ImportLine:
