@@ -7,6 +7,16 @@ import { settings } from "./settings";
 /** From a key's name (`KeyA`, `Shift+KeyJ`, `Digit1`, `ArrowLeft`, `Ctrl+KeyK`) to what it does. */
 export type KeyMap = Record<string, (event: KeyboardEvent) => void>;
 
+/** J and the arrows walk a list: down by 1, up by -1. */
+export function stepKeys(step: (by: number) => void): KeyMap {
+  return { KeyJ: () => step(1), "Shift+KeyJ": () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1) };
+}
+
+/** The row `by` places from the selected one, held within the list; undefined where the list is empty. */
+export function neighbour<T>(rows: readonly T[], isSelected: (row: T) => boolean, by: number): T | undefined {
+  return rows[Math.max(0, Math.min(rows.length - 1, rows.findIndex(isSelected) + by))];
+}
+
 const layers: { current: KeyMap }[] = [];
 
 function inField(target: EventTarget | null): boolean {

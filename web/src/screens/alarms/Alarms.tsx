@@ -7,7 +7,7 @@ import { useTranslation } from "react-i18next";
 import type { Alarm, Priority } from "../../api/client";
 import { session, useAlarms, useCameras, useOpenAlarms } from "../../api/queries";
 import { byUrgency, useAlarmTitle } from "../../base/alarms";
-import { useKeys } from "../../base/keys";
+import { neighbour, stepKeys, useKeys } from "../../base/keys";
 import { clock, length, useNow } from "../../base/time";
 import { Countdown, PlateMark, PRIORITIES, PriorityMark } from "../../parts/marks";
 import { Empty, Problem } from "../../parts/Problem";
@@ -45,11 +45,10 @@ export function Alarms() {
     if (first !== undefined) void navigate({ search: (old) => ({ ...old, alarm: first }), replace: true });
   }, [first, navigate]);
   const step = (by: number) => {
-    const at = shown.findIndex((alarm) => alarm.id === selected);
-    const next = shown[Math.max(0, Math.min(shown.length - 1, at + by))];
+    const next = neighbour(shown, (alarm) => alarm.id === selected, by);
     if (next !== undefined) select(next.id);
   };
-  useKeys({ KeyJ: () => step(1), "Shift+KeyJ": () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1) });
+  useKeys(stepKeys(step));
   return (
     <main id="main" className="als">
       <Queue tab={tab} priority={search.priority} all={open.data ?? []} closedCount={closed.data?.length} shown={shown} selected={selected} onSelect={select} pending={source.isPending} error={source.error} />

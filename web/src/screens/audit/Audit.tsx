@@ -6,7 +6,7 @@ import type { FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, type AuditRecord, take } from "../../api/client";
-import { useKeys } from "../../base/keys";
+import { neighbour, stepKeys, useKeys } from "../../base/keys";
 import { dayClock } from "../../base/time";
 import { Icon } from "../../parts/Icon";
 import { Empty, Problem } from "../../parts/Problem";
@@ -28,11 +28,10 @@ export function Audit() {
   const selected = rows.find((row) => String(row.sequence) === search.record) ?? rows[0];
   const select = (sequence: number) => void navigate({ search: (old) => ({ ...old, record: String(sequence) }), replace: true });
   const step = (by: number) => {
-    const at = rows.findIndex((row) => row === selected);
-    const next = rows[Math.max(0, Math.min(rows.length - 1, at + by))];
+    const next = neighbour(rows, (row) => row === selected, by);
     if (next !== undefined) select(next.sequence);
   };
-  useKeys({ KeyJ: () => step(1), "Shift+KeyJ": () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1) });
+  useKeys(stepKeys(step));
   return (
     <main id="main" className="aud">
       <Chain />

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import { api, type Camera, type Stream, take } from "../../api/client";
 import { may, useCameras, useNode } from "../../api/queries";
-import { useKeys } from "../../base/keys";
+import { neighbour, stepKeys, useKeys } from "../../base/keys";
 import { clock, dayClock, length, useNow } from "../../base/time";
 import { Icon } from "../../parts/Icon";
 import { Empty, Problem } from "../../parts/Problem";
@@ -32,11 +32,10 @@ export function Cameras() {
   const selected = ordered.find((camera) => camera.id === search.camera) ?? ordered[0];
   const select = (id: string) => void navigate({ search: { camera: id }, replace: true });
   const step = (by: number) => {
-    const at = ordered.findIndex((camera) => camera.id === selected?.id);
-    const next = ordered[Math.max(0, Math.min(ordered.length - 1, at + by))];
+    const next = neighbour(ordered, (camera) => camera.id === selected?.id, by);
     if (next !== undefined) select(next.id);
   };
-  useKeys({ KeyJ: () => step(1), "Shift+KeyJ": () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1), Enter: () => selected && may("live.view") && void navigate({ to: "/wall", search: { camera: selected.id } }) });
+  useKeys({ ...stepKeys(step), Enter: () => selected && may("live.view") && void navigate({ to: "/wall", search: { camera: selected.id } }) });
   return (
     <main id="main" className="cms">
       <section className="panel" aria-labelledby="health-heading">

@@ -8,7 +8,7 @@ import { useTranslation } from "react-i18next";
 
 import { useCameras } from "../../api/queries";
 import { useAskMatter } from "../../api/releases";
-import { useKeys } from "../../base/keys";
+import { neighbour, stepKeys, useKeys } from "../../base/keys";
 import { clock, day, dayClock, length, now } from "../../base/time";
 import { Facts } from "../../parts/Facts";
 import { Icon } from "../../parts/Icon";
@@ -42,11 +42,11 @@ export function Exports() {
   const selected = all.find((job) => job.id === search.export) ?? all[0];
   const select = (id: string) => void navigate({ search: { export: id }, replace: true });
   const step = (by: number) => {
-    const next = all[Math.max(0, Math.min(all.length - 1, all.findIndex((job) => job.id === selected?.id) + by))];
+    const next = neighbour(all, (job) => job.id === selected?.id, by);
     if (next !== undefined) select(next.id);
   };
   const order = () => under.permit !== null && setOrdering(true);
-  useKeys({ KeyN: order, KeyJ: () => step(1), "Shift+KeyJ": () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1) });
+  useKeys({ KeyN: order, ...stepKeys(step) });
   return (
     <main id="main" className="exs">
       <PermitBar {...under} purposes={PURPOSES} why={t("exports.whyPermit")} />

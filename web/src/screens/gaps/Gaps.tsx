@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import { api, type LedgerGap, take } from "../../api/client";
 import { may, useCameras } from "../../api/queries";
-import { useKeys } from "../../base/keys";
+import { neighbour, stepKeys, useKeys } from "../../base/keys";
 import { clock, day, dayClock, length, now, useNow } from "../../base/time";
 import { Icon } from "../../parts/Icon";
 import { Empty, Problem } from "../../parts/Problem";
@@ -50,11 +50,10 @@ export function Gaps() {
   const select = (id: string) => void navigate({ search: (old) => ({ ...old, gap: id }), replace: true });
   const play = (gap: LedgerGap | undefined) => gap && may("playback.view") && void navigate({ to: "/playback", search: { cameras: gap.cameraId, at: new Date(Date.parse(gap.start) - BEFORE_MS).toISOString() } });
   const step = (by: number) => {
-    const at = rows.findIndex((row) => row === selected);
-    const next = rows[Math.max(0, Math.min(rows.length - 1, at + by))];
+    const next = neighbour(rows, (row) => row === selected, by);
     if (next !== undefined) select(next.id);
   };
-  useKeys({ KeyJ: () => step(1), "Shift+KeyJ": () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1), KeyK: () => play(selected) });
+  useKeys({ ...stepKeys(step), KeyK: () => play(selected) });
   return (
     <main id="main" className="gps">
       <section className="panel" aria-labelledby="gaps-heading" aria-busy={pages.isFetching}>

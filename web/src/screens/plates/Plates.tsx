@@ -7,7 +7,7 @@ import { useTranslation } from "react-i18next";
 
 import { api, cropUrl, type Permit, type PlateRead, take } from "../../api/client";
 import { useCameras } from "../../api/queries";
-import { useKeys } from "../../base/keys";
+import { neighbour, stepKeys, useKeys } from "../../base/keys";
 import { dayClock, now } from "../../base/time";
 import { Confidence, PlateMark, spaced } from "../../parts/marks";
 import { Empty, Problem } from "../../parts/Problem";
@@ -72,14 +72,13 @@ function Search({ permit }: { permit: Permit }) {
   const selected = reads.find((read) => read.id === search.read) ?? reads[0];
   const select = (id: string) => void navigate({ search: (old) => ({ ...old, read: id }), replace: true });
   const step = (by: number) => {
-    const at = reads.findIndex((read) => read.id === selected?.id);
-    const next = reads[Math.max(0, Math.min(reads.length - 1, at + by))];
+    const next = neighbour(reads, (read) => read.id === selected?.id, by);
     if (next !== undefined) {
       select(next.id);
       document.querySelector(`[data-read="${CSS.escape(next.id)}"]`)?.scrollIntoView({ block: "nearest" });
     }
   };
-  useKeys({ KeyJ: () => step(1), "Shift+KeyJ": () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1) });
+  useKeys(stepKeys(step));
   return (
     <>
       <SearchForm key={`${search.text}${search.from}${search.to}${search.camera}${search.country}${search.vehicle}${search.colour}`} search={search} pending={found.isFetching} onAgain={() => void found.refetch()} />

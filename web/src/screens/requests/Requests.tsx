@@ -7,7 +7,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { may } from "../../api/queries";
-import { useKeys } from "../../base/keys";
+import { neighbour, stepKeys, useKeys } from "../../base/keys";
 import { dayClock, now } from "../../base/time";
 import { Icon } from "../../parts/Icon";
 import { Empty, Problem } from "../../parts/Problem";
@@ -28,10 +28,10 @@ export function Requests() {
   const selected = all.find((each) => each.id === search.request) ?? all[0];
   const select = (id: string) => void navigate({ search: { request: id }, replace: true });
   const step = (by: number) => {
-    const next = all[Math.max(0, Math.min(all.length - 1, all.findIndex((each) => each.id === selected?.id) + by))];
+    const next = neighbour(all, (each) => each.id === selected?.id, by);
     if (next !== undefined) select(next.id);
   };
-  useKeys({ KeyN: () => setTaking(true), KeyJ: () => step(1), "Shift+KeyJ": () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1) });
+  useKeys({ KeyN: () => setTaking(true), ...stepKeys(step) });
   const handles = may("requests.handle");
   return (
     <main id="main" className={handles ? "rqs" : "rqs sole"}>

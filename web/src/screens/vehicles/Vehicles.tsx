@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Permit, VehiclePassage } from "../../api/client";
 import { useCamera } from "../../api/queries";
-import { useKeys } from "../../base/keys";
+import { neighbour, stepKeys, useKeys } from "../../base/keys";
 import { dayClock, length } from "../../base/time";
 import { PlateMark } from "../../parts/marks";
 import { Empty, Problem } from "../../parts/Problem";
@@ -42,14 +42,13 @@ function Search({ permit }: { permit: Permit }) {
   const selected = passages.find((passage) => passage.id === search.passage) ?? passages[0];
   const select = (id: string) => void navigate({ search: (old) => ({ ...old, passage: id }), replace: true });
   const step = (by: number) => {
-    const at = passages.findIndex((passage) => passage.id === selected?.id);
-    const next = passages[Math.max(0, Math.min(passages.length - 1, at + by))];
+    const next = neighbour(passages, (passage) => passage.id === selected?.id, by);
     if (next !== undefined) {
       select(next.id);
       document.querySelector(`[data-passage="${CSS.escape(next.id)}"]`)?.scrollIntoView({ block: "nearest" });
     }
   };
-  useKeys({ KeyJ: () => step(1), "Shift+KeyJ": () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1) });
+  useKeys(stepKeys(step));
   const { passage: _, ...asked } = search;
   return (
     <>

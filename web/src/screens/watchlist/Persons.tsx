@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import { type PersonEntry, usePersons } from "../../api/persons";
 import { may } from "../../api/queries";
-import { useKeys } from "../../base/keys";
+import { neighbour, stepKeys, useKeys } from "../../base/keys";
 import { day } from "../../base/time";
 import { Icon } from "../../parts/Icon";
 import { PriorityMark } from "../../parts/marks";
@@ -37,12 +37,11 @@ export function Persons() {
   const selected = all.find((entry) => entry.id === search.entry) ?? shown[0];
   const select = (id: string) => void navigate({ search: (old) => ({ ...old, entry: id }), replace: true });
   const step = (by: number) => {
-    const at = shown.findIndex((entry) => entry.id === selected?.id);
-    const next = shown[Math.max(0, Math.min(shown.length - 1, at + by))];
+    const next = neighbour(shown, (entry) => entry.id === selected?.id, by);
     if (next !== undefined) select(next.id);
   };
   const write = () => may("persons.write") && setWriting(true);
-  useKeys({ KeyN: write, KeyJ: () => step(1), "Shift+KeyJ": () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1) });
+  useKeys({ KeyN: write, ...stepKeys(step) });
   return (
     <main id="main" className="wls three">
       <section className="panel" aria-labelledby="list-heading">

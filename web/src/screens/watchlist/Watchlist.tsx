@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import type { WatchlistEntry } from "../../api/client";
 import { may, session, useWatchlist } from "../../api/queries";
-import { useKeys } from "../../base/keys";
+import { neighbour, stepKeys, useKeys } from "../../base/keys";
 import { day, dayClock } from "../../base/time";
 import { Facts } from "../../parts/Facts";
 import { Icon } from "../../parts/Icon";
@@ -46,8 +46,7 @@ function Plates() {
   const select = (id: string) => void navigate({ search: { entry: id }, replace: true });
   const write = () => may("watchlist.write") && void navigate({ search: (old) => ({ ...old, plate: " " }) });
   const step = (by: number) => {
-    const at = shown.findIndex((entry) => entry.id === selected?.id);
-    const next = shown[Math.max(0, Math.min(shown.length - 1, at + by))];
+    const next = neighbour(shown, (entry) => entry.id === selected?.id, by);
     if (next !== undefined) select(next.id);
   };
   const renewedTo = (id: string | undefined) => {
@@ -55,7 +54,7 @@ function Plates() {
     if (id !== undefined) select(id);
   };
   const mayClose = selected?.state === "open" && may("watchlist.write");
-  useKeys({ KeyN: write, KeyC: () => mayClose && setClosing(true), KeyJ: () => step(1), "Shift+KeyJ": () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1) });
+  useKeys({ KeyN: write, KeyC: () => mayClose && setClosing(true), ...stepKeys(step) });
   return (
     <main id="main" className="wls">
       <section className="panel" aria-labelledby="list-heading">
