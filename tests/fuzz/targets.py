@@ -43,6 +43,7 @@ from istros.video.rtsp_messages import (
 from istros.video.samples import bytes_of, keyframes_only, read_table
 from istros.video.sdp import parse_sdp
 from istros.video.segment_units import read_units
+from tests.fuzz.proofs import anchors, passkey, stamp, watchlist_file
 
 CORPUS = Path(__file__).parent / "corpus"
 KEY = StreamKey("IZ-07", "main")
@@ -213,7 +214,10 @@ def picture(data: bytes) -> None:
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
     each.__name__: each
-    for each in (rtsp, rtsp_texts, rtp, rtcp, sdp, parameter_sets, fmp4, onvif, addresses, settings, package, manifest, picture)
+    for each in (
+        rtsp, rtsp_texts, rtp, rtcp, sdp, parameter_sets, fmp4, onvif, addresses, settings, package, manifest, picture,
+        passkey, stamp, anchors, watchlist_file,
+    )
 }  # fmt: skip
 
 

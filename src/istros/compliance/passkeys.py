@@ -18,6 +18,7 @@ from webauthn import (
     verify_authentication_response,
     verify_registration_response,
 )
+from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, options_to_json_dict
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
@@ -26,6 +27,7 @@ from webauthn.helpers.structs import (
     ResidentKeyRequirement,
     UserVerificationRequirement,
 )
+from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 from istros.base.time import MINUTE, Time
 from istros.compliance.accounts import Accounts
@@ -42,6 +44,9 @@ CHALLENGE_US = 5 * MINUTE
 MOST_PASSKEYS = 10
 SIGN_IN = "sign-in"
 """What a challenge is for, when it is not for registering a key of one operator."""
+
+_REFUSALS = (WebAuthnException, ValueError, TypeError, KeyError, RecursionError)
+"""What the library raises for an answer that is none."""
 
 _NONCE, _END, _MAC = 16, 8, 16
 _NAME_LETTERS = 60
@@ -90,14 +95,8 @@ class Passkeys:
     ) -> tuple[list[str], SignedIn | None]:
         """(recovery codes where the account had none, the whole session where the sign-in had waited), on the record."""
         self._factors.require_fresh(session)
-        challenge = _challenge_of(credential)
-        try:
-            made = verify_registration_response(
-                credential=dict(credential), expected_challenge=challenge, expected_rp_id=self._party.id,
-                expected_origin=self._party.origin, require_user_verification=True,
-            )  # fmt: skip
-        except (WebAuthnException, ValueError, TypeError, KeyError, RecursionError) as error:
-            raise _refused() from error
+        challenge = challenge_of(credential)
+        made = made_key(credential, challenge, self._party)
         now = self._environment.clock.now()
         row = PasskeyRow(
             bytes_to_base64url(made.credential_id), operator.id, made.credential_public_key, made.sign_count,
@@ -151,21 +150,17 @@ class Passkeys:
         """Open a session for whose passkey it is, on the record. Raises ProofRefused, TooManyAttempts."""
         limit = Limit("address", address_to_count(way.origin), 30)
         await self._accounts.take_turn([limit], "There were too many refused attempts from this address.")
-        challenge, id = _challenge_of(credential), str(credential.get("id", ""))
+        challenge, id = challenge_of(credential), str(credential.get("id", ""))
         found = await self._accounts.database.read(lambda tx: _find(tx, id))
         if found is None or found[1].disabled:
             await self._accounts.refuse(found[1] if found else None, way.origin)
             raise _refused()
         passkey, operator = found
         try:
-            proven = verify_authentication_response(
-                credential=dict(credential), expected_challenge=challenge, expected_rp_id=self._party.id,
-                expected_origin=self._party.origin, credential_public_key=passkey.public_key,
-                credential_current_sign_count=passkey.sign_count, require_user_verification=True,
-            )  # fmt: skip
-        except (WebAuthnException, ValueError, TypeError, KeyError, RecursionError) as error:
+            proven = proven_key(credential, challenge, self._party, passkey.public_key, passkey.sign_count)
+        except ProofRefused:
             await self._accounts.refuse(operator, way.origin)
-            raise _refused() from error
+            raise
 
         def open_session(tx: Transaction) -> SignedIn:
             self._spend(tx, challenge, SIGN_IN)
@@ -201,8 +196,33 @@ def _find(tx: Transaction, id: str) -> tuple[PasskeyRow, OperatorRow] | None:
     return (passkey, operator) if passkey and operator else None
 
 
-def _challenge_of(credential: Mapping[str, Any]) -> bytes:
-    """The challenge that the credential answers, as it says itself; whether it is the node's is asked later."""
+def made_key(credential: Mapping[str, Any], challenge: bytes, party: RelyingParty) -> VerifiedRegistration:
+    """What the answer to `navigator.credentials.create` proves (section 7.1). Raises ProofRefused."""
+    try:
+        return verify_registration_response(
+            credential=dict(credential), expected_challenge=challenge, expected_rp_id=party.id,
+            expected_origin=party.origin, require_user_verification=True,
+        )  # fmt: skip
+    except _REFUSALS as error:
+        raise _refused() from error
+
+
+def proven_key(
+    credential: Mapping[str, Any], challenge: bytes, party: RelyingParty, public_key: bytes, count: int
+) -> VerifiedAuthentication:
+    """What the answer to `navigator.credentials.get` proves (section 7.2), `count` being the key's last. Raises ProofRefused."""
+    try:
+        return verify_authentication_response(
+            credential=dict(credential), expected_challenge=challenge, expected_rp_id=party.id,
+            expected_origin=party.origin, credential_public_key=public_key,
+            credential_current_sign_count=count, require_user_verification=True,
+        )  # fmt: skip
+    except _REFUSALS as error:
+        raise _refused() from error
+
+
+def challenge_of(credential: Mapping[str, Any]) -> bytes:
+    """The challenge that the credential answers, as it says itself; whether it is the node's is asked later. Raises ProofRefused."""
     try:
         data = json.loads(base64url_to_bytes(credential["response"]["clientDataJSON"]))
         return base64url_to_bytes(data["challenge"])
