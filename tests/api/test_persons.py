@@ -11,6 +11,7 @@ import pytest
 
 from istros.base.signing import SigningKey
 from istros.base.time import HOUR, Time, to_iso
+from istros.compliance.access import ROLES
 from istros.compliance.cascade import on_undone
 from istros.compliance.simulated_profile import sign_simulated
 from istros.events.persons import undo_person
@@ -98,14 +99,26 @@ def test_the_whole_way_from_entry_to_erasure(site: Site, police: Browser, leader
     }  # fmt: skip
     operation = police.post("/api/face-matching", wish)
     assert operation.status_code == 201, operation.text
-    assert leader.get("/api/face-matching").json()["running"] == []
+    waiting = leader.get("/api/face-matching/operations").json()
+    assert (waiting["running"], [each["persons"] for each in waiting["waiting"]]) == ([], [[entry["id"]]])
+    assert site.browser("patrol").get("/api/face-matching").json() == {"cameras": [], "until": None}
     assert leader.post(f"/api/face-matching/{operation.json()['id']}/decide", {"grant": True}).json()["running"]
-    (running,) = site.browser("operator").get("/api/face-matching").json()["running"]
+    (running,) = site.browser("operator").get("/api/face-matching/operations").json()["running"]
     assert (running["cameras"], running["persons"]) == (["TL-01"], [entry["id"]])
+    assert site.audit("persons.read")[-1] | {"permit": None, "detail": {}} == {
+        "actor": "operator", "subject": "face-matching", "permit": None, "detail": {},
+    }  # fmt: skip
+    before = len(site.audit("persons.read"))
+    for role in ROLES:
+        banner = site.browser(role).get("/api/face-matching").json()
+        assert banner == {"cameras": ["TL-01"], "until": running["expires"]}, "where and until when, and nothing else"
+    assert len(site.audit("persons.read")) == before
+    assert site.browser("patrol").get("/api/face-matching/operations").status_code == 403
     listed = {each["id"]: each for each in leader.get("/api/persons").json()}
     assert listed[entry["id"]]["matched"] is True
     stopped = police.post(f"/api/face-matching/{operation.json()['id']}/stop", {"reason": "found"})
     assert stopped.json()["running"] is False
+    assert leader.get("/api/face-matching").json()["cameras"] == []
     closed = police.post(f"/api/persons/{entry['id']}/close", {"reason": "found in Reni"}).json()
     assert (closed["state"], closed.get("face")) == ("closed", None) and closed["erased"]
     assert entry["id"] not in site.gallery.keys.names()

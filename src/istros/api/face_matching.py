@@ -6,13 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from istros.api.gate import Caller, needs
-from istros.api.person_shapes import MatchingOperation, MatchingState, MatchingWish, ReleaseAnswer
+from istros.api.gate import Caller, needs, signed_in
+from istros.api.person_shapes import MatchingNow, MatchingOperation, MatchingState, MatchingWish, ReleaseAnswer
 from istros.api.watchlist_shapes import CloseReason
 from istros.base.time import Time
 from istros.compliance import releases
 from istros.compliance.profile import Function, in_force
-from istros.events.live_matching import MatchingScope, ask_matching, scope_of
+from istros.events.live_matching import MatchingScope, ask_matching, operations_now, scope_of
 from istros.store import Transaction
 from istros.store.releases import Matter, ReleaseRow
 
@@ -20,21 +20,39 @@ router = APIRouter(tags=["persons"])
 
 
 @router.get("/face-matching")
-async def get_face_matching(caller: Annotated[Caller, Depends(needs("persons.read"))]) -> MatchingState:
-    """Whether faces are compared live at this moment, where, for whom, and until when: the banner of every screen."""
+async def get_face_matching(caller: Annotated[Caller, Depends(signed_in)]) -> MatchingNow:
+    """Where faces are compared live at this moment, and until when: the banner of every screen.
+
+    It says no more than that, so whoever is signed in may know it and asking for it leaves no row. For whom, by whose
+    order and why stands in the list of operations, where each look is recorded.
+    """
+    now = caller.node.environment.clock.now()
+
+    def work(tx: Transaction) -> MatchingNow:
+        running = operations_now(tx, now)
+        cameras = {camera for row in running for camera in scope_of(row).cameras}
+        return MatchingNow(
+            cameras=sorted(cameras), until=max((row.expires for row in running if row.expires), default=None)
+        )
+
+    return await caller.node.database.read(work)
+
+
+@router.get("/face-matching/operations")
+async def list_face_matching(caller: Annotated[Caller, Depends(needs("persons.read"))]) -> MatchingState:
+    """The operations that run or wait: for whom, by whose order, why; and the ground in law. Each look is recorded."""
     now = caller.node.environment.clock.now()
 
     def work(tx: Transaction) -> MatchingState:
         profile = in_force(tx, now)
-        alive = [operation_shape(row, now) for row in tx.releases.alive_of(Matter.FACE_MATCHING)]
-        allowed = profile.allows(Function.FACES_MATCHED_LIVE)
-        running = [each for each in alive if each.running] if allowed else []
-        waiting = [each for each in alive if not each.running and each.answer_by > now]
+        alive = tx.releases.alive_of(Matter.FACE_MATCHING)
         return MatchingState(
-            allowed=allowed, ground=profile.ground(Function.FACES_MATCHED_LIVE), running=running, waiting=waiting
-        )
+            allowed=profile.allows(Function.FACES_MATCHED_LIVE), ground=profile.ground(Function.FACES_MATCHED_LIVE),
+            running=[operation_shape(row, now) for row in operations_now(tx, now)],
+            waiting=[operation_shape(row, now) for row in alive if not row.stands(now) and row.answer_by > now],
+        )  # fmt: skip
 
-    return await caller.node.database.read(work)
+    return await caller.disclose("face-matching", work)
 
 
 @router.post("/face-matching", status_code=201)

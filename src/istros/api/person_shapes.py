@@ -136,8 +136,15 @@ class MatchingOperation(Shape):
     running: bool
 
 
+class MatchingNow(Shape):
+    """What the banner of every screen says: where faces are compared live now, and until when the last of it runs."""
+
+    cameras: list[str]
+    until: Moment | None = None
+
+
 class MatchingState(Shape):
-    """What the banner says: whether faces are compared now, and whether the profile allows it at all."""
+    """The operations of live face matching, and whether the profile allows any at all, on what ground."""
 
     allowed: bool
     ground: str

@@ -70,11 +70,16 @@ def scope_of(release: ReleaseRow) -> MatchingScope:
     )  # fmt: skip
 
 
+def operations_now(tx: Transaction, now: Time) -> list[ReleaseRow]:
+    """The operations under which faces may be compared live at this moment; none without the profile's leave."""
+    allowed = in_force(tx, now).allows(Function.FACES_MATCHED_LIVE)
+    return releases.all_standing(tx, Matter.FACE_MATCHING, now) if allowed else []
+
+
 def watched_now(tx: Transaction, now: Time) -> list[WatchedPerson]:
     """Every entry that faces may be compared with at this moment, once an operation; none without the profile's leave."""
-    profile = in_force(tx, now)
-    operations = releases.all_standing(tx, Matter.FACE_MATCHING, now)
-    if not operations or not profile.allows(Function.FACES_MATCHED_LIVE):
+    operations = operations_now(tx, now)
+    if not operations:
         return []
     found = []
     for entry in tx.persons.with_face(now):

@@ -31,14 +31,23 @@ export function usePersons(enabled = true) {
   });
 }
 
-/** Whether faces are compared live now: asked by every screen, for it stands above all of them. */
+/** Where faces are compared live now, and until when: asked by every screen, for it stands above all of them. */
 export function useFaceMatching() {
   return useQuery({
     queryKey: ["face-matching"],
     queryFn: () => take(api.GET("/api/face-matching")),
     refetchInterval: 10_000,
-    enabled: may("persons.read"),
     retry: (count, error) => count < 2 && !(error instanceof ApiProblem && error.status >= 400 && error.status < 500),
+  });
+}
+
+/** For whom, by whose order and why: each look is on the record. */
+export function useMatchingOperations() {
+  return useQuery({
+    queryKey: ["face-matching", "operations"],
+    queryFn: () => take(api.GET("/api/face-matching/operations")),
+    refetchInterval: 30_000,
+    enabled: may("persons.read"),
   });
 }
 

@@ -939,7 +939,10 @@ export interface paths {
         };
         /**
          * Get Face Matching
-         * @description Whether faces are compared live at this moment, where, for whom, and until when: the banner of every screen.
+         * @description Where faces are compared live at this moment, and until when: the banner of every screen.
+         *
+         *     It says no more than that, so whoever is signed in may know it and asking for it leaves no row. For whom, by whose
+         *     order and why stands in the list of operations, where each look is recorded.
          */
         get: operations["getFaceMatching"];
         put?: never;
@@ -948,6 +951,26 @@ export interface paths {
          * @description Ask that faces be compared live; a second person releases it, or an emergency works at once and is reviewed.
          */
         post: operations["askFaceMatching"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/face-matching/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Face Matching
+         * @description The operations that run or wait: for whom, by whose order, why; and the ground in law. Each look is recorded.
+         */
+        get: operations["listFaceMatching"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4676,6 +4699,16 @@ export interface components {
             times: number[];
         };
         /**
+         * MatchingNow
+         * @description What the banner of every screen says: where faces are compared live now, and until when the last of it runs.
+         */
+        MatchingNow: {
+            /** Cameras */
+            cameras: string[];
+            /** Until */
+            until?: string | null;
+        };
+        /**
          * MatchingOperation
          * @description One operation of live face matching: what it is for, where it runs, until when, and on whose word.
          */
@@ -4715,7 +4748,7 @@ export interface components {
         };
         /**
          * MatchingState
-         * @description What the banner says: whether faces are compared now, and whether the profile allows it at all.
+         * @description The operations of live face matching, and whether the profile allows any at all, on what ground.
          */
         MatchingState: {
             /** Allowed */
@@ -11198,7 +11231,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MatchingState"];
+                    "application/json": components["schemas"]["MatchingNow"];
                 };
             };
             /** @description Nobody is signed in. */
@@ -11277,6 +11310,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MatchingOperation"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFaceMatching: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchingState"];
                 };
             };
             /** @description Nobody is signed in. */

@@ -3,7 +3,7 @@
 import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { type MatchingOperation, type MatchingWish, type PersonEntry, useAskMatching, useDecideMatching, useFaceMatching, useStopMatching } from "../../api/persons";
+import { type MatchingOperation, type MatchingWish, type PersonEntry, useAskMatching, useDecideMatching, useMatchingOperations, useStopMatching } from "../../api/persons";
 import { may, session, useCameras } from "../../api/queries";
 import { dayClock } from "../../base/time";
 import { FormEnd } from "../../parts/FormEnd";
@@ -15,7 +15,7 @@ import { OBJECTIVES } from "./PersonForm";
 
 export function MatchingPanel({ entries }: { entries: readonly PersonEntry[] }) {
   const { t } = useTranslation();
-  const found = useFaceMatching();
+  const found = useMatchingOperations();
   const [asking, setAsking] = useState(false);
   const state = found.data;
   const released = entries.filter((entry) => entry.state === "released");
