@@ -25,6 +25,7 @@ from istros.api.spans import From, To, span_of
 from istros.base.time import HOUR, Span, Time
 from istros.compliance.permits import Scope
 from istros.compliance.profile import Function, Profile, in_force, not_allowed, require_function
+from istros.compliance.search_reach import require_reach
 from istros.compliance.small_numbers import LEAST, hidden_below
 from istros.store import Transaction
 from istros.store.people import PeopleCountRow, PeopleQuery, PersonSeenRow, Shares
@@ -65,7 +66,8 @@ async def search_passersby(
 
     def work(tx: Transaction) -> tuple[list[PassingPerson], int]:
         profile = require_function(tx, clock.now(), Function.PEOPLE_DESCRIBED)
-        _check_reach(profile, query, len(caller.node.cameras))
+        require_reach(profile, len(query.cameras) or len(caller.node.cameras), span)
+        _check_looks(profile, query)
         rows, searched = tx.people.between(query, MOST_LOOKED_AT)
         described = profile.allows(Function.AGE_SEX_DESCRIBED)
         found = [_person(row, upper, lower, described) for row in rows]
@@ -118,17 +120,8 @@ def _shown(rows: list[PeopleCountRow]) -> list[PeopleCount]:
     ]
 
 
-def _check_reach(profile: Profile, query: PeopleQuery, cameras: int) -> None:
-    """Rule L3: one search reaches no further than the profile says."""
-    limits = profile.limits
-    if query.span.end - query.span.start > limits.search_hours * HOUR:
-        raise BadRequest(
-            f"The profile lets one search reach over {limits.search_hours} hours at most.", "Choose a shorter span."
-        )
-    if (len(query.cameras) or cameras) > limits.search_cameras:
-        raise BadRequest(
-            f"The profile lets one search reach over {limits.search_cameras} cameras at most.", "Choose the cameras."
-        )
+def _check_looks(profile: Profile, query: PeopleQuery) -> None:
+    """Age and sex are asked for only where the profile lets them be described."""
     if (query.age is not None or query.sex) and not profile.allows(Function.AGE_SEX_DESCRIBED):
         raise not_allowed(Function.AGE_SEX_DESCRIBED)
 

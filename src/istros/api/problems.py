@@ -57,6 +57,7 @@ STATUS = {
     "candidate-unknown": 404, "candidate-state": 409,
     "alarm-needs-verdicts": 409,
     "import-refused": 422,
+    "search-too-wide": 422,
     "bad-request": 422, "too-many-attempts": 429, "pictures-busy": 429, "database": 503,
     "head-taken": 409, "device-unreachable": 503, "device-password": 503, "device-fault": 502, "device": 502,
     "device-not-offered": 404, "devices-away": 503, "no-search": 503,

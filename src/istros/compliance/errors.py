@@ -17,6 +17,12 @@ class AuditDetail(IstrosError):
     code = "audit-detail"
 
 
+class SearchTooWide(IstrosError):
+    """A search reaches over more cameras or time than the deployment profile lets it."""
+
+    code = "search-too-wide"
+
+
 class HoldRefused(IstrosError):
     """A hold cannot be placed or released like this."""
 
