@@ -50,7 +50,7 @@ async def list_own_sessions(caller: Annotated[Caller, Depends(signed_in)]) -> li
 async def end_own_session(session_id: str, request: Request, caller: Annotated[Caller, Depends(signed_in)]) -> None:
     """End one of one's own sessions; its WebSockets close."""
 
-    def work(tx: Transaction) -> SessionRow | None:
+    def work(tx: Transaction) -> SessionRow:
         return _end(tx, caller, session_id, tx.sessions.of(caller.operator.id))
 
     _tell(request, await caller.node.database.write(work))
@@ -117,22 +117,20 @@ async def end_session(
     session_id: str, request: Request, caller: Annotated[Caller, Depends(needs("sessions.end"))]
 ) -> None:
     """End anybody's session; its WebSockets close."""
-    _tell(request, await caller.node.database.write(lambda tx: _end(tx, caller, session_id, tx.sessions.all())))
+    _tell(request, await caller.act(session_id, lambda tx: _end(tx, caller, session_id, tx.sessions.all())))
 
 
-def _end(tx: Transaction, caller: Caller, session_id: str, among: list[SessionRow]) -> SessionRow | None:
+def _end(tx: Transaction, caller: Caller, session_id: str, among: list[SessionRow]) -> SessionRow:
     found = next((row for row in among if session_name(row) == session_id), None)
     if found is None:
-        return None
+        raise NotFound("There is no such session.", "It may have ended already; look at the list again.")
     caller.node.accounts.entry.end(tx, found)
     detail = {"origin": found.origin, "browser": found.browser}
     record(tx, caller.node.environment, caller.author, "session.end", found.operator_id, detail)
     return found
 
 
-def _tell(request: Request, ended: SessionRow | None) -> None:
-    if ended is None:
-        raise NotFound("There is no such session.", "It may have ended already; look at the list again.")
+def _tell(request: Request, ended: SessionRow) -> None:
     sockets: Sockets = request.app.state.sockets
     sockets.end(ended.token_sha256)
 

@@ -60,7 +60,7 @@ async def acknowledge_alarm(alarm_id: str, caller: Annotated[Caller, Depends(nee
         _require_seen(tx, caller, alarm_id)
         return alarm_shape(tx, desk.acknowledge(tx, caller.node.environment, caller.author, alarm_id))
 
-    return await caller.node.database.write(work)
+    return await caller.act(alarm_id, work)
 
 
 @router.post("/alarms/{alarm_id}/close")
@@ -74,7 +74,7 @@ async def close_alarm(
         row = desk.close(tx, caller.node.environment, caller.author, alarm_id, body.verdict, body.note)
         return alarm_shape(tx, row)
 
-    return await caller.node.database.write(work)
+    return await caller.act(alarm_id, work)
 
 
 def _states(text: str) -> list[AlarmState]:

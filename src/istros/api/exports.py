@@ -121,7 +121,7 @@ async def cancel_export(export_id: str, caller: Annotated[Caller, Depends(needs(
         record(tx, caller.node.environment, caller.author, caller.action, export_id, {"what": "cancel"})
         return found
 
-    return ExportShape.model_validate(await caller.node.database.write(work))
+    return ExportShape.model_validate(await caller.act(export_id, work))
 
 
 @router.get("/exports/{export_id}/package", response_class=Response, responses=_ZIP)
@@ -149,11 +149,7 @@ async def get_package(
         "what": "package", "sha256": row.manifest_sha256, "bytes": row.size_bytes,
         "range": request.headers.get("range", ""),
     }  # fmt: skip
-    try:
-        await caller.disclose(row.id, work, detail, permit, lambda tx: Scope(row.cameras, Span(row.start, row.end)))
-    except ReleaseNeeded as refusal:
-        await caller.refuse(caller.action, row.id, refusal.message)
-        raise
+    await caller.disclose(row.id, work, detail, permit, lambda tx: Scope(row.cameras, Span(row.start, row.end)))
     return FileResponse(path, media_type="application/zip", filename=path.name, headers={"cache-control": "no-store"})
 
 

@@ -7,7 +7,8 @@ Every route names the action that it needs; what is not allowed is refused and r
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -22,8 +23,6 @@ from istros.compliance.accounts import digest
 from istros.compliance.attempts import Limit, address_to_count
 from istros.compliance.browsers import browser_of
 from istros.compliance.entry import Way
-from istros.compliance.permits import PermitRefused
-from istros.compliance.profile import FunctionNotAllowed
 from istros.compliance.program_keys import cameras_of, operator_of, session_of, use_key
 from istros.compliance.simulator import BY_OFFICE
 from istros.events.record import Author, record
@@ -94,7 +93,7 @@ class Caller:
 
         `permit` is the id that the caller names; without it, the standing permit of the shift must cover what the
         shift does, and what is done by office alone (NO_PERMIT) needs none. `scope` tells which cameras and which
-        time the answer covers. A permit that does not cover it is refused (PermitRefused), and the refusal recorded.
+        time the answer covers. A permit that does not cover it is refused (PermitRefused); whatever is refused is recorded.
         """
         wanted = permit or (None if self.action in NO_PERMIT else self.session.permit_id)
         author = replace(self.author, permit_id=wanted)
@@ -106,16 +105,18 @@ class Caller:
             record(tx, self.node.environment, author, self.action, subject, detail or {})
             return result
 
-        try:
-            return await self.node.database.write(audited)
-        except (PermitRefused, FunctionNotAllowed) as refusal:
-            await self.refuse(self.action, subject, refusal.message)
-            raise
+        return await self.act(subject, audited)
 
     async def act(self, subject: str, work: Callable[[Transaction], T]) -> T:
-        """Do a step that records itself, in one transaction; what is refused (IstrosError) stands in the audit log too."""
-        try:
+        """Do a step that records itself, in one transaction; what is refused stands in the audit log too."""
+        async with self.on_record(subject):
             return await self.node.database.write(work)
+
+    @asynccontextmanager
+    async def on_record(self, subject: str) -> AsyncIterator[None]:
+        """What is refused in here (IstrosError) stands in the audit log."""
+        try:
+            yield
         except IstrosError as refusal:
             await self.refuse(self.action, subject, refusal.message)
             raise

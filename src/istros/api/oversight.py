@@ -88,10 +88,11 @@ async def mark_looked(
 ) -> shapes.UnusualLook:
     """Note that a finding was looked at and what came of it."""
     span, node = span_of(since, until), caller.node
-    found = await node.database.write(
+    found = await caller.act(
+        finding_id,
         lambda tx: oversight.mark_looked(
             tx, node.environment, finding_id, span, body.note, by=caller.operator.name, origin=caller.origin
-        )
+        ),
     )
     return _unusual(found)
 
@@ -107,10 +108,11 @@ async def add_watched_plate(body: shapes.WatchedPlateRequest, caller: Writer) ->
     """Watch over a plate."""
     node = caller.node
     return _plate(
-        await node.database.write(
+        await caller.act(
+            "watched plates",
             lambda tx: oversight.watch_over(
                 tx, node.environment, body.plate, body.why, by=caller.operator.name, origin=caller.origin
-            )
+            ),
         )
     )
 
@@ -119,10 +121,11 @@ async def add_watched_plate(body: shapes.WatchedPlateRequest, caller: Writer) ->
 async def remove_watched_plate(plate_id: str, caller: Writer) -> None:
     """Stop watching over a plate."""
     node = caller.node
-    await node.database.write(
+    await caller.act(
+        plate_id,
         lambda tx: oversight.stop_watching(
             tx, node.environment, plate_id, by=caller.operator.name, origin=caller.origin
-        )
+        ),
     )
 
 

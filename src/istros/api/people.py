@@ -32,22 +32,26 @@ async def list_people(caller: Annotated[Caller, Depends(needs("people.read"))]) 
 @router.post("/people", status_code=201)
 async def add_person(body: NewPerson, caller: Writer) -> FreshPassword:
     """Make an account; a role that oversees waits for a second person."""
-    _, password = await People(caller.node.accounts).add(
-        body.name, body.display_name, body.organisation, body.role, body.language, _acting(caller)
-    )
+    async with caller.on_record(body.name):
+        _, password = await People(caller.node.accounts).add(
+            body.name, body.display_name, body.organisation, body.role, body.language, _acting(caller)
+        )
     return FreshPassword(password=password)
 
 
 @router.put("/people/{person_id}/disabled", status_code=204)
 async def set_disabled(person_id: str, body: DisabledChoice, request: Request, caller: Writer) -> None:
     """Take the right to sign in, or give it back."""
-    _end(request, await People(caller.node.accounts).set_disabled(person_id, body.disabled, _acting(caller)))
+    async with caller.on_record(person_id):
+        ended = await People(caller.node.accounts).set_disabled(person_id, body.disabled, _acting(caller))
+    _end(request, ended)
 
 
 @router.post("/people/{person_id}/password")
 async def reset_password(person_id: str, request: Request, caller: Writer) -> FreshPassword:
     """A new password, which the next sign-in changes."""
-    password, ended = await People(caller.node.accounts).reset_password(person_id, _acting(caller))
+    async with caller.on_record(person_id):
+        password, ended = await People(caller.node.accounts).reset_password(person_id, _acting(caller))
     _end(request, ended)
     return FreshPassword(password=password)
 
@@ -55,13 +59,17 @@ async def reset_password(person_id: str, request: Request, caller: Writer) -> Fr
 @router.delete("/people/{person_id}/factors", status_code=204)
 async def reset_factors(person_id: str, request: Request, caller: Writer) -> None:
     """Take every second factor away: the phone was lost."""
-    _end(request, await People(caller.node.accounts).reset_factors(person_id, _acting(caller)))
+    async with caller.on_record(person_id):
+        ended = await People(caller.node.accounts).reset_factors(person_id, _acting(caller))
+    _end(request, ended)
 
 
 @router.put("/people/{person_id}/role", status_code=204)
 async def change_role(person_id: str, body: RoleChoice, request: Request, caller: Writer) -> None:
     """Give another role, or ask for one that oversees."""
-    _end(request, await People(caller.node.accounts).change_role(person_id, body.role, _acting(caller)))
+    async with caller.on_record(person_id):
+        ended = await People(caller.node.accounts).change_role(person_id, body.role, _acting(caller))
+    _end(request, ended)
 
 
 @router.post("/people/{person_id}/role/decide", status_code=204)
@@ -69,7 +77,9 @@ async def decide_role(
     person_id: str, body: RoleAnswer, request: Request, caller: Annotated[Caller, Depends(needs("people.agree"))]
 ) -> None:
     """Agree to the role that somebody else asked for, or refuse it."""
-    _end(request, await People(caller.node.accounts).decide_role(person_id, body.agree, _acting(caller)))
+    async with caller.on_record(person_id):
+        ended = await People(caller.node.accounts).decide_role(person_id, body.agree, _acting(caller))
+    _end(request, ended)
 
 
 def _acting(caller: Caller) -> Acting:

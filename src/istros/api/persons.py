@@ -24,7 +24,6 @@ from istros.api.person_shapes import (
 from istros.api.problems import NotAllowed, NotFound
 from istros.api.watchlist import cameras_of, reasons_of
 from istros.api.watchlist_shapes import CloseReason
-from istros.base.errors import IstrosError
 from istros.base.time import Time
 from istros.compliance import releases
 from istros.events import persons
@@ -108,11 +107,8 @@ async def enrol_person_face(
 ) -> EnrolmentResult:
     """Enrol a face by its picture (the body: JPEG, PNG or WebP), or say everything that is wrong with the picture."""
     data = await request.body()
-    try:
+    async with caller.on_record(entry_id):
         done = await _gallery(caller).enrol(caller.author, entry_id, data, source, lambda entry: _own(caller, entry))
-    except IstrosError as refusal:
-        await caller.refuse(caller.action, entry_id, refusal.message)
-        raise
     return _enrolment_shape(done)
 
 

@@ -54,7 +54,7 @@ async def add_key(body: NewProgramKey, caller: Annotated[Caller, Depends(needs("
     def work(tx: Transaction) -> tuple[ProgramKeyRow, str]:
         return make_key(tx, node.environment, node.access, wish, by=by, origin=caller.origin)
 
-    row, token = await node.database.write(work)
+    row, token = await caller.act(wish.name, work)
     return MadeKey(key=token, facts=_shape(row, node.environment.clock.now()))
 
 
@@ -62,7 +62,7 @@ async def add_key(body: NewProgramKey, caller: Annotated[Caller, Depends(needs("
 async def release(key_id: str, caller: Annotated[Caller, Depends(needs("keys.release"))]) -> ProgramKey:
     """Find a key's purpose, ground and case lawful: it counts from now on."""
     node, by = caller.node, caller.operator.name
-    row = await node.database.write(lambda tx: release_key(tx, node.environment, key_id, by=by, origin=caller.origin))
+    row = await caller.act(key_id, lambda tx: release_key(tx, node.environment, key_id, by=by, origin=caller.origin))
     return _shape(row, node.environment.clock.now())
 
 
@@ -70,7 +70,7 @@ async def release(key_id: str, caller: Annotated[Caller, Depends(needs("keys.rel
 async def revoke(key_id: str, caller: Annotated[Caller, Depends(needs("keys.revoke"))]) -> ProgramKey:
     """The key counts no more."""
     node, by = caller.node, caller.operator.name
-    row = await node.database.write(lambda tx: revoke_key(tx, node.environment, key_id, by=by, origin=caller.origin))
+    row = await caller.act(key_id, lambda tx: revoke_key(tx, node.environment, key_id, by=by, origin=caller.origin))
     return _shape(row, node.environment.clock.now())
 
 

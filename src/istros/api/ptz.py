@@ -78,7 +78,7 @@ async def take_head(camera_id: str, body: HeadTaking, caller: Steerer) -> HeadLe
             _record(tx, caller, "ptz.take", camera_id, detail)
         return lease
 
-    return _lease(caller, await caller.node.database.write(work))
+    return _lease(caller, await caller.act(camera_id, work))
 
 
 @router.delete("/cameras/{camera_id}/ptz/lease", status_code=204)
@@ -112,7 +112,8 @@ async def stop_head(camera_id: str, caller: Steerer) -> None:
     """Stop at once."""
     camera_of(caller, camera_id)
     now = caller.node.environment.clock.now()
-    await caller.node.database.read(lambda tx: head_lease.require(tx, camera_id, caller.operator.name, now))
+    async with caller.on_record(camera_id):
+        await caller.node.database.read(lambda tx: head_lease.require(tx, camera_id, caller.operator.name, now))
     await _control(caller).stop(camera_id)
 
 
@@ -149,7 +150,8 @@ async def _held(caller: Caller, camera_id: str, action: str, detail: dict[str, o
     """The caller's own lease, renewed; the act on the record. A run of moves is one row."""
     camera_of(caller, camera_id)
     now, name = caller.node.environment.clock.now(), caller.operator.name
-    lease = await caller.node.database.read(lambda tx: head_lease.require(tx, camera_id, name, now))
+    async with caller.on_record(camera_id):
+        lease = await caller.node.database.read(lambda tx: head_lease.require(tx, camera_id, name, now))
     if action == "ptz.move" and not head_lease.is_due(lease, now):
         return
 
@@ -157,7 +159,7 @@ async def _held(caller: Caller, camera_id: str, action: str, detail: dict[str, o
         head_lease.moved(tx, head_lease.require(tx, camera_id, name, now), now)
         _record(tx, caller, action, camera_id, detail)
 
-    await caller.node.database.write(work)
+    await caller.act(camera_id, work)
 
 
 def _record(tx: Transaction, caller: Caller, action: str, camera_id: str, detail: dict[str, object]) -> None:

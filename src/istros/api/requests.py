@@ -168,7 +168,8 @@ async def answer_request(
     request_id: str, caller: Annotated[Caller, Depends(needs("requests.handle"))]
 ) -> SubjectRequest:
     """The answer was handed over or sent; what it says stands on the record by its hash."""
-    row = await caller.node.database.read(lambda tx: _ready(_row(tx, request_id), "answer"))
+    async with caller.on_record(request_id):
+        row = await caller.node.database.read(lambda tx: _ready(_row(tx, request_id), "answer"))
     digest = hashlib.sha256(await _letter(caller, row, "answer")).hexdigest()
     node, who = caller.node, caller.operator
     return await _step(

@@ -65,7 +65,7 @@ async def _changed(caller: Caller, camera_id: str, work: Callable[[Transaction, 
         work(tx, camera)
         return _shape(tx, caller, camera)
 
-    return await caller.node.database.write(both)
+    return await caller.act(camera_id, both)
 
 
 def _shape(tx: Transaction, caller: Caller, camera: Camera) -> CameraZones:
