@@ -19,9 +19,12 @@ RELEASE = {
 }  # fmt: skip
 PERSONS = {"persons.read", "persons.picture", "persons.search", "persons.count", "faces.judge"}
 PROFILE = {"profile.draft", "profile.sign"}
+TELL = {"breaches.report"}
 MAY = {
-    "operator": WATCH | PERSONS | {"alarms.answer", "ptz.move", "gaps.read", "requests.take"},
+    "operator": WATCH | PERSONS | TELL | {"alarms.answer", "ptz.move", "gaps.read", "requests.take"},
     "shift_leader": WATCH
+    | TELL
+    | {"breaches.read", "breaches.close"}
     | HOLD
     | EXPORT
     | RELEASE
@@ -40,14 +43,17 @@ MAY = {
         "requests.take",
     },
     "investigator": WATCH
+    | TELL
     | HOLD
     | EXPORT
     | RELEASE
     | PERSONS
     | {"persons.write", "faces.report", "storage.read", "watchlist.write", "gaps.read"},
-    "patrol": {"cameras.read", "alarms.read"},
-    "traffic_engineer": {"cameras.read", "persons.count"},
+    "patrol": {"cameras.read", "alarms.read"} | TELL,
+    "traffic_engineer": {"cameras.read", "persons.count"} | TELL,
     "protection_officer": HOLD
+    | TELL
+    | {"breaches.read", "breaches.handle", "breaches.close"}
     | {"cameras.read", "audit.read", "permits.oversee", "watchlist.read", "storage.read", "retention.read", "gaps.read"}
     | {"releases.read", "releases.withdraw", "searches.grant", "oversight.write", "policy.read", "persons.read"}
     | {"people.read", "people.agree", "keys.read", "keys.release", "keys.revoke"}
@@ -55,6 +61,7 @@ MAY = {
     | {"persons.count", "faces.report"}
     | PROFILE,
     "administrator": PROFILE
+    | TELL
     | {"faces.report"}
     | {"cameras.read", "cameras.learn", "cameras.scale", "cameras.zones", "devices.find", "storage.read", "gaps.read"}
     | {"retention.read"}

@@ -46,15 +46,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site.environment.workers.close()
 
 
-def sign_in(browser: Browser, site: Site, name: str, width: int = 1366) -> Page:
-    page = browser.new_page(viewport={"width": width, "height": 768}, locale="en-GB")
+def sign_in(
+    browser: Browser, site: Site, name: str, width: int = 1366, *, height: int = 768, to: str = "/requests"
+) -> Page:
+    page = browser.new_page(viewport={"width": width, "height": height}, locale="en-GB")
     page.set_default_timeout(30_000)
     page.goto(f"http://127.0.0.1:{site.port}/")
     page.get_by_role("textbox", name="Name").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     # By its address: the desk soon speaks the language that this person chose last.
-    page.locator('.rail a[href="/requests"]').click(timeout=60_000)
+    page.locator(f'.rail a[href="{to}"]').click(timeout=60_000)
     return page
 
 

@@ -7,6 +7,7 @@ import { Frame } from "./frame/Frame";
 import { Account } from "./screens/account/Account";
 import { Alarms } from "./screens/alarms/Alarms";
 import { Audit } from "./screens/audit/Audit";
+import { Breaches } from "./screens/breaches/Breaches";
 import { Cameras } from "./screens/cameras/Cameras";
 import { Exports } from "./screens/exports/Exports";
 import { CAUSES } from "./screens/gaps/CauseMark";
@@ -162,6 +163,13 @@ const requests = createRoute({
   validateSearch: (raw: Raw) => defined({ request: text(raw.request) }),
 });
 
+const breaches = createRoute({
+  getParentRoute: () => frame,
+  path: "/breaches",
+  component: Breaches,
+  validateSearch: (raw: Raw) => defined({ breach: text(raw.breach), tell: raw.tell === true ? true : undefined, about: text(raw.about) }),
+});
+
 const audit = createRoute({
   getParentRoute: () => frame,
   path: "/audit",
@@ -204,7 +212,7 @@ const gaps = createRoute({
     }),
 });
 
-const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, exportsScreen, plates, vehicles, passersby, watchlist, cameras, storage, gaps, oversight, policy, releases, nodeScreen, requests, audit, account, people])]);
+const tree = root.addChildren([signIn, frame.addChildren([home, wall, alarms, playback, exportsScreen, plates, vehicles, passersby, watchlist, cameras, storage, gaps, oversight, policy, releases, nodeScreen, requests, breaches, audit, account, people])]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: false });
 

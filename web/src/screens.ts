@@ -24,6 +24,7 @@ export const SCREENS = [
   { to: "/releases", name: "releases", group: "rights", icon: "checks", key: "KeyR", letter: "R", action: "releases.read" },
   { to: "/node", name: "node", group: "rights", icon: "shield", key: "KeyI", letter: "I", action: "cameras.read" },
   { to: "/requests", name: "requests", group: "rights", icon: "mail", key: "KeyQ", letter: "Q", action: "requests.take" },
+  { to: "/breaches", name: "breaches", group: "rights", icon: "lock", key: "KeyT", letter: "T", action: "breaches.report" },
   { to: "/people", name: "people", group: "rights", icon: "people", key: "KeyB", letter: "B", action: "people.read" },
   { to: "/audit", name: "audit", group: "rights", icon: "audit", key: "KeyU", letter: "U", action: "audit.read" },
 ] as const satisfies readonly { to: string; name: string; group: ScreenGroup; icon: IconName; key: string; letter: string; action: string }[];

@@ -14,6 +14,7 @@ from istros.compliance import anchors as anchor_files
 from istros.compliance import head_check
 from istros.compliance.access_index import catch_up, check_page
 from istros.compliance.anchors import AnchorReport, Anchors
+from istros.compliance.breaches import MOST_LETTERS, BreachFacts, Law, Opening, open_breach
 from istros.compliance.chain import verify
 from istros.compliance.profile import faults
 from istros.recording.chain import KEY_NAME
@@ -21,6 +22,9 @@ from istros.recording.chain import verify as verify_segments
 from istros.recording.check import check
 from istros.settings import Settings
 from istros.store import Database, Transaction
+
+BY = "istros check"
+"""How the audit chain names what was done by the check at the node's own command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,27 @@ async def check_node(
         anchors=None if kept is None else kept.heads,
         findings=tuple(findings),
     )
+
+
+def tell_breach(settings: Settings, report: NodeReport) -> str:
+    """Make a breach of an audit chain that does not hold; its number, or that of the one which is open for it already."""
+    environment = real_environment()
+    database = open_node_database(settings, environment)
+    now = environment.clock.now()
+    facts = BreachFacts(f"{BY} found: {' '.join(report.findings)}"[:MOST_LETTERS], ("changed",), ("other",))
+
+    def work(tx: Transaction) -> str:
+        standing = [row.number for row in tx.breaches.not_closed() if row.source_kind == "chain"]
+        if standing:
+            return standing[0]
+        told = Opening(Law.GDPR, now, facts, "chain", f"up to row {report.audit_rows}")
+        return open_breach(tx, environment, BY, told, origin="command line").row.number
+
+    try:
+        return database.write_now(work)
+    finally:
+        database.close()
+        environment.workers.close()
 
 
 async def _check_accesses(database: Database, repair: bool) -> list[str]:

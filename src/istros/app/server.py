@@ -30,6 +30,7 @@ from istros.compliance.heads import HeadSigner
 from istros.compliance.policy_record import record_policy
 from istros.devices.camera import StreamKey
 from istros.devices.control import DeviceControl
+from istros.events.breach_clock import BreachClock
 from istros.events.escalation import Escalation
 from istros.events.face_gallery import FaceGallery
 from istros.events.face_judging import FaceJudge
@@ -73,6 +74,7 @@ def run(settings: Settings) -> None:
                     ReleaseWatch(environment, database, node.cameras, training=settings.node.simulated),
                     gallery,
                     FaceJudge(environment, database),
+                    BreachClock(environment, database),
                 ):
                     group.create_task(part.run(stop), name=type(part).__name__)
                 group.create_task(forget_reads(environment, database, settings.analysis.reads_kept_days, stop))

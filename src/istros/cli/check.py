@@ -30,10 +30,13 @@ def check(
         Path | None,
         Parameter(help="A file of this node's own anchors, as a partner kept it, to hold the audit chain against."),
     ] = None,
+    breach: Annotated[
+        bool, Parameter(help="When the audit chain does not hold: tell a data breach, whose 72 hours begin now.")
+    ] = False,
     json_output: Annotated[bool, Parameter(name="--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Compare recordings, index and audit chain; exit code 1 when something is wrong and was not mended."""
-    from istros.app.checking import check_node
+    from istros.app.checking import check_node, tell_breach
 
     settings = load_settings(config)
     kept = None if anchors is None else _read_anchors(anchors)
@@ -45,6 +48,8 @@ def check(
             check_node(settings, repair=repair, progress=lambda text: status.update(text), anchors=kept)
         )
     sys.stdout.write(json.dumps(report.as_json(), indent=2) + "\n" if json_output else _words(report))
+    if breach and not report.audit_ok:
+        sys.stderr.write(f"Data breach {tell_breach(settings, report)} is told: the data-protection officer sees it.\n")
     sys.exit(0 if report.ok else 1)
 
 

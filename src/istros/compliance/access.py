@@ -89,6 +89,10 @@ ACTIONS = (
     "keys.revoke",
     "requests.take",
     "requests.handle",
+    "breaches.report",
+    "breaches.read",
+    "breaches.handle",
+    "breaches.close",
 )
 """Every action that the policy decides on (docs/design/0002)."""
 

@@ -160,6 +160,24 @@ class ProfileStateConflict(IstrosError):
     code = "profile-state"
 
 
+class BreachRefused(IstrosError):
+    """What was written about a breach is not enough, or not yours to write."""
+
+    code = "breach-refused"
+
+
+class BreachUnknown(IstrosError):
+    """No breach has this id."""
+
+    code = "breach-unknown"
+
+
+class BreachStateConflict(IstrosError):
+    """The breach is not in a state that allows the step."""
+
+    code = "breach-state"
+
+
 class RequestRefused(IstrosError):
     """A person's request lacks something, or the step is not allowed."""
 

@@ -29,6 +29,10 @@ BY_OFFICE = frozenset(
         "keys.read",
         "requests.take",
         "requests.handle",
+        "breaches.report",
+        "breaches.read",
+        "breaches.handle",
+        "breaches.close",
     }
 )
 """Done by office, on the record, without a permit: who answers alarms must know what is sought, and oversight oversees."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal
@@ -29,11 +30,22 @@ class Sender:
 def letter(row: SubjectRequestRow, kind: LetterKind, sender: Sender) -> bytes:
     """The PDF; an `extension` needs an extended request, an `answer` a decided one. Blocks."""
     words = WORDS.get(row.language, WORDS["en"])
+    return typeset(
+        sender, language=row.language, title=words[f"title_{kind}"], to=row.name, contact=row.contact,
+        page=words["page"], number=words["number"].format(number=row.number), paragraphs=paragraphs(row, kind),
+        signature=words["officer"],
+    )  # fmt: skip
+
+
+def typeset(
+    sender: Sender, *, language: str, title: str, to: str, page: str, number: str, paragraphs: Sequence[str],
+    signature: str, contact: str = "",
+) -> bytes:  # fmt: skip
+    """A letter as PDF: the same words and date give the same bytes. Blocks."""
     data = {
-        "language": row.language, "title": words[f"title_{kind}"], "sender": sender.node, "town": sender.town,
-        "name": row.name, "contact": row.contact.splitlines(), "date": _day(sender.date), "page": words["page"],
-        "number": words["number"].format(number=row.number), "paragraphs": paragraphs(row, kind),
-        "signature": words["officer"],
+        "language": language, "title": title, "sender": sender.node, "town": sender.town, "name": to,
+        "contact": contact.splitlines(), "date": _day(sender.date), "page": page, "number": number,
+        "paragraphs": list(paragraphs), "signature": signature,
     }  # fmt: skip
     template = files("istros.reports").joinpath("letter.typ").read_bytes()
     made: bytes = typst.compile(

@@ -11,6 +11,7 @@ from istros.store.analysers import Analysers
 from istros.store.attempts import Attempts
 from istros.store.audit import Audit
 from istros.store.audit_heads import AuditHeads
+from istros.store.breaches import Breaches
 from istros.store.camera_zones import CameraZones
 from istros.store.devices import Devices
 from istros.store.due import Due
@@ -69,6 +70,7 @@ class Transaction:
         self.marks = Marks(connection, writing)
         self.edge = Edge(connection, writing)
         self.subject_requests = SubjectRequests(connection, writing)
+        self.breaches = Breaches(connection, writing)
         self.streams = Streams(connection, writing)
         self.analysers = Analysers(connection, writing)
         self.reads = Reads(connection, writing)

@@ -17,6 +17,7 @@ import { ConnectionBanner } from "./ConnectionBanner";
 import { EmergencyBanner } from "./EmergencyBanner";
 import { Head } from "./Head";
 import { KeysDialog } from "./KeysDialog";
+import { Notices } from "./Notices";
 import { NewPlaces } from "./NewPlaces";
 import { MatchingBanner } from "./MatchingBanner";
 import { allowedScreens, Rail } from "./Rail";
@@ -70,6 +71,7 @@ function Desk() {
       <Strip />
       <div className="banners">
         <EmergencyBanner />
+        <Notices />
         <ConnectionBanner />
         <NewPlaces />
         <MatchingBanner />

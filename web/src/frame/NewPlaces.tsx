@@ -23,6 +23,9 @@ export function NewPlaces() {
       <Link className="btn" to="/account">
         {t("account.itWasNotMe")}
       </Link>
+      <Link className="btn" to="/breaches" search={{ tell: true, about: `${place.time} ${place.origin}` }}>
+        {t("breaches.tell")}
+      </Link>
     </div>
   );
 }

@@ -1,7 +1,7 @@
 /** Unusual looking: each with why it is listed, to be looked at and noted; and the plates that are watched over. */
 
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -12,6 +12,7 @@ import { Icon } from "../../parts/Icon";
 import { spaced } from "../../parts/marks";
 import { Empty, Problem } from "../../parts/Problem";
 import { ReasonDialog } from "../../parts/ReasonDialog";
+import { ReportForm } from "../breaches/ReportForm";
 import { RowTable } from "./Accesses";
 import { useSpan } from "./spans";
 
@@ -88,6 +89,8 @@ function Behind({ look, onClose }: { look: UnusualLook; onClose: () => void }) {
   const span = useSpan();
   const why = useWhy();
   const [noting, note] = useState(false);
+  const [telling, tell] = useState(false);
+  const navigate = useNavigate();
   const query = { from: look.since, to: look.until, person: look.person, ...(look.plate === "" ? {} : { plate: look.plate }) };
   const rows = useQuery({ queryKey: ["oversight-behind", look.id], queryFn: () => take(api.GET("/api/oversight/rows", { params: { query } })) });
   const marking = useMutation({
@@ -107,12 +110,25 @@ function Behind({ look, onClose }: { look: UnusualLook; onClose: () => void }) {
           <Icon name="check" />
           {t("oversight.markLooked")}
         </button>
+        <button type="button" className="btn" onClick={() => tell(true)}>
+          <Icon name="lock" />
+          {t("breaches.makeOne")}
+        </button>
         <button type="button" className="btn sq q" aria-label={t("close")} title={t("close")} onClick={onClose}>
           <Icon name="x" />
         </button>
       </div>
       <Problem error={rows.error} onRetry={() => void rows.refetch()} />
       {rows.data === undefined ? null : <RowTable rows={rows.data} />}
+      {telling ? (
+        <ReportForm
+          source={{ kind: "finding", id: look.id, what: `${look.person}: ${why(look)}` }}
+          onClose={(made) => {
+            tell(false);
+            if (made !== undefined) void navigate({ to: "/breaches", search: { breach: made.id } });
+          }}
+        />
+      ) : null}
       {noting ? (
         <ReasonDialog title={t("oversight.markLooked")} label={t("oversight.note")} act={t("oversight.markLooked")} maxLength={500} acting={marking} onReason={(text) => marking.mutate(text)} onClose={() => note(false)}>
           <p>{why(look)}</p>

@@ -1,11 +1,11 @@
 /** What a person asks, written down at the desk: who, what, where, when, and how they can be told apart. */
 
-import { type FormEvent, useId } from "react";
+import type { FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 
-import { useCameras } from "../../api/queries";
 import { now, parseMoment } from "../../base/time";
 import { Dialog } from "../../parts/Dialog";
+import { Area, CameraField, Choice, Line } from "../../parts/Fields";
 import { FormEnd } from "../../parts/FormEnd";
 import { Icon } from "../../parts/Icon";
 import { MomentField } from "../../parts/MomentField";
@@ -37,9 +37,7 @@ function intakeOf(form: FormData): Intake {
 
 export function IntakeForm({ onClose }: { onClose: (made?: SubjectRequest) => void }) {
   const { t } = useTranslation();
-  const id = useId();
   const taking = useTakeRequest();
-  const cameras = useCameras().data ?? [];
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     taking.mutate(intakeOf(new FormData(event.currentTarget)), { onSuccess: (made) => onClose(made) });
@@ -65,19 +63,7 @@ export function IntakeForm({ onClose }: { onClose: (made?: SubjectRequest) => vo
             <MomentField name="from" label={t("requests.from")} value={now() - 2 * HOUR_MS} required />
             <MomentField name="to" label={t("requests.to")} value={now() - HOUR_MS} required />
           </div>
-          <div className="field">
-            <label htmlFor={`${id}c`}>{t("requests.cameras")}</label>
-            <select id={`${id}c`} name="camera" className="in l many" multiple size={Math.min(5, Math.max(2, cameras.length))} aria-describedby={`${id}h`}>
-              {cameras.map((camera) => (
-                <option key={camera.id} value={camera.id}>
-                  {camera.id} {camera.name}
-                </option>
-              ))}
-            </select>
-            <span id={`${id}h`} className="hint">
-              {t("requests.camerasHint")}
-            </span>
-          </div>
+          <CameraField label={t("requests.cameras")} hint={t("requests.camerasHint")} />
           <Area name="description" label={t("requests.description")} max={2000} />
           <div className="two">
             <Line name="plate" label={t("requests.plate")} max={20} />
@@ -92,41 +78,5 @@ export function IntakeForm({ onClose }: { onClose: (made?: SubjectRequest) => vo
         <FormEnd act={t("requests.takeIt")} disabled={taking.isPending} onClose={() => onClose()} />
       </form>
     </Dialog>
-  );
-}
-
-export function Choice({ name, label, options }: { name: string; label: string; options: readonly (readonly [string, string])[] }) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <select id={id} name={name} className="in l">
-        {options.map(([value, text]) => (
-          <option key={value} value={value}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </div>
-  );
-}
-
-export function Line({ name, label, max, required, value }: { name: string; label: string; max: number; required?: boolean; value?: string }) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <input id={id} name={name} className="in l" maxLength={max} required={required} autoComplete="off" defaultValue={value} />
-    </div>
-  );
-}
-
-export function Area({ name, label, max, required }: { name: string; label: string; max: number; required?: boolean }) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <textarea id={id} name={name} className="in l" rows={3} maxLength={max} required={required} />
-    </div>
   );
 }

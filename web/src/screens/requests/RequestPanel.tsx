@@ -6,11 +6,11 @@ import { useTranslation } from "react-i18next";
 import { dayClock, length } from "../../base/time";
 import { Dialog } from "../../parts/Dialog";
 import { type Fact, Facts } from "../../parts/Facts";
+import { Area, Choice, Line } from "../../parts/Fields";
 import { FormEnd } from "../../parts/FormEnd";
 import { Icon } from "../../parts/Icon";
 import { Problem } from "../../parts/Problem";
 import { ReasonDialog } from "../../parts/ReasonDialog";
-import { Area, Choice, Line } from "./IntakeForm";
 import { type Decision, DECISIONS, letterUrl, type SubjectRequest, useRequest, useStep } from "./requests";
 
 type Asking = "identity" | "extend" | "decide" | undefined;

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from istros.store.columns import BLOB, KEY, TEXT, WHOLE
+from istros.store.migrations.guards import keep_as_written
 
 revision = "0026"
 down_revision = "0025"
@@ -18,8 +19,7 @@ _TABLES = ("audit_signed", "audit_stamp", "partner_anchor")
 def upgrade() -> None:
     """Make the tables, and let nobody change what is in them."""
     _make_tables()
-    on_sqlite = op.get_bind().dialect.name == "sqlite"
-    if not on_sqlite:
+    if op.get_bind().dialect.name == "postgresql":
         op.execute(
             sa.text(
                 """CREATE FUNCTION append_only_guard() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -27,23 +27,7 @@ def upgrade() -> None:
             )
         )
     for table in _TABLES:
-        for statement in _guards(table, on_sqlite):
-            op.execute(sa.text(statement))
-
-
-def _guards(table: str, on_sqlite: bool) -> list[str]:
-    if on_sqlite:
-        return [
-            f"""CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table}
-                BEGIN SELECT RAISE(ABORT, 'rows of {table} cannot be changed or deleted'); END"""
-            for act in ("UPDATE", "DELETE")
-        ]
-    return [
-        f"""CREATE TRIGGER {table}_guard BEFORE UPDATE OR DELETE ON {table}
-            FOR EACH ROW EXECUTE FUNCTION append_only_guard()""",
-        f"""CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
-            FOR EACH STATEMENT EXECUTE FUNCTION append_only_guard()""",
-    ]
+        keep_as_written(table)
 
 
 def _make_tables() -> None:

@@ -1,0 +1,47 @@
+"""What stands over every screen of those whom it concerns, until it is mended: nobody has to look for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends
+
+from istros.api.gate import Caller, signed_in
+from istros.api.schemas import Moment, Shape
+from istros.base.time import Time
+from istros.compliance import breaches
+from istros.store import Transaction
+
+router = APIRouter(tags=["notices"])
+
+NoticeKind = Literal["breach"]
+
+
+class Notice(Shape):
+    """Something that waits. `subject` names it, `since` when it began, `due` until when it must be done."""
+
+    kind: NoticeKind
+    id: str
+    subject: str
+    since: Moment
+    due: Moment | None
+
+
+@router.get("/notices")
+async def list_notices(caller: Annotated[Caller, Depends(signed_in)]) -> list[Notice]:
+    """What concerns the caller's role, the most urgent first; numbers and times, nothing of anybody."""
+    now = caller.node.environment.clock.now()
+    parts = [part for actions, part in _PARTS if any(caller.may(action) for action in actions)]
+    return await caller.node.database.read(lambda tx: [notice for part in parts for notice in part(tx, now)])
+
+
+def _breaches(tx: Transaction, now: Time) -> Iterable[Notice]:
+    for each in breaches.running(tx):
+        yield Notice(kind="breach", id=each.row.id, subject=each.row.number, since=each.row.known, due=each.due)
+
+
+_PARTS: tuple[tuple[tuple[str, ...], Callable[[Transaction, Time], Iterable[Notice]]], ...] = (
+    (("breaches.read",), _breaches),
+)
+"""Whom it concerns, by one of these actions, and what it is."""

@@ -1,0 +1,94 @@
+"""Breaches over HTTP: anybody tells, the officer works on it, a second person closes, and the record tells no story."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from istros.base.time import HOUR, Time, to_iso
+from tests.api.site import Browser, Site
+
+
+def moment(site: Site, hours: float) -> str:
+    return to_iso(Time(site.environment.clock.now() + round(hours * HOUR)))
+
+
+def tell(site: Site, browser: Browser, **more: Any) -> dict[str, Any]:
+    body = {"law": "gdpr", "known": moment(site, -2), "facts": {"what": "A clip lay on a shared drive."}} | more
+    answer = browser.http.post("/api/breaches", json=body)
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+@pytest.fixture(scope="module")
+def officer(site: Site) -> Browser:
+    return site.browser("protection_officer")
+
+
+def test_the_desk_tells_and_sees_no_list(site: Site) -> None:
+    for role in ("operator", "patrol", "administrator", "traffic_engineer"):
+        browser = site.browser(role)
+        made = tell(site, browser)
+        assert made["number"].startswith("B-") and made["due"] > moment(site, 69)
+        assert browser.http.get("/api/breaches").status_code == 403
+        assert browser.http.get(f"/api/breaches/{made['id']}").status_code == 403
+        assert browser.get("/api/notices").json() == []
+
+
+def test_the_whole_way(site: Site, officer: Browser) -> None:
+    facts = {"what": "A clip lay on a shared drive.", "natures": ["seen"], "data": ["recordings"], "cameras": ["TL-01"]}
+    made = tell(site, officer, facts=facts, sourceKind="finding", source="f1")
+    address = f"/api/breaches/{made['id']}"
+    leader = site.browser("shift_leader")
+    for browser in (officer, leader):
+        assert made["number"] in [each["subject"] for each in browser.get("/api/notices").json()]
+        assert browser.get(address).json()["running"]
+    assert (
+        leader.http.post(f"{address}/assess", json={"report": False, "people": False, "reason": "x"}).status_code == 403
+    )
+    grown = officer.http.post(f"{address}/facts", json={"people": 12}).json()
+    assert grown["facts"]["people"] == 12 and grown["facts"]["what"] == facts["what"]
+    early = officer.http.post(
+        f"{address}/report", json={"authority": "ro", "sent": moment(site, 0), "reference": "A-17"}
+    )
+    assert (early.status_code, early.json()["code"]) == (409, "breach-state")
+    officer.post(f"{address}/assess", {"report": True, "people": False, "reason": "a risk"})
+    words = {"ro": "ANSPDCP", "ua": "Omului al Radei Supreme", "people": "persoanele"}
+    for kind, said in words.items():
+        query = {"kind": kind, "language": "ro"}
+        assert officer.http.get(f"{address}/letter", params=query).content.startswith(b"%PDF")
+        text = officer.http.get(f"{address}/letter", params=query | {"form": "text"})
+        assert text.headers["content-type"].startswith("text/plain") and said in text.text
+        assert facts["what"] in text.text
+    sent = officer.post(f"{address}/report", {"authority": "ro", "sent": moment(site, -1), "reference": "A-17"}).json()
+    assert sent["state"] == "reported" and not sent["running"]
+    assert made["number"] not in [each["subject"] for each in officer.get("/api/notices").json()]
+    assert officer.post(f"{address}/people", {"told": False, "how": "no high risk"}).json()["telling"]["told"] is False
+    own = officer.http.post(f"{address}/close", json={"note": "done"})
+    assert (own.status_code, own.json()["code"]) == (422, "breach-refused")
+    closed = leader.post(f"{address}/close", {"note": "letters seen"}).json()
+    assert (closed["state"], closed["closedBy"], len(closed["steps"])) == ("closed", "shift_leader", 6)
+    assert closed["sourceKind"] == "finding" and closed["source"] == "f1"
+    rows = site.database.read_now(lambda tx: tx.audit.about(made["id"]))
+    told = [row.action for row in rows if row.action not in ("breaches.read", "breaches.handle", "breaches.close")]
+    assert told == [f"breaches.{step}" for step in ("opened", "added", "assessed", "reported", "people", "closed")]
+    assert "drive" not in json.dumps([row.detail for row in rows]) and "letters" not in "".join(
+        row.detail for row in rows
+    )
+    refused = [row.action for row in rows if row.result == "refused"]
+    assert refused == ["breaches.handle", "breaches.close"]
+
+
+def test_what_is_missing_is_said(site: Site, officer: Browser) -> None:
+    good = {"law": "ua", "known": moment(site, -1), "facts": {"what": "A"}}
+    for wrong, status, said in (
+        ({"known": moment(site, 1)}, 422, "before it is told"), ({"facts": {}}, 422, "what happened"),
+        ({"facts": {"what": "A", "cameras": ["XX"]}}, 404, "camera"), ({"law": "none"}, 422, "law"),
+        ({"facts": {"what": "A", "people": -1}}, 422, "people"),
+    ):  # fmt: skip
+        answer = officer.http.post("/api/breaches", json=good | wrong)
+        assert answer.status_code == status and said in answer.json()["message"], answer.text
+    assert officer.http.get("/api/breaches/none").json()["code"] == "breach-unknown"

@@ -1,0 +1,37 @@
+/** Over every screen of those whom it concerns, until it is mended: the most urgent, and how many more there are. */
+
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { type Notice, useNotices } from "../api/notices";
+import { dayClock, length, useNow } from "../base/time";
+import { Icon } from "../parts/Icon";
+
+const HOUR_MS = 3_600_000;
+
+export function Notices() {
+  const found = useNotices().data ?? [];
+  return found.map((notice) => <Line key={`${notice.kind} ${notice.id}`} notice={notice} />);
+}
+
+function Line({ notice }: { notice: Notice }) {
+  const { t, i18n } = useTranslation();
+  const at = useNow();
+  const left = notice.due === null ? Number.POSITIVE_INFINITY : Date.parse(notice.due) - at;
+  return (
+    <div className={left < 24 * HOUR_MS ? "banner red" : "banner"} role="alert">
+      <Icon name="warn" />
+      <b className="nw">{t(`notice.${notice.kind}`, { subject: notice.subject })}</b>
+      <span className="tr">{t(`notice.says.${notice.kind}`, { since: dayClock(notice.since, i18n.language) })}</span>
+      {notice.due === null ? null : (
+        <span className="nw" role="timer">
+          {left < 0 ? t("breaches.late", { time: length(-left) }) : t("breaches.left", { time: length(left) })}
+        </span>
+      )}
+      <span className="sp" />
+      <Link to="/breaches" search={{ breach: notice.id }} className="btn">
+        {t("notice.look")}
+      </Link>
+    </div>
+  );
+}
