@@ -39,7 +39,12 @@ def test_the_desk_tells_and_sees_no_list(site: Site) -> None:
 
 
 def test_the_whole_way(site: Site, officer: Browser) -> None:
-    facts = {"what": "A clip lay on a shared drive.", "natures": ["seen"], "data": ["recordings"], "cameras": ["TL-01"]}
+    facts: dict[str, Any] = {
+        "what": "A clip lay on a shared drive.",
+        "natures": ["seen"],
+        "data": ["recordings"],
+        "cameras": ["TL-01"],
+    }
     made = tell(site, officer, facts=facts, sourceKind="finding", source="f1")
     address = f"/api/breaches/{made['id']}"
     leader = site.browser("shift_leader")
