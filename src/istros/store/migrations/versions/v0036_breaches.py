@@ -8,7 +8,7 @@ from alembic import op
 from istros.store.columns import KEY, TEXT, WHOLE
 from istros.store.migrations.guards import keep_as_written
 
-revision = "0040"
+revision = "0036"
 down_revision = "0035"
 branch_labels = None
 depends_on = None
