@@ -75,7 +75,9 @@ def test_people_are_searched_by_looks_under_a_permit_on_the_record(site: Site, o
 def test_a_search_reaches_no_further_than_the_profile(site: Site, officer: Browser) -> None:
     answer = officer.http.get("/api/passersby", params=span(site, 200) | {"permit": officer.open_permit("offence")})
     assert (answer.status_code, answer.json()["code"]) == (422, "search-too-wide")
-    assert "168 hours" in answer.json()["message"]
+    assert "168 hours" in answer.json()["message"] and "another profile" in answer.json()["remedy"]
+    assert answer.json()["facts"] == {"limit": "searchHours", "most": 168}, "for the sentence in the reader's language"
+    assert "168 hours" in site.audit("persons.search", "refused")[-1]["detail"]["why"]
 
 
 def test_small_groups_are_hidden(site: Site) -> None:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from istros.base.environment import Environment
 from istros.base.signing import SigningKey
 from istros.base.time import HOUR
-from istros.compliance import cascade, permits, releases
+from istros.compliance import cascade, permits, profile_drafts, releases
 from istros.compliance.chain import verify_now
-from istros.compliance.errors import ReleaseNeeded, ReleaseRefused, ReleaseStateConflict, ReleaseUnknown
+from istros.compliance.errors import OverLimit, ReleaseNeeded, ReleaseRefused, ReleaseStateConflict, ReleaseUnknown
+from istros.compliance.functions import MOST
 from istros.compliance.profile import FunctionNotAllowed
 from istros.compliance.profile_drafts import withdraw as take_back
 from istros.compliance.releases import Ending, Matter, ReleaseRow
-from istros.compliance.simulated_profile import sign_simulated
+from istros.compliance.simulated_profile import sign_simulated, simulated_draft
 from istros.store import Database, Transaction
 from istros.store.rows import OperatorRow
 from tests.compliance.conftest import HandClock
@@ -278,7 +280,7 @@ def test_live_matching_names_its_objective_cameras_and_order(desk: Desk) -> None
     ):  # fmt: skip
         with pytest.raises(ReleaseRefused, match=why):
             desk.ask(matter=Matter.FACE_MATCHING, scope=SCOPE | change)
-    with pytest.raises(ReleaseRefused, match="73 hours"):
+    with pytest.raises(OverLimit, match="72 hours at most"):
         desk.ask(matter=Matter.FACE_MATCHING, scope=SCOPE, hours=73)
     asked = desk.ask(matter=Matter.FACE_MATCHING, scope=SCOPE, hours=2)
     assert desk.database.read_now(lambda tx: tx.releases.get(asked.id)) == asked
@@ -302,6 +304,37 @@ def test_what_cannot_be_undone_is_not_ended_and_holds_up_no_other(
     ]
     assert desk.database.read_now(lambda tx: tx.releases.get(broken.id)) == broken
     assert len(desk.database.read_now(lambda tx: tx.releases.all(9))) == 2
+
+
+def sign_limits(desk: Desk, **limits: int) -> None:
+    """A newer profile of the simulated city, with tighter limits."""
+    wanted = replace(simulated_draft(desk.town.clock.now()), limits=replace(MOST, **limits))
+
+    def work(tx: Transaction) -> None:
+        row = profile_drafts.save(tx, desk.town, ADMIN, wanted, training=True)
+        for person in (ADMIN, OFFICER):
+            profile_drafts.sign(tx, desk.town, person, row.version, KEY)
+
+    desk.database.write_now(work)
+
+
+def test_live_matching_goes_no_further_than_the_profile(desk: Desk) -> None:
+    """By whatever way it is asked for, in an emergency too; a limit that is not met is named with its figure."""
+    two = SCOPE | {"cameras": ["IZ-07", "TL-01"]}
+    running = desk.ask(matter=Matter.FACE_MATCHING, scope=two, hours=5)
+    desk.decide(running.id)
+    sign_limits(desk, matching_hours=4, matching_cameras=1)
+    for scope, hours, limit, most in ((SCOPE, 5, "matching_hours", 4), (two, 2, "matching_cameras", 1)):
+        for ask in (desk.ask, desk.emergency):
+            with pytest.raises(OverLimit, match=f"{most} .* at most") as refused:
+                ask(matter=Matter.FACE_MATCHING, scope=scope, hours=hours)
+            assert (refused.value.limit, refused.value.most) == (limit, most)
+            assert "another profile" in refused.value.remedy
+    (stopped,) = desk.database.write_now(lambda tx: releases.stop_not_allowed(tx, desk.town))
+    assert (stopped.id, stopped.ending) == (running.id, Ending.WITHDRAWN), "what runs beyond the new profile is stopped"
+    asked = desk.ask(matter=Matter.FACE_MATCHING, scope=SCOPE)
+    assert asked.lasts_us == 4 * HOUR, "who names no hours gets what the profile lets"
+    assert desk.database.write_now(lambda tx: releases.stop_not_allowed(tx, desk.town)) == []
 
 
 def test_what_the_profile_does_not_allow_nobody_releases(desk: Desk, undone: list[ReleaseRow]) -> None:

@@ -15,7 +15,7 @@ from istros.base.sealing import SealBroken
 from istros.base.time import HOUR, Time
 from istros.compliance import releases
 from istros.compliance.cascade import on_undone
-from istros.compliance.errors import ReleaseRefused
+from istros.compliance.errors import OverLimit, ReleaseRefused
 from istros.events.errors import EntryRefused, EntryStateConflict, MatchingRefused
 from istros.events.face_gallery import PICTURE, TEMPLATE
 from istros.events.live_matching import MatchingScope, ask_matching, watched_now
@@ -209,9 +209,9 @@ def test_an_operation_bounds_objective_cameras_and_hours(hunt: Hunt) -> None:
 
     with pytest.raises(MatchingRefused, match="another objective"):
         ask(objective="imminent-threat")
-    with pytest.raises(MatchingRefused, match="cameras at most"):
+    with pytest.raises(OverLimit, match="16 cameras at most"):
         ask(cameras=tuple(f"IZ-{number}" for number in range(17)))
-    with pytest.raises(MatchingRefused, match="hours at most"):
+    with pytest.raises(OverLimit, match="72 hours at most"):
         ask(hours=73)
     with pytest.raises(MatchingRefused, match="duty officer"):
         ask(emergency=True)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from istros.base.environment import Environment
 from istros.base.signing import SigningKey
 from istros.base.time import HOUR
-from istros.compliance.profile import STRICTEST_PROFILE
+from istros.compliance.profile import STRICTEST_PROFILE, Limits
 from istros.recording.export.claims import Claims
 from istros.recording.export.covering import FoundBox
 from istros.recording.export.exporter import Exporter, ExportPolicy, Sources, package_path
@@ -257,6 +257,18 @@ def test_a_package_stays_no_longer_than_the_profile_allows(footage: Footage, tmp
     made = make(footage, footage.order(0, 4), tmp_path / "exports", kept_days=300)
     assert made.expires is not None and made.finished is not None
     assert made.expires - made.finished == STRICTEST_PROFILE.limits.export_hours * HOUR
+
+
+def test_a_package_goes_when_a_tighter_profile_comes_into_force(
+    footage: Footage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make(footage, footage.order(0, 4), tmp_path / "exports")
+    asyncio.run(exporter(footage, tmp_path / "exports")._let_go())
+    assert (tmp_path / "exports" / made.id).exists()
+    tighter = replace(STRICTEST_PROFILE, limits=Limits(export_hours=0))
+    monkeypatch.setattr("istros.recording.export.exporter.in_force", lambda tx, now: tighter)
+    asyncio.run(exporter(footage, tmp_path / "exports")._let_go())
+    assert not (tmp_path / "exports" / made.id).exists()
 
 
 def test_a_change_of_coding_begins_another_film(environment: Environment, tmp_path: Path) -> None:

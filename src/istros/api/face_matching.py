@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from istros.api.gate import Caller, needs, signed_in
 from istros.api.person_shapes import MatchingNow, MatchingOperation, MatchingState, MatchingWish, ReleaseAnswer
 from istros.api.watchlist_shapes import CloseReason
-from istros.base.time import Time
+from istros.base.time import HOUR, Time
 from istros.compliance import releases
 from istros.compliance.profile import Function, in_force
 from istros.events.live_matching import MatchingScope, ask_matching, operations_now, scope_of
@@ -48,6 +48,7 @@ async def list_face_matching(caller: Annotated[Caller, Depends(needs("persons.re
         alive = tx.releases.alive_of(Matter.FACE_MATCHING)
         return MatchingState(
             allowed=profile.allows(Function.FACES_MATCHED_LIVE), ground=profile.ground(Function.FACES_MATCHED_LIVE),
+            most_hours=releases.longest_us(Matter.FACE_MATCHING, profile.limits) / HOUR,
             running=[operation_shape(row, now) for row in operations_now(tx, now)],
             waiting=[operation_shape(row, now) for row in alive if not row.stands(now) and row.answer_by > now],
         )  # fmt: skip

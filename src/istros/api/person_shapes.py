@@ -148,5 +148,7 @@ class MatchingState(Shape):
 
     allowed: bool
     ground: str
+    most_hours: float
+    """How long one operation runs at most."""
     running: list[MatchingOperation]
     waiting: list[MatchingOperation]

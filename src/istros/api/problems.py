@@ -9,10 +9,11 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic.alias_generators import to_camel
 from starlette.exceptions import HTTPException
 
 from istros.base.errors import IstrosError
-from istros.compliance.errors import TooManyAttempts
+from istros.compliance.errors import OverLimit, TooManyAttempts
 
 
 class NotFound(IstrosError):
@@ -58,7 +59,7 @@ STATUS = {
     "candidate-unknown": 404, "candidate-state": 409,
     "alarm-needs-verdicts": 409,
     "import-refused": 422,
-    "search-too-wide": 422,
+    "search-too-wide": 422, "over-limit": 422,
     "bad-request": 422, "too-many-attempts": 429, "pictures-busy": 429, "database": 503,
     "head-taken": 409, "device-unreachable": 503, "device-password": 503, "device-fault": 502, "device": 502,
     "device-not-offered": 404, "devices-away": 503, "no-search": 503,
@@ -81,14 +82,18 @@ def add_problem_answers(application: FastAPI) -> None:
     application.add_exception_handler(HTTPException, _on_http)
 
 
-def problem_answer(status: int, code: str, message: str, remedy: str) -> JSONResponse:
-    """The answer in the one form."""
-    return JSONResponse({"code": code, "message": message, "remedy": remedy}, status)
+def problem_answer(status: int, code: str, message: str, remedy: str, **facts: str | int) -> JSONResponse:
+    """The answer in the one form; `facts` are figures for the sentence in the reader's own language."""
+    told: dict[str, object] = {"code": code, "message": message, "remedy": remedy}
+    return JSONResponse(told | ({"facts": facts} if facts else {}), status)
 
 
 async def _on_istros_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, IstrosError)
-    answer = problem_answer(STATUS.get(error.code, 400), error.code, error.message, error.remedy)
+    facts: dict[str, str | int] = {}
+    if isinstance(error, OverLimit):
+        facts = {"limit": to_camel(error.limit), "most": error.most}
+    answer = problem_answer(STATUS.get(error.code, 400), error.code, error.message, error.remedy, **facts)
     if isinstance(error, TooManyAttempts):
         answer.headers["retry-after"] = str(math.ceil(error.wait_s))
     return answer

@@ -157,7 +157,7 @@ def _matter(caller: Caller, matter: Matter, profile: Profile) -> MatterFacts:
     rule = RULES[matter]
     lacks = rule.function is not None and not profile.allows(rule.function)
     return MatterFacts(
-        matter=matter.value, most_hours=rule.longest_us / HOUR, review_hours=rule.review_within_us / HOUR,
+        matter=matter.value, most_hours=releases.longest_us(matter, profile.limits) / HOUR, review_hours=rule.review_within_us / HOUR,
         may_ask=caller.may(rule.ask), may_release_alone=rule.emergency and caller.may("releases.emergency"),
         lacks_function=rule.function.value if rule.function is not None and lacks else "",
     )  # fmt: skip

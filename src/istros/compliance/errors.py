@@ -17,7 +17,19 @@ class AuditDetail(IstrosError):
     code = "audit-detail"
 
 
-class SearchTooWide(IstrosError):
+class OverLimit(IstrosError):
+    """A step goes over a figure of the deployment profile."""
+
+    code = "over-limit"
+
+    def __init__(self, message: str, remedy: str, limit: str, most: int) -> None:
+        super().__init__(message, remedy)
+        self.limit = limit
+        """The field of `compliance.functions.Limits` that it goes over."""
+        self.most = most
+
+
+class SearchTooWide(OverLimit):
     """A search reaches over more cameras or time than the deployment profile lets it."""
 
     code = "search-too-wide"

@@ -18,12 +18,14 @@ from istros.compliance.access import Access, Subject, standard_access
 from istros.compliance.cascade import be_loud, cascade
 from istros.compliance.cascade import on_emergency as on_emergency
 from istros.compliance.cascade import on_undone as on_undone
+from istros.compliance.errors import OverLimit
 from istros.compliance.errors import ReleaseNeeded as ReleaseNeeded
 from istros.compliance.errors import ReleaseRefused as ReleaseRefused
 from istros.compliance.errors import ReleaseStateConflict as ReleaseStateConflict
 from istros.compliance.errors import ReleaseUnknown as ReleaseUnknown
-from istros.compliance.profile import Profile, in_force, require_function
+from istros.compliance.profile import Limits, Profile, in_force, require_function
 from istros.compliance.release_rules import RULES, check_scope
+from istros.compliance.search_reach import require_matching_reach
 from istros.store import Transaction
 from istros.store.releases import Ending as Ending
 from istros.store.releases import Matter as Matter
@@ -45,7 +47,8 @@ def ask(
     """Ask for a release, or release in an emergency at once. Raises `ReleaseRefused`, `ReleaseStateConflict`.
 
     `FunctionNotAllowed` when the deployment profile does not allow what it is for.
-    `subject` is the id of what it is for, `hours` how long it shall work (the matter's longest when None). A permit is
+    `OverLimit` when live matching would go over the profile's figures. `subject` is the id of what it is for, `hours`
+    how long it shall work (as long as it may be when None). A permit is
     the asker's own and open; an emergency needs one, for a threat to life. `scope` is plain data without fractions; for
     live face matching it holds `objective`, `cameras` and `authorisation` (`compliance.release_rules`).
     """
@@ -53,6 +56,7 @@ def ask(
     _check_may(access or standard_access(), operator, "releases.emergency" if emergency else rule.ask)
     if rule.function is not None:
         require_function(tx, now, rule.function)
+    limits = in_force(tx, now).limits
     reason = _text(reason, "reason")
     facts = _scope(matter, scope or {}, emergency)
     permit = _permit(tx, operator, permit_id, now)
@@ -60,7 +64,9 @@ def ask(
         _check_emergency(matter, permit)
     if any(row.to_answer for row in tx.releases.alive(matter, subject)):
         raise ReleaseStateConflict("A release for this waits for its answer already.", "Look at what waits.")
-    lasts_us = _length(matter, hours)
+    lasts_us = longest_us(matter, limits) if hours is None else round(hours * HOUR)
+    _check_limits(limits, matter, scope or {}, lasts_us)
+    _check_length(matter, lasts_us)
     row = ReleaseRow(
         id=environment.ids.new(), matter=matter, subject=subject, reason=reason, organisation=operator.organisation,
         permit_id=permit.id if permit else None, scope=facts, emergency=emergency, asked=now, asked_by=operator.name,
@@ -173,12 +179,13 @@ def stop_not_allowed(tx: Transaction, environment: Environment) -> list[ReleaseR
 
 
 def not_allowed_now(tx: Transaction, profile: Profile) -> list[ReleaseRow]:
-    """Releases that have not ended though the profile does not allow what they are for."""
+    """Releases that have not ended though the profile does not allow what they are for, or not as far as they go."""
     return [
         row
         for matter, rule in RULES.items()
-        if rule.function is not None and not profile.allows(rule.function)
+        if rule.function is not None
         for row in tx.releases.alive_of(matter)
+        if not profile.allows(rule.function) or not _is_within(profile.limits, row)
     ]
 
 
@@ -261,15 +268,33 @@ def _check_emergency(matter: Matter, permit: PermitRow | None) -> None:
         )
 
 
-def _length(matter: Matter, hours: float | None) -> int:
+def longest_us(matter: Matter, limits: Limits) -> int:
+    """How long a release works at most, within the profile's limits."""
     longest = RULES[matter].longest_us
-    if hours is None:
-        return longest
-    if not 0 < hours * HOUR <= longest:
+    return min(longest, limits.matching_hours * HOUR) if matter is Matter.FACE_MATCHING else longest
+
+
+def _check_limits(limits: Limits, matter: Matter, scope: Mapping[str, object], lasts_us: int) -> None:
+    cameras = scope.get("cameras")
+    if matter is Matter.FACE_MATCHING:
+        require_matching_reach(limits, len(cameras) if isinstance(cameras, list) else 0, lasts_us)
+
+
+def _is_within(limits: Limits, row: ReleaseRow) -> bool:
+    try:
+        _check_limits(limits, row.matter, row.scope_facts, row.lasts_us)
+    except OverLimit:
+        return False
+    return True
+
+
+def _check_length(matter: Matter, lasts_us: int) -> None:
+    longest = RULES[matter].longest_us
+    if not 0 < lasts_us <= longest:
         raise ReleaseRefused(
-            f"A release for '{matter}' cannot last {hours:g} hours.", f"Ask for at most {longest // HOUR} hours."
+            f"A release for '{matter}' cannot last {lasts_us / HOUR:g} hours.",
+            f"Ask for at most {longest // HOUR} hours.",
         )
-    return round(hours * HOUR)
 
 
 def _why_not(row: ReleaseRow) -> str:

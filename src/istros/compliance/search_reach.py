@@ -1,20 +1,43 @@
-"""How far one search reaches at most: rule L3, as the deployment profile in force says it."""
+"""How far one search and one operation of live matching reach at most: rules L3 and L1, as the profile in force says it.
+
+The other limits of a profile are refused nowhere: what is older than they say is erased (`recording.bounds`,
+`app.forgetting`, `recording.export`).
+"""
 
 from __future__ import annotations
 
 from istros.base.time import HOUR, Span
-from istros.compliance.errors import SearchTooWide
+from istros.compliance.errors import OverLimit, SearchTooWide
+from istros.compliance.functions import Limits
 from istros.compliance.profile import Profile
+
+_OTHER_PROFILE = "or ask the administrator and the data-protection officer for another profile"
 
 
 def require_reach(profile: Profile, cameras: int, span: Span) -> None:
     """Raise SearchTooWide when a search for a face or a person goes over more cameras or recorded time than the profile lets it."""
-    limits = profile.limits
-    if span.end - span.start > limits.search_hours * HOUR:
+    hours, most = profile.limits.search_hours, profile.limits.search_cameras
+    if span.end - span.start > hours * HOUR:
         raise SearchTooWide(
-            f"The profile lets one search reach over {limits.search_hours} hours at most.", "Choose a shorter span."
-        )
-    if cameras > limits.search_cameras:
+            f"The profile lets one search reach over {hours} hours at most.",
+            f"Choose a shorter span, {_OTHER_PROFILE}.", "search_hours", hours,
+        )  # fmt: skip
+    if cameras > most:
         raise SearchTooWide(
-            f"The profile lets one search reach over {limits.search_cameras} cameras at most.", "Choose the cameras."
-        )
+            f"The profile lets one search reach over {most} cameras at most.",
+            f"Choose fewer cameras, {_OTHER_PROFILE}.", "search_cameras", most,
+        )  # fmt: skip
+
+
+def require_matching_reach(limits: Limits, cameras: int, lasts_us: int) -> None:
+    """Raise OverLimit when live matching runs on more cameras, or for longer, than the profile lets one operation."""
+    if lasts_us > limits.matching_hours * HOUR:
+        raise OverLimit(
+            f"The profile lets faces be compared live for {limits.matching_hours} hours at most.",
+            f"Choose fewer hours, {_OTHER_PROFILE}.", "matching_hours", limits.matching_hours,
+        )  # fmt: skip
+    if cameras > limits.matching_cameras:
+        raise OverLimit(
+            f"The profile lets faces be compared live on {limits.matching_cameras} cameras at most.",
+            f"Choose fewer cameras, {_OTHER_PROFILE}.", "matching_cameras", limits.matching_cameras,
+        )  # fmt: skip

@@ -108,22 +108,13 @@ def ask_matching(
 ) -> ReleaseRow:  # fmt: skip
     """Ask that faces be compared live, or begin at once in an emergency. Raises MatchingRefused, ReleaseRefused.
 
-    The profile bounds cameras and hours; each person is open, has the objective, and is within reach of the cameras.
+    The profile bounds cameras and hours (`releases.ask`); each person is open, has the objective, and is within reach of the cameras.
     """
     now = environment.clock.now()
-    profile = in_force(tx, now)
-    if not profile.allows(Function.FACES_MATCHED_LIVE):
+    if not in_force(tx, now).allows(Function.FACES_MATCHED_LIVE):
         raise MatchingRefused(
             "The deployment profile of this node does not allow faces to be compared live.",
             "The administrator and the data-protection officer sign a profile that names the law.",
-        )
-    if len(scope.cameras) > profile.limits.matching_cameras:
-        raise MatchingRefused(
-            f"The profile allows {profile.limits.matching_cameras} cameras at most.", "Choose fewer cameras."
-        )
-    if hours is not None and hours > profile.limits.matching_hours:
-        raise MatchingRefused(
-            f"The profile allows {profile.limits.matching_hours} hours at most.", "Choose fewer hours."
         )
     if emergency and not scope.duty_officer.strip():
         raise MatchingRefused("An urgent start names the duty officer who knows of it.", "Write the name.")
@@ -131,7 +122,7 @@ def ask_matching(
         _check_person(known_person(tx, person), scope, now)
     return releases.ask(
         tx, environment, operator, Matter.FACE_MATCHING, environment.ids.new(), reason, permit_id, emergency=emergency,
-        scope=scope.facts(), hours=min(hours or 72.0, float(profile.limits.matching_hours)), origin=origin,
+        scope=scope.facts(), hours=hours, origin=origin,
         access=access,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from sqlalchemy import Column, Index, Table, select, text
+from sqlalchemy import Column, Index, Table, or_, select, text
 
 from istros.base.time import Time
 from istros.store.columns import KEY, NUMBER, TEXT, WHOLE, Choice, Flag, Listed
@@ -169,9 +169,10 @@ class Exports(Repository):
         """Ask for an end; False when it is over already."""
         return self._changed(EXPORT_JOB.update().where(_J.id == id, _IS_OPEN).values(cancel_wished=True)) == 1
 
-    def expired(self, now: Time) -> list[ExportJobRow]:
-        """Packages whose time is over."""
-        return self._all(ExportJobRow, select(EXPORT_JOB).where(_J.state == ExportState.DONE, _J.expires <= now))
+    def expired(self, now: Time, finished_before: Time) -> list[ExportJobRow]:
+        """Packages whose time is over, or that were finished by a moment before which none may stay."""
+        over = or_(_J.expires <= now, _J.finished <= finished_before)
+        return self._all(ExportJobRow, select(EXPORT_JOB).where(_J.state == ExportState.DONE, over))
 
     def _set(self, id: str, **values: object) -> None:
         self._connection.execute(EXPORT_JOB.update().where(_J.id == id).values(**values))

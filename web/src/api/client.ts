@@ -39,13 +39,14 @@ export type PolicyAnswer = Schemas["PolicyAnswer"];
 export type PolicyRule = Schemas["PolicyRule"];
 export type AuditRecord = Schemas["AuditRecord"];
 
-/** What the server said when it refused: `code` is stable, `message` and `remedy` are English sentences. */
+/** What the server said when it refused: `code` is stable, `message` and `remedy` are English sentences, `facts` figures of it. */
 export class ApiProblem extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
     message: string,
     readonly remedy: string,
+    readonly facts: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
     this.name = "ApiProblem";
@@ -87,7 +88,8 @@ function textOf(value: unknown): string {
 function problemOf(status: number, body: unknown): ApiProblem {
   const said = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
   const code = textOf(said.code) || `http-${status}`;
-  return new ApiProblem(status, code, textOf(said.message) || `The server answered ${status}.`, textOf(said.remedy));
+  const facts = typeof said.facts === "object" && said.facts !== null ? (said.facts as Record<string, unknown>) : {};
+  return new ApiProblem(status, code, textOf(said.message) || `The server answered ${status}.`, textOf(said.remedy), facts);
 }
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };

@@ -5170,6 +5170,8 @@ export interface components {
             allowed: boolean;
             /** Ground */
             ground: string;
+            /** Mosthours */
+            mostHours: number;
             /** Running */
             running: components["schemas"]["MatchingOperation"][];
             /** Waiting */

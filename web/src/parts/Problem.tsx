@@ -11,6 +11,7 @@ export function useSentence(): (error: unknown) => string {
   const { t, i18n } = useTranslation();
   return (error) => {
     if (!(error instanceof ApiProblem)) return t("problem.unknown");
+    if (i18n.exists(`problem.limit.${error.facts.limit}`, { count: 1 })) return t(`problem.limit.${error.facts.limit}`, { count: Number(error.facts.most) });
     if (i18n.exists(`problem.${error.code}`)) return t(`problem.${error.code}`);
     return [error.message, error.remedy].filter((part) => part !== "").join(" ");
   };

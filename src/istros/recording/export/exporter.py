@@ -308,9 +308,13 @@ class Exporter:
         await self._database.write(end)
 
     async def _let_go(self) -> None:
-        """Delete packages whose time is over."""
+        """Delete packages whose time is over, by what was said when they were made or by the profile in force now."""
         now = self._environment.clock.now()
-        for job in await self._database.read(lambda tx: tx.exports.expired(now)):
+
+        def over(tx: Transaction) -> list[ExportJobRow]:
+            return tx.exports.expired(now, after(now, -in_force(tx, now).limits.export_hours * 3600))
+
+        for job in await self._database.read(over):
             await self._end(job, ExportState.EXPIRED, "exports.expire", "")
 
     def _record(self, tx: Transaction, job: ExportJobRow, action: str, detail: dict[str, object]) -> None:

@@ -35,7 +35,7 @@ export function MatchingPanel({ entries }: { entries: readonly PersonEntry[] }) 
       <div className="scroll grow">
         <Problem error={found.error} />
         {state === undefined ? null : <p className="pb dim">{state.allowed ? t("matching.law", { ground: state.ground.replace(/^law:\s*/, "") }) : t("matching.off")}</p>}
-        {asking ? <AskMatching entries={released} onDone={() => setAsking(false)} /> : null}
+        {asking ? <AskMatching entries={released} mostHours={state?.mostHours ?? 72} onDone={() => setAsking(false)} /> : null}
         {operations.length === 0 && state !== undefined && !asking ? <Empty title={t("matching.none")} hint={t("matching.noneHint")} /> : null}
         <ul className="entries">
           {operations.map((operation) => (
@@ -95,7 +95,7 @@ function Operation({ operation, entries }: { operation: MatchingOperation; entri
   );
 }
 
-function AskMatching({ entries, onDone }: { entries: readonly PersonEntry[]; onDone: () => void }) {
+function AskMatching({ entries, mostHours, onDone }: { entries: readonly PersonEntry[]; mostHours: number; onDone: () => void }) {
   const { t } = useTranslation();
   const id = useId();
   const asking = useAskMatching();
@@ -159,7 +159,7 @@ function AskMatching({ entries, onDone }: { entries: readonly PersonEntry[]; onD
         </div>
         <div className="field">
           <label htmlFor={`${id}h`}>{t("matching.hours")}</label>
-          <input id={`${id}h`} name="hours" type="number" min={1} max={72} className="in l" required defaultValue={4} />
+          <input id={`${id}h`} name="hours" type="number" min={1} max={mostHours} className="in l" required defaultValue={Math.min(4, mostHours)} />
         </div>
       </div>
       <div className="field">
