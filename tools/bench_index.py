@@ -24,6 +24,8 @@ from sqlalchemy import Connection, text
 
 from istros.base.time import DAY, HOUR, SECOND, Span, Time
 from istros.base.workers import InlineWorkers
+from istros.recording.going import going
+from istros.recording.keeping import Keeping, KeepingRules
 from istros.store import Database, open_database
 from istros.store.database import connection_of
 from istros.store.links import RemovalReason
@@ -39,6 +41,7 @@ HOLES_A_DAY = 4
 REPEATS = 25
 MIME = 'video/mp4; codecs="avc1.640028"'
 TIMELINE_MS_MAX = 50.0
+END = "\nWhat one row costs"
 
 
 def measure(rows: int, file: Path | None = None) -> dict[str, dict[str, float]]:
@@ -117,6 +120,11 @@ def works(database: Database, days: int) -> dict[str, Callable[[], object]]:
         camera, start = chance.choice(CAMERAS), moment()
         return database.read_now(lambda tx: tx.segments.between(camera, "main", Span(start, Time(start + length_us))))
 
+    def preview(ahead: int) -> object:
+        """As the last recorded day ends, under a rule that keeps all but the first day."""
+        until = Time(START + (days + ahead) * DAY)
+        return database.read_now(lambda tx: going(tx, KeepingRules(Keeping(max(1, days - 1))), until))
+
     lookups: dict[str, Callable[[], object]] = {
         f"timeline of 30 cameras over {days} days": lambda: database.read_now(
             lambda tx: tx.segments.recorded_many(STREAMS, month)
@@ -127,6 +135,8 @@ def works(database: Database, days: int) -> dict[str, Callable[[], object]]:
         "segment at a moment": lambda: looked(1),
         "an hour of segments": lambda: looked(HOUR),
         "newest of a stream": lambda: database.read_now(lambda tx: tx.segments.newest(chance.choice(CAMERAS), "main")),
+        "preview of what goes within a day": lambda: preview(1),
+        "preview of what goes within a week": lambda: preview(7),
         "total bytes": lambda: database.read_now(lambda tx: tx.segments.total_bytes()),
     }
     return lookups | _changes(database, days)
@@ -221,6 +231,8 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="a database to make once and use again")
     options = parser.parse_args()
     page = table(measure(options.rows, options.keep))
+    _, mark, more = RESULT.read_text(encoding="utf-8").partition(END)
+    page += mark + more  # what was measured beside it by other means stays
     RESULT.write_text(page, encoding="utf-8")
     print(page)
 
