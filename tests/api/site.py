@@ -36,6 +36,7 @@ from istros.store.disk_local import LocalDisk
 from istros.video.fanout import Fanout
 from istros.video.live import LiveHub
 from istros.video.packet import Packet
+from tests.assessed import assess
 
 PASSWORD = "a ferry over the Danube"
 OFFICES = {"investigator": "police-tulcea"}
@@ -52,7 +53,9 @@ def camera(camera_id: str, town: str) -> Camera:
     streams = tuple(
         Stream(key, SecretUrl(f"rtsp://eye:secret@127.0.0.1/{key}")) for key in KEYS if key.camera_id == camera_id
     )
-    return Camera(camera_id, Place("Harbour gate", town, 45.3, 28.8), "izmail", streams, True, {"main": 25.0})
+    return Camera(
+        camera_id, Place("Harbour gate", town, 45.3, 28.8), "izmail", streams, True, fps_expected={"main": 25.0}
+    )
 
 
 class Relay:
@@ -246,4 +249,5 @@ def make_site(folder: Path, url: str | None = None, *, profile: bool = True) -> 
     asyncio.run(add_operators())
     if profile:
         database.write_now(lambda tx: _sign_profile(tx, environment))
+    assess(database, environment, sorted({key.camera_id for key in KEYS}))
     return Site(environment, database, Relay(), folder)

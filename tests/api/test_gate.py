@@ -84,6 +84,10 @@ PROFILE_LIMITS = dict.fromkeys(
         "matchingCameras",
     ), 1,
 )  # fmt: skip
+ASSESSMENT = {
+    "owner": "", "purpose": "", "looksAt": "", "sign": {}, "signPlace": "", "zones": "none", "keepHours": 1,
+    "dpiaRef": "", "review": "2027-01-01T00:00:00Z", "uses": [],
+}  # fmt: skip
 BODIES: dict[str, dict[str, Any]] = {
     "/api/session/language": {"language": "uk"},
     "/api/session/code": {"code": "000000"},
@@ -143,6 +147,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/releases/{release_id}/withdraw": {"reason": "found"},
     "/api/profiles": {"answers": {}, "functions": {}, "limits": PROFILE_LIMITS, "review": "2027-01-01T00:00:00Z"},
     "/api/profiles/{version}/withdraw": {"reason": "complaint"},
+    "/api/cameras/{camera_id}/assessment": ASSESSMENT,
+    "/api/cameras/{camera_id}/assessment/answer": {"version": 1, "approve": True},
+    "/api/cameras/{camera_id}/assessment/stop": {"reason": ""},
     "/api/holds/{hold_id}/release": {"reason": "closed"},
     "/api/holds/{hold_id}/review": {"until": "2026-12-24T00:00:00Z", "reason": "the trial goes on"},
     "/api/holds/{hold_id}/release/confirm": {"agree": True},
@@ -328,7 +335,8 @@ def test_a_change_without_the_csrf_token_is_refused(
 NOT_RECORDED = {
     ("GET", path)
     for path in (
-        "/api/availability", "/api/availability.csv", "/api/cameras", "/api/cameras/{camera_id}/health",
+        "/api/assessments", "/api/availability", "/api/availability.csv", "/api/cameras",
+        "/api/cameras/{camera_id}/assessment", "/api/cameras/{camera_id}/health",
         "/api/cameras/{camera_id}/plate-widths", "/api/cameras/{camera_id}/ptz", "/api/cameras/{camera_id}/signals",
         "/api/cameras/{camera_id}/zones", "/api/devices", "/api/edge", "/api/exports",
         "/api/gaps", "/api/gaps.csv", "/api/keys/choices", "/api/permits", "/api/ptz", "/api/storage",
@@ -401,6 +409,7 @@ ELSEWHERE = {
     "tests/api/test_releases.py": ("{release_id}", "{release_id}/answer", "{release_id}/withdraw"),
     "tests/api/test_profile.py": ("sign", "{version}/withdraw"),
     "tests/api/test_zones.py": ("zones/answer",),
+    "tests/api/test_assessments.py": ("assessment/answer", "assessment/stop"),
     "tests/api/test_watchlist.py": ("watchlist/file", "{entry_id}/close"),
 }
 """Ends of routes whose success needs more than the walk has (a head, a browser's offer, a second person): the file that

@@ -59,9 +59,11 @@ MAY = {
     | {"people.read", "people.agree", "keys.read", "keys.release", "keys.revoke"}
     | {"requests.take", "requests.handle"}
     | {"persons.count", "faces.report"}
+    | {"assessments.answer", "assessments.withdraw"}
     | PROFILE,
     "administrator": PROFILE
     | TELL
+    | {"assessments.write", "assessments.withdraw"}
     | {"faces.report"}
     | {"cameras.read", "cameras.learn", "cameras.scale", "cameras.zones", "devices.find", "storage.read", "gaps.read"}
     | {"retention.read"}

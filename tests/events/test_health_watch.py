@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from istros.base.environment import Environment
 from istros.base.time import SECOND, Span, after
+from istros.compliance import assessment_drafts
 from istros.events.bounds import BoundsContradict, bounds_of
 from istros.settings import HealthSettings
 from istros.store import Database, open_database
 from istros.store.rows import StreamStatus
+from tests.assessed import ADMINISTRATOR, OFFICER
+from tests.compliance.test_assessments import FACTS, finished
 from tests.events.city import START, HandClock
 from tests.events.ward import Ward, camera
 
@@ -341,3 +345,16 @@ def test_old_history_is_removed_but_the_last_of_each_state(one: Ward) -> None:
     left = one.database.read_now(lambda tx: tx.health.changes("IZ-07", span))
     assert [change.state for change in left if (change.kind, change.stream) == ("offline", "main")] == ["bad"]
     assert one.clock.time - START > 40 * 86_400 * SECOND
+
+
+def test_a_review_that_is_near_is_a_state_and_one_that_is_late_an_alarm(one: Ward) -> None:
+    says = replace(finished(one.clock.now()), review=after(one.clock.now(), 20))
+    row = one.database.write_now(lambda tx: assessment_drafts.write(tx, one.environment, ADMINISTRATOR, "IZ-07", says))
+    one.database.write_now(
+        lambda tx: assessment_drafts.answer(tx, one.environment, OFFICER, "IZ-07", row.version, FACTS, approve=True)
+    )
+    assert one.run(10) == []
+    assert (states(one, "review-due"), states(one, "review-overdue")) == ([("", "bad")], [("", "ok")])
+    (alarm,) = one.run(40)
+    assert (alarm.kind, alarm.priority, alarm.camera_id) == ("camera-review-overdue", "high", "IZ-07")
+    assert states(one, "review-overdue") == [("", "bad")]

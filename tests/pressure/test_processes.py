@@ -18,6 +18,7 @@ import pytest
 
 from istros.app.checking import check_node
 from istros.settings import load_settings
+from tests.assessed import assess_node
 from tests.pressure.site import tell
 
 CAMERAS = 3
@@ -48,6 +49,7 @@ def node(folder: Path, free_port: int, analysis: str) -> Iterator[Path]:
     ]
     head = f"[server]\nport = {free_port}\n[recording]\nfree_gigabytes = 0\n[analysis]\nenabled = {str(analysis != 'off').lower()}\n"
     config.write_text(head + "".join(parts), encoding="utf-8")
+    assess_node(config)
     log = (folder / "node.log").open("wb")
     running = subprocess.Popen(
         [sys.executable, "-m", "istros", "serve", "--config", str(config)], stderr=log, stdout=log

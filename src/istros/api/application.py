@@ -16,6 +16,7 @@ import istros
 from istros.api import (
     account,
     alarms,
+    assessments,
     audit,
     breaches,
     camera_health,
@@ -65,6 +66,7 @@ from istros.api.node import Node
 from istros.api.problems import add_problem_answers
 from istros.api.protection import Protection
 from istros.api.schemas import SOCKET_SHAPES, Problem
+from istros.api.shown import ShownCameras
 from istros.api.sockets import Sockets, end_dead_sessions
 from istros.api.whep import WhepViews
 from istros.recording.pictures import Pictures
@@ -94,6 +96,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         people,
         program_keys,
         cameras,
+        assessments,
         camera_health,
         plate_widths,
         zones,
@@ -139,7 +142,8 @@ def make_application(node: Node) -> FastAPI:
     application = assemble()
     application.state.node = node
     application.state.sockets = Sockets()
-    application.state.whep = WhepViews(application.state.sockets)
+    application.state.shown = ShownCameras(node)
+    application.state.whep = WhepViews(application.state.sockets, application.state.shown)
     application.state.pictures = Pictures(node.playback.read, node.environment.workers)
     application.state.changes = ChangeFeed(node.environment, node.database)
     application.router.lifespan_context = _lifespan
@@ -150,11 +154,12 @@ def make_application(node: Node) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(application: FastAPI) -> AsyncIterator[None]:
-    """The two loops that all WebSockets share run as long as the server does."""
+    """The loops that all WebSockets share run as long as the server does."""
     state = application.state
     loops = [
         asyncio.create_task(state.changes.run(), name="changes"),
         asyncio.create_task(end_dead_sessions(state.sockets, state.node), name="sessions"),
+        asyncio.create_task(state.shown.run(), name="shown"),
     ]
     try:
         yield

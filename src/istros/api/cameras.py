@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 
 from istros.api import schemas
 from istros.api.gate import Caller, needs
+from istros.compliance.assessments import Clearance, clearances
 from istros.devices.camera import Camera, Stream
 from istros.store import Transaction
 from istros.store.rows import AnalyserStateRow, StreamName, StreamStateRow
@@ -25,7 +26,9 @@ async def list_cameras(caller: Annotated[Caller, Depends(needs("cameras.read"))]
     def work(tx: Transaction) -> list[schemas.Camera]:
         states = {(row.camera_id, row.stream): (row, _mime(tx, row)) for row in tx.streams.all()}
         analysers = {row.camera_id: row for row in tx.analysers.all()}
-        return [_camera_shape(camera, states, analysers.get(camera.id)) for camera in caller.node.cameras]
+        cameras, now = caller.node.cameras, caller.node.environment.clock.now()
+        held = clearances(tx, now, {camera.id: camera.is_here for camera in cameras})
+        return [_camera_shape(camera, states, analysers.get(camera.id), held[camera.id]) for camera in cameras]
 
     return await caller.node.database.read(work)
 
@@ -36,12 +39,13 @@ def _mime(tx: Transaction, row: StreamStateRow) -> str:
     return segment.mime if segment else ""
 
 
-def _camera_shape(camera: Camera, states: States, analyser: AnalyserStateRow | None) -> schemas.Camera:
+def _camera_shape(camera: Camera, states: States, analyser: AnalyserStateRow | None, held: Clearance) -> schemas.Camera:
     return schemas.Camera(
         id=camera.id, name=camera.place.name, town=camera.place.town, owner=camera.owner,
         latitude=camera.place.latitude, longitude=camera.place.longitude, reads_plates=camera.reads_plates,
         streams=[_stream_shape(camera, stream, states) for stream in camera.streams],
         analyser=_analyser_shape(analyser) if analyser else None,
+        standing=held.standing.value, due=held.due,
     )  # fmt: skip
 
 

@@ -14,7 +14,9 @@ from istros.api.gate import Caller
 from istros.api.live_shapes import LiveConfiguration
 from istros.api.live_socket import EXTENSION, PictureProtocol
 from istros.api.schemas import LiveInit, LiveState, LiveTime, Shape
+from istros.api.shown import ShownCameras
 from istros.api.socket_gate import leave_when_told, seated, turn_away
+from istros.compliance.assessments import CameraNotCleared
 from istros.compliance.permits import PermitRefused
 from istros.devices.camera import StreamKey
 from istros.video import live
@@ -47,16 +49,22 @@ async def view_live(socket: WebSocket, camera_id: str, stream: str) -> None:
             missing = "no such stream" if key is None else "no such form"
             await turn_away(socket, seat.caller, sockets.UNKNOWN, missing)
             return
+        shown: ShownCameras = socket.app.state.shown
         try:
+            await shown.require(seat.caller, camera_id)
             await seat.begin(str(key))
         except PermitRefused as refusal:
             await turn_away(socket, seat.caller, sockets.NOT_ALLOWED, refusal.message)
             return
-        try:
-            async with aclosing(seat.caller.node.live.view(key, form)) as messages:
-                await leave_when_told(socket, seat, _send(Outlet(socket), messages, form))
-        finally:
-            await seat.end(str(key))
+        except CameraNotCleared:
+            await turn_away(socket, seat.caller, sockets.NOT_CLEARED, "the camera may not be shown")
+            return
+        with shown.hold(seat.caller, camera_id) as barred:
+            try:
+                async with aclosing(seat.caller.node.live.view(key, form)) as messages:
+                    await leave_when_told(socket, seat, _send(Outlet(socket), messages, form), barred)
+            finally:
+                await seat.end(str(key))
 
 
 def key_of(caller: Caller, camera_id: str, stream: str) -> StreamKey | None:

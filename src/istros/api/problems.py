@@ -66,6 +66,7 @@ STATUS = {
     "whep-offer": 422, "whep-codec": 409, "whep-no-pictures": 409, "whep-busy": 503,
     "release-needed": 403, "release-refused": 403, "release-state": 409, "release-unknown": 404,
     "zones-refused": 422, "zones-state": 409, "function-not-allowed": 403,
+    "assessment-refused": 422, "assessment-state": 409, "camera-not-cleared": 403,
     "profile-refused": 422, "profile-unknown": 404, "profile-state": 409,
     "export-not-ready": 409, "exports-off": 404,
     "database-unreachable": 503, "database-busy": 503,

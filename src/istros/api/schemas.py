@@ -32,7 +32,9 @@ PriorityName = Literal["critical", "high", "medium", "low"]
 VerdictName = Literal["true", "false", "test", "duplicate"]
 AlarmStateName = Literal["new", "acknowledged", "closed"]
 StreamNameText = Literal["main", "sub"]
-StreamStatusName = Literal["starting", "live", "stale", "offline"]
+StreamStatusName = Literal["starting", "live", "stale", "offline", "barred"]
+StandingName = Literal["missing", "notice", "valid", "due", "overdue", "no-analysis", "no-live"]
+"""How a camera stands with its assessment (docs/design/0039)."""
 GapCauseName = Literal["camera", "network", "recorder", "disk", "planned"]
 DirectionName = Literal["towards", "away", "left", "right"]
 VehicleClassName = Literal["car", "van", "bus", "lorry", "motorcycle", "bicycle"]
@@ -178,6 +180,9 @@ class Camera(Shape):
     reads_plates: bool
     streams: list[StreamFacts]
     analyser: AnalyserFacts | None = None
+    standing: StandingName
+    due: Moment | None = None
+    """The review of its assessment."""
 
 
 class AlarmFacts(Shape):

@@ -89,17 +89,22 @@ async def turn_away(socket: WebSocket, caller: Caller, code: int, reason: str) -
     await _close(socket, *((code, reason) if alive else (sockets.SIGN_IN, "the session has ended")))
 
 
-async def leave_when_told(socket: WebSocket, seat: Seat, sending: Coroutine[Any, Any, None]) -> None:
-    """Send until the viewer leaves, the session ends, or there is nothing more to send."""
+async def leave_when_told(
+    socket: WebSocket, seat: Seat, sending: Coroutine[Any, Any, None], barred: asyncio.Event | None = None
+) -> None:
+    """Send until the viewer leaves, the session ends, what is shown may not be any more, or there is nothing to send."""
     ends = {
         "sent": asyncio.create_task(sending),
         "left": asyncio.create_task(_until_left(socket)),
         "ended": asyncio.create_task(seat.ended.wait()),
+        "barred": asyncio.create_task((barred or asyncio.Event()).wait()),
     }
     try:
         await asyncio.wait(ends.values(), return_when=asyncio.FIRST_COMPLETED)
         if seat.ended.is_set():
             await _close(socket, sockets.SIGN_IN, "the session has ended")
+        elif barred is not None and barred.is_set():
+            await turn_away(socket, seat.caller, sockets.NOT_CLEARED, "the camera may not be shown any more")
         elif not ends["left"].done():
             await turn_away(socket, seat.caller, GOING_AWAY, "no more to send")
     finally:

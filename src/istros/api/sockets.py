@@ -26,6 +26,7 @@ SIGN_IN = 4401
 NOT_ALLOWED = 4403
 UNKNOWN = 4404
 UNSUPPORTED = 4415
+NOT_CLEARED = 4423
 """Close codes of docs/design/0002."""
 
 log = structlog.get_logger("istros.api.sockets")

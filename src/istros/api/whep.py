@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from istros.api.gate import Caller, needs
 from istros.api.live import key_of
 from istros.api.problems import NotFound, problem_answer
+from istros.api.shown import ShownCameras
 from istros.api.socket_gate import Seat
 from istros.api.sockets import Sockets
 from istros.base.errors import IstrosError
@@ -47,12 +48,14 @@ class WhepViews:
     """The views that are open, each with its viewer's session."""
 
     sockets: Sockets
+    shown: ShownCameras
     most: int = MOST_VIEWS
     _opening: int = 0
     _open: dict[str, _Open] = field(default_factory=dict)
 
     async def open(self, caller: Caller, key: StreamKey, offer: str, address: str) -> tuple[str, str]:
         """Answer an offer and watch over the view; its id and the answer. Raises TooManyViews, WebRtcRefused and so on."""
+        await self.shown.require(caller, key.camera_id)
         self._require_room(caller)
         self._opening += 1
         try:
@@ -61,7 +64,7 @@ class WhepViews:
             self._opening -= 1
         node = caller.node
         view_id = node.environment.ids.new()
-        task = asyncio.create_task(self._watch(view_id, view, caller, str(key)), name=f"whep-{view_id}")
+        task = asyncio.create_task(self._watch(view_id, view, caller, key), name=f"whep-{view_id}")
         self._open[view_id] = _Open(view, caller.session.token_sha256, task)
         return view_id, view.answer
 
@@ -96,19 +99,21 @@ class WhepViews:
             await Seat(caller, asyncio.Event()).end(str(key))
             raise
 
-    async def _watch(self, view_id: str, view: WebRtcView, caller: Caller, key: str) -> None:
-        """Until the viewer leaves or the session ends."""
-        with self.sockets.hold(caller.session.token_sha256) as ended:
+    async def _watch(self, view_id: str, view: WebRtcView, caller: Caller, key: StreamKey) -> None:
+        """Until the viewer leaves, the session ends, or the camera may not be shown any more."""
+        hold = self.shown.hold(caller, key.camera_id)
+        with self.sockets.hold(caller.session.token_sha256) as ended, hold as barred:
             over = asyncio.create_task(ended.wait())
+            stopped = asyncio.create_task(barred.wait())
             running = asyncio.create_task(view.run(caller.node.environment))
             try:
-                await asyncio.wait((over, running), return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait((over, stopped, running), return_when=asyncio.FIRST_COMPLETED)
             finally:
-                for task in (over, running):
+                for task in (over, stopped, running):
                     task.cancel()
                 self._open.pop(view_id, None)
                 await view.close()
-                await Seat(caller, ended).end(key)
+                await Seat(caller, ended).end(str(key))
 
 
 @router.post(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 
+from istros.app.clearances import FollowedClearances
 from istros.app.people_analysis import PeopleOffice
 from istros.app.process import run_process
 from istros.app.profile_bounds import within_profile
@@ -13,10 +14,12 @@ from istros.app.wiring import cameras_of, face_keys, open_node_database
 from istros.app.zones import DrawnZones
 from istros.base.environment import Environment, real_environment
 from istros.base.plate_text import fold_read
+from istros.compliance.assessments import Clearance, Use
 from istros.compliance.profile import in_force
 from istros.devices.camera import StreamKey
 from istros.events.picture_states import PictureStates
 from istros.recognition.analyser import Analyser, AnalysisPolicy
+from istros.recognition.leave import Leave
 from istros.recognition.motion_watch import LOOK_EVERY_S, MotionChange, MotionWatch
 from istros.recognition.observation import PlateRead, VehicleSeen
 from istros.recognition.own_detector import detector_of
@@ -89,16 +92,33 @@ def run(settings: Settings) -> None:
                     keep_vehicles, people.desk,
                 )  # fmt: skip
                 eyes.append(analyser)
+            leaves = FollowedClearances(environment, database, cameras, lambda held: _use_leaves(eyes, held))
+            await leaves.take_over()
             zones = DrawnZones(environment, database, cameras, [eye.use_zones for eye in eyes])
             await zones.take_over()  # before the first look: what is ignored is never looked at
             async with asyncio.TaskGroup() as group:
-                for work in (pictures.run, zones.run, people.run, *(eye.run for eye in eyes)):
+                for work in (pictures.run, leaves.run, zones.run, people.run, *(eye.run for eye in eyes)):
                     group.create_task(work(stop))
             await pictures.close()
         finally:
             database.close()
 
     run_process("analyser", settings.data, main)
+
+
+def _use_leaves(eyes: Sequence[MotionWatch | Analyser], held: Mapping[str, Clearance]) -> None:
+    leaves = {camera: leave_of(clearance) for camera, clearance in held.items()}
+    for eye in eyes:
+        if isinstance(eye, Analyser):
+            eye.use_leaves(leaves)
+
+
+def leave_of(clearance: Clearance) -> Leave:
+    """What may be looked for at a camera by its assessment."""
+    uses = clearance.uses
+    return Leave(
+        vehicles=Use.VEHICLES in uses, plates=Use.PLATES in uses, people=Use.PEOPLE in uses, faces=Use.FACES in uses
+    )
 
 
 def _motion_signal(environment: Environment, change: MotionChange) -> SignalRow:

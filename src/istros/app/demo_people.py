@@ -11,6 +11,7 @@ from istros.base.plate_text import fold
 from istros.base.signing import SigningKey, load_or_make
 from istros.base.time import DAY, after
 from istros.compliance.accounts import Accounts
+from istros.compliance.simulated_assessments import assess_simulated
 from istros.compliance.simulated_profile import sign_simulated
 from istros.events.reasons import Reasons
 from istros.events.record import Author
@@ -18,7 +19,7 @@ from istros.events.watchlist import EntryRequest, open_entry
 from istros.recording.chain import KEY_NAME
 from istros.settings import Settings
 from istros.store import Database, Transaction
-from istros.store.rows import Priority
+from istros.store.rows import OperatorRow, Priority
 
 ORGANISATION = "Joint centre of the simulated city"
 PEOPLE = (
@@ -44,6 +45,8 @@ async def prepare_people(
         if settings.node.simulated:
             key = load_or_make(settings.data / "keys", KEY_NAME)
             await database.write(lambda tx: _sign_profile(tx, environment, key))
+        cameras = [camera.id for camera in settings.camera]
+        await database.write(lambda tx: assess_simulated(tx, environment, cameras, *_pair(tx), origin="command line"))
         await database.write(lambda tx: _list_plates(tx, environment, sought))
         return printed
     finally:
@@ -66,10 +69,15 @@ async def _person(
 
 
 def _sign_profile(tx: Transaction, environment: Environment, key: SigningKey) -> None:
+    sign_simulated(tx, environment, *_pair(tx), key, origin="command line")
+
+
+def _pair(tx: Transaction) -> tuple[OperatorRow, OperatorRow]:
+    """The demo's administrator and data-protection officer."""
     administrator, officer = tx.operators.by_name("admin"), tx.operators.by_name("officer")
     assert administrator is not None, "just made"
     assert officer is not None, "just made"
-    sign_simulated(tx, environment, administrator, officer, key, origin="command line")
+    return administrator, officer
 
 
 def _list_plates(tx: Transaction, environment: Environment, sought: Sequence[str]) -> None:

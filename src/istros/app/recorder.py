@@ -10,9 +10,11 @@ import asyncio
 import os
 import pickle
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from istros.app.clearances import FollowedClearances
 from istros.app.found_streams import FoundStreams
 from istros.app.logs import configure_logs, redact
 from istros.app.process import run_process
@@ -20,6 +22,7 @@ from istros.app.profile_bounds import within_profile
 from istros.base.environment import real_environment
 from istros.base.errors import IstrosError
 from istros.base.workers import ThreadWorkers
+from istros.compliance.assessments import Clearance, Use
 from istros.compliance.profile import in_force
 from istros.devices.camera import Camera
 from istros.recording.archive import Archive, NamedDisk
@@ -61,16 +64,25 @@ def record(plan: RecorderPlan, *, standby: bool) -> None:
         opener = FoundStreams(open_streams(environment), database, cameras)
         upkeep = ThreadWorkers(UPKEEP_THREADS, "upkeep")
         recorder = Recorder(environment, database, Archive(plan.disks), cameras, opener, plan.policy, upkeep)
+        clearances = FollowedClearances(environment, database, cameras, lambda held: recorder.admit(admitted(held)))
+        await clearances.take_over()  # before the first session: what is not assessed is never opened
         relay = RelayServer(plan.relay_path, recorder.fanout)
         await relay.start()
         try:
-            await recorder.run(stop)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(clearances.run(stop))
+                group.create_task(recorder.run(stop))
         finally:
             await relay.close()
             upkeep.close()
             database.close()
 
     run_process("recorder", plan.data, main, standby=standby)
+
+
+def admitted(held: Mapping[str, Clearance]) -> dict[str, bool]:
+    """The cameras that film, and whether their assessments let them hear."""
+    return {camera: Use.SOUND in clearance.uses for camera, clearance in held.items() if clearance.films}
 
 
 def main() -> None:

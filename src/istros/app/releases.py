@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from ipaddress import ip_address
 
 from istros.base.environment import Environment
 from istros.compliance import releases
@@ -36,7 +35,7 @@ class ReleaseWatch:
         self, environment: Environment, database: Database, cameras: Sequence[Camera] = (), *, training: bool = False
     ) -> None:
         self._environment, self._database = environment, database
-        self._may_be_simulated = training and all(_is_here(camera) for camera in cameras)
+        self._may_be_simulated = training and all(camera.is_here for camera in cameras)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look until told to stop."""
@@ -85,15 +84,3 @@ class ReleaseWatch:
         if not in_force(tx, now).version and tx.profiles.notice_since() is None:
             tx.profiles.note_since(now)
         releases.stop_not_allowed(tx, self._environment)
-
-
-def _is_here(camera: Camera) -> bool:
-    """Whether all of a camera's streams come from this machine, as those of simulated cameras do."""
-    return all(_is_loopback(stream.url.host) for stream in camera.streams)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -12,6 +12,7 @@ from istros.api.node import Identity, Node
 from istros.api.proxies import TrustedProxies
 from istros.api.server import serve_api
 from istros.api.tls import TlsPlan
+from istros.app.assessment_watch import AssessmentWatch
 from istros.app.checking import authorities_of
 from istros.app.directories import directories_of
 from istros.app.exports import export_place
@@ -72,6 +73,7 @@ def run(settings: Settings) -> None:
                     HealthWatch(environment, database, node.cameras, settings.health),
                     SignalRules(environment, database, settings),
                     ReleaseWatch(environment, database, node.cameras, training=settings.node.simulated),
+                    AssessmentWatch(environment, database, node.cameras),
                     gallery,
                     FaceJudge(environment, database),
                     BreachClock(environment, database),

@@ -1,4 +1,4 @@
-"""`istros cameras find` and `istros cameras probe`."""
+"""`istros cameras find`, `istros cameras probe` and `istros cameras state`."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ class WrongAddress(IstrosError):
 
 def register(app: App) -> None:
     """Add the command group to the command line."""
-    group = App(name="cameras", help="Look for cameras in the network, and ask one what it offers.")
+    group = App(name="cameras", help="Look for cameras in the network, ask one what it offers, and see which may film.")
     group.command(find)
     group.command(probe)
+    group.command(state)
     app.command(group)
 
 
@@ -68,6 +69,22 @@ def probe(
     password = address.password or (_ask_password() if address.user else "")
     found = asyncio.run(probe_camera(address, password))
     sys.stdout.write(json.dumps(found.as_json(), indent=2, ensure_ascii=False) + "\n" if json_output else found.words())
+
+
+def state(
+    *,
+    config: Annotated[Path, Parameter(help="The node's configuration.")] = Path("istros.toml"),
+    json_output: Annotated[bool, Parameter(name="--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Say of each camera whether it may film, what is missing, and who does it next."""
+    from istros.app.camera_states import camera_states
+    from istros.settings import load_settings
+
+    states = camera_states(load_settings(config))
+    if json_output:
+        sys.stdout.write(json.dumps([each.as_json() for each in states], indent=2, ensure_ascii=False) + "\n")
+        return
+    sys.stdout.write("".join(each.words() + "\n" for each in states) or "The configuration names no camera.\n")
 
 
 def _found_words(found: list[tuple[FoundDevice, str]]) -> str:

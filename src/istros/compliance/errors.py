@@ -190,6 +190,24 @@ class BreachStateConflict(IstrosError):
     code = "breach-state"
 
 
+class AssessmentRefused(IstrosError):
+    """An assessment of a camera cannot be written or approved like this."""
+
+    code = "assessment-refused"
+
+
+class AssessmentStateConflict(IstrosError):
+    """The assessment is not in a state that allows the step."""
+
+    code = "assessment-state"
+
+
+class CameraNotCleared(IstrosError):
+    """No assessment in force lets the camera do this."""
+
+    code = "camera-not-cleared"
+
+
 class RequestRefused(IstrosError):
     """A person's request lacks something, or the step is not allowed."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
@@ -123,3 +124,15 @@ class Camera:
     def stream(self, name: StreamName) -> Stream | None:
         """The stream of that name, where the camera has one."""
         return next((stream for stream in self.streams if stream.key.name == name), None)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether all of its streams come from this machine, as those of simulated cameras do."""
+        return all(_is_loopback(stream.url.host) for stream in self.streams)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -41,6 +41,8 @@ STANDARD: dict[HealthKind, Bounds] = {
     "dark": Bounds(0.5, 60, 0.5, 60, "medium"),
     "recorder-silent": Bounds(10, 15, 5, 0, "critical"),
     "analysis-short": Bounds(0.1, 60, 0.05, 60, "none"),
+    "review-due": Bounds(0.5, 0, 0.5, 0, "none"),
+    "review-overdue": Bounds(0.5, 0, 0.5, 0, "high"),
 }
 """What each number is measured in stands in docs/reference/settings.md.
 

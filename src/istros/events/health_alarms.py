@@ -31,6 +31,7 @@ FAMILIES: dict[str, str] = {
     "frame-rate": "unsteady", "bitrate": "unsteady", "loss": "unsteady", "reconnects": "unsteady",
     "no-keyframe": "unsteady", "covered": "covered", "defocused": "defocused", "moved": "moved", "frozen": "frozen",
     "dark": "dark", "analysis-short": "analysis-short",
+    "review-due": "review-due", "review-overdue": "review-overdue",
 }  # fmt: skip
 """States that one alarm tells of: a bad line shows in its frame rate, its losses and its keyframes alike."""
 

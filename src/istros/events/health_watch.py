@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from istros.base.environment import Environment
-from istros.base.time import HOUR, SECOND, Time, after, to_datetime
+from istros.base.time import DAY, HOUR, SECOND, Time, after, to_datetime
+from istros.compliance.assessments import WARN_US, Clearance, clearances
 from istros.devices.camera import Camera
 from istros.events.bounds import bounds_of
 from istros.events.health_alarms import HealthAlarms
@@ -33,7 +34,9 @@ LEARN_S = 60.0
 FORGET_S = 3600.0
 RECORDER_SILENT: HealthKind = "recorder-silent"
 ANALYSIS_SHORT: HealthKind = "analysis-short"
-_OF_NO_STREAM = (RECORDER_SILENT, ANALYSIS_SHORT)
+REVIEW_DUE: HealthKind = "review-due"
+REVIEW_OVERDUE: HealthKind = "review-overdue"
+_OF_NO_STREAM = (RECORDER_SILENT, ANALYSIS_SHORT, REVIEW_DUE, REVIEW_OVERDUE)
 
 LEAST_LOOKS = 10
 """Looks within the minute from which their share says something."""
@@ -66,7 +69,7 @@ class HealthWatch:
             for camera in cameras
             for stream in camera.streams
         }
-        self._cameras = {camera.id for camera in cameras}
+        self._cameras = {camera.id: camera.is_here for camera in cameras}
         self._machines: dict[Place, Hysteresis] | None = None
         self._told: dict[Place, Measured] = {}
         self._news: list[HealthStateRow] = []
@@ -88,13 +91,16 @@ class HealthWatch:
         now, elapsed = self._environment.clock.now(), self._environment.clock.elapsed()
         learning = self._machines is None or elapsed - self._learned >= LEARN_S
         machines = self._machines if self._machines is not None else await self._restore(now, elapsed)
-        rows, analysers, usuals = await self._database.read(
-            lambda tx: (tx.streams.all(), tx.analysers.all(), tx.health.usuals() if learning else None)
-        )
+        rows, analysers, usuals, held = await self._database.read(
+            lambda tx: (
+                tx.streams.all(), tx.analysers.all(), tx.health.usuals() if learning else None,
+                clearances(tx, now, self._cameras),
+            )
+        )  # fmt: skip
         if usuals is not None:
             self._take_usuals(usuals)
             self._learned = elapsed
-        measures = self._measures(rows, now, elapsed) | self._shortness(analysers, now)
+        measures = self._measures(rows, now, elapsed) | self._shortness(analysers, now) | self._reviews(held, now)
         self._news += [self._row(machines, place, now) for place in self._judge(machines, measures, now, elapsed)]
         learned = self._learn(machines, rows, now) if learning else []
         due = elapsed - self._refreshed >= REFRESH_S
@@ -168,6 +174,19 @@ class HealthWatch:
                 place = row.camera_id, "", str(ANALYSIS_SHORT)
                 if told is not None or place in (self._machines or {}):
                     found[place] = told
+        return found
+
+    def _reviews(self, held: Mapping[str, Clearance], now: Time) -> dict[Place, Measured | None]:
+        """Of each camera that films, whether the review of its assessment is near, or late; the value is the days left."""
+        found: dict[Place, Measured | None] = {}
+        for camera_id, clearance in held.items():
+            left = None if clearance.due is None else (clearance.due - now) / DAY
+            for kind, limit in ((REVIEW_DUE, WARN_US / DAY), (REVIEW_OVERDUE, 0.0)):
+                place = camera_id, "", str(kind)
+                if left is not None:
+                    found[place] = Measured(float(left <= limit), round(left, 1))
+                elif place in (self._machines or {}):
+                    found[place] = None
         return found
 
     def _judge(

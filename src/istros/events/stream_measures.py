@@ -60,7 +60,7 @@ def measure(row: StreamStateRow, promised_fps: float | None, usual: StreamUsualR
     counters.keep(elapsed, row)
     live = row.status == "live"
     found: dict[HealthKind, Measured | None] = {
-        "offline": None if row.status == "starting" else _yes(not live),
+        "offline": None if row.status in ("starting", "barred") else _yes(not live),
         "reconnects": _reconnects(row, counters, elapsed),
     }
     if not live:

@@ -19,6 +19,7 @@ from istros.devices.camera import Camera, StreamKey
 from istros.recognition.announcer import Announcer
 from istros.recognition.camera_watch import CameraWatch, Sight
 from istros.recognition.detector import DetectorLike, StreetDetector
+from istros.recognition.leave import Leave
 from istros.recognition.main_pictures import MainPictures
 from istros.recognition.observation import PlateRead, VehicleSeen
 from istros.recognition.pace import Looks, Pace
@@ -116,6 +117,11 @@ class Analyser:
         for camera in self._cameras:
             camera.new_zones = zones.get(camera.id, camera.new_zones)
 
+    def use_leaves(self, leaves: Mapping[str, Leave]) -> None:
+        """Look only for what each camera, by its id, may be looked at for, from its next look on."""
+        for camera in self._cameras:
+            camera.new_leave = leaves.get(camera.id, camera.new_leave)
+
     async def run(self, stop: asyncio.Event) -> None:
         """Analyse until `stop` is set; then announce what the open tracks have and return."""
         tasks = [
@@ -201,11 +207,14 @@ class _CameraTask:
         self.id = camera.id
         self.new_zones: PictureZones | None = None
         """Zones to look by from the next look on."""
+        self.new_leave: Leave | None = None
+        """What may be looked for from the next look on."""
         self._shared = shared
         sub, main = camera.stream("sub"), camera.stream("main")
         looked_at = sub or main or camera.streams[0]
         self._looked_at = looked_at.key
         reads = camera.reads_plates and reader is not None
+        self._reader = reader if reads else None
         faces = shared.people is not None and bool(camera.face_zone)
         separate = (reads or faces) and main is not None and main is not looked_at
         self._main = MainPictures(Decoder) if separate else None
@@ -214,9 +223,7 @@ class _CameraTask:
         self._stirred = asyncio.Event()
         new_id = shared.environment.ids.new
         zones = PictureZones.of(camera)
-        self._watch = CameraWatch(
-            shared.policy, detector, reader if reads else None, Decoder, new_id, self._main, zones
-        )
+        self._watch = CameraWatch(shared.policy, detector, self._reader, Decoder, new_id, self._main, zones)
         self._watch.picture = None if shared.pictures is None else shared.pictures.health_of(camera.id)
         self._weight = WEIGHTS[camera.priority]
         self._pace, self._looks, self._sizes = Pace(shared.policy), Looks(), PacketSizes()
@@ -294,9 +301,13 @@ class _CameraTask:
             if self.new_zones is not None:
                 self._watch.use_zones(self.new_zones)
                 self.new_zones = None
+            if self.new_leave is not None:
+                self._use_leave(self.new_leave)
+                self.new_leave = None
             if self.people is not None:
                 self.people.follow_desk()
             sight = await self._shared.environment.workers.run(self._watch.look, packets, idle)
+        self._drop(sight.lost)
         if sight.time is None:
             return began
         if sight.picture is not None and self._shared.pictures is not None:
@@ -314,6 +325,23 @@ class _CameraTask:
         await self._look_at_people(sight)
         await self._hand_over()
         return began
+
+    def _use_leave(self, leave: Leave) -> None:
+        self._watch.leave = leave
+        self._watch.reader = self._reader if leave.plates else None
+        if not leave.plates:
+            self._watch.readings.clear()
+        if self.people is not None:
+            self.people.leave = leave
+
+    def _drop(self, tracks: tuple[Track, ...]) -> None:
+        """Nothing follows from what was seen of these: neither read nor passage nor person."""
+        for track in tracks:
+            self._watch.readings.pop(track.id, None)
+            self._read_times.pop(track.id, None)
+            self._vehicles.forget(track.id)
+            if self.people is not None:
+                self.people.forget(track)
 
     async def _look_at_people(self, sight: Sight) -> None:
         """Faces come after plates: they take what the budget of the cores has left."""
@@ -404,6 +432,9 @@ class _CameraTask:
                 self._waiting.pop(0)
 
     def _keep_passage(self, track: Track) -> None:
+        if not self._watch.leave.vehicles:
+            self._vehicles.forget(track.id)
+            return
         passage = self._vehicles.passage(track)
         if passage is not None:
             self._keep_newest([*self._passages, passage])

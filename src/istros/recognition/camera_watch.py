@@ -10,6 +10,7 @@ import numpy as np
 from istros.base.time import SECOND, Time
 from istros.recognition.chances import Chance, Chances
 from istros.recognition.detector import VEHICLES, DetectorLike, is_dark
+from istros.recognition.leave import EVERYTHING, Leave
 from istros.recognition.main_pictures import DecoderLike, FrameLike, MainPictures
 from istros.recognition.motion import MotionGate
 from istros.recognition.observation import Box, Detection
@@ -31,6 +32,8 @@ _BETWEEN_STREAMS_S = 0.1
 """Seconds by which the clocks of a camera's two streams may differ: a vehicle's region is wider by its way in them."""
 _MOST_SIDE, _LEAST_SIDE = 640, 256
 _DETECTION_SCORE = 0.25
+_ELSEWHERE = 0.5
+"""Badness of `moved` from which a look shows another view than was declared: nothing is looked for in it (rule L20)."""
 _VEHICLE_WITHOUT_DETECTOR = 4.0
 """A plate found by itself at night stands for a vehicle this many plates wide."""
 
@@ -47,6 +50,8 @@ class Sight:
     moved: bool = False
     picture: PictureMeasures | None = None
     """How healthy the picture is, about once a second."""
+    lost: tuple[Track, ...] = ()
+    """Tracks that are over without a word: the camera looks elsewhere, or nothing may be looked for any more."""
 
 
 @dataclass(slots=True)
@@ -69,6 +74,9 @@ class CameraWatch:
     """What is noted of how vehicles look; None: nothing."""
     people: PeopleWatch | None = None
     """What may be noted of people; None: nothing."""
+    leave: Leave = EVERYTHING
+    """What may be looked for."""
+    _elsewhere: bool = False
     _sub: SubPictures = field(init=False)
     _gate: MotionGate = field(init=False)
     _looked: Time | None = None
@@ -102,6 +110,10 @@ class CameraWatch:
         if frame is None:
             return Sight(None, analysed=False)
         measures = None if self.picture is None else self.picture.see(frame.luma, frame.time)
+        moved = None if measures is None else measures.badness.get("moved")
+        self._elsewhere = self._elsewhere if moved is None else moved >= _ELSEWHERE
+        if self._elsewhere or not self.leave.any:
+            return Sight(frame.time, analysed=False, picture=measures, lost=self.tracker.close())
         return replace(self._analyse(frame), picture=measures)
 
     def _analyse(self, frame: FrameLike) -> Sight:
@@ -119,7 +131,7 @@ class CameraWatch:
         found = self.detector.detect(picture, _DETECTION_SCORE)
         before = {track.id for track in self.tracker.tracks}
         tracked = self.tracker.update(found, frame.time)
-        if self.vehicles is not None:
+        if self.vehicles is not None and self.leave.vehicles:
             self.vehicles.see(picture, tracked.seen, frame.time)
         if self.people is not None:
             self.people.see_bodies(picture, tracked.seen, found)

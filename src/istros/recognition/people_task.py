@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -12,6 +12,7 @@ from istros.devices.camera import Camera
 from istros.recognition.appearance.person_seen import PersonSeen
 from istros.recognition.faces.face_watch import FaceCandidate, FaceWatch
 from istros.recognition.faces.track_faces import TrackFaces
+from istros.recognition.leave import EVERYTHING, Leave
 from istros.recognition.people_desk import MOST_WAITING, FaceTally, PeopleDesk, PeopleReport
 from istros.recognition.people_watch import PeopleWatch
 from istros.recognition.picture import Picture
@@ -41,6 +42,7 @@ class PeopleTask:
     _counted: int = 0
     _tally: FaceTally = field(default_factory=FaceTally)
     lost: int = 0
+    leave: Leave = EVERYTHING
 
     def __post_init__(self) -> None:
         """Nothing may be done before the desk says so."""
@@ -49,11 +51,16 @@ class PeopleTask:
 
     def follow_desk(self) -> None:
         """Take over what the desk allows now; what was gathered under a leave that is gone goes with it."""
-        self.watch.use(self.desk.functions, self.desk.models)
+        wanted, faces = self.desk.functions, self.leave.faces
+        functions = replace(
+            wanted, faces=wanted.faces and faces, age_and_sex=wanted.age_and_sex and faces,
+            matching=wanted.matching and faces, appearance=wanted.appearance and self.leave.people,
+        )  # fmt: skip
+        self.watch.use(functions, self.desk.models)
 
     def due(self, seen: Iterable[Track], rows: int, time: Time) -> list[Track]:
         """Whose faces are worth a look now; none where the camera has no face zone."""
-        if not self.camera.face_zone or not self.desk.functions.faces:
+        if not self.camera.face_zone or not (self.desk.functions.faces and self.leave.faces):
             return []
         return self.watch.due(seen, rows, time)
 
@@ -73,17 +80,22 @@ class PeopleTask:
             if track.label != "person":
                 continue
             faces = self.watch.gathered(track.id)
-            if faces is not None:
+            if faces is not None and self.leave.faces:
                 self._compare(track, faces, ended=True)
                 self._tally.still += faces.is_still_picture
                 self._tally.refused += faces.refused_because is not None
             self._faces.forget(track.id)
             person = self.watch.ended(track)
-            if self.desk.counts and track.hits >= _LEAST_HITS:
+            if self.desk.counts and self.leave.people and track.hits >= _LEAST_HITS:
                 self._counted += 1
-            if person is not None and track.hits >= _LEAST_HITS:
+            if person is not None and self.leave.people and track.hits >= _LEAST_HITS:
                 self._people.append(person)
         self._bound()
+
+    def forget(self, track: Track) -> None:
+        """A track that is over without a word: nothing of the person is left."""
+        self._faces.forget(track.id)
+        self.watch.forget(track)
 
     def take(self) -> PeopleReport:
         """What was gathered since the last time."""

@@ -148,6 +148,12 @@ class PeopleWatch:
             age_sex=person,
         )
 
+    def forget(self, track: Track) -> None:
+        """The end of all that was gathered for a track, and nothing said of the person."""
+        self._faces.pop(track.id, None)
+        self._looked.pop(track.id, None)
+        self._appearance.ended(track, "")
+
     def due(self, people: Iterable[Track], rows: int, time: Time) -> list[Track]:
         """Whose head is worth a look: in the zone, near enough, not looked at just now; who waits longest comes first."""
         waiting = [

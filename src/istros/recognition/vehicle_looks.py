@@ -85,6 +85,10 @@ class VehicleLooks:
         look = self._looks.get(track_id)
         return look is not None and look.colour_looks > 0
 
+    def forget(self, track_id: str) -> None:
+        """A track that is over without a word."""
+        self._looks.pop(track_id, None)
+
     def passage(self, track: Track) -> VehicleSeen | None:
         """The observation of a track that ended, which is forgotten with it; None where it is no vehicle's."""
         self._scale.learn(track)

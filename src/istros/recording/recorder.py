@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -61,6 +61,7 @@ class Recorder:
             for camera in cameras
             for stream in camera.streams
         }
+        self._sound = {stream.key: stream.sound for camera in cameras for stream in camera.streams}
 
     def _make_triggers(self, workers: Workers) -> Triggers:
         world, policy = replace(self._environment, workers=workers), self._policy
@@ -75,6 +76,11 @@ class Recorder:
         """Where the packets of a stream come out; None for a stream that this recorder does not own."""
         stream = self._streams.get(key)
         return None if stream is None else stream.fanout
+
+    def admit(self, cameras: Mapping[str, bool]) -> None:
+        """Film these cameras and no other; the value says whether their sound may be taken where it was asked for."""
+        for key, stream in self._streams.items():
+            stream.admit(key.camera_id in cameras, self._sound[key] and cameras.get(key.camera_id, False))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Record until `stop` is set, then close segments and rows in order."""

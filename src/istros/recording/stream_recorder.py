@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import replace
 
 import structlog
 
@@ -90,6 +91,10 @@ class StreamRecorder:
         self._scheduled = Scheduled(policy.schedules.of(stream.key))
         self._is_wanted = True
         self._why = (GapCause.CAMERA, What("camera-silent", "The camera has not sent anything yet."))
+        self._admitted = asyncio.Event()
+        self._admitted.set()
+        self._is_renewed = False
+        """Whether the session was ended to be opened again at once, without sound."""
         self._preroll = Preroll(policy.schedules.before_s + NOTICED_S, policy.memory_bytes)
         self.unrecorded = 0
         """Packets that came while nothing could be recorded."""
@@ -100,6 +105,30 @@ class StreamRecorder:
         self._ledger.restore(gap, None if gap is None else floor)
         if not self._is_wanted:
             self._ledger.unwanted(self._environment.clock.now())
+
+    def admit(self, admitted: bool, sound: bool) -> None:
+        """Film from now on, or not; with its sound or without. What is no longer allowed ends at once."""
+        hears_too_much = self._stream.sound and not sound
+        self._stream = replace(self._stream, sound=sound)
+        if admitted and not self._admitted.is_set():
+            self._admitted.set()
+            self._set_status("starting")
+            self._problem = ""
+        elif not admitted and self._admitted.is_set():
+            self._admitted.clear()
+            self._bar()
+        if self._session is not None and (hears_too_much or not admitted):
+            self._is_renewed = admitted
+            self._session.cancel()
+
+    def _bar(self) -> None:
+        """Nothing is taken from the camera, and the ledger says why."""
+        self._end_segment()
+        self._preroll.take()
+        what = What("not-assessed", f"The assessment of camera {self.key.camera_id} is not in force.")
+        self._missing(GapCause.PLANNED, what)
+        self._set_status("barred")
+        self._problem = f"Camera {self.key.camera_id} does not film: its assessment is not in force."
 
     def follow_schedule(self, event_until: Time) -> None:
         """Record or leave it, as the schedule and the camera's events say at this moment."""
@@ -126,7 +155,15 @@ class StreamRecorder:
         """Keep a session open until cancelled."""
         await self._environment.clock.sleep(delay_s)
         while True:
+            await self._admitted.wait()
             error = await self._one_session()
+            if not self._admitted.is_set():
+                self._bar()
+                continue
+            if self._is_renewed:
+                self._is_renewed = False
+                self._end_segment()
+                continue
             self._session_ended(error)
             await self._environment.clock.sleep(self._backoff.next_s())
             self._reconnects += 1
@@ -206,6 +243,8 @@ class StreamRecorder:
         await hand_on(self._opener(self._stream), self._take, lambda: self.fanout.patience_s)
 
     def _take(self, packet: Packet) -> None:
+        if not self._admitted.is_set():
+            return
         self.fanout.publish(packet)
         elapsed = self._environment.clock.elapsed()
         self._last_packet = elapsed

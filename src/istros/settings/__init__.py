@@ -186,6 +186,7 @@ AlarmWorth = Literal["critical", "high", "medium", "low", "none"]
 HealthKind = Literal[
     "offline", "not-recording", "frame-rate", "bitrate", "loss", "reconnects", "clock", "no-keyframe",
     "covered", "defocused", "moved", "frozen", "dark", "recorder-silent", "analysis-short",
+    "review-due", "review-overdue",
 ]  # fmt: skip
 """Every state that is watched (docs/design/0022)."""
 

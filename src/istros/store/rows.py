@@ -72,7 +72,8 @@ class GapRow:
     """When the stretch was fetched from the camera's own card: then it is history, and no gap any more."""
 
 
-StreamStatus = Literal["starting", "live", "stale", "offline"]
+StreamStatus = Literal["starting", "live", "stale", "offline", "barred"]
+"""`barred`: no assessment lets the camera film (docs/design/0039)."""
 
 
 @dataclass(frozen=True, slots=True)

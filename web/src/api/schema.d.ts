@@ -316,6 +316,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/assessments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Assessments
+         * @description How each camera stands with its assessment, and who does what next.
+         */
+        get: operations["listAssessments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -574,6 +594,70 @@ export interface paths {
         get: operations["listCameras"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/assessment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Assessment
+         * @description One camera's assessment with its history, and what is missing.
+         */
+        get: operations["getAssessment"];
+        put?: never;
+        /**
+         * Write Assessment
+         * @description Keep a new version, finished or not; it counts once the data-protection officer has approved it.
+         */
+        post: operations["writeAssessment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/assessment/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Assessment
+         * @description Approve the newest version: the camera films from now on; or send it back with a reason.
+         */
+        post: operations["answerAssessment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/assessment/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Camera
+         * @description Take back what lets a camera film: it stops within seconds, recording too.
+         */
+        post: operations["stopCamera"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3364,6 +3448,34 @@ export interface components {
             vehiclesNow: number;
         };
         /**
+         * AssessmentAnswer
+         * @description The data-protection officer's word; sending it back takes a reason.
+         */
+        AssessmentAnswer: {
+            /** Approve */
+            approve: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * AssessmentLack
+         * @description A field that keeps the version from being approved, and what it lacks.
+         */
+        AssessmentLack: {
+            /**
+             * Lacks
+             * @enum {string}
+             */
+            lacks: "text" | "date" | "late" | "past" | "future" | "not-drawn" | "shorter";
+            /** Place */
+            place: string;
+        };
+        /**
          * AssessmentShape
          * @description What was assessed.
          */
@@ -3381,6 +3493,89 @@ export interface components {
              * Format: date-time
              */
             time: string;
+        };
+        /**
+         * AssessmentStop
+         * @description Why a camera is stopped.
+         */
+        AssessmentStop: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * AssessmentText
+         * @description What an assessment says.
+         */
+        AssessmentText: {
+            /** Dpiadate */
+            dpiaDate?: string | null;
+            /** Dpiaref */
+            dpiaRef: string;
+            /** Keephours */
+            keepHours: number;
+            /** Looksat */
+            looksAt: string;
+            /** Owner */
+            owner: string;
+            /** Purpose */
+            purpose: string;
+            /**
+             * Review
+             * Format: date-time
+             */
+            review: string;
+            /** Sign */
+            sign: {
+                [key: string]: string;
+            };
+            /** Signplace */
+            signPlace: string;
+            /** Uses */
+            uses: ("vehicles" | "plates" | "people" | "faces" | "sound")[];
+            /**
+             * Zones
+             * @enum {string}
+             */
+            zones: "drawn" | "none";
+            /**
+             * Zonesreason
+             * @default
+             */
+            zonesReason: string;
+        };
+        /**
+         * AssessmentVersion
+         * @description One version, whoever wrote and answered it.
+         */
+        AssessmentVersion: {
+            /** Answerreason */
+            answerReason: string;
+            /** Answeredby */
+            answeredBy?: string | null;
+            /** Approved */
+            approved?: string | null;
+            /** Endreason */
+            endReason: string;
+            /** Ended */
+            ended?: string | null;
+            /** Endedby */
+            endedBy?: string | null;
+            /** Refused */
+            refused?: string | null;
+            says: components["schemas"]["AssessmentText"];
+            /** Sha256 */
+            sha256: string;
+            /** Simulated */
+            simulated: boolean;
+            /** Version */
+            version: number;
+            /**
+             * Written
+             * Format: date-time
+             */
+            written: string;
+            /** Writtenby */
+            writtenBy: string;
         };
         /**
          * AuditCheck
@@ -3639,6 +3834,8 @@ export interface components {
          */
         Camera: {
             analyser?: components["schemas"]["AnalyserFacts"] | null;
+            /** Due */
+            due?: string | null;
             /** Id */
             id: string;
             /** Latitude */
@@ -3651,10 +3848,43 @@ export interface components {
             owner: string;
             /** Readsplates */
             readsPlates: boolean;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "missing" | "notice" | "valid" | "due" | "overdue" | "no-analysis" | "no-live";
             /** Streams */
             streams: components["schemas"]["StreamFacts"][];
             /** Town */
             town: string;
+        };
+        /**
+         * CameraAssessment
+         * @description The assessment of one camera: how it stands, what is missing, and every version (newest first).
+         */
+        CameraAssessment: {
+            /** Keephours */
+            keepHours: number;
+            /** Lacks */
+            lacks: components["schemas"]["AssessmentLack"][];
+            /**
+             * Latestreview
+             * Format: date-time
+             */
+            latestReview: string;
+            /** Mayanswer */
+            mayAnswer: boolean;
+            /** Maystop */
+            mayStop: boolean;
+            /** Maywrite */
+            mayWrite: boolean;
+            /** Signlanguages */
+            signLanguages: ("uk" | "ro" | "en")[];
+            standing: components["schemas"]["CameraStanding"];
+            /** Versions */
+            versions: components["schemas"]["AssessmentVersion"][];
+            /** Zonesdrawn */
+            zonesDrawn: boolean;
         };
         /**
          * CameraGroup
@@ -3719,6 +3949,43 @@ export interface components {
         CameraScale: {
             /** Marks */
             marks: components["schemas"]["ScaleMark"][];
+        };
+        /**
+         * CameraStanding
+         * @description How one camera stands with its assessment, in short.
+         */
+        CameraStanding: {
+            /** Analysisends */
+            analysisEnds?: string | null;
+            /** Cameraid */
+            cameraId: string;
+            /** Due */
+            due?: string | null;
+            /** Films */
+            films: boolean;
+            /** Live */
+            live: boolean;
+            /** Liveends */
+            liveEnds?: string | null;
+            /**
+             * Next
+             * @enum {string}
+             */
+            next: "write" | "finish" | "answer" | "review" | "none";
+            /**
+             * Nextversion
+             * @default 0
+             */
+            nextVersion: number;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "missing" | "notice" | "valid" | "due" | "overdue" | "no-analysis" | "no-live";
+            /** Uncovered */
+            uncovered: ("vehicles" | "plates" | "people" | "faces" | "sound")[];
+            /** Uses */
+            uses: ("vehicles" | "plates" | "people" | "faces" | "sound")[];
         };
         /**
          * CameraTimeline
@@ -5047,7 +5314,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "starting" | "live" | "stale" | "offline";
+            status: "starting" | "live" | "stale" | "offline" | "barred";
             /**
              * Type
              * @constant
@@ -7117,7 +7384,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "starting" | "live" | "stale" | "offline";
+            status: "starting" | "live" | "stale" | "offline" | "barred";
             /** Width */
             width: number;
         };
@@ -9163,6 +9430,80 @@ export interface operations {
             };
         };
     };
+    listAssessments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraStanding"][];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listAudit: {
         parameters: {
             query?: {
@@ -10193,6 +10534,322 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Camera"][];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAssessment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraAssessment"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    writeAssessment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssessmentText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraAssessment"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answerAssessment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssessmentAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraAssessment"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssessmentStop"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraAssessment"];
                 };
             };
             /** @description Nobody is signed in. */

@@ -143,7 +143,7 @@ export function LiveView({ camera, wanted, alarm, note, detail }: LiveViewProps)
   return (
     <>
       <div ref={place} className={status === "stale" ? "pics old" : status === "live" ? "pics" : "pics none"} aria-hidden="true" />
-      <Middle status={status} live={live} stream={stream} />
+      <Middle camera={camera} status={status} live={live} stream={stream} />
       <figcaption className="ov t">
         <span className="nm">{camera.id}</span>
         <span className="pc">{camera.name}</span>
@@ -198,7 +198,7 @@ function StatusMark({ status, player, quiet }: { status: LiveState["status"]; pl
   return status === "starting" || status === "idle" ? <span className="st lv">{t("tile.starting")}</span> : null;
 }
 
-function Middle({ status, live, stream }: { status: LiveState["status"]; live: LiveState; stream: Stream | undefined }) {
+function Middle({ camera, status, live, stream }: { camera: Camera; status: LiveState["status"]; live: LiveState; stream: Stream | undefined }) {
   const { t } = useTranslation();
   const at = useNow();
   const since = stream?.since == null ? at : Date.parse(stream.since);
@@ -208,6 +208,7 @@ function Middle({ status, live, stream }: { status: LiveState["status"]; live: L
     return <Message icon title={t("tile.offlineFor", { length: length(Math.max(0, at - since)) })} lines={[stream.problem || live.problem || sinceText, sinceText]} />;
   }
   if (status === "codec") return <Message title={t("tile.codec")} lines={[t("tile.codecWhat", { codec: codecName(stream.codec) || live.mime })]} />;
+  if (status === "barred") return <Message icon title={t("tile.barred")} lines={[t(camera.standing === "no-live" ? "tile.barredLate" : "tile.barredWhat")]} />;
   if (status === "forbidden") return <Message title={t("tile.forbidden")} />;
   if (status === "missing") return <Message title={t("tile.noStream")} />;
   if (status === "starting") return <Message title={t("tile.opening")} />;

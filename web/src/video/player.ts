@@ -8,7 +8,7 @@ import { signedOut, socketUrl } from "../api/client";
 import { Store } from "../base/store";
 import { now } from "../base/time";
 
-export type LiveStatus = "idle" | "starting" | "live" | "stale" | "offline" | "codec" | "forbidden" | "missing";
+export type LiveStatus = "idle" | "starting" | "live" | "stale" | "offline" | "codec" | "forbidden" | "missing" | "barred";
 
 export interface LiveState {
   status: LiveStatus;
@@ -42,6 +42,8 @@ export type Word =
   | { type: "state"; status: string; problem: string };
 
 const STALE_AFTER_MS = 3000;
+/** How long a view that may not be shown waits before it asks again. */
+const BARRED_AGAIN_MS = 10_000;
 const DEAD_AFTER_MS = 15_000;
 const SETTLED_MS = 5000;
 const STUMBLES = 3;
@@ -59,7 +61,7 @@ export abstract class BasePlayer implements Player {
   protected running = false;
   protected attempts = 0;
   protected heardAt = 0;
-  private retry: ReturnType<typeof setTimeout> | undefined;
+  protected retry: ReturnType<typeof setTimeout> | undefined;
   private watch: ReturnType<typeof setInterval> | undefined;
   private stumbles: number[] = [];
   private late = false;
@@ -175,7 +177,7 @@ export abstract class SocketPlayer extends BasePlayer {
     socket.binaryType = "arraybuffer";
     this.socket = socket;
     this.connectedAt = performance.now();
-    if (this.state.get().status !== "offline") this.say("starting");
+    if (!["offline", "barred"].includes(this.state.get().status)) this.say("starting");
     this.heardAt = performance.now();
     socket.addEventListener("message", (event) => {
       if (this.socket === socket) this.hear(event.data);
@@ -216,12 +218,20 @@ export abstract class SocketPlayer extends BasePlayer {
     else if (this.state.get().status === "offline") this.say("starting");
   }
 
+  /** It may not be shown now; whether it may again is asked from time to time. */
+  private bar(): void {
+    this.say("barred");
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => this.connect(), BARRED_AGAIN_MS);
+  }
+
   private closed(code: number): void {
     const { status, problem, mime } = this.state.get();
     this.hangUp();
     if (code === 4401) return signedOut();
     if (code === 4403) return this.say("forbidden");
     if (code === 4404) return this.say("missing");
+    if (code === 4423) return this.bar();
     if (code === 4415) return this.say("codec", problem, mime);
     if (!this.running || status === "codec") return;
     this.again(status === "offline" ? problem : "");

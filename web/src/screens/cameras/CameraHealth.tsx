@@ -14,10 +14,10 @@ type State = Health["states"][number];
 const DAY_MS = 86_400_000;
 const ORDER = { bad: 0, unknown: 1, ok: 2 } as const;
 /** Values that are a share or only yes and no say nothing more than the word beside them. */
-const TOLD = new Set(["frame-rate", "bitrate", "loss", "reconnects", "clock", "no-keyframe", "frozen", "analysis-short"]);
+const TOLD = new Set(["frame-rate", "bitrate", "loss", "reconnects", "clock", "no-keyframe", "frozen", "analysis-short", "review-due", "review-overdue"]);
 /** Bits are told as megabits, shares as per cent. */
 /** What is counted and not measured. */
-const COUNTS = new Set(["analysis-short"]);
+const COUNTS = new Set(["analysis-short", "review-due", "review-overdue"]);
 const SCALES: Record<string, number> = { bitrate: 1e-6, loss: 100 };
 
 export function CameraHealth({ camera }: { camera: Camera }) {

@@ -12,6 +12,8 @@ import { Icon } from "../../parts/Icon";
 import { Empty, Problem } from "../../parts/Problem";
 import { codecName, LiveView } from "../../video/LiveView";
 import { byTown } from "../wall/layout";
+import { Assessment } from "./Assessment";
+import { AssessmentsDue } from "./AssessmentsDue";
 import { CameraHealth } from "./CameraHealth";
 import { DeviceFacts, FindDevices } from "./Devices";
 import { PlateWidths } from "./PlateWidths";
@@ -51,6 +53,7 @@ export function Cameras() {
             <Problem error={found.error} onRetry={() => void found.refetch()} />
           </div>
         )}
+        <AssessmentsDue />
         {found.data?.length === 0 ? <Empty title={t("wall.noCameras")} hint={t("wall.noCamerasHint")} /> : null}
         <div className="scroll grow">
           <Table cameras={ordered} selected={selected?.id} onSelect={select} />
@@ -81,10 +84,10 @@ function NodeHealth() {
 function StatusWord({ status }: { status: Stream["status"] }) {
   const { t } = useTranslation();
   if (status === "live") return <span>{t("tile.live")}</span>;
-  const classes = { offline: "pri low", stale: "pri high", starting: "dim" } as const;
+  const classes = { offline: "pri low", stale: "pri high", starting: "dim", barred: "pri low" } as const;
   return (
     <span className={`${classes[status]} row g1`}>
-      <Icon name={status === "offline" ? "camoff" : "clock"} size="sm" />
+      <Icon name={status === "offline" || status === "barred" ? "camoff" : "clock"} size="sm" />
       {t(`tile.${status}`)}
     </span>
   );
@@ -199,6 +202,7 @@ function CameraPanel({ camera }: { camera: Camera }) {
           </div>
         ) : null}
         <div className="pb stack">
+          <Assessment camera={camera} />
           {problems.map((stream) => (
             <p key={stream.name} className="note err" lang="en">
               <Icon name="warn" size="sm" />

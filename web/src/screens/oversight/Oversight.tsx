@@ -3,6 +3,7 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { AssessmentsDue } from "../cameras/AssessmentsDue";
 import { Accesses } from "./Accesses";
 import { FalseRates } from "./FalseRates";
 import { Heads } from "./Heads";
@@ -55,6 +56,8 @@ function Shown({ tab }: { tab: (typeof OVERSIGHT_TABS)[number] }) {
       return <Unusual />;
     case "open":
       return <OpenReasons />;
+    case "assessments":
+      return <AssessmentsDue all />;
     case "alarms":
       return <FalseRates />;
     case "retention":

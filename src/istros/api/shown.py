@@ -1,0 +1,82 @@
+"""Which cameras may be shown live now: asked when a view begins, and again while it lasts (rules L18 and L20)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import structlog
+
+from istros.api.gate import Caller
+from istros.api.node import Node
+from istros.base.errors import IstrosError
+from istros.compliance.assessments import CameraNotCleared, clearances, require_live
+from istros.store import Transaction
+
+EVERY_S = 3.0
+"""How long a view may go on at most that was allowed when it began."""
+
+_LOG = structlog.get_logger("istros.shown")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _View:
+    caller: Caller
+    camera_id: str
+    barred: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class ShownCameras:
+    """One for all live views of a server."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._views: set[_View] = set()
+
+    async def require(self, caller: Caller, camera_id: str) -> None:
+        """Raise CameraNotCleared, on the record, where the caller may not see the camera live now."""
+        refusal = await self._node.database.read(lambda tx: self._refusal(tx, caller, camera_id))
+        if refusal is not None:
+            await caller.refuse(caller.action, camera_id, refusal.message)
+            raise refusal
+
+    @contextmanager
+    def hold(self, caller: Caller, camera_id: str) -> Iterator[asyncio.Event]:
+        """While a view lasts; the event is set when it has to end."""
+        view = _View(caller, camera_id)
+        self._views.add(view)
+        try:
+            yield view.barred
+        finally:
+            self._views.discard(view)
+
+    async def run(self) -> None:
+        """Ask again for every view, until cancelled."""
+        while True:
+            await self._node.environment.clock.sleep(EVERY_S)
+            try:
+                await self.look()
+            except IstrosError as error:  # what was allowed goes on while the database does not answer
+                _LOG.warning("shown cameras could not be asked for", problem=error.message)
+
+    async def look(self) -> None:
+        """End the views that may not go on."""
+        views = list(self._views)
+
+        def work(tx: Transaction) -> list[_View]:
+            return [view for view in views if self._refusal(tx, view.caller, view.camera_id) is not None]
+
+        for view in await self._node.database.read(work) if views else ():
+            view.barred.set()
+
+    def _refusal(self, tx: Transaction, caller: Caller, camera_id: str) -> CameraNotCleared | None:
+        camera = self._node.camera(camera_id)
+        here = camera is not None and camera.is_here
+        held = clearances(tx, self._node.environment.clock.now(), {camera_id: here})[camera_id]
+        try:
+            require_live(held, camera_id)
+        except CameraNotCleared as refusal:
+            return refusal
+        return None
