@@ -99,6 +99,10 @@ def test_the_policy_is_read_aloud_and_answers(site: Site) -> None:
     assert {person["name"] for person in policy["people"]} >= {"operator", "investigator"}
     yes = ask(officer, role="investigator", action="plates.search")
     assert (yes["allowed"], yes["permit"]) == (True, "own") and "offence" in str(yes["purposes"])
+    live = ask(officer, role="investigator", action="persons.write")["releases"]
+    assert isinstance(live, list) and live[1] == {
+        "matter": "face-matching", "by": ["shift_leader", "investigator"], "function": "faces-matched-live", "alone": True,
+    }  # fmt: skip
     no = ask(officer, person="administrator", action="live.view")
     assert (no["allowed"], no["whyNot"], no["role"]) == (False, "forbidden", "administrator")
     assert ask(officer, role="patrol", action="storage.read")["whyNot"] == "no-rule"

@@ -82,7 +82,6 @@ def test_the_simulator_says_what_the_node_does() -> None:
         is False
     )
     assert simulator.ask(access, Question("operator", "live.view")).permit == "standing"
-    assert simulator.ask(access, Question("shift_leader", "exports.order")).releases == ("evidence-export",)
     refused = simulator.ask(access, Question("administrator", "live.view"))
     assert (refused.allowed, [rule.id for rule in refused.rules]) == (
         False, ["no-pictures-for-oversight-and-administration"],
@@ -92,5 +91,25 @@ def test_the_simulator_says_what_the_node_does() -> None:
     assert not simulator.ask(access, Question("investigator", "watchlist.write", own=False)).allowed
 
 
-def test_matters_are_known() -> None:
-    assert {matter for matters in MATTERS_OF.values() for matter in matters} <= set(Matter)
+def test_the_simulator_says_what_a_second_person_must_release_and_who_that_may_be() -> None:
+    access, police = standard_access(), ("shift_leader", "investigator")
+    person, live = simulator.ask(access, Question("investigator", "persons.write")).releases
+    assert (person.matter, set(person.by), person.function, person.alone) == (
+        Matter.WATCH_PERSON,
+        set(police),
+        "",
+        True,
+    )
+    assert (live.matter, set(live.by), live.function) == (Matter.FACE_MATCHING, set(police), "faces-matched-live")
+    for action in ("exports.order", "exports.fetch"):
+        (need,) = simulator.ask(access, Question("shift_leader", action)).releases
+        assert need.matter is Matter.EVIDENCE_EXPORT
+    (zones,) = simulator.ask(access, Question("administrator", "cameras.zones")).releases
+    assert (zones.matter, set(zones.by), zones.alone) == (
+        Matter.UNCOVER_ZONE, {"administrator", "shift_leader"}, False,
+    )  # fmt: skip
+    assert simulator.ask(access, Question("administrator", "persons.write")).releases == (), "it is not allowed at all"
+
+
+def test_every_matter_is_told_for_some_action() -> None:
+    assert {matter for matters in MATTERS_OF.values() for matter in matters} == set(Matter)

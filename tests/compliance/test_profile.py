@@ -63,7 +63,9 @@ class Town:
     def lacks(self, version: int) -> list[Lack]:
         row = self.database.read_now(lambda tx: tx.profiles.get(version))
         assert row is not None
-        return profile_drafts.lacks(row, self.now)
+        return self.database.read_now(
+            lambda tx: profile_drafts.lacks(row, self.now, profile.row_in_force(tx, self.now))
+        )
 
 
 @pytest.fixture
@@ -98,6 +100,29 @@ def test_two_people_bring_a_profile_into_force_until_its_review(node: Town, cloc
         ("profile.draft", "taras"), ("profile.enter", "ioana"), ("profile.sign", "ioana"), ("profile.sign", "taras"),
     ]  # fmt: skip
     assert verify_now(node.database).ok
+
+
+def test_a_draft_that_changes_nothing_is_not_signed_and_a_renewal_is_said_to_be_one(
+    node: Town, clock: HandClock
+) -> None:
+    first = node.save()
+    node.sign(first.version, ADMIN)
+    node.sign(first.version, OFFICER)
+    clock.seconds += 10
+    again = node.save(review=Time(first.review + 3_600_000_000))
+    assert node.lacks(again.version) == [Lack("review", "same")]
+    with pytest.raises(ProfileRefused, match="changes nothing"):
+        node.sign(again.version, ADMIN)
+    renewal = node.save(review=Time(first.review + 60 * DAY))
+    assert node.lacks(renewal.version) == []
+    node.sign(renewal.version, OFFICER)
+    node.sign(renewal.version, ADMIN)
+    assert (node.profile.version, node.profile.review) == (renewal.version, first.review + 60 * DAY)
+    rows = node.database.read_now(lambda tx: tx.audit.about(f"profile-{renewal.version}"))
+    told = {row.action: json.loads(row.detail).get("renews") for row in rows}
+    assert told == {"profile.draft": None, "profile.sign": first.version, "profile.enter": first.version}
+    sooner = node.save(review=Time(first.review + 60 * DAY), limits=Limits(plate_hours=12))
+    assert node.lacks(sooner.version) == [], "another figure is a change"
 
 
 def test_only_the_two_offices_write_and_sign(node: Town) -> None:

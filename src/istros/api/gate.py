@@ -130,11 +130,7 @@ class Caller:
 
     def _require_cameras(self, cameras: tuple[str, ...]) -> None:
         barred = [camera for camera in cameras if not self.may_on(self.action, camera)]
-        if barred:
-            raise permits.CameraNotAllowed(
-                f"The role '{self.operator.role}' does not allow this ({self.action}) with {', '.join(barred[:8])}.",
-                "Choose other cameras, or ask the shift leader.",
-            )
+        permits.refuse_cameras(self.operator.role, self.action, barred)
 
     async def refuse(self, action: str, subject: str, why: str) -> None:
         """Record that something was refused."""

@@ -8,7 +8,15 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query
 
 from istros.api.gate import Caller, needs
-from istros.api.policy_shapes import CameraGroup, Policy, PolicyAnswer, PolicyPerson, PolicyRule, RoleName
+from istros.api.policy_shapes import (
+    CameraGroup,
+    Policy,
+    PolicyAnswer,
+    PolicyPerson,
+    PolicyRelease,
+    PolicyRule,
+    RoleName,
+)
 from istros.api.problems import BadRequest, NotFound
 from istros.compliance import simulator
 from istros.compliance.access import ACTIONS, ROLES
@@ -91,7 +99,7 @@ def _answer(answer: simulator.Answer, role: str, *, is_disabled: bool) -> Policy
         why = "purpose"
     return PolicyAnswer(
         allowed=not why, role=role, why_not=why, rules=[_rule(rule) for rule in answer.rules], permit=answer.permit,
-        purposes=list(answer.purposes), releases=list(answer.releases),
+        purposes=list(answer.purposes), releases=[PolicyRelease.model_validate(each) for each in answer.releases],
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from istros.api.releases_shapes import MatterName
 from istros.api.schemas import Moment, Shape
 
 RoleName = Literal[
@@ -50,6 +51,15 @@ class Policy(Shape):
     people: list[PolicyPerson]
 
 
+class PolicyRelease(Shape):
+    """A release that the action takes: the matter, the roles that may give it, and what the profile must allow for it."""
+
+    matter: MatterName
+    by: list[RoleName]
+    function: str
+    alone: bool
+
+
 class PolicyAnswer(Shape):
     """Who may do this, and why. `permit`: none, the standing one of the shift, or one of its own for a purpose."""
 
@@ -59,4 +69,4 @@ class PolicyAnswer(Shape):
     rules: list[PolicyRule]
     permit: Literal["none", "standing", "own"]
     purposes: list[str]
-    releases: list[str]
+    releases: list[PolicyRelease]

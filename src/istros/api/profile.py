@@ -28,7 +28,7 @@ from istros.base.time import Time, from_iso
 from istros.compliance import profile_drafts
 from istros.compliance.errors import ProfileUnknown
 from istros.compliance.functions import MOST, QUESTIONS, Limits
-from istros.compliance.profile import in_force, plate_reads_until, statement
+from istros.compliance.profile import in_force, plate_reads_until, row_in_force, statement
 from istros.compliance.profile_drafts import LONGEST, ProfileDraft
 from istros.events.record import record
 from istros.store import Transaction
@@ -146,7 +146,7 @@ async def get_profile_document(version: int, caller: Annotated[Caller, Depends(s
 def _shape(tx: Transaction, caller: Caller, row: ProfileRow, now: Time) -> ProfileVersion:
     newest = tx.profiles.newest()
     return version_shape(
-        row, tx.profiles.signatures(row.version), newest.version if newest else 0, in_force(tx, now).version, now,
+        row, tx.profiles.signatures(row.version), newest.version if newest else 0, row_in_force(tx, now), now,
         caller.operator.role, caller.operator.name,
     )  # fmt: skip
 

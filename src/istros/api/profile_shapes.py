@@ -18,7 +18,7 @@ from istros.compliance.functions import (
     Profile,
 )
 from istros.compliance.profile import SIGNERS, profile_of
-from istros.compliance.profile_drafts import lacks
+from istros.compliance.profile_drafts import lacks, renews
 from istros.store.profiles import ProfileRow, ProfileSignatureRow
 
 FunctionName = Literal[
@@ -30,7 +30,7 @@ QuestionName = Literal[
     "controller", "purpose", "necessity", "people", "data", "recipients", "risks", "measures", "consultation", "signs",
     "rights", "fria", "registration",
 ]  # fmt: skip
-LackName = Literal["answer", "ground", "law", "fria", "registration", "late", "past"]
+LackName = Literal["answer", "ground", "law", "fria", "registration", "late", "past", "same"]
 ProfileStateName = Literal["draft", "in-force", "replaced", "past-review", "taken-back"]
 Answer = Annotated[str, Field(max_length=4000)]
 
@@ -111,6 +111,8 @@ class ProfileVersion(Shape):
     ended_by: str | None
     end_reason: str
     may_sign: bool
+    renews: bool
+    """It says what the one in force says, and moves the review alone."""
 
 
 class ProfileHistory(Shape):
@@ -180,21 +182,28 @@ def signature_shapes(signatures: list[ProfileSignatureRow]) -> list[ProfileSigna
 
 
 def version_shape(
-    row: ProfileRow, signatures: list[ProfileSignatureRow], newest: int, current: int, now: Time, role: str, name: str
+    row: ProfileRow,
+    signatures: list[ProfileSignatureRow],
+    newest: int,
+    current: ProfileRow | None,
+    now: Time,
+    role: str,
+    name: str,
 ) -> ProfileVersion:
     """One version as the person of that role and sign-in name sees it; `current` is the one in force."""
     profile = profile_of(row.version, row.content)
-    lacking = [ProfileLack.model_validate(each) for each in lacks(row, now)] if row.in_force is None else []
+    lacking = [ProfileLack.model_validate(each) for each in lacks(row, now, current)] if row.in_force is None else []
     signed = any(each.role == role or each.signer == name for each in signatures)
     open_ = row.version == newest and row.in_force is None and row.ended is None
     return ProfileVersion(
-        version=row.version, sha256=row.sha256, state=_state(row, current, now), simulated=profile.simulated,
+        version=row.version, sha256=row.sha256, state=_state(row, current.version if current else 0, now), simulated=profile.simulated,
         answers={name: profile.answers[name] for name in QUESTIONS if name in profile.answers},  # type: ignore[misc]
         functions={each.value: profile.grounds[each] for each in Function if each in profile.grounds},
         limits=limits_shape(profile.limits), review=row.review, drafted=row.drafted, drafted_by=row.drafted_by,
         signatures=signature_shapes(signatures), lacks=lacking, in_force=row.in_force, ended=row.ended,
         ended_by=row.ended_by, end_reason=row.end_reason,
         may_sign=open_ and not lacking and not signed and role in SIGNERS,
+        renews=row.in_force is None and renews(row, current),
     )  # fmt: skip
 
 

@@ -115,7 +115,9 @@ async def preserve_footage(
 
     def work(tx: Transaction) -> SubjectRequestRow:
         found = [match.camera_id for match in _matches(tx, caller, _row(tx, request_id)) if match.recorded_s > 0]
-        return subject_requests.preserve(tx, node.environment, who, request_id, found, origin=caller.origin)
+        return subject_requests.preserve(
+            tx, node.environment, who, request_id, found, origin=caller.origin, access=node.access
+        )
 
     return await _step(caller, request_id, work)
 

@@ -98,7 +98,9 @@ async def place_hold(body: HoldRequest, caller: Annotated[Caller, Depends(needs(
             body.case_ref,
             None if body.review is None else from_iso(body.review),
         )
-        return holds.place(tx, caller.node.environment, caller.operator, asked, origin=caller.origin)
+        return holds.place(
+            tx, caller.node.environment, caller.operator, asked, origin=caller.origin, access=caller.node.access
+        )
 
     return await _on_record(caller, ",".join(body.cameras), work)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from istros.base.environment import Environment
 from istros.base.time import DAY, Span, Time, to_iso
 from istros.compliance import audit, permits
+from istros.compliance.access import Access, Subject, standard_access
 from istros.compliance.errors import HoldRefused, HoldStateConflict, HoldUnknown
 from istros.compliance.permits import Scope
 from istros.store import Transaction
@@ -50,11 +51,15 @@ class HoldRequest:
 
 
 def place(
-    tx: Transaction, environment: Environment, operator: OperatorRow, asked: HoldRequest, *, origin: str
-) -> HoldRow:
-    """Hold footage from now on. HoldRefused, PermitRefused."""
+    tx: Transaction, environment: Environment, operator: OperatorRow, asked: HoldRequest, *, origin: str,
+    access: Access | None = None,
+) -> HoldRow:  # fmt: skip
+    """Hold footage from now on. HoldRefused, PermitRefused (CameraNotAllowed: a camera in a group barred to the role)."""
     now = environment.clock.now()
     _check(asked)
+    subject, policy = Subject(operator.role, operator.organisation), access or standard_access()
+    barred = [each for each in asked.cameras if not policy.on_camera(subject, ACTION, each)]
+    permits.refuse_cameras(subject.role, ACTION, barred)
     if asked.span.end > now + LONGEST_AHEAD:
         raise HoldRefused(
             f"A hold reaches {LONGEST_AHEAD // DAY} days ahead at most.",

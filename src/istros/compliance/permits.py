@@ -6,6 +6,7 @@ purpose that the role may pursue, a legal ground and a case number. Opening and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from istros.base.environment import Environment
@@ -112,6 +113,15 @@ def require(
         )
     _check_scope(tx, permit, scope)
     return permit
+
+
+def refuse_cameras(role: str, action: str, barred: Sequence[str]) -> None:
+    """Raise CameraNotAllowed when there are cameras that the policy bars the role from, by the groups they stand in."""
+    if barred:
+        raise CameraNotAllowed(
+            f"The role '{role}' does not allow this ({action}) with {', '.join(barred[:8])}.",
+            "Choose other cameras, or ask the shift leader.",
+        )
 
 
 def close_permit(

@@ -40,6 +40,12 @@ def in_force(tx: Transaction, now: Time) -> Profile:
     return profile_of(row.version, row.content) if _is_signed(row, signatures) else STRICTEST_PROFILE
 
 
+def row_in_force(tx: Transaction, now: Time) -> ProfileRow | None:
+    """The signed version that counts at this moment; None while the strictest holds."""
+    version = in_force(tx, now).version
+    return tx.profiles.get(version) if version else None
+
+
 def require_function(tx: Transaction, now: Time, function: Function) -> Profile:
     """The profile, when it allows the function. `FunctionNotAllowed` names the way out."""
     profile = in_force(tx, now)

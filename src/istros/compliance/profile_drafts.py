@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 
 from istros.base.canonical import canonical
 from istros.base.environment import Environment
@@ -25,13 +25,16 @@ from istros.compliance.functions import (
     Limits,
     live_lacks,
 )
-from istros.compliance.profile import SIGNERS, profile_of, statement
+from istros.compliance.profile import SIGNERS, profile_of, row_in_force, statement
 from istros.store import Transaction
 from istros.store.profiles import ProfileRow, ProfileSignatureRow
 from istros.store.rows import OperatorRow
 
 LONGEST = 365 * DAY
 """Microseconds until the review at the latest (rule L18)."""
+
+RENEWED = DAY
+"""By how much the review of an unchanged profile moves at least, so that signing it anew is worth two signatures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Lack:
 
     place: str
     lacks: str
-    """`answer`, `ground`, `law`, `fria`, `registration`, `late`, `past`."""
+    """`answer`, `ground`, `law`, `fria`, `registration`, `late`, `past`, `same`."""
 
 
 def save(
@@ -77,8 +80,8 @@ def save(
     return row
 
 
-def lacks(row: ProfileRow, now: Time) -> list[Lack]:
-    """What keeps a version from being signed; empty when it can be."""
+def lacks(row: ProfileRow, now: Time, current: ProfileRow | None) -> list[Lack]:
+    """What keeps a version from being signed; empty when it can be. `current` is the one in force."""
     profile = profile_of(row.version, row.content)
     found = [
         Lack(name, "answer")
@@ -95,7 +98,21 @@ def lacks(row: ProfileRow, now: Time) -> list[Lack]:
         found.append(Lack("review", "past"))
     elif row.review > now + LONGEST:
         found.append(Lack("review", "late"))
+    if current is not None and _says_the_same(row, current) and abs(row.review - current.review) < RENEWED:
+        found.append(Lack("review", "same"))
     return found
+
+
+def renews(row: ProfileRow, current: ProfileRow | None) -> bool:
+    """Whether a version says what the one in force says, and moves its review alone."""
+    return current is not None and _says_the_same(row, current) and abs(row.review - current.review) >= RENEWED
+
+
+def _says_the_same(row: ProfileRow, current: ProfileRow) -> bool:
+    """But for the review."""
+    return replace(profile_of(row.version, row.content), version=0, review=None) == replace(
+        profile_of(current.version, current.content), version=0, review=None
+    )
 
 
 def sign(
@@ -112,7 +129,14 @@ def sign(
     newest = tx.profiles.newest()
     if row.ended is not None or newest is None or newest.version != version:
         raise ProfileStateConflict(f"The profile {version} cannot be signed any more.", "Look at the newest version.")
-    if missing := lacks(row, now):
+    current = row_in_force(tx, now)
+    missing = lacks(row, now, current)
+    if Lack("review", "same") in missing:
+        raise ProfileRefused(
+            f"The profile {version} changes nothing against the one in force.",
+            "Change what shall be different; or, to renew it as it is, choose another review date.",
+        )
+    if missing:
         named = ", ".join(f"{each.place} ({each.lacks})" for each in missing)
         raise ProfileRefused(f"The profile {version} is not finished: {named}.", "Fill in what is missing and save it.")
     standing = tx.profiles.signatures(version)
@@ -120,10 +144,13 @@ def sign(
         raise ProfileStateConflict("This profile has that signature already.", "The other of the two signs next.")
     facts = statement(row, operator.role, operator.name, now)
     tx.profiles.sign(ProfileSignatureRow(version, operator.role, operator.name, now, key.public.text, key.sign(facts)))
-    _record(tx, environment, operator.name, origin, "sign", row, {"role": operator.role, "key": key.public.id})
+    renewal = {"renews": current.version} if current is not None and renews(row, current) else {}
+    _record(
+        tx, environment, operator.name, origin, "sign", row, {"role": operator.role, "key": key.public.id} | renewal
+    )
     if {operator.role, *(each.role for each in standing)} >= set(SIGNERS):
         tx.profiles.enter(version, now)
-        _record(tx, environment, operator.name, origin, "enter", row, {"review": to_iso(row.review)})
+        _record(tx, environment, operator.name, origin, "enter", row, {"review": to_iso(row.review)} | renewal)
     return _known(tx, version)
 
 

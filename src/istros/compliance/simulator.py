@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from istros.compliance.access import Access, Subject
+from istros.compliance.access import ROLES, Access, Subject
 from istros.compliance.policy_record import RuleText, rules_of
 from istros.compliance.purposes import DUTY, PURPOSES, TO_OPEN
+from istros.compliance.release_rules import RULES
+from istros.store.releases import Matter
 
 PermitKind = Literal["none", "standing", "own"]
 """`standing`: comes with signing in; `own`: opened for a purpose, with ground and case."""
@@ -37,10 +40,13 @@ BY_OFFICE = frozenset(
 )
 """Done by office, on the record, without a permit: who answers alarms must know what is sought, and oversight oversees."""
 
-MATTERS_OF = {
-    "exports.order": ("evidence-export",),
-    "releases.ask": ("watch-person", "face-matching", "evidence-export", "lift-mask"),
-    "searches.ask": ("others-searches",),
+MATTERS_OF: Mapping[str, tuple[Matter, ...]] = {
+    "exports.order": (Matter.EVIDENCE_EXPORT,),
+    "exports.fetch": (Matter.EVIDENCE_EXPORT,),
+    "persons.write": (Matter.WATCH_PERSON, Matter.FACE_MATCHING),
+    "cameras.zones": (Matter.UNCOVER_ZONE,),
+    "releases.ask": (Matter.WATCH_PERSON, Matter.FACE_MATCHING, Matter.EVIDENCE_EXPORT, Matter.LIFT_MASK),
+    "searches.ask": (Matter.OTHERS_SEARCHES,),
 }
 """For which actions a second person decides, and in which matter."""
 
@@ -57,6 +63,19 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseNeed:
+    """A release that the action takes beside it."""
+
+    matter: Matter
+    by: tuple[str, ...]
+    """Roles that may give it; never the person who asked."""
+    function: str
+    """What the deployment profile must allow, or nobody can release it; empty: nothing."""
+    alone: bool
+    """Whether one person releases it where a life is in danger, to be reviewed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Whether the policy allows it, by which rules, and what else is needed then."""
 
@@ -67,8 +86,8 @@ class Answer:
     """Purposes that cover the action and that the role may open a permit for."""
     purpose_covers: bool | None
     """Whether the purpose that was asked about covers the action; None when none was asked about."""
-    releases: tuple[str, ...]
-    """Matters that a second person must release."""
+    releases: tuple[ReleaseNeed, ...]
+    """What a second person must release."""
 
 
 def ask(access: Access, question: Question) -> Answer:
@@ -89,8 +108,14 @@ def ask(access: Access, question: Question) -> Answer:
         permit=kind,
         purposes=purposes if kind == "own" else (),
         purpose_covers=covers,
-        releases=MATTERS_OF.get(question.action, ()) if decision.allowed else (),
+        releases=tuple(_need(access, each) for each in MATTERS_OF.get(question.action, ())) if decision.allowed else (),
     )
+
+
+def _need(access: Access, matter: Matter) -> ReleaseNeed:
+    rule = RULES[matter]
+    by = tuple(role for role in ROLES if access.allowed(Subject(role, "own"), rule.grant))
+    return ReleaseNeed(matter, by, "" if rule.function is None else rule.function.value, rule.emergency)
 
 
 def permit_kind(action: str) -> PermitKind:

@@ -14,6 +14,7 @@ from istros.base.environment import Environment
 from istros.base.local_time import to_local
 from istros.base.time import DAY, HOUR, Span, Time, from_datetime, to_datetime, to_iso
 from istros.compliance import audit, holds
+from istros.compliance.access import Access
 from istros.compliance.errors import RequestRefused as RequestRefused
 from istros.compliance.errors import RequestStateConflict as RequestStateConflict
 from istros.compliance.errors import RequestUnknown as RequestUnknown
@@ -161,8 +162,9 @@ def check_identity(
 
 
 def preserve(
-    tx: Transaction, environment: Environment, operator: OperatorRow, id: str, cameras: Sequence[str], *, origin: str
-) -> SubjectRequestRow:
+    tx: Transaction, environment: Environment, operator: OperatorRow, id: str, cameras: Sequence[str], *, origin: str,
+    access: Access | None = None,
+) -> SubjectRequestRow:  # fmt: skip
     """Keep what may show the person, before anything is decided: recordings would go while people think.
 
     `cameras` are those that have something; with none the request says that there was nothing to keep.
@@ -174,7 +176,7 @@ def preserve(
     if cameras:
         reason = f"Request {row.number}: kept until it is answered and any complaint is over"
         asked = HoldRequest(tuple(cameras), wide(row), "legal", reason, None, GROUNDS[row.law][row.asked], row.number)
-        hold_id = holds.place(tx, environment, operator, asked, origin=origin).id
+        hold_id = holds.place(tx, environment, operator, asked, origin=origin, access=access).id
     tx.subject_requests.set(id, preserved=environment.clock.now(), hold_id=hold_id)
     _record(tx, environment, operator.name, origin, "preserve", row, {"cameras": list(cameras), "hold": hold_id or ""})
     return _known(tx, id)

@@ -6617,7 +6617,7 @@ export interface components {
             /** Purposes */
             purposes: string[];
             /** Releases */
-            releases: string[];
+            releases: components["schemas"]["PolicyRelease"][];
             /** Role */
             role: string;
             /** Rules */
@@ -6641,6 +6641,23 @@ export interface components {
             organisation: string;
             /** Role */
             role: string;
+        };
+        /**
+         * PolicyRelease
+         * @description A release that the action takes: the matter, the roles that may give it, and what the profile must allow for it.
+         */
+        PolicyRelease: {
+            /** Alone */
+            alone: boolean;
+            /** By */
+            by: ("operator" | "shift_leader" | "investigator" | "patrol" | "traffic_engineer" | "protection_officer" | "administrator")[];
+            /** Function */
+            function: string;
+            /**
+             * Matter
+             * @enum {string}
+             */
+            matter: "watch-person" | "face-matching" | "evidence-export" | "lift-mask" | "uncover-zone" | "others-searches";
         };
         /**
          * PolicyRule
@@ -6712,7 +6729,7 @@ export interface components {
              * Lacks
              * @enum {string}
              */
-            lacks: "answer" | "ground" | "law" | "fria" | "registration" | "late" | "past";
+            lacks: "answer" | "ground" | "law" | "fria" | "registration" | "late" | "past" | "same";
             /** Place */
             place: string;
         };
@@ -6811,6 +6828,8 @@ export interface components {
             limits: components["schemas"]["ProfileLimits"];
             /** Maysign */
             maySign: boolean;
+            /** Renews */
+            renews: boolean;
             /**
              * Review
              * Format: date-time

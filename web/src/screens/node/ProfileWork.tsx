@@ -71,7 +71,7 @@ function Version({ version, history }: { version: ProfileVersion; history: Profi
 
 /** What keeps a draft from being signed, and what it would change. */
 function Draft({ version, history }: { version: ProfileVersion; history: ProfileHistory }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const current = history.versions.find((one) => one.state === "in-force");
   const changes = changesOf(version, current, history, t);
   return (
@@ -92,7 +92,7 @@ function Draft({ version, history }: { version: ProfileVersion; history: Profile
         </div>
       )}
       <h3 className="cap">{t(current === undefined ? "nodeProfile.changesStrictest" : "nodeProfile.changes", { version: current?.version })}</h3>
-      {changes.length === 0 ? <span className="dim">{t("nodeProfile.noChange")}</span> : null}
+      {changes.length === 0 ? <span className="dim">{version.renews ? t("nodeProfile.renews", { version: current?.version, time: longDay(version.review, i18n.language) }) : t("nodeProfile.noChange")}</span> : null}
       <ul className="changes">
         {changes.map((change) => (
           <li key={change} className="any">

@@ -146,7 +146,13 @@ function Answer({ answer }: { answer: PolicyAnswer }) {
         {answer.rules.length === 0 ? null : <span>{t("policy.byRules", { rules: answer.rules.map((rule) => rule.id).join(", ") })}</span>}
         {answer.allowed ? <span>{t(`policy.permit.${answer.permit}`)}</span> : null}
         {answer.purposes.length === 0 ? null : <span>{t("policy.purposes", { purposes: answer.purposes.map((purpose) => t(`purpose.${purpose}`)).join(", ") })}</span>}
-        {answer.releases.length === 0 ? null : <span>{t("policy.releases", { matters: answer.releases.map((matter) => t(`policy.matter.${matter}`)).join(", ") })}</span>}
+        {answer.releases.map((need) => (
+          <span key={need.matter}>
+            {t("policy.releases", { matter: t(`release.matter.${need.matter}`), roles: need.by.map((role) => t(`role.${role}`)).join(", ") })}
+            {need.alone ? ` ${t("policy.releaseAlone")}` : null}
+            {need.function === "" ? null : ` ${t("policy.releaseFunction", { function: t(`function.${need.function}.name`) })}`}
+          </span>
+        ))}
       </div>
     </div>
   );
