@@ -38,6 +38,11 @@ from istros.video.live import LiveHub
 from istros.video.packet import Packet
 from tests.assessed import assess
 
+RECIPIENT = {
+    "name": "Police of Odesa", "kind": "police", "country": "UA", "basis": "ua-14-2", "reference": "Letter 17/3",
+}  # fmt: skip
+"""To whom what leaves the node goes in tests."""
+
 PASSWORD = "a ferry over the Danube"
 OFFICES = {"investigator": "police-tulcea"}
 """Organisation of a role where it is not the node's own."""

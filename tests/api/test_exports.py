@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from istros.base.time import after
+from istros.base.time import DAY, Time, after, to_iso
 from istros.recording.export.exporter import package_path
-from tests.api.site import Browser, Site
+from tests.api.site import RECIPIENT, Browser, Site
 
 SPAN = {"since": "2026-11-24T10:00:00Z", "until": "2026-11-24T10:05:00Z"}
 
@@ -22,7 +22,7 @@ def permit_of(browser: Browser, case: str = "C-17", purpose: str = "offence") ->
 
 
 def order(browser: Browser, permit: str, **more: Any) -> Any:
-    body = {"cameras": ["IZ-07"], "permit": permit, "reason": "a theft"} | SPAN | more
+    body = {"cameras": ["IZ-07"], "permit": permit, "reason": "a theft", "recipient": RECIPIENT} | SPAN | more
     return browser.http.post("/api/exports", json=body)
 
 
@@ -135,3 +135,35 @@ def test_an_export_can_be_cancelled_while_it_is_made(investigator: Browser) -> N
     cancelled = investigator.http.post(f"/api/exports/{made['id']}/cancel")
     assert cancelled.status_code == 200 and cancelled.json()["cancelWished"]
     assert investigator.http.post("/api/exports/nothing/cancel").status_code == 404
+
+
+def test_no_package_without_a_recipient_and_a_ground(site: Site, investigator: Browser) -> None:
+    permit = permit_of(investigator)
+    for recipient, code in (
+        (None, "recipient-needed"),
+        (RECIPIENT | {"basis": "led-8"}, "transfer-refused"),
+        (RECIPIENT | {"reference": ""}, "transfer-refused"),
+        (RECIPIENT | {"kind": "person", "basis": "ua-8"}, "transfer-refused"),
+    ):
+        answer = order(investigator, permit, recipient=recipient)
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
+        assert site.audit("exports.order", "refused")[-1]["actor"] == "investigator"
+    made = order(investigator, permit).json()
+    assert (made["recipient"], made["recipientKind"], made["basis"]) == ("Police of Odesa", "police", "ua-14-2")
+    assert site.audit("exports.order")[-1]["detail"]["recipient"]["reference"] == "Letter 17/3"
+    officer = site.browser("protection_officer")
+    now = site.environment.clock.now()
+    span = {"from": to_iso(Time(now - DAY)), "to": to_iso(Time(now + DAY))}
+    listed = {each["subject"] for each in officer.get("/api/departures", **span).json()}
+    assert made["id"] not in listed, "ordered is not gone"
+    finish(site, made["id"], b"package")
+    release(site, investigator, made["id"], permit)
+    for _ in range(2):
+        assert investigator.http.get(f"/api/exports/{made['id']}/package", params={"permit": permit}).status_code == 200
+    gone = [each for each in officer.get("/api/departures", **span).json() if each["subject"] == made["id"]]
+    assert [(each["recipient"], each["goneBy"], each["sha256"]) for each in gone] == [
+        ("Police of Odesa", "investigator", "cd" * 32)
+    ]
+    record = officer.get("/api/departures/record", **span, language="uk")
+    assert record.status_code == 200 and record.content.startswith(b"%PDF")
+    assert investigator.get("/api/departures", **span).status_code == 403

@@ -23,7 +23,7 @@ from istros.store.access_tables import WatchedPlateRow
 from istros.store.disk_local import LocalDisk
 from istros.store.rows import AuditRow
 from tests.api.conftest import START, record_two_seconds, serving
-from tests.api.site import Browser, Site
+from tests.api.site import RECIPIENT, Browser, Site
 from tests.house.places import ROOT
 from tests.store.rows_made import alarm, entry, read, segment
 
@@ -55,6 +55,7 @@ ANY_ROLE = UNFINISHED | {
     ("GET", "/api/emergencies"),
     ("GET", "/api/face-matching"),
     ("GET", "/api/notices"),
+    ("GET", "/api/departures/rules"),
     ("GET", "/api/profile"),
     ("GET", "/api/profiles/{version}/document"),
     ("PUT", "/api/session/language"),
@@ -137,7 +138,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/cameras/{camera_id}/ptz/presets": {"name": "Gate"},
     "/api/exports": {
         "cameras": ["IZ-07"], "since": "2026-11-24T00:00:00Z", "until": "2026-11-24T01:00:00Z", "permit": "none",
+        "recipient": RECIPIENT,
     },
+    "/api/watchlist/file/taken": {"recipient": RECIPIENT},
     "/api/holds": {
         "cameras": ["IZ-07"], "from": "2026-11-24T00:00:00Z", "to": "2026-11-24T01:00:00Z", "kind": "evidence",
         "reason": "robbery", "permit": "none",
@@ -410,7 +413,7 @@ ELSEWHERE = {
     "tests/api/test_profile.py": ("sign", "{version}/withdraw"),
     "tests/api/test_zones.py": ("zones/answer",),
     "tests/api/test_assessments.py": ("assessment/answer", "assessment/stop"),
-    "tests/api/test_watchlist.py": ("watchlist/file", "{entry_id}/close"),
+    "tests/api/test_watchlist.py": ("watchlist/file", "file/taken", "{entry_id}/close"),
 }
 """Ends of routes whose success needs more than the walk has (a head, a browser's offer, a second person): the file that
 shows it, and that it is recorded."""

@@ -11,7 +11,7 @@ import pytest
 from istros.base.signing import PublicKey
 from istros.base.time import DAY, HOUR, Time, to_iso
 from istros.compliance.functions import QUESTIONS
-from tests.api.site import Browser, Site, make_site
+from tests.api.site import RECIPIENT, Browser, Site, make_site
 
 GROUND = "Law 333/2003 article 2"
 
@@ -43,7 +43,7 @@ def order(site: Site, browser: Browser, kind: str, **more: Any) -> Any:
     return browser.post(
         "/api/exports",
         {"cameras": ["IZ-07"], "since": to_iso(Time(now - 2 * HOUR)), "until": to_iso(Time(now - HOUR)), "kind": kind,
-         "reason": "theft", "permit": browser.open_permit(), **more},
+         "reason": "theft", "recipient": RECIPIENT, "permit": browser.open_permit(), **more},
     )  # fmt: skip
 
 

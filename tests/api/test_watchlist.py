@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from istros.base.time import Time, to_iso
-from tests.api.site import Browser, Site
+from tests.api.site import RECIPIENT, Browser, Site
 from tests.api.test_alarms import alarm_for, seen, sought
 
 COLUMNS = (
@@ -54,12 +54,22 @@ def test_a_file_is_previewed_before_it_is_imported(site: Site, leader: Browser) 
 
 def test_the_list_leaves_as_a_file_on_the_record(site: Site, leader: Browser) -> None:
     sought(site, "BH 5003 AA", ground="=HYPERLINK(1)")
-    text = leader.get("/api/watchlist/file", format="csv")
+    nobody = leader.post("/api/watchlist/file/taken", {"format": "csv"})
+    assert nobody.status_code == 422 and "recipient" in nobody.json()["message"]
+    abroad = {"recipient": RECIPIENT | {"country": "RO"}}
+    refused = leader.post("/api/watchlist/file/taken", abroad)
+    assert (refused.status_code, refused.json()["code"]) == (422, "transfer-refused")
+    assert "ua-29-3" in refused.json()["remedy"]
+    assert site.audit("watchlist.read", "refused")[-1]["subject"] == "watchlist"
+    text = leader.post("/api/watchlist/file/taken", {"format": "csv", "recipient": RECIPIENT})
     assert text.headers["content-type"].startswith("text/csv")
     assert "'=HYPERLINK(1)" in text.text
-    listed = json.loads(leader.get("/api/watchlist/file", format="json").text)
+    listed = json.loads(leader.post("/api/watchlist/file/taken", {"format": "json", "recipient": RECIPIENT}).text)
     assert any(each["plate"] == "BH 5003 AA" for each in listed)
-    assert site.audit("watchlist.read")[-1]["detail"] == {"file": "json"}
+    detail = site.audit("watchlist.read")[-1]["detail"]
+    assert detail["file"] == "json"
+    left = site.audit("departures.leave")[-1]["detail"]
+    assert (left["number"], left["basis"], left["data"]) == (detail["departure"], "ua-14-2", ["sought-vehicles"])
 
 
 def test_a_pattern_raises_an_alarm_for_each_plate(site: Site, leader: Browser) -> None:

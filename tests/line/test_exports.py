@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, expect
 from tests.line.demo_run import DemoRun, demo_run, wait_for
 
 CASE = "C-17"
+OWN = {"name": "Joint centre", "kind": "own", "country": "UA", "basis": "ua-10"}
 
 
 def moment(time: datetime) -> str:
@@ -26,7 +27,9 @@ def moment(time: datetime) -> str:
 
 
 def order(client: httpx2.Client, permit: str, **body: Any) -> str:
-    answer = client.post("/api/exports", json={"permit": permit, "reason": "theft of a bicycle"} | body)
+    answer = client.post(
+        "/api/exports", json={"permit": permit, "reason": "theft of a bicycle", "recipient": OWN} | body
+    )
     assert answer.status_code == 201, answer.text
     found: str = answer.json()["id"]
     return found

@@ -97,7 +97,12 @@ def test_a_plate_is_sought_with_all_its_reasons(site: Site, browser: Browser) ->
 
 def test_a_file_is_previewed_and_its_good_lines_imported(site: Site, browser: Browser, tmp_path: Path) -> None:
     page = _page(site, browser, "shift_leader", "/watchlist")
-    exported = page.request.get(f"http://127.0.0.1:{site.port}/api/watchlist/file?format=csv").text()
+    page.get_by_role("button", name="Save the list as a file").click()
+    form = page.get_by_role("dialog")
+    form.get_by_label("Recipient").select_option("own")
+    with page.expect_download() as taken:
+        form.get_by_role("button", name="Take the file").click()
+    exported = taken.value.path().read_text(encoding="utf-8-sig")
     heading, line = exported.splitlines()[:2]
     file = tmp_path / "plates.csv"
     file.write_text("\n".join([heading, line.replace("BH ??34 AK", "BH ??77 AK"), line.replace("BH ??34 AK", "A")]))

@@ -18,8 +18,11 @@ from numpy.typing import NDArray
 
 from istros.base.environment import Environment
 from istros.base.signing import SigningKey
-from istros.base.time import HOUR
+from istros.base.time import HOUR, Span
+from istros.compliance import departures
+from istros.compliance.departures import Carrier, Parcel, Recipient, RecipientKind
 from istros.compliance.profile import STRICTEST_PROFILE, Limits
+from istros.compliance.transfers import Sending
 from istros.recording.export.claims import Claims
 from istros.recording.export.covering import FoundBox
 from istros.recording.export.exporter import Exporter, ExportPolicy, Sources, package_path
@@ -28,6 +31,7 @@ from istros.recording.export.manifest import NodeFacts
 from istros.recording.export.verify import verify_package
 from istros.recording.playback import Playback
 from istros.store.exports import ExportJobRow, ExportState
+from istros.store.rows import OperatorRow
 from istros.video.packet import Codec
 from tests.recording.footage import Footage, make_footage
 
@@ -115,6 +119,25 @@ def test_an_exact_export(footage: Footage, tmp_path: Path) -> None:
     assert "Harbour &lt;gate&gt;" in page and "<gate>" not in page
     rows = footage.database.read_now(lambda tx: tx.audit.page(limit=9, action="exports.finish"))
     assert [row.subject for row in rows] == [job.id]
+
+
+def test_a_package_names_its_recipient_and_the_ground(footage: Footage, tmp_path: Path) -> None:
+    job = footage.order(1.3, 4)
+    operator = OperatorRow("o1", job.ordered_by, "Olena", "police", "investigator", "", "uk")
+    recipient = Recipient("Police of Tulcea", RecipientKind.POLICE, "RO", "ua-29-3", "Agreement 3/2026")
+    parcel = Parcel(Carrier.EXPORT, job.id, ("pictures", "custody"), job.cameras, Span(job.start, job.end))
+    footage.database.write_now(
+        lambda tx: departures.order(tx, footage.environment, operator, Sending("UA"), recipient, parcel)
+    )
+    make(footage, job, tmp_path / "exports")
+    path = package_path(tmp_path / "exports", job.id)
+    said = manifest_of(path)["recipient"]
+    assert (said["recipient"], said["country"], said["basis"], said["reference"]) == (
+        "Police of Tulcea", "RO", "ua-29-3", "Agreement 3/2026",
+    )  # fmt: skip
+    assert said["data"] == ["pictures", "custody"] and "29(3)" in said["basis_law"]
+    assert "Police of Tulcea" in zipfile.ZipFile(path).read("index.html").decode()
+    assert verify_package(path, KEY.public.id).ok
 
 
 def test_a_redacted_export_hides_what_moves(footage: Footage, tmp_path: Path) -> None:

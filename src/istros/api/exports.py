@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import FileResponse
 
+from istros.api.departures_shapes import recipient_of
 from istros.api.exports_shapes import DrawnFieldShape, ExportList, ExportRequest, ExportShape
 from istros.api.gate import Caller, needs
 from istros.api.node import ExportPlace
@@ -15,7 +16,8 @@ from istros.api.problems import BadRequest, NotFound
 from istros.base.canonical import canonical
 from istros.base.errors import IstrosError
 from istros.base.time import DAY, Span, Time, from_iso
-from istros.compliance import releases
+from istros.compliance import departures, releases
+from istros.compliance.departures import Carrier, DepartureRow, Parcel, RecipientNeeded, person_of
 from istros.compliance.errors import ReleaseNeeded
 from istros.compliance.permits import PermitTooNarrow, Scope
 from istros.compliance.profile import Function, require_function
@@ -77,10 +79,12 @@ async def order_export(body: ExportRequest, caller: Annotated[Caller, Depends(ne
         assert permit is not None, "the gate asked for it"
         _require_search(caller, body, permit)
         _require_redacted(body, permit)
+        leaving = _name_recipient(tx, caller, id, body, span, permit)
+        detail["recipient"] = departures.told(leaving)
         tx.exports.add(_row(caller, id, body, span, permit))
         row = tx.exports.get(id)
         assert row is not None
-        return ExportShape.model_validate(row)
+        return _told(row, leaving)
 
     detail: dict[str, object] = {
         "cameras": body.cameras, "from": body.since, "to": body.until, "stream": body.stream, "kind": body.kind,
@@ -141,6 +145,9 @@ async def get_package(
                 "Open a permit for that case.",
             )
         _require_second_person(tx, row, caller.node.environment.clock.now())
+        leaving = departures.require(tx, Carrier.EXPORT, row.id)
+        author, environment = caller.author, caller.node.environment
+        departures.leave(tx, environment, leaving, author.actor, author.origin, row.manifest_sha256)
 
     path = package_path(place.folder, row.id)
     if row.state is not ExportState.DONE or not path.is_file():
@@ -154,12 +161,50 @@ async def get_package(
 
 
 def _shape(tx: Transaction, row: ExportJobRow, now: Time) -> ExportShape:
-    """An export, and whether a second person lets it go."""
+    """An export, to whom it goes, and whether a second person lets it go."""
+    shape = _told(row, tx.departures.of(Carrier.EXPORT, row.id))
     try:
         _require_second_person(tx, row, now)
     except ReleaseNeeded:
-        return ExportShape.model_validate(row)
-    return ExportShape.model_validate(row).model_copy(update={"released": True})
+        return shape
+    return shape.model_copy(update={"released": True})
+
+
+def _told(row: ExportJobRow, leaving: DepartureRow | None) -> ExportShape:
+    shape = ExportShape.model_validate(row)
+    if leaving is None:
+        return shape
+    return shape.model_copy(
+        update={
+            "recipient": leaving.recipient, "recipient_kind": leaving.kind.value, "country": leaving.country,
+            "basis": leaving.basis, "reference": leaving.reference,
+        }
+    )  # fmt: skip
+
+
+def _name_recipient(
+    tx: Transaction, caller: Caller, id: str, body: ExportRequest, span: Span, permit: PermitRow
+) -> DepartureRow:
+    """Write down to whom the package goes. TransferRefused, RecipientNeeded."""
+    sending = caller.node.sending
+    if permit.purpose == SUBJECT_REQUEST:
+        recipient = person_of(sending, permit.case_ref)
+    elif body.recipient is None:
+        raise RecipientNeeded(
+            "Nobody is named to whom the package goes, and on what ground.", "Choose the recipient and the ground."
+        )
+    else:
+        recipient = recipient_of(body.recipient)
+    parcel = Parcel(Carrier.EXPORT, id, _data_of(body), tuple(body.cameras), span)
+    return departures.order(tx, caller.node.environment, caller.operator, sending, recipient, parcel, permit)
+
+
+def _data_of(body: ExportRequest) -> tuple[str, ...]:
+    """The classes of personal data that such a package holds; the custody log names people of the node."""
+    papers = body.papers
+    shown = "pictures" if body.kind == "exact" else "pictures-covered"
+    asked = {"alarms": papers.alarms, "plates": papers.reads, "stills": papers.stills}
+    return (shown, *(name for name, is_asked in asked.items() if is_asked), "custody")
 
 
 def _require_second_person(tx: Transaction, row: ExportJobRow, now: Time) -> None:

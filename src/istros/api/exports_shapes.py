@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from istros.api.departures_shapes import RecipientKindName, RecipientShape
 from istros.api.schemas import Moment, MomentText, Shape, StreamNameText
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -57,6 +58,8 @@ class ExportRequest(Shape):
     papers: Annotated[PapersShape, Field(default_factory=lambda: PapersShape(only=[]))]
     reason: Annotated[str, Field(max_length=300)] = ""
     permit: str
+    recipient: RecipientShape | None = None
+    """To whom the package goes. What a person asked about themselves goes to that person, and names nobody."""
 
 
 class ExportShape(Shape):
@@ -85,6 +88,12 @@ class ExportShape(Shape):
     manifest_sha256: str
     to_review: int
     problem: str
+    recipient: str = ""
+    """Empty for an order from before recipients were named: its package is not handed out."""
+    recipient_kind: RecipientKindName | None = None
+    country: str = ""
+    basis: str = ""
+    reference: str = ""
     released: bool = False
     """Whether a second person released it, so that its package can be fetched."""
 

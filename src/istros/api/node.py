@@ -12,6 +12,7 @@ from istros.base.signing import SigningKey
 from istros.compliance.access import Access, standard_access
 from istros.compliance.accounts import Accounts
 from istros.compliance.directory import DirectoryClient
+from istros.compliance.transfers import Sending
 from istros.devices.camera import Camera
 from istros.devices.control import DeviceControl
 from istros.devices.discovery import FoundDevice, find_devices
@@ -68,6 +69,8 @@ class Node:
     """The policy that counts, with the cameras' groups."""
     proxies: TrustedProxies = field(default_factory=TrustedProxies)
     address: str = ""
+    sending: Sending = field(default_factory=Sending)
+    """Under which country's and regime's law data leave this node."""
     gallery: FaceGallery | None = None
     """Where faces of sought persons are enrolled; None on a node that enrols none."""
     reads_kept_days: float = 30.0

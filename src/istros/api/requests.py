@@ -23,7 +23,8 @@ from istros.api.requests_shapes import (
     SubjectRequestIntake,
 )
 from istros.base.time import SECOND, Span, from_iso
-from istros.compliance import subject_requests
+from istros.compliance import departures, subject_requests
+from istros.compliance.departures import Carrier, Parcel, person_of
 from istros.compliance.subject_requests import (
     GROUNDS,
     Asked,
@@ -174,10 +175,16 @@ async def answer_request(
         row = await caller.node.database.read(lambda tx: _ready(_row(tx, request_id), "answer"))
     digest = hashlib.sha256(await _letter(caller, row, "answer")).hexdigest()
     node, who = caller.node, caller.operator
-    return await _step(
-        caller, request_id,
-        lambda tx: subject_requests.answer(tx, node.environment, who, request_id, digest, origin=caller.origin),
-    )  # fmt: skip
+
+    def work(tx: Transaction) -> SubjectRequestRow:
+        answered = subject_requests.answer(tx, node.environment, who, request_id, digest, origin=caller.origin)
+        recipient = person_of(node.sending, answered.number, answered.law.value)
+        parcel = Parcel(Carrier.LETTER, answered.id, ("request",), language=answered.language)
+        leaving = departures.add(tx, node.environment, who, node.sending, recipient, parcel)
+        departures.leave(tx, node.environment, leaving, who.name, caller.origin, digest)
+        return answered
+
+    return await _step(caller, request_id, work)
 
 
 async def _letter(caller: Caller, row: SubjectRequestRow, kind: LetterName) -> bytes:

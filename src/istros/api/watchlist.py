@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import hashlib
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
+from istros.api.departures_shapes import recipient_of
 from istros.api.gate import Caller, needs
 from istros.api.problems import BadRequest, NotAllowed
 from istros.api.shapes import entry_shape
@@ -16,9 +18,12 @@ from istros.api.watchlist_shapes import (
     ImportResult,
     ReasonsRequest,
     WatchlistEntry,
+    WatchlistFileOrder,
     WatchlistRequest,
 )
 from istros.base.time import from_iso
+from istros.compliance import departures
+from istros.compliance.departures import Carrier, Parcel
 from istros.events import watchlist, watchlist_file
 from istros.events.reasons import Reasons
 from istros.store import Transaction
@@ -75,15 +80,31 @@ async def close_watchlist_entry(
     return await caller.act(entry_id, work)
 
 
-@router.get("/watchlist/file", response_class=Response, responses=_FILES)
-async def export_watchlist(
-    caller: Annotated[Caller, Depends(needs("watchlist.read"))], format: Literal["csv", "json"] = "csv"
+@router.post("/watchlist/file/taken", response_class=Response, responses=_FILES)
+async def take_watchlist_file(
+    body: WatchlistFileOrder, caller: Annotated[Caller, Depends(needs("watchlist.read"))]
 ) -> Response:
-    """The entries as a file that can be imported; no field of the CSV can be taken for a formula."""
-    written = watchlist_file.as_csv if format == "csv" else watchlist_file.as_json
-    text = await caller.disclose("watchlist", lambda tx: written(tx.watchlist.all(MOST)), {"file": format})
-    media = "text/csv; charset=utf-8" if format == "csv" else "application/json"
-    heading = {"content-disposition": f'attachment; filename="watchlist.{format}"', "cache-control": "no-store"}
+    """The entries as a file that can be imported, for a named recipient; no field of the CSV can be taken for a formula."""
+    written = watchlist_file.as_csv if body.format == "csv" else watchlist_file.as_json
+    node, name = caller.node, f"watchlist.{body.format}"
+    detail: dict[str, object] = {"file": body.format}
+
+    def work(tx: Transaction) -> str:
+        entries = tx.watchlist.all(MOST)
+        ids = tuple(entry.id for entry in entries)
+        parcel = Parcel(Carrier.WATCHLIST, name, ("sought-vehicles",), contents=ids)
+        leaving = departures.order(
+            tx, node.environment, caller.operator, node.sending, recipient_of(body.recipient), parcel
+        )
+        text = written(entries)
+        sha256 = hashlib.sha256(text.encode()).hexdigest()
+        departures.leave(tx, node.environment, leaving, caller.operator.name, caller.origin, sha256)
+        detail["departure"] = leaving.number
+        return text
+
+    text = await caller.disclose("watchlist", work, detail)
+    media = "text/csv; charset=utf-8" if body.format == "csv" else "application/json"
+    heading = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(text, media_type=media, headers=heading)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from istros.api.departures_shapes import RecipientShape
 from istros.api.schemas import (
     EntryState,
     Moment,
@@ -91,6 +92,13 @@ class CloseReason(Shape):
     """Why a plate is no longer sought."""
 
     reason: str = Field(min_length=1, max_length=300)
+
+
+class WatchlistFileOrder(Shape):
+    """The list as a file, for somebody."""
+
+    format: Literal["csv", "json"] = "csv"
+    recipient: RecipientShape
 
 
 class ImportRequest(Shape):

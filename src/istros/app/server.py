@@ -29,6 +29,7 @@ from istros.compliance.access_index import AccessIndexer
 from istros.compliance.accounts import Accounts
 from istros.compliance.heads import HeadSigner
 from istros.compliance.policy_record import record_policy
+from istros.compliance.transfers import Sending
 from istros.devices.camera import StreamKey
 from istros.devices.control import DeviceControl
 from istros.events.breach_clock import BreachClock
@@ -131,6 +132,7 @@ def _node(
         devices=DeviceControl(settings.devices_path),
         exports=export_place(settings) if settings.export.enabled else None,
         keeping=policy_of(settings).keeping,
+        sending=Sending(settings.node.home, settings.node.regime),
         access=access_of(settings),
         signing_key=key,
         address=settings.server.address,

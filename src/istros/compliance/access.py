@@ -47,6 +47,7 @@ ACTIONS = (
     "playback.view",
     "exports.order",
     "exports.fetch",
+    "departures.read",
     "gaps.read",
     "plates.search",
     "vehicles.search",

@@ -224,3 +224,21 @@ class RequestStateConflict(IstrosError):
     """The request is not in a state that allows the step."""
 
     code = "request-state"
+
+
+class TransferTableFault(IstrosError):
+    """The table of transfers leaves something open, or says it twice."""
+
+    code = "transfer-table"
+
+
+class TransferRefused(IstrosError):
+    """Data may not go to this recipient, or not on this ground."""
+
+    code = "transfer-refused"
+
+
+class RecipientNeeded(IstrosError):
+    """Nobody said to whom it goes and on what ground."""
+
+    code = "recipient-needed"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from istros.base.time import DAY, Time
+from istros.base.time import DAY, Span, Time
 from istros.compliance.oversight import FalseRate, KeepingLimits, Kept, false_rates, month_span, retention
 from istros.compliance.unusual import LOOKS, unusual
 from istros.store import Transaction
@@ -43,6 +43,8 @@ class Month:
     unusual_looked: int | None
     alarms: tuple[FalseRate, ...]
     kept: tuple[Kept, ...]
+    left: tuple[Line, ...]
+    """What left the node with personal data, by kind of recipient."""
     signed_sequence: int
     signed_time: Time | None
     stamps: int
@@ -68,12 +70,20 @@ def month_of(tx: Transaction, month: str, edition: Edition, limits: KeepingLimit
         unusual=_shown(tuple(Line(kind, count, 0) for kind, count in sorted(kinds.items())), edition),
         unusual_looked=_count(sum(1 for each in found if each.looked), edition),
         alarms=_rates(false_rates(tx, [month]), edition),
+        left=_shown(_left(tx, span), edition),
         kept=() if is_public else tuple(retention(tx, limits, now)),
         signed_sequence=head.sequence if head else 0,
         signed_time=head.time if head else None,
         stamps=len(tx.audit_heads.stamps(head.number, head.number)) if head else 0,
         indexed_to=indexed_to,
     )
+
+
+def _left(tx: Transaction, span: Span) -> tuple[Line, ...]:
+    counted: Counter[str] = Counter()
+    for each in tx.departures.counts(span):
+        counted[f"to-{each.kind}"] += each.count
+    return tuple(Line(kind, count, 0) for kind, count in sorted(counted.items()))
 
 
 def is_over(month: str, now: Time) -> bool:

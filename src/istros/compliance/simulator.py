@@ -22,6 +22,7 @@ BY_OFFICE = frozenset(
         "persons.count",
         "faces.report",
         "audit.read",
+        "departures.read",
         "holds.read",
         "retention.read",
         "releases.read",

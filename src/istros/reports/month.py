@@ -77,6 +77,7 @@ def _sections(month: Month, words: Words) -> list[dict[str, object]]:
         ("unusual", counted[:1], _counts(month.unusual, words, refused=False), looked),
         ("alarms", _alarm_columns(words, is_public), _alarms(month.alarms, is_public), ""),
         *([] if is_public else [("kept", [words[key] for key in _KEPT], _kept(month.kept, words), "")]),
+        ("left", counted[:1], _counts(month.left, words, refused=False), words["left-note"]),
         ("acts", counted, _counts(month.acts, words), ""),
     ]
     return [

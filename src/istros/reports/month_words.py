@@ -32,6 +32,9 @@ _EN = {
     "recordings": "recordings", "plates": "plate reads", "vehicles": "passages of vehicles",
     "closed-alarms": "closed alarms",
     "audit": "audit log", "at-least": "at least",
+    "left": "What left the node, by recipient", "left-note": "Each departure has a recipient and a ground on the record.",
+    "to-own": "own case", "to-police": "police", "to-court": "court or prosecutor", "to-rescue": "rescue service",
+    "to-town": "municipality", "to-private": "private body", "to-person": "person concerned",
 }  # fmt: skip
 _UK = {
     "title": "Місячний звіт про використання центру безпеки міста",
@@ -62,6 +65,9 @@ _UK = {
     "recordings": "записи", "plates": "зчитані номери", "vehicles": "проїзди транспорту",
     "closed-alarms": "закриті тривоги",
     "audit": "журнал дій", "at-least": "щонайменше",
+    "left": "Що вийшло з вузла, за одержувачем", "left-note": "Для кожної передачі записано одержувача і підставу.",
+    "to-own": "власна справа", "to-police": "поліція", "to-court": "суд або прокурор", "to-rescue": "рятувальна служба",
+    "to-town": "муніципалітет", "to-private": "приватна установа", "to-person": "сама особа",
 }  # fmt: skip
 _RO = {
     "title": "Raport lunar privind utilizarea centrului de siguranță al orașului",
@@ -93,5 +99,8 @@ _RO = {
     "recordings": "înregistrări", "plates": "citiri de numere", "vehicles": "treceri de vehicule",
     "closed-alarms": "alarme închise",
     "audit": "jurnalul de audit", "at-least": "cel puțin",
+    "left": "Ce a ieșit din nod, pe destinatari", "left-note": "Pentru fiecare transfer sunt înregistrate destinatarul și temeiul.",
+    "to-own": "dosar propriu", "to-police": "poliție", "to-court": "instanță sau procuror", "to-rescue": "serviciu de salvare",
+    "to-town": "primărie", "to-private": "organism privat", "to-person": "persoana vizată",
 }  # fmt: skip
 WORDS = MappingProxyType({"en": _EN, "uk": _UK, "ro": _RO})

@@ -43,6 +43,10 @@ class NodeSettings(_Part):
     town: str = ""
     time_zone: str = "Europe/Kyiv"
     """The town's own time, in which schedules are meant: Europe/Kyiv, Europe/Bucharest."""
+    country: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = ""
+    """Under whose law the node sends data: UA, RO or another EU member state; empty: UA in Kyiv's time zone, else RO."""
+    regime: Literal["police", "civil"] = "civil"
+    """Whether the organisation is the police (Directive 2016/680) or another authority (GDPR)."""
     simulated: bool = False
     """Shows SIMULATED on every screen; set by the demo."""
 
@@ -54,6 +58,11 @@ class NodeSettings(_Part):
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError("is no time zone; write Europe/Kyiv or Europe/Bucharest") from error
         return value
+
+    @property
+    def home(self) -> str:
+        """The country under whose law the node sends data."""
+        return self.country or ("UA" if self.time_zone == "Europe/Kyiv" else "RO")
 
 
 class DatabaseSettings(_Part):

@@ -165,16 +165,15 @@ export function stillUrl(camera: string, wall: number, permit: string, width = 9
   return `/api/stills/${encodeURIComponent(camera)}?${query.toString()}`;
 }
 
+/** A file that the server makes for what is posted. */
+export function madeFor(path: string, body: unknown): Promise<MadeFile> {
+  const headers = { "content-type": "application/json", "X-CSRF-Token": csrfToken };
+  return madeFile(fetch(path, { method: "POST", credentials: "same-origin", headers, body: JSON.stringify(body) }));
+}
+
 /** A contact sheet of a span as a PDF. */
 export function contactSheet(body: Schemas["ContactSheetRequest"]): Promise<MadeFile> {
-  return madeFile(
-    fetch("/api/contact-sheets", {
-      method: "POST",
-      credentials: "same-origin",
-      headers: { "content-type": "application/json", "X-CSRF-Token": csrfToken },
-      body: JSON.stringify(body),
-    }),
-  );
+  return madeFor("/api/contact-sheets", body);
 }
 
 /** A request whose body is not JSON, with the token that changes need. Throws `ApiProblem` when it is refused. */

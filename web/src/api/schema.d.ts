@@ -994,6 +994,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/departures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Departures
+         * @description What left within a span, newest first.
+         */
+        get: operations["listDepartures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/departures/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Departures Record
+         * @description The same as a PDF for the supervisory authority (Directive 2016/680, articles 37(3) and 38(3)).
+         */
+        get: operations["getDeparturesRecord"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/departures/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Transfer Rules
+         * @description To which recipients personal data may go from this node, and on which grounds. Nobody is in it.
+         */
+        get: operations["getTransferRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/devices": {
         parameters: {
             query?: never;
@@ -3096,17 +3156,33 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Export Watchlist
-         * @description The entries as a file that can be imported; no field of the CSV can be taken for a formula.
-         */
-        get: operations["exportWatchlist"];
+        get?: never;
         put?: never;
         /**
          * Import Watchlist
          * @description Read a file of entries: first its preview, then all of it or its good lines; nothing is half imported.
          */
         post: operations["importWatchlist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watchlist/file/taken": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Watchlist File
+         * @description The entries as a file that can be imported, for a named recipient; no field of the CSV can be taken for a formula.
+         */
+        post: operations["takeWatchlistFile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4120,6 +4196,70 @@ export interface components {
             ok: boolean;
         };
         /**
+         * Departure
+         * @description Something that left: when, by whom, to whom, on what ground, with which data.
+         */
+        Departure: {
+            /** Basis */
+            basis: string;
+            /** Cameras */
+            cameras: string[];
+            /**
+             * Carrier
+             * @enum {string}
+             */
+            carrier: "export" | "watchlist" | "letter";
+            /** Caseref */
+            caseRef: string;
+            /** Country */
+            country: string;
+            /** Data */
+            data: string[];
+            /** End */
+            end: string | null;
+            /** Gone */
+            gone: string | null;
+            /** Goneby */
+            goneBy: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "own" | "police" | "court" | "rescue" | "town" | "private" | "person";
+            /**
+             * Law
+             * @enum {string}
+             */
+            law: "led" | "gdpr" | "ua";
+            /** Number */
+            number: string;
+            /**
+             * Ordered
+             * Format: date-time
+             */
+            ordered: string;
+            /** Orderedby */
+            orderedBy: string;
+            /** Organisation */
+            organisation: string;
+            /** Permitnumber */
+            permitNumber: string;
+            /** Purpose */
+            purpose: string;
+            /** Recipient */
+            recipient: string;
+            /** Reference */
+            reference: string;
+            /** Sha256 */
+            sha256: string;
+            /** Start */
+            start: string | null;
+            /** Subject */
+            subject: string;
+        };
+        /**
          * DirectoryFacts
          * @description A directory that people may sign in by.
          */
@@ -4353,6 +4493,7 @@ export interface components {
              * @default
              */
             reason: string;
+            recipient?: components["schemas"]["RecipientShape"] | null;
             /**
              * Since
              * Format: date-time
@@ -4375,12 +4516,22 @@ export interface components {
          * @description One export and how far it is; `progress` from 0 to 1, `to_review` moments that a person should look at.
          */
         ExportShape: {
+            /**
+             * Basis
+             * @default
+             */
+            basis: string;
             /** Cameras */
             cameras: string[];
             /** Cancelwished */
             cancelWished: boolean;
             /** Caseref */
             caseRef: string;
+            /**
+             * Country
+             * @default
+             */
+            country: string;
             /**
              * End
              * Format: date-time
@@ -4418,6 +4569,18 @@ export interface components {
             purpose: string;
             /** Reason */
             reason: string;
+            /**
+             * Recipient
+             * @default
+             */
+            recipient: string;
+            /** Recipientkind */
+            recipientKind?: ("own" | "police" | "court" | "rescue" | "town" | "private" | "person") | null;
+            /**
+             * Reference
+             * @default
+             */
+            reference: string;
             /**
              * Released
              * @default false
@@ -6934,6 +7097,28 @@ export interface components {
             time: string;
         };
         /**
+         * RecipientShape
+         * @description To whom something goes, and on what ground; `reference` names the paper behind it.
+         */
+        RecipientShape: {
+            /** Basis */
+            basis: string;
+            /** Country */
+            country: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "own" | "police" | "court" | "rescue" | "town" | "private" | "person";
+            /** Name */
+            name: string;
+            /**
+             * Reference
+             * @default
+             */
+            reference: string;
+        };
+        /**
          * RecoveryCodes
          * @description Recovery codes, shown once; `session` is the whole session where the sign-in had waited for the enrolment.
          */
@@ -7710,6 +7895,61 @@ export interface components {
             slotS: number;
         };
         /**
+         * TransferBasis
+         * @description A ground, the article that it is in, and whether a paper must be named with it.
+         */
+        TransferBasis: {
+            /** Code */
+            code: string;
+            /** Law */
+            law: string;
+            /** Needspaper */
+            needsPaper: boolean;
+        };
+        /**
+         * TransferCell
+         * @description What holds for one kind of recipient in one group of countries: grounds, or why nothing goes there.
+         */
+        TransferCell: {
+            /** Bases */
+            bases: string[];
+            /**
+             * Group
+             * @enum {string}
+             */
+            group: "home" | "eu" | "convention" | "third";
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "own" | "police" | "court" | "rescue" | "town" | "private" | "person";
+            /** Refused */
+            refused: string;
+        };
+        /**
+         * TransferRules
+         * @description To whom this node may send, seen from its own law and country. A country in neither list is a third one.
+         */
+        TransferRules: {
+            /** Bases */
+            bases: components["schemas"]["TransferBasis"][];
+            /** Cells */
+            cells: components["schemas"]["TransferCell"][];
+            /** Convention */
+            convention: string[];
+            /** Country */
+            country: string;
+            /** Eu */
+            eu: string[];
+            /**
+             * Law
+             * @enum {string}
+             */
+            law: "led" | "gdpr" | "ua";
+            /** Organisation */
+            organisation: string;
+        };
+        /**
          * UnusualLook
          * @description Something to look at. `facts` are the figures of the reason; a note tells that an officer looked at it.
          */
@@ -7937,6 +8177,19 @@ export interface components {
              * @enum {string}
              */
             state: "open" | "expired" | "closed";
+        };
+        /**
+         * WatchlistFileOrder
+         * @description The list as a file, for somebody.
+         */
+        WatchlistFileOrder: {
+            /**
+             * Format
+             * @default csv
+             * @enum {string}
+             */
+            format: "csv" | "json";
+            recipient: components["schemas"]["RecipientShape"];
         };
         /**
          * WatchlistRequest
@@ -12255,6 +12508,235 @@ export interface operations {
                 };
                 content: {
                     "application/pdf": string;
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDepartures: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Departure"][];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDeparturesRecord: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                language?: "uk" | "ro" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTransferRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferRules"];
                 };
             };
             /** @description Nobody is signed in. */
@@ -21277,16 +21759,18 @@ export interface operations {
             };
         };
     };
-    exportWatchlist: {
+    importWatchlist: {
         parameters: {
-            query?: {
-                format?: "csv" | "json";
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -21294,8 +21778,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>[];
-                    "text/csv": string;
+                    "application/json": components["schemas"]["ImportResult"];
                 };
             };
             /** @description Nobody is signed in. */
@@ -21354,7 +21837,7 @@ export interface operations {
             };
         };
     };
-    importWatchlist: {
+    takeWatchlistFile: {
         parameters: {
             query?: never;
             header?: never;
@@ -21363,7 +21846,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ImportRequest"];
+                "application/json": components["schemas"]["WatchlistFileOrder"];
             };
         };
         responses: {
@@ -21373,7 +21856,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportResult"];
+                    "application/json": Record<string, never>[];
+                    "text/csv": string;
                 };
             };
             /** @description Nobody is signed in. */

@@ -25,6 +25,7 @@ from istros.base.signing import PublicKey, SigningKey
 from istros.base.stamping import Asking, Authority, StampProblem, ask, ask_by_http
 from istros.base.time import after
 from istros.compliance import audit
+from istros.compliance.departures import Carrier
 from istros.compliance.profile import in_force
 from istros.devices.camera import Camera
 from istros.recording.archive import Archive
@@ -172,7 +173,9 @@ class Exporter:
             maker = Maker(job, plan, covered, work / "package", journal, sources.read, sources.finder, claims)
             await self._do_steps(job, maker, journal)
             entries = await self._papers(job, plan, maker, journal)
-            manifest = make_manifest(job, plan, maker, entries, sources.node, covered, fingerprint(sources.key.public))
+            leaving = await self._database.read(lambda tx: tx.departures.of(Carrier.EXPORT, job.id))
+            key = fingerprint(sources.key.public)
+            manifest = make_manifest(job, plan, maker, entries, sources.node, covered, key, leaving)
             certificates = "" if claims is None else claims.certificates.pem
             digest = await self._run(seal, work / "package", manifest, sources.key, job.language, certificates)
             await self._run(self._stamp, work / "package")

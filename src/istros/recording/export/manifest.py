@@ -11,6 +11,8 @@ from typing import Any
 import istros
 from istros.base.signing import PublicKey
 from istros.base.time import Time, to_iso
+from istros.compliance import departures
+from istros.compliance.departures import DepartureRow
 from istros.recording.export.covering import DrawnField, FieldKey
 from istros.recording.export.making import Covered, Maker, original_path
 from istros.recording.export.plan import Plan, PlannedCamera, PlannedFilm
@@ -57,6 +59,7 @@ def make_manifest(
     node: NodeFacts,
     covered: Covered | None,
     key: str,
+    leaving: DepartureRow | None,
 ) -> dict[str, Any]:
     """Everything but the pages and the key, which join `files` when they are written."""
     return {
@@ -66,6 +69,7 @@ def make_manifest(
             **node.as_json(), "software": "Istros", "version": istros.__version__, "key": key,
         },
         "order": _order(job),
+        "recipient": None if leaving is None else departures.told(leaving),
         "cameras": [_camera(job, camera, maker) for camera in plan.cameras],
         "claims": None if maker.claims is None else {"certificate_sha256": maker.claims.certificates.sha256},
         "redaction": None if covered is None else _redaction(covered, maker),

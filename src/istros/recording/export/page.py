@@ -34,6 +34,7 @@ def render_page(manifest: Mapping[str, Any], language: str) -> str:
         (words["by"], f"{order['by']} ({order['organisation']}), {order['at']}"),
         (words["reason"], order["reason"]),
         *((words[name], order[name]) for name in ("permit", "purpose", "ground", "case")),
+        *_recipient(manifest.get("recipient"), words),
     ]
     body = [
         f"<h1>{escape(words['title'])}</h1>",
@@ -51,6 +52,18 @@ def render_page(manifest: Mapping[str, Any], language: str) -> str:
         f"<meta charset=utf-8><meta name=viewport content='width=device-width'><title>{escape(words['title'])}</title>"
     )
     return f"<!doctype html><html lang={escape(language)}><head>{head}<style>{_STYLE}</style></head><body>{''.join(body)}</body></html>\n"
+
+
+def _recipient(recipient: Mapping[str, Any] | None, words: Mapping[str, str]) -> list[tuple[str, str]]:
+    """To whom the package goes and on what ground; nothing in packages from before that was asked."""
+    if recipient is None:
+        return []
+    basis = ", ".join(text for text in (recipient["basis_law"], recipient["reference"]) if text)
+    return [
+        (words["recipient"], f"{recipient['recipient']} ({recipient['country']})"),
+        (words["basis"], basis),
+        (words["departure"], recipient["number"]),
+    ]
 
 
 def _redaction(redaction: Mapping[str, Any] | None, words: Mapping[str, str]) -> str:

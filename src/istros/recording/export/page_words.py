@@ -5,6 +5,9 @@ from __future__ import annotations
 from types import MappingProxyType
 
 _EN = {
+    "recipient": "Recipient",
+    "basis": "Ground of the transfer",
+    "departure": "Number of the transfer",
     "title": "Exported recordings",
     "simulated": "SIMULATED: the city and its people are made up",
     "span": "Span",
@@ -69,6 +72,9 @@ _EN = {
     "paper_custody": "Custody log: who touched this package and its footage",
 }
 _UK = {
+    "recipient": "Одержувач",
+    "basis": "Підстава передачі",
+    "departure": "Номер передачі",
     "title": "Експортовані записи",
     "simulated": "СИМУЛЯЦІЯ: місто і люди вигадані",
     "span": "Проміжок часу",
@@ -134,6 +140,9 @@ _UK = {
     "paper_custody": "Журнал зберігання: хто мав справу з цим пакетом і його записами",
 }
 _RO = {
+    "recipient": "Destinatar",
+    "basis": "Temeiul transferului",
+    "departure": "Numărul transferului",
     "title": "Înregistrări exportate",
     "simulated": "SIMULARE: orașul și oamenii sunt inventați",
     "span": "Interval",

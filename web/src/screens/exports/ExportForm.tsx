@@ -12,6 +12,7 @@ import { Dialog } from "../../parts/Dialog";
 import { FormEnd } from "../../parts/FormEnd";
 import { Icon } from "../../parts/Icon";
 import { Problem } from "../../parts/Problem";
+import { chosenRecipient, NOBODY, RecipientFields, useTransferRules } from "../../parts/RecipientFields";
 import { type ExportJob, type ExportRequest, useOrderExport } from "./exports";
 import { FieldDrawing } from "./FieldDrawing";
 import type { Field } from "./fields";
@@ -24,6 +25,9 @@ export interface ExportFormProps {
   permit: Permit;
   onClose: (made?: ExportJob) => void;
 }
+
+/** Purpose of a permit for what a person asked about themselves: it goes to that person. */
+const OWN_REQUEST = "subject-request";
 
 const LONGEST_MS = 24 * 3_600_000;
 
@@ -47,13 +51,18 @@ export function ExportForm({ cameras, span, permit, onClose }: ExportFormProps) 
   const [to, setTo] = useState(() => exactText(span.end));
   const [kind, setKind] = useState<"exact" | "redacted">("exact");
   const [fields, setFields] = useState<readonly Field[]>([]);
+  const [leavingTo, setLeavingTo] = useState(NOBODY);
+  const rules = useTransferRules();
+  const isTheirOwn = permit.purpose === OWN_REQUEST;
+  const recipient = isTheirOwn ? null : chosenRecipient(rules.data, leavingTo);
+  const isReady = chosen.length > 0 && (isTheirOwn || recipient !== null);
   const times = { start: parseExact(from), end: parseExact(to) };
   const wrong = wrongSpan(times, useNow());
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    if (wrong !== null || chosen.length === 0) return;
+    if (wrong !== null || !isReady) return;
     const form = new FormData(event.currentTarget);
-    const body = requestOf(form, chosen, times, kind, fields, permit.id);
+    const body = { ...requestOf(form, chosen, times, kind, fields, permit.id), recipient };
     ordering.mutate(body, { onSuccess: (made) => onClose(made) });
   };
   return (
@@ -71,14 +80,15 @@ export function ExportForm({ cameras, span, permit, onClose }: ExportFormProps) 
           <KindChoice kind={kind} onChange={setKind} />
           {kind === "exact" ? <ExactChoices /> : <RedactedChoices chosen={chosen} span={times} ready={wrong === null} permit={permit.id} fields={fields} onFields={setFields} />}
           <PaperChoices kind={kind} />
+          {isTheirOwn ? <p className="note">{t("leaving.toPerson", { number: permit.caseRef })}</p> : <RecipientFields value={leavingTo} onChange={setLeavingTo} />}
           <StreamAndReason />
           <p className="note">
             <Icon name="shield" size="sm" />
             <span>{t("exports.recorded", { permit: permit.number, number: permit.caseRef })}</span>
           </p>
-          <Problem error={ordering.error} />
+          <Problem error={ordering.error ?? rules.error} />
         </div>
-        <FormEnd act={t("exports.orderIt")} disabled={ordering.isPending || wrong !== null || chosen.length === 0} onClose={() => onClose()} />
+        <FormEnd act={t("exports.orderIt")} disabled={ordering.isPending || wrong !== null || !isReady} onClose={() => onClose()} />
       </form>
     </Dialog>
   );

@@ -177,6 +177,8 @@ function JobFacts({ job }: { job: ExportJob }) {
     [t("playback.stream"), t(`stream.${job.stream}`)],
     [t("exports.reason"), job.reason],
     [t("permit.title"), `${job.permitNumber} · ${purpose} · ${job.caseRef}`],
+    [t("leaving.recipient"), job.recipientKind === null ? t("leaving.noRecipient") : `${job.recipient} (${t(`leaving.kinds.${job.recipientKind}`)}, ${job.country})`],
+    [t("leaving.ground"), job.basis === "" ? "" : [t(`leaving.laws.${job.basis}`), job.reference].filter(Boolean).join(" · ")],
     [t("exports.ordered"), `${job.orderedBy}, ${dayClock(job.ordered, i18n.language)}`],
   ];
   if (job.finished !== null) facts.push([t("exports.finished"), dayClock(job.finished, i18n.language)]);
@@ -185,7 +187,7 @@ function JobFacts({ job }: { job: ExportJob }) {
     if (job.expires !== null) facts.push([t("exports.expires"), dayClock(job.expires, i18n.language)]);
   }
   return (
-    <Facts facts={facts} className="pb wide-kv" />
+    <Facts facts={facts.filter(([, text]) => text !== "")} className="pb wide-kv" />
   );
 }
 

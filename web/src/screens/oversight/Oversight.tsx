@@ -7,6 +7,7 @@ import { AssessmentsDue } from "../cameras/AssessmentsDue";
 import { Accesses } from "./Accesses";
 import { FalseRates } from "./FalseRates";
 import { Heads } from "./Heads";
+import { Left } from "./Left";
 import { OpenReasons } from "./OpenReasons";
 import { Retention } from "./Retention";
 import { Unusual } from "./Unusual";
@@ -18,7 +19,7 @@ export function Oversight() {
   const search = useSearch({ from: "/frame/oversight" });
   const navigate = useNavigate({ from: "/oversight" });
   const tab = search.tab ?? "accesses";
-  const hasSpan = tab === "accesses" || tab === "unusual";
+  const hasSpan = tab === "accesses" || tab === "unusual" || tab === "left";
   return (
     <main id="main" className="ovs">
       <section className="panel" aria-labelledby="oversight-heading">
@@ -62,6 +63,8 @@ function Shown({ tab }: { tab: (typeof OVERSIGHT_TABS)[number] }) {
       return <FalseRates />;
     case "retention":
       return <Retention />;
+    case "left":
+      return <Left />;
     case "heads":
       return <Heads />;
   }

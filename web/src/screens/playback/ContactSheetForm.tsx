@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { type Camera, contactSheet, type Permit } from "../../api/client";
 import { Problem } from "../../parts/Problem";
 import type { Span } from "./lines";
-import { saveFile } from "./stills";
+import { saveFile } from "../../parts/saving";
 
 /** What the server puts into one sheet at most. */
 const MOST_PICTURES = 60;

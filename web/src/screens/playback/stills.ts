@@ -3,6 +3,7 @@
 import { useState } from "react";
 
 import { type Camera, type Permit, stillOf } from "../../api/client";
+import { saveFile } from "../../parts/saving";
 import type { Deck } from "./deck";
 
 export interface SavedStill {
@@ -16,15 +17,6 @@ export interface SaveStill {
   saved: SavedStill | null;
   pending: boolean;
   error: unknown;
-}
-
-/** Hand bytes to the browser's own saving. */
-export function saveFile(blob: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 export function useSaveStill(deck: Deck, camera: Camera | undefined, stream: "main" | "sub", permit: Permit): SaveStill {

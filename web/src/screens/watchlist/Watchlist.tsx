@@ -17,6 +17,7 @@ import { EntryForm } from "./EntryForm";
 import { ImportDialog } from "./ImportDialog";
 import { KindTabs } from "./KindTabs";
 import { Persons } from "./Persons";
+import { TakeFile } from "./TakeFile";
 
 const TABS = ["open", "ended", "all"] as const;
 type Tab = (typeof TABS)[number];
@@ -38,6 +39,7 @@ function Plates() {
   const [tab, setTab] = useState<Tab>("open");
   const [closing, setClosing] = useState(false);
   const [importing, setImporting] = useState(false);
+  const [taking, setTaking] = useState(false);
   const [renewed, setRenewed] = useState<WatchlistEntry>();
   const all = found.data ?? [];
   const shown = all.filter((entry) => inTab(entry, tab)).toSorted((one, other) => Date.parse(other.created) - Date.parse(one.created));
@@ -61,9 +63,9 @@ function Plates() {
         <div className="ph">
           <h2 id="list-heading">{t("screen.watchlist")}</h2>
           <span className="sp" />
-          <a className="btn q sq" href="/api/watchlist/file?format=csv" download aria-label={t("watchlist.export")} title={t("watchlist.export")}>
+          <button type="button" className="btn q sq" aria-label={t("watchlist.export")} title={t("watchlist.export")} onClick={() => setTaking(true)}>
             <Icon name="out" />
-          </a>
+          </button>
           {may("watchlist.write") ? (
             <button type="button" className="btn q" onClick={() => setImporting(true)}>
               {t("watchlist.import")}
@@ -104,6 +106,7 @@ function Plates() {
       ) : (
         <EntryPanel entry={selected} onClose={() => setClosing(true)} onRenew={() => setRenewed(selected)} />
       )}
+      {taking ? <TakeFile onClose={() => setTaking(false)} /> : null}
       {importing ? <ImportDialog onClose={() => setImporting(false)} /> : null}
       {closing && selected !== undefined ? <CloseEntry entry={selected} onClose={() => setClosing(false)} /> : null}
     </main>

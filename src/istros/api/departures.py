@@ -1,0 +1,74 @@
+"""What left the node, to whom and on what ground: the rules for whoever orders, the list for the officer (rule L16)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+
+from istros.api.departures_shapes import Departure, TransferBasis, TransferCell, TransferRules
+from istros.api.gate import Caller, needs, signed_in
+from istros.api.schemas import Language
+from istros.api.spans import From, To, span_of
+from istros.compliance.departures import RecipientKind
+from istros.compliance.transfers import GROUPS, transfer_table
+from istros.reports.departures import departures_record
+from istros.reports.month import ReportFacts
+from istros.store import Transaction
+from istros.store.departures import DepartureRow
+
+router = APIRouter(tags=["departures"])
+
+Reader = Annotated[Caller, Depends(needs("departures.read"))]
+MOST = 1000
+_PDF: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
+}
+
+
+@router.get("/departures/rules")
+async def get_transfer_rules(caller: Annotated[Caller, Depends(signed_in)]) -> TransferRules:
+    """To which recipients personal data may go from this node, and on which grounds. Nobody is in it."""
+    sending, table = caller.node.sending, transfer_table()
+    cells = [table.cells[sending.law, kind.value, group] for kind in RecipientKind for group in GROUPS]
+    used = dict.fromkeys(code for cell in cells for code in cell.bases)
+    return TransferRules(
+        law=sending.law, country=sending.country, organisation=caller.node.identity.organisation,
+        eu=sorted(table.eu), convention=sorted(table.convention),
+        cells=[
+            TransferCell(kind=cell.kind.value, group=cell.group, bases=list(cell.bases), refused=cell.refused)
+            for cell in cells
+        ],
+        bases=[TransferBasis.model_validate(table.bases[code]) for code in used],
+    )  # fmt: skip
+
+
+@router.get("/departures")
+async def list_departures(caller: Reader, since: From, until: To) -> list[Departure]:
+    """What left within a span, newest first."""
+    span = span_of(since, until)
+    return await caller.disclose(
+        "departures",
+        lambda tx: [Departure.model_validate(row) for row in tx.departures.gone(span, MOST)],
+        {"from": since, "to": until},
+    )
+
+
+@router.get("/departures/record", response_class=Response, responses=_PDF)
+async def get_departures_record(caller: Reader, since: From, until: To, language: Language = "en") -> Response:
+    """The same as a PDF for the supervisory authority (Directive 2016/680, articles 37(3) and 38(3))."""
+    span, node = span_of(since, until), caller.node
+
+    def work(tx: Transaction) -> list[DepartureRow]:
+        return tx.departures.gone(span, MOST)
+
+    rows = await caller.disclose("departures", work, {"from": since, "to": until, "file": "pdf"})
+    facts = ReportFacts(node.identity.name, node.identity.organisation, language, node.environment.clock.now())
+    pdf = await node.environment.workers.run(departures_record, facts, span, rows)
+    headers = {
+        "cache-control": "no-store",
+        "content-disposition": 'attachment; filename="istros-departures.pdf"',
+        "x-istros-sha256": hashlib.sha256(pdf).hexdigest(),
+    }
+    return Response(pdf, media_type="application/pdf", headers=headers)

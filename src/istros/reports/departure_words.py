@@ -1,0 +1,64 @@
+"""What the record of departures and the notices to recipients say, in the three languages."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+_EN = {
+    "title": "What left the node, to whom and on what ground", "node": "Node", "organisation": "Organisation",
+    "span": "From, to", "count": "Departures", "made": "Made", "page": "Page", "nothing": "Nothing left in this time.",
+    "asked": "Asked for by", "asked-text": "Directive (EU) 2016/680, articles 37(3) and 38(3); GDPR, article 30(1)(d) and (e)",
+    "gone": "Left", "recipient": "Recipient", "basis": "Ground", "reference": "Paper", "data": "Data", "cameras": "Cameras",
+    "covers": "Recorded", "case": "Case", "permit": "Permit", "by": "Ordered by", "handed": "Taken out by", "hash": "SHA-256",
+    "export": "Package of evidence", "watchlist": "File of plates sought", "letter": "Answer to a person",
+    "own": "own case", "police": "police", "court": "court or prosecutor", "rescue": "rescue service",
+    "town": "municipality", "private": "private body", "person": "person concerned",
+    "pictures": "pictures as recorded", "pictures-covered": "pictures with people or plates covered", "alarms": "alarms",
+    "plates": "plate reads", "stills": "stills", "custody": "log of who touched the footage",
+    "sought-vehicles": "plates sought, with ground and case", "request": "the person's own request",
+    "order": "order of a court or prosecutor", "article": "article", "articles": "articles", "and": "and",
+    "led": "Directive (EU) 2016/680", "gdpr": "GDPR", "ua": "Law of Ukraine 2297-VI",
+}  # fmt: skip
+_UK = {
+    "title": "Що вийшло з вузла, кому і на якій підставі", "node": "Вузол", "organisation": "Організація",
+    "span": "Від, до", "count": "Передач", "made": "Складено", "page": "Сторінка", "nothing": "За цей час нічого не передано.",
+    "asked": "Вимога", "asked-text": "Директива (ЄС) 2016/680, статті 37(3) і 38(3); GDPR, стаття 30(1)(d) і (e)",
+    "gone": "Передано", "recipient": "Одержувач", "basis": "Підстава", "reference": "Документ", "data": "Дані", "cameras": "Камери",
+    "covers": "Записано", "case": "Справа", "permit": "Дозвіл", "by": "Замовлено", "handed": "Забрано", "hash": "SHA-256",
+    "export": "Пакет доказів", "watchlist": "Файл розшукуваних номерів", "letter": "Відповідь людині",
+    "own": "власна справа", "police": "поліція", "court": "суд або прокурор", "rescue": "рятувальна служба",
+    "town": "муніципалітет", "private": "приватна установа", "person": "сама особа",
+    "pictures": "зображення, як записано", "pictures-covered": "зображення, де людей або номери закрито", "alarms": "тривоги",
+    "plates": "зчитані номери", "stills": "окремі кадри", "custody": "журнал, хто працював із записами",
+    "sought-vehicles": "розшукувані номери з підставою і справою", "request": "власний запит особи",
+    "order": "рішення суду або постанова прокурора", "article": "стаття", "articles": "статті", "and": "і",
+    "led": "Директива (ЄС) 2016/680", "gdpr": "GDPR", "ua": "Закон України № 2297-VI",
+}  # fmt: skip
+_RO = {
+    "title": "Ce a ieșit din nod, către cine și pe ce temei", "node": "Nod", "organisation": "Organizația",
+    "span": "De la, până la", "count": "Transferuri", "made": "Întocmit", "page": "Pagina",
+    "nothing": "În acest interval nu a ieșit nimic.",
+    "asked": "Cerut de", "asked-text": "Directiva (UE) 2016/680, articolele 37(3) și 38(3); RGPD, articolul 30(1)(d) și (e)",
+    "gone": "Ieșit la", "recipient": "Destinatar", "basis": "Temei", "reference": "Document", "data": "Date", "cameras": "Camere",
+    "covers": "Înregistrat", "case": "Dosar", "permit": "Permis", "by": "Comandat de", "handed": "Ridicat de", "hash": "SHA-256",
+    "export": "Pachet de probe", "watchlist": "Fișier cu numere căutate", "letter": "Răspuns către o persoană",
+    "own": "dosar propriu", "police": "poliție", "court": "instanță sau procuror", "rescue": "serviciu de salvare",
+    "town": "primărie", "private": "organism privat", "person": "persoana vizată",
+    "pictures": "imagini așa cum au fost înregistrate", "pictures-covered": "imagini cu oameni sau numere acoperite", "alarms": "alarme",
+    "plates": "citiri de numere", "stills": "cadre", "custody": "jurnalul celor care au lucrat cu înregistrările",
+    "sought-vehicles": "numere căutate, cu temei și dosar", "request": "cererea persoanei însăși",
+    "order": "hotărâre a unei instanțe sau dispoziție a procurorului", "article": "articolul", "articles": "articolele", "and": "și",
+    "led": "Directiva (UE) 2016/680", "gdpr": "RGPD", "ua": "Legea Ucrainei nr. 2297-VI",
+}  # fmt: skip
+WORDS = MappingProxyType({"en": _EN, "uk": _UK, "ro": _RO})
+"""Each language has every word."""
+
+
+def law_text(law: str, language: str) -> str:
+    """A ground's article as `transfers.toml` has it, in another language."""
+    words = WORDS[language]
+    if law == "an order of a court or prosecutor":
+        return words["order"]
+    for name in ("led", "gdpr", "ua", "articles", "article"):
+        law = law.replace(_EN[name], words[name])
+    return law.replace(" and ", f" {words['and']} ")
