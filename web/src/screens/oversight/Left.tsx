@@ -62,7 +62,7 @@ function List({ rows, selected, onSelect }: { rows: readonly Departure[]; select
           <tr key={row.id} aria-selected={row.id === selected}>
             <td>
               <button type="button" className="bare-btn" onClick={() => onSelect(row.id)}>
-                <b className="nw">{row.number}</b>
+                <b>{row.number}</b>
               </button>
               <div className="dim nw">{row.gone === null ? "" : dayClock(row.gone, i18n.language)}</div>
             </td>
