@@ -7,7 +7,7 @@ from alembic import op
 
 from istros.store.columns import KEY, TEXT, WHOLE
 
-revision = "0045"
+revision = "0037"
 down_revision = "0036"
 branch_labels = None
 depends_on = None
