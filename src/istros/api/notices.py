@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from fastapi import APIRouter, Depends
 
@@ -11,11 +11,12 @@ from istros.api.gate import Caller, signed_in
 from istros.api.schemas import Moment, Shape
 from istros.base.time import Time
 from istros.compliance import breaches
+from istros.events.audit_health import AUDIT_KINDS
 from istros.store import Transaction
 
 router = APIRouter(tags=["notices"])
 
-NoticeKind = Literal["breach"]
+NoticeKind = Literal["breach", "audit-unsigned", "audit-unstamped", "anchors-late"]
 
 
 class Notice(Shape):
@@ -41,7 +42,21 @@ def _breaches(tx: Transaction, now: Time) -> Iterable[Notice]:
         yield Notice(kind="breach", id=each.row.id, subject=each.row.number, since=each.row.known, due=each.due)
 
 
+def _audit(tx: Transaction, now: Time) -> Iterable[Notice]:
+    for row in tx.health.bad_ones():
+        if row.kind in AUDIT_KINDS:
+            subject = row.stream
+            yield Notice(
+                kind=cast("NoticeKind", row.kind),
+                id=f"{row.kind} {subject}",
+                subject=subject,
+                since=row.since,
+                due=None,
+            )
+
+
 _PARTS: tuple[tuple[tuple[str, ...], Callable[[Transaction, Time], Iterable[Notice]]], ...] = (
     (("breaches.read",), _breaches),
+    (("oversight.write", "people.write"), _audit),
 )
 """Whom it concerns, by one of these actions, and what it is."""

@@ -15,6 +15,7 @@ from istros.compliance import anchors
 from istros.compliance.access_index import catch_up
 from istros.compliance.heads import stamp_states
 from istros.compliance.month import Month, month_of
+from istros.events.audit_health import EXPORTED
 from istros.events.record import record
 from istros.reports.month import ReportFacts, month_report
 from istros.store import Transaction
@@ -62,9 +63,13 @@ async def get_anchors(caller: Reader, days: Annotated[int, Query(ge=1, le=3650)]
     """The signed heads of the last days as one file, for the partner organisation to keep."""
     node = caller.node
     keys, now = keys_of(node), node.environment.clock.now()
-    content = await caller.disclose(
-        "anchors", lambda tx: anchors.export(tx, keys, node.identity.name, now, days), {"days": days}
-    )
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        made = anchors.export(tx, keys, node.identity.name, now, days)
+        record(tx, node.environment, caller.author, EXPORTED, "audit", {"heads": len(made["heads"]), "days": days})
+        return made
+
+    content = await caller.disclose("anchors", work, {"days": days})
     text = anchors.text_of(content)
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     return Response(text, media_type="application/json", headers=_headers("istros-anchors.json", sha256))

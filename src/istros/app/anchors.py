@@ -13,6 +13,7 @@ from istros.base.signing import PublicKey, load_or_make, public_keys
 from istros.compliance import anchors, audit
 from istros.compliance.anchors import AnchorReport, AnchorsUnreadable
 from istros.compliance.heads import sign_head
+from istros.events.audit_health import EXPORTED
 from istros.recording.chain import KEY_NAME
 from istros.settings import Settings
 
@@ -35,7 +36,7 @@ def export_anchors(settings: Settings, out: Path, days: float) -> int:
         detail: dict[str, object] = {"heads": len(content["heads"]), "days": days}
         database.write_now(
             lambda tx: audit.append(
-                tx, environment, actor=BY, origin="command line", action="anchors.export", subject="audit",
+                tx, environment, actor=BY, origin="command line", action=EXPORTED, subject="audit",
                 detail=detail,
             )
         )  # fmt: skip

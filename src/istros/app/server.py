@@ -71,7 +71,7 @@ def run(settings: Settings) -> None:
                 for part in (
                     Judge(environment, database),
                     Escalation(environment, database),
-                    HealthWatch(environment, database, node.cameras, settings.health),
+                    HealthWatch(environment, database, node.cameras, settings.health, node.authorities),
                     SignalRules(environment, database, settings),
                     ReleaseWatch(environment, database, node.cameras, training=settings.node.simulated),
                     AssessmentWatch(environment, database, node.cameras),

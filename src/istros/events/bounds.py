@@ -43,13 +43,17 @@ STANDARD: dict[HealthKind, Bounds] = {
     "analysis-short": Bounds(0.1, 60, 0.05, 60, "none"),
     "review-due": Bounds(0.5, 0, 0.5, 0, "none"),
     "review-overdue": Bounds(0.5, 0, 0.5, 0, "high"),
+    "audit-unsigned": Bounds(2, 60, 2, 0, "high"),
+    "audit-unstamped": Bounds(3, 300, 3, 0, "medium"),
+    "anchors-late": Bounds(1, 60, 1, 0, "low"),
 }
 """What each number is measured in stands in docs/reference/settings.md.
 
 The delays lie between the 15 and 60 s that ISA-18.2 gives to start from, longer where a measure needs it. `offline`,
 20 s: a camera that restarts its encoder is back before (docs/design/0015). `bitrate`: a noisy night picture sends up to
 three times the day's rate, so until the hour's own usual is known that must pass. `no-keyframe`: segments of 10 s
-cannot be cut any more. Pictures: measured, docs/benchmarks/picture-health.md. The rest is our own choice.
+cannot be cut any more. Pictures: measured, docs/benchmarks/picture-health.md. The rest is our own choice. The audit log is signed each
+hour: after two, twice did not happen; an authority's outage of an hour or two calls nobody.
 """
 
 

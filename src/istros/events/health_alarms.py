@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from istros.base.environment import Environment
 from istros.base.time import MINUTE, SECOND, Time
 from istros.devices.camera import Camera
+from istros.events.audit_health import AUDIT_KINDS
 from istros.events.bounds import bounds_of
 from istros.events.health_record import canonical
 from istros.events.one_cause import SEVERAL, Fallen, Together, find_together, network_of
@@ -30,8 +31,8 @@ FAMILIES: dict[str, str] = {
     "offline": "offline", "not-recording": "not-recording", "clock": "clock", "recorder-silent": "recorder-silent",
     "frame-rate": "unsteady", "bitrate": "unsteady", "loss": "unsteady", "reconnects": "unsteady",
     "no-keyframe": "unsteady", "covered": "covered", "defocused": "defocused", "moved": "moved", "frozen": "frozen",
-    "dark": "dark", "analysis-short": "analysis-short",
-    "review-due": "review-due", "review-overdue": "review-overdue",
+    "dark": "dark", "analysis-short": "analysis-short", "review-due": "review-due", "review-overdue": "review-overdue",
+    "audit-unsigned": "audit-unsigned", "audit-unstamped": "audit-unstamped", "anchors-late": "anchors-late",
 }  # fmt: skip
 """States that one alarm tells of: a bad line shows in its frame rate, its losses and its keyframes alike."""
 
@@ -319,6 +320,6 @@ def _single(family: str) -> str:
     return family if family in _OF_THE_NODE else f"camera-{family}"
 
 
-_OF_THE_NODE = ("recorder-silent",)
+_OF_THE_NODE = ("recorder-silent", *AUDIT_KINDS)
 _STEP_UP: dict[AlarmWorth, Priority] = {"low": "medium", "medium": "high", "high": "critical", "critical": "critical"}
 """What takes many cameras at once is worth one step more than what takes one."""

@@ -10,6 +10,7 @@ from istros.base.environment import Environment
 from istros.base.time import DAY, HOUR, SECOND, Time, after, to_datetime
 from istros.compliance.assessments import WARN_US, Clearance, clearances
 from istros.devices.camera import Camera
+from istros.events.audit_health import AUDIT_KINDS, audit_measures
 from istros.events.bounds import bounds_of
 from istros.events.health_alarms import HealthAlarms
 from istros.events.health_record import note_changes
@@ -36,7 +37,7 @@ RECORDER_SILENT: HealthKind = "recorder-silent"
 ANALYSIS_SHORT: HealthKind = "analysis-short"
 REVIEW_DUE: HealthKind = "review-due"
 REVIEW_OVERDUE: HealthKind = "review-overdue"
-_OF_NO_STREAM = (RECORDER_SILENT, ANALYSIS_SHORT, REVIEW_DUE, REVIEW_OVERDUE)
+_OF_NO_STREAM = (RECORDER_SILENT, ANALYSIS_SHORT, REVIEW_DUE, REVIEW_OVERDUE, *AUDIT_KINDS)
 
 LEAST_LOOKS = 10
 """Looks within the minute from which their share says something."""
@@ -58,10 +59,16 @@ class HealthWatch:
     """Judges every stream every two seconds, writes what changed, and lets `HealthAlarms` call people."""
 
     def __init__(
-        self, environment: Environment, database: Database, cameras: Sequence[Camera], settings: HealthSettings
+        self,
+        environment: Environment,
+        database: Database,
+        cameras: Sequence[Camera],
+        settings: HealthSettings,
+        authorities: Sequence[str] = (),
     ) -> None:
         self._environment = environment
         self._database = database
+        self._authorities = tuple(authorities)
         self._settings = settings
         self._bounds = bounds_of(settings)
         self._streams = {
@@ -91,16 +98,20 @@ class HealthWatch:
         now, elapsed = self._environment.clock.now(), self._environment.clock.elapsed()
         learning = self._machines is None or elapsed - self._learned >= LEARN_S
         machines = self._machines if self._machines is not None else await self._restore(now, elapsed)
-        rows, analysers, usuals, held = await self._database.read(
+        anchors_days = self._settings.anchors_days
+        rows, analysers, usuals, held, audit = await self._database.read(
             lambda tx: (
                 tx.streams.all(), tx.analysers.all(), tx.health.usuals() if learning else None,
-                clearances(tx, now, self._cameras),
+                clearances(tx, now, self._cameras), audit_measures(tx, self._authorities, anchors_days, now),
             )
         )  # fmt: skip
         if usuals is not None:
             self._take_usuals(usuals)
             self._learned = elapsed
-        measures = self._measures(rows, now, elapsed) | self._shortness(analysers, now) | self._reviews(held, now)
+        measures = (
+            self._measures(rows, now, elapsed) | self._shortness(analysers, now) | self._reviews(held, now)
+            | {each: None for each in machines if each[2] in AUDIT_KINDS} | audit
+        )  # fmt: skip
         self._news += [self._row(machines, place, now) for place in self._judge(machines, measures, now, elapsed)]
         learned = self._learn(machines, rows, now) if learning else []
         due = elapsed - self._refreshed >= REFRESH_S

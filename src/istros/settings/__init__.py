@@ -196,6 +196,7 @@ HealthKind = Literal[
     "offline", "not-recording", "frame-rate", "bitrate", "loss", "reconnects", "clock", "no-keyframe",
     "covered", "defocused", "moved", "frozen", "dark", "recorder-silent", "analysis-short",
     "review-due", "review-overdue",
+    "audit-unsigned", "audit-unstamped", "anchors-late",
 ]  # fmt: skip
 """Every state that is watched (docs/design/0022)."""
 
@@ -220,6 +221,8 @@ class HealthSettings(_Part):
     """Seconds between them that still count as together."""
     together_wait_s: Annotated[float, Field(ge=0, le=600)] = 15
     """Seconds that the alarm of a single camera waits for others to follow."""
+    anchors_days: Annotated[float, Field(ge=1, le=366)] | None = None
+    """After how many days without an export of anchors for the partner that is a state; nothing: it never is."""
     history_days: Annotated[float, Field(gt=0, le=3650)] = 31
     """How long changes of states, and signals, are kept."""
 

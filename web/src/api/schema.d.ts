@@ -5979,9 +5979,9 @@ export interface components {
             id: string;
             /**
              * Kind
-             * @constant
+             * @enum {string}
              */
-            kind: "breach";
+            kind: "breach" | "audit-unsigned" | "audit-unstamped" | "anchors-late";
             /**
              * Since
              * Format: date-time

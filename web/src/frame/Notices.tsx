@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import { type Notice, useNotices } from "../api/notices";
+import { may } from "../api/queries";
 import { dayClock, length, useNow } from "../base/time";
 import { Icon } from "../parts/Icon";
 
@@ -29,9 +30,24 @@ function Line({ notice }: { notice: Notice }) {
         </span>
       )}
       <span className="sp" />
-      <Link to="/breaches" search={{ breach: notice.id }} className="btn">
-        {t("notice.look")}
-      </Link>
+      <Way notice={notice} />
     </div>
   );
+}
+
+/** To where it is mended, for those who may go there. */
+function Way({ notice }: { notice: Notice }) {
+  const { t } = useTranslation();
+  const text = t("notice.look");
+  if (notice.kind === "breach")
+    return (
+      <Link to="/breaches" search={{ breach: notice.id }} className="btn">
+        {text}
+      </Link>
+    );
+  return may("oversight.write") ? (
+    <Link to="/oversight" search={{ tab: "heads" }} className="btn">
+      {text}
+    </Link>
+  ) : null;
 }
