@@ -43,11 +43,29 @@ OFFICER = OperatorRow("o1", "iryna", "Iryna", "izmail", "protection_officer", ""
         (Law.LED, "2027-03-05T10:00:00Z", False, "2027-04-05T20:59:59Z"),  # summer time
         (Law.UA, "2026-11-24T10:00:00Z", False, "2026-12-24T21:59:59Z"),
         (Law.UA, "2027-02-10T10:00:00Z", False, "2027-03-12T21:59:59Z"),
-        (Law.UA, "2026-11-24T10:00:00Z", True, "2027-01-08T21:59:59Z"),
     ],
 )
 def test_deadlines(law: Law, received: str, extended: bool, due: str) -> None:
     assert deadline(law, from_iso(received), extended=extended) == from_iso(due)
+
+
+@pytest.mark.parametrize(
+    ("received", "by"),
+    [
+        ("2026-11-24T10:00:00Z", "2026-12-08T21:59:59Z"),  # a Tuesday: two weekends lie between
+        ("2026-11-27T23:30:00Z", "2026-12-11T21:59:59Z"),  # Saturday by the town's clock
+    ],
+)
+def test_whoever_asks_in_ukraine_is_told_in_ten_working_days_whether_it_will_be_met(received: str, by: str) -> None:
+    assert requests.notice_by(Law.UA, from_iso(received)) == from_iso(by)
+    assert {requests.notice_by(law, from_iso(received)) for law in Law if law is not Law.UA} == {None}
+
+
+def test_nobody_puts_off_access_to_ones_own_data_in_ukraine(database: Database, environment: Environment) -> None:
+    row = take(database, environment, law=Law.UA)
+    with pytest.raises(RequestRefused, match=r"article 17\(1\)"):
+        step(database, environment, "extend", row.id, "many requests")
+    assert database.read_now(lambda tx: tx.subject_requests.get(row.id)) == row
 
 
 def intake(environment: Environment, **more: Any) -> Intake:

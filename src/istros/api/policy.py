@@ -99,7 +99,13 @@ def _answer(answer: simulator.Answer, role: str, *, is_disabled: bool) -> Policy
         why = "purpose"
     return PolicyAnswer(
         allowed=not why, role=role, why_not=why, rules=[_rule(rule) for rule in answer.rules], permit=answer.permit,
-        purposes=list(answer.purposes), releases=[PolicyRelease.model_validate(each) for each in answer.releases],
+        purposes=list(answer.purposes), releases=[_release(each) for each in answer.releases],
+    )  # fmt: skip
+
+
+def _release(need: simulator.ReleaseNeed) -> PolicyRelease:
+    return PolicyRelease(
+        matter=need.matter.value, by=list(need.by), function=need.function, alone=need.alone,  # type: ignore[arg-type]
     )  # fmt: skip
 
 

@@ -235,5 +235,6 @@ async def _step(caller: Caller, subject: str, work: Callable[[Transaction], Subj
 
 
 def _shape(row: SubjectRequestRow) -> SubjectRequest:
-    values = {name: getattr(row, name) for name in SubjectRequest.model_fields if name != "cameras"}
-    return SubjectRequest.model_validate(values | {"cameras": list(row.cameras)})
+    values = {name: getattr(row, name) for name in SubjectRequest.model_fields if name not in {"cameras", "notice_by"}}
+    counted = {"cameras": list(row.cameras), "notice_by": subject_requests.notice_by(row.law, row.received)}
+    return SubjectRequest.model_validate(values | counted)

@@ -67,6 +67,8 @@ class SubjectRequest(Shape):
     language: Language
     received: Moment
     due: Moment
+    notice_by: Moment | None = None
+    """By when the person is told whether it will be met, where the law asks that first."""
     taken_by: str
     name: str
     contact: str

@@ -144,7 +144,7 @@ def sign(
         raise ProfileStateConflict("This profile has that signature already.", "The other of the two signs next.")
     facts = statement(row, operator.role, operator.name, now)
     tx.profiles.sign(ProfileSignatureRow(version, operator.role, operator.name, now, key.public.text, key.sign(facts)))
-    renewal = {"renews": current.version} if current is not None and renews(row, current) else {}
+    renewal: dict[str, object] = {"renews": current.version} if current is not None and renews(row, current) else {}
     _record(
         tx, environment, operator.name, origin, "sign", row, {"role": operator.role, "key": key.public.id} | renewal
     )

@@ -55,10 +55,24 @@ GROUNDS: Mapping[Law, Mapping[Asked, str]] = {
         Asked.OBJECTION: "Law of Ukraine 2297-VI, article 8(2)(5)",
     },
 }  # fmt: skip
-"""By which article somebody asks."""
+"""By which article somebody asks.
 
-_UA_DAYS, _UA_EXTENDED_DAYS = 30, 45
-"""Law 2297-VI: article 16(5), thirty days; article 17(3), forty-five in all when it is put off."""
+GDPR (EU) 2016/679, articles 15, 17, 18, 21. Directive (EU) 2016/680: article 14 access (15 its limits), article 16
+erasure and restriction; it knows no right to object, so that an objection is taken as a request under article 16. Law of
+Ukraine 2297-VI, article 8(2): 3) access, 5) a reasoned objection, 6) a reasoned demand to change or destroy, 10)
+reservations that restrict the processing. Sources: the articles as published (2297-VI as amended by 1667-IX, read at
+protocol.ua and qdpro.com.ua); of Romania's Law 363/2018 the text was not at hand, so the directive's article is named.
+"""
+
+_UA_DAYS = 30
+"""Law 2297-VI, articles 8(2)(4) and 16(5): a request is met within thirty calendar days from its receipt.
+
+Nothing is longer: article 17(1) lets nobody put off a person's access to their own data; the forty-five days of article
+17(2) are for requests of third parties about somebody else.
+"""
+
+_UA_NOTICE_WORKING_DAYS = 10
+"""Law 2297-VI, article 16(5): within ten working days from its receipt the person is told whether it will be met."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +96,37 @@ class Intake:
 def deadline(law: Law, received: Time, *, extended: bool = False) -> Time:
     """The end of the last day on which it can be answered in time, by the town's clock.
 
-    GDPR article 12(3): a month, three with an extension. For Directive 2016/680 the same, as the stricter side. Ukraine:
-    thirty days, forty-five when it was put off. The day of receipt does not count (Regulation 1182/71, article 3).
+    GDPR article 12(3): without undue delay and within a month, three in all with an extension of which the person is told
+    in the first. Directive 2016/680 articles 12(3), 14 and 16 name no figure but "without undue delay", so the GDPR's holds
+    here. Ukraine: thirty days, never longer. The day of receipt does not count (Regulation 1182/71, article 3).
     """
     local = to_local(received)
     if law is Law.UA:
-        later = to_local(Time(received + (_UA_EXTENDED_DAYS if extended else _UA_DAYS) * DAY))
+        later = to_local(Time(received + _UA_DAYS * DAY))
         year, month, day = later.year, later.month, later.day
     else:
         months = local.month - 1 + (3 if extended else 1)
         year, month = local.year + months // 12, months % 12 + 1
         day = min(local.day, monthrange(year, month)[1])
+    return _end_of_day(year, month, day)
+
+
+def notice_by(law: Law, received: Time) -> Time | None:
+    """By when the person is told whether the request will be met, where the law asks it before the answer; None elsewhere.
+
+    Saturdays and Sundays do not count; holidays do, as if they were worked on: the node would rather be early.
+    """
+    if law is not Law.UA:
+        return None
+    left, day = _UA_NOTICE_WORKING_DAYS, received
+    while left:
+        day = Time(day + DAY)
+        left -= to_local(day).weekday() < 5
+    local = to_local(day)
+    return _end_of_day(local.year, local.month, local.day)
+
+
+def _end_of_day(year: int, month: int, day: int) -> Time:
     noon = from_datetime(datetime(year, month, day, 12, tzinfo=UTC))
     offset = to_local(noon).utcoffset()
     assert offset is not None
@@ -187,6 +221,11 @@ def extend(
 ) -> SubjectRequestRow:
     """Take the longer time, once, before the first is over; the person is told why."""
     row, now = _open(tx, id), environment.clock.now()
+    if row.law is Law.UA:
+        raise RequestRefused(
+            "The law of Ukraine lets nobody put off a person's access to their own data (2297-VI, article 17(1)).",
+            "Answer by the deadline.",
+        )
     if row.extended is not None:
         raise RequestStateConflict("The time was extended already; the law allows it once.", "Answer by the deadline.")
     if now > row.due:

@@ -7667,6 +7667,8 @@ export interface components {
             letterSha256: string;
             /** Name */
             name: string;
+            /** Noticeby */
+            noticeBy?: string | null;
             /** Number */
             number: string;
             /** Plate */

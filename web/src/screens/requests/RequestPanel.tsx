@@ -108,6 +108,7 @@ function WhatIsDone({ request }: { request: SubjectRequest }) {
   const facts: Fact[] = [
     [t("requests.identity"), request.identityChecked == null ? "" : `${moment(request.identityChecked, request.identityBy)}: ${request.identity}`],
     [t("requests.preserved"), request.preserved == null ? "" : `${moment(request.preserved, "")}: ${t(request.holdId == null ? "requests.nothingKept" : "requests.held")}`],
+    [t("requests.noticeBy"), request.decision == null ? moment(request.noticeBy, "") : ""],
     [t("requests.extended"), request.extended == null ? "" : `${moment(request.extended, "")}: ${request.extensionReason}`],
     [t("requests.decision"), request.decision == null ? "" : `${t(`requests.decisions.${request.decision}`)}, ${moment(request.decided, request.decidedBy)}`],
     [t("field.ground"), request.ground],
@@ -177,7 +178,7 @@ function Steps({ request, onAsk }: { request: SubjectRequest; onAsk: (asking: As
           {t("requests.checkIdentity")}
         </button>
       ) : null}
-      {open && request.extended == null ? (
+      {open && request.extended == null && request.law !== "ua" ? (
         <button type="button" className="btn" onClick={() => onAsk("extend")}>
           <Icon name="clock" />
           {t("requests.extend")}
