@@ -35,6 +35,7 @@ from istros.store import Database, Transaction, open_database
 from istros.store.disk_local import LocalDisk
 from istros.video.fanout import Fanout
 from istros.video.live import LiveHub
+from istros.video.masked import MaskedStreams, MaskWatch, Painters
 from istros.video.packet import Packet
 from tests.assessed import assess
 
@@ -95,11 +96,14 @@ class Site:
     secure: bool = False
     """Whether a proxy in front serves by TLS."""
     gallery: FaceGallery = field(init=False)
+    painters: Painters = field(init=False)
+    """They read from the relay that a test serves at `relay.sock` in the folder."""
     _stop: asyncio.Event = field(init=False)
     _thread: threading.Thread = field(init=False)
 
     def __post_init__(self) -> None:
         keys = SealKeys(self.folder / "keys" / "faces", self.environment.random)
+        self.painters = Painters(self.folder / "relay.sock")
         self.gallery = FaceGallery(self.environment, self.database, keys)
 
     def start(self) -> None:
@@ -114,8 +118,11 @@ class Site:
                 ready.set()
 
             node = self._node()
+            watching = asyncio.create_task(node.masks.run(self._stop))
             await serve_api(node, "127.0.0.1", 0, self._stop, on_listening=listening, tls=self.tls)
+            await watching
             await node.live.close()
+            await self.painters.close()
 
         self._thread = threading.Thread(target=asyncio.run, args=(main(),), daemon=True)
         self._thread.start()
@@ -163,11 +170,13 @@ class Site:
         ]
 
     def _node(self) -> Node:
+        cameras = (camera("IZ-07", "Izmail"), camera("TL-01", "Tulcea"))
+        masks = MaskWatch(self.environment, self.database, cameras)
+        streams = MaskedStreams(masks, self.relay.open, self.painters.read)
         return Node(
-            environment=self.environment, database=self.database,
-            cameras=(camera("IZ-07", "Izmail"), camera("TL-01", "Tulcea")),
-            playback=Playback(self.database, Archive.of(LocalDisk(self.folder / "recordings"))),
-            live=LiveHub(self.environment, self.relay.open, linger_s=0.2),
+            environment=self.environment, database=self.database, cameras=cameras,
+            playback=Playback(self.database, Archive.of(LocalDisk(self.folder / "recordings")), cameras),
+            live=LiveHub(self.environment, streams.read, linger_s=0.2), masks=masks,
             directories=self.directories,
             accounts=cheap_accounts(self.environment, self.database, self.rules),
             identity=Identity("Izmail", "izmail", "Izmail", training=True),

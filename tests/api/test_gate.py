@@ -131,7 +131,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/oversight/plates": {"plate": "BH1234AK", "why": "neighbour"},
     "/api/oversight/unusual/{finding_id}/looked": {"note": "looked at"},
     "/api/watchlist/file": {"format": "csv", "text": "", "mode": "preview"},
-    "/api/cameras/{camera_id}/zones": {"zones": {"plates": [], "ignored": []}},
+    "/api/cameras/{camera_id}/zones": {"zones": {"plates": [], "ignored": [], "private": []}},
     "/api/cameras/{camera_id}/zones/answer": {"agree": True},
     "/api/cameras/{camera_id}/ptz/lease": {},
     "/api/cameras/{camera_id}/ptz/move": {"pan": 0.1},

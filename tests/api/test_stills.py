@@ -117,7 +117,7 @@ def test_too_many_at_once_are_sent_away_and_the_cache_is_bounded(monkeypatch: py
 
     async def ask() -> list[object]:
         workers = ThreadWorkers(2, "pictures")
-        pictures = Pictures(read, workers)
+        pictures = Pictures(read, lambda row: (), workers)
         asked = [pictures.thumbnail(replace(ROW, id=str(n)), START, 64) for n in range(8)]
         answers = await asyncio.gather(*asked, return_exceptions=True)
         again = [await pictures.thumbnail(ROW, START, 64) for _ in range(3)]
@@ -136,7 +136,7 @@ def test_what_cannot_be_decoded_is_said_to_be() -> None:
     async def ask() -> None:
         workers = ThreadWorkers(1, "pictures")
         try:
-            await Pictures(lambda row: b"rubbish", workers).still(ROW, START)
+            await Pictures(lambda row: b"rubbish", lambda row: (), workers).still(ROW, START)
         finally:
             workers.close()
 

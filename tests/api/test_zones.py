@@ -29,14 +29,14 @@ def clean(site: Site) -> Iterator[None]:
 
 
 def put(browser: Browser, **change: Any) -> Any:
-    zones = {"plates": change.pop("plates", []), "ignored": change.pop("ignored", [])}
+    zones = {kind: change.pop(kind, []) for kind in ("plates", "ignored", "private")}
     return browser.http.put(PATH, json={"zones": zones, **change})
 
 
 def test_everybody_sees_the_zones_and_those_who_set_cameras_up_draw_them(site: Site, clean: None) -> None:
     told = site.browser("traffic_engineer").get(PATH).json()
     assert (told["fromFile"], told["zones"], told["waiting"], told["history"]) == (
-        True, {"plates": [], "ignored": []}, None, [],
+        True, {"plates": [], "ignored": [], "private": []}, None, [],
     )  # fmt: skip
     assert put(site.browser("operator"), plates=[SQUARE]).status_code == 403
     drawn = put(site.browser("shift_leader"), plates=[SQUARE], ignored=[SMALLER]).json()

@@ -204,7 +204,7 @@ def test_a_killed_export_goes_on_and_gives_the_same_package(
             steps += 1
             assert not list((tmp_path / "broken").rglob("*.zip"))
             footage.database.write_now(lambda tx: tx.exports._set("broken", attempts=0))
-    assert steps == {"exact": 1 + 3 + 1 + 3 + 1, "redacted": 1 + 3 + 3 + 1 + 1}[kind]
+    assert steps == {"exact": 2 + 3 + 1 + 3 + 1, "redacted": 2 + 3 + 3 + 1 + 1}[kind], "plan and masks, then the films"
     one, other = (
         manifest_of(package_path(tmp_path / "whole", job.id)),
         manifest_of(package_path(tmp_path / "broken", "broken")),

@@ -10,8 +10,10 @@ from istros.api import schemas
 from istros.api.gate import Caller, needs
 from istros.compliance.assessments import Clearance, clearances
 from istros.devices.camera import Camera, Stream
+from istros.devices.masks import masks_now
 from istros.store import Transaction
 from istros.store.rows import AnalyserStateRow, StreamName, StreamStateRow
+from istros.video.repaint import PAINTED_MIME
 
 router = APIRouter(tags=["cameras"])
 
@@ -24,7 +26,11 @@ async def list_cameras(caller: Annotated[Caller, Depends(needs("cameras.read"))]
     """Every camera of the node with its streams."""
 
     def work(tx: Transaction) -> list[schemas.Camera]:
-        states = {(row.camera_id, row.stream): (row, _mime(tx, row)) for row in tx.streams.all()}
+        masks = masks_now(tx, caller.node.cameras)
+        states = {
+            (row.camera_id, row.stream): (row, PAINTED_MIME if masks.get(row.camera_id) else _mime(tx, row))
+            for row in tx.streams.all()
+        }
         analysers = {row.camera_id: row for row in tx.analysers.all()}
         cameras, now = caller.node.cameras, caller.node.environment.clock.now()
         held = clearances(tx, now, {camera.id: camera.is_here for camera in cameras})

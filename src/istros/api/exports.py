@@ -27,7 +27,7 @@ from istros.recording.export.exporter import package_path
 from istros.recording.export.papers import Papers
 from istros.store import Transaction
 from istros.store.exports import ExportJobRow, ExportState
-from istros.store.releases import Matter
+from istros.store.releases import Ending, Matter
 from istros.store.rows import PermitRow
 from istros.store.subject_requests import Decision
 
@@ -79,9 +79,10 @@ async def order_export(body: ExportRequest, caller: Annotated[Caller, Depends(ne
         assert permit is not None, "the gate asked for it"
         _require_search(caller, body, permit)
         _require_redacted(body, permit)
+        lifted = _lifted_under(tx, caller, body, permit)
         leaving = _name_recipient(tx, caller, id, body, span, permit)
         detail["recipient"] = departures.told(leaving)
-        tx.exports.add(_row(caller, id, body, span, permit))
+        tx.exports.add(_row(caller, id, body, span, permit, lifted))
         row = tx.exports.get(id)
         assert row is not None
         return _told(row, leaving)
@@ -89,6 +90,7 @@ async def order_export(body: ExportRequest, caller: Annotated[Caller, Depends(ne
     detail: dict[str, object] = {
         "cameras": body.cameras, "from": body.since, "to": body.until, "stream": body.stream, "kind": body.kind,
         "originals": body.originals, "reason": body.reason, "papers": body.papers.model_dump(),
+        "lift_masks": body.lift_masks,
     }  # fmt: skip
     return await caller.disclose(id, work, detail, body.permit, lambda tx: Scope(tuple(body.cameras), span))
 
@@ -145,6 +147,7 @@ async def get_package(
                 "Open a permit for that case.",
             )
         _require_second_person(tx, row, caller.node.environment.clock.now())
+        _require_lift_unrevoked(tx, row)
         leaving = departures.require(tx, Carrier.EXPORT, row.id)
         author, environment = caller.author, caller.node.environment
         departures.leave(tx, environment, leaving, author.actor, author.origin, row.manifest_sha256)
@@ -222,6 +225,39 @@ def _require_second_person(tx: Transaction, row: ExportJobRow, now: Time) -> Non
         )
 
 
+def _lifted_under(tx: Transaction, caller: Caller, body: ExportRequest, permit: PermitRow) -> str:
+    """The release under which the masks are lifted, where that is ordered; it was asked for the permit and by its holder.
+
+    ReleaseNeeded, FunctionNotAllowed, PermitTooNarrow.
+    """
+    if not body.lift_masks:
+        return ""
+    if permit.purpose == SUBJECT_REQUEST:
+        raise PermitTooNarrow(
+            f"The permit {permit.number} is for a person who asks about themselves: privacy masks stay.",
+            "Order the export with its masks.",
+        )
+    now = caller.node.environment.clock.now()
+    require_function(tx, now, Function.REDACTION_LIFTED)
+    release = releases.require(tx, Matter.LIFT_MASK, permit.id, now)
+    named = release.scope_facts.get("cameras")
+    if release.asked_by != caller.operator.name or (isinstance(named, list) and not set(body.cameras) <= set(named)):
+        raise ReleaseNeeded(
+            "The release does not lift the masks of all these cameras for you.",
+            "Ask for one that names them, under this permit.",
+        )
+    return release.id
+
+
+def _require_lift_unrevoked(tx: Transaction, row: ExportJobRow) -> None:
+    """What was made while masks were lifted goes out only if nobody took that back. ReleaseNeeded."""
+    lift = tx.releases.get(row.lifted_under) if row.lifted_under else None
+    if row.lifted_under and (lift is None or lift.ending not in {None, Ending.EXPIRED}):
+        raise ReleaseNeeded(
+            "The release that lifted the masks of this export was taken back.", "Order it again, masked."
+        )
+
+
 def _check_profile(tx: Transaction, caller: Caller, kind: str) -> None:
     """What the deployment profile allows now: pictures that nothing hides need more than exports as such."""
     now = caller.node.environment.clock.now()
@@ -269,7 +305,7 @@ def _span(caller: Caller, body: ExportRequest) -> Span:
     return Span(start, end)
 
 
-def _row(caller: Caller, id: str, body: ExportRequest, span: Span, permit: PermitRow) -> ExportJobRow:
+def _row(caller: Caller, id: str, body: ExportRequest, span: Span, permit: PermitRow, lifted: str) -> ExportJobRow:
     return ExportJobRow(
         id=id, state=ExportState.WAITING, kind=body.kind, cameras=tuple(body.cameras), stream=body.stream,
         start=span.start, end=span.end, originals=body.originals and body.kind == "exact",
@@ -277,6 +313,7 @@ def _row(caller: Caller, id: str, body: ExportRequest, span: Span, permit: Permi
         ordered=caller.node.environment.clock.now(), ordered_by=caller.operator.name,
         organisation=caller.operator.organisation, permit_id=permit.id, permit_number=permit.number,
         purpose=permit.purpose, ground=permit.ground, case_ref=permit.case_ref, papers=_papers(body).as_text(),
+        lifted_under=lifted,
     )  # fmt: skip
 
 

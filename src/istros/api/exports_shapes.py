@@ -44,7 +44,10 @@ class PapersShape(Shape):
 
 
 class ExportRequest(Shape):
-    """An order. `originals` counts for exact exports, `people`, `plates` and `drawn` fields for redacted ones."""
+    """An order. `originals` counts for exact exports, `people`, `plates` and `drawn` fields for redacted ones.
+
+    `lift_masks` shows what lies under privacy masks: that needs a release of the matter `lift-mask` for the permit.
+    """
 
     cameras: Annotated[list[str], Field(min_length=1, max_length=16)]
     since: MomentText
@@ -56,6 +59,7 @@ class ExportRequest(Shape):
     plates: bool = True
     drawn: Annotated[list[DrawnFieldShape], Field(max_length=50, default_factory=list)]
     papers: Annotated[PapersShape, Field(default_factory=lambda: PapersShape(only=[]))]
+    lift_masks: bool = False
     reason: Annotated[str, Field(max_length=300)] = ""
     permit: str
     recipient: RecipientShape | None = None
@@ -73,6 +77,8 @@ class ExportShape(Shape):
     start: Moment
     end: Moment
     originals: bool
+    lifted_under: str
+    """The release under which privacy masks are lifted; empty: they are painted."""
     reason: str
     ordered: Moment
     ordered_by: str

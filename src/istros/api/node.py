@@ -21,6 +21,7 @@ from istros.recording.keeping import KeepingRules
 from istros.recording.playback import Playback
 from istros.store import Database
 from istros.video.live import LiveHub
+from istros.video.masked import MaskWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ class Node:
     cameras: tuple[Camera, ...]
     playback: Playback
     live: LiveHub
+    masks: MaskWatch
+    """Which privacy masks hold; to be asked again as soon as one has changed."""
     accounts: Accounts
     identity: Identity
     web_folder: Path | None = None

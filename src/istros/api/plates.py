@@ -15,6 +15,7 @@ from istros.api.spans import From, To, span_of
 from istros.base.time import Span, Time
 from istros.compliance.permits import Scope
 from istros.compliance.profile import Function, require_function
+from istros.recording.plate_pictures import shown_crop
 from istros.store import Transaction
 from istros.store.rows import PlateQuery, PlateReadRow
 
@@ -95,11 +96,11 @@ async def get_plate(
 async def get_plate_crop(
     read_id: str, caller: Annotated[Caller, Depends(needs("plates.search", "alarms.read"))], permit: str = ""
 ) -> Response:
-    """The picture of the plate, as JPEG."""
+    """The picture of the plate, as JPEG; none where a privacy mask lies over it."""
     caller = _under(caller, permit)
 
     def work(tx: Transaction) -> bytes:
-        picture = tx.reads.crop(_read(tx, caller, read_id).id)
+        picture = shown_crop(tx, caller.node.cameras, _read(tx, caller, read_id))
         if not picture:
             raise _unknown()
         return picture

@@ -14,6 +14,7 @@ from istros.api.shapes import segment_shape
 from istros.api.spans import From, To, span_of
 from istros.base.time import Span
 from istros.compliance.permits import Scope
+from istros.devices.masks import masks_of
 from istros.store import Transaction
 from istros.store.rows import SegmentRow
 
@@ -38,7 +39,9 @@ async def list_segments(
     camera_of(caller, camera_id)
 
     def work(tx: Transaction) -> list[schemas.Segment]:
-        return [segment_shape(row) for row in tx.segments.between(camera_id, stream, span)]
+        masks = masks_of(tx, caller.node.cameras, camera_id)
+        rows = tx.segments.between(camera_id, stream, span)
+        return [segment_shape(row, masks.over(Span(row.start, row.end))) for row in rows]
 
     detail: dict[str, object] = {"stream": stream, "from": since, "to": until, "what": "segments"}
     return await caller.disclose(camera_id, work, detail, permit, lambda tx: Scope((camera_id,), span))

@@ -150,6 +150,8 @@ def _names(tx: Transaction, row: ReleaseRow) -> dict[str, str]:
         names[row.subject] = "; ".join(names.values())
     if row.matter is Matter.EVIDENCE_EXPORT and (job := tx.exports.get(row.subject)) is not None:
         names[job.id] = job.case_ref
+    if row.matter is Matter.LIFT_MASK and (permit := tx.permits.get(row.subject)) is not None:
+        names[permit.id] = f"{permit.number}, {permit.case_ref}"
     return names
 
 

@@ -8,9 +8,11 @@ from istros.api import schemas
 from istros.api.watchlist_shapes import WatchlistEntry
 from istros.base.plate_text import fold_read
 from istros.base.time import Time
+from istros.devices.masks import Masks
 from istros.events.matching import fits_pattern
 from istros.store import Transaction
 from istros.store.rows import AlarmRow, AuditRow, PlateReadRow, SegmentRow, SegmentState, WatchlistEntryRow
+from istros.video.repaint import PAINTED_MIME
 
 Listed = Callable[[PlateReadRow], bool]
 
@@ -58,10 +60,10 @@ def entry_shape(row: WatchlistEntryRow, now: Time) -> WatchlistEntry:
     )  # fmt: skip
 
 
-def segment_shape(row: SegmentRow) -> schemas.Segment:
-    """A segment; its path and hash stay inside."""
+def segment_shape(row: SegmentRow, masks: Masks) -> schemas.Segment:
+    """A segment as people get it, painted where masks lie over it; its path and hash stay inside."""
     return schemas.Segment(
-        id=row.id, start=row.start, end=row.end, size_bytes=row.size_bytes, mime=row.mime,
+        id=row.id, start=row.start, end=row.end, size_bytes=row.size_bytes, mime=PAINTED_MIME if masks else row.mime,
         open=row.state is SegmentState.OPEN,
     )  # fmt: skip
 

@@ -17,10 +17,12 @@ Polygons = Annotated[list[Polygon], Field(max_length=MOST_ZONES)]
 
 
 class ZoneSet(Shape):
-    """Where plates are read (none: everywhere), and what nobody looks at."""
+    """Where plates are read (none: everywhere), what is searched by nothing, and what nobody sees."""
 
     plates: Polygons
     ignored: Polygons
+    private: Polygons
+    """Privacy masks."""
 
 
 class ZoneSetting(Shape):
@@ -64,7 +66,7 @@ class ZonesChange(Shape):
     zones: ZoneSet
     from_file: bool = False
     reason: Annotated[str, Field(max_length=500)] = ""
-    """Needed where a part would be looked at that nobody looked at."""
+    """Needed where a part would be seen or searched that was not."""
 
 
 class ZonesAnswer(Shape):

@@ -1,4 +1,4 @@
-"""The zones of a camera's picture: where plates are read, and what nobody looks at; no picture in it."""
+"""The zones of a camera's picture: where plates are read, what is ignored, and what nobody sees; no picture in it."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ async def get_camera_zones(camera_id: str, caller: Annotated[Caller, Depends(nee
 async def set_camera_zones(
     camera_id: str, change: ZonesChange, caller: Annotated[Caller, Depends(needs("cameras.zones"))]
 ) -> CameraZones:
-    """Draw the zones of a camera anew; what uncovers a part that nobody looked at waits for a second person."""
+    """Draw the zones of a camera anew; what uncovers a masked or ignored part waits for a second person."""
     wanted = WantedZones(
-        _corners(change.zones.plates), _corners(change.zones.ignored), change.from_file, change.reason
+        _corners(change.zones.plates), _corners(change.zones.ignored), _corners(change.zones.private),
+        change.from_file, change.reason,
     )  # fmt: skip
 
     def work(tx: Transaction, camera: Camera) -> None:
@@ -65,7 +66,9 @@ async def _changed(caller: Caller, camera_id: str, work: Callable[[Transaction, 
         work(tx, camera)
         return _shape(tx, caller, camera)
 
-    return await caller.act(camera_id, both)
+    shape = await caller.act(camera_id, both)
+    await caller.node.masks.refresh()
+    return shape
 
 
 def _shape(tx: Transaction, caller: Caller, camera: Camera) -> CameraZones:
@@ -73,11 +76,11 @@ def _shape(tx: Transaction, caller: Caller, camera: Camera) -> CameraZones:
     held = PictureZones.in_force(camera, drawn)
     return CameraZones(
         camera_id=camera.id,
-        zones=_zone_set(held.plates, held.ignored),
+        zones=_zone_set(held),
         from_file=drawn is None or drawn.from_file,
-        file=_zone_set(camera.plate_zone, camera.ignored_zone),
+        file=_zone_set(PictureZones.of(camera)),
         waiting=_waiting(tx, caller, camera),
-        history=[_setting(row) for row in tx.camera_zones.history(camera.id, _MOST_HISTORY)],
+        history=[_setting(row) for row in tx.camera_zones.held(camera.id, _MOST_HISTORY)],
     )
 
 
@@ -87,7 +90,7 @@ def _waiting(tx: Transaction, caller: Caller, camera: Camera) -> WaitingZones | 
         return None
     row, release = found
     return WaitingZones(
-        zones=_zone_set(row.plates, row.ignored), from_file=row.from_file, asked_by=release.asked_by,
+        zones=_zone_set(row), from_file=row.from_file, asked_by=release.asked_by,
         asked=release.asked, answer_by=release.answer_by, reason=release.reason,
         own=release.asked_by == caller.operator.name, released=release.stands(caller.node.environment.clock.now()),
     )  # fmt: skip
@@ -95,16 +98,16 @@ def _waiting(tx: Transaction, caller: Caller, camera: Camera) -> WaitingZones | 
 
 def _setting(row: CameraZonesRow) -> ZoneSetting:
     return ZoneSetting(
-        zones=_zone_set(row.plates, row.ignored), from_file=row.from_file, set_by=row.set_by, agreed_by=row.agreed_by,
+        zones=_zone_set(row), from_file=row.from_file, set_by=row.set_by, agreed_by=row.agreed_by,
         since=row.since or row.time,
     )  # fmt: skip
 
 
-def _zone_set(plates: tuple[Zone, ...], ignored: tuple[Zone, ...]) -> ZoneSet:
+def _zone_set(held: PictureZones | CameraZonesRow) -> ZoneSet:
     def lists(zones: tuple[Zone, ...]) -> list[list[list[float]]]:
         return [[list(corner) for corner in zone] for zone in zones]
 
-    return ZoneSet(plates=lists(plates), ignored=lists(ignored))
+    return ZoneSet(plates=lists(held.plates), ignored=lists(held.ignored), private=lists(held.private))
 
 
 def _corners(zones: list[list[list[float]]]) -> tuple[Zone, ...]:

@@ -32,13 +32,13 @@ def run(settings: Settings) -> None:
         environment = real_environment(workers=2 * settings.export.at_once + 2)
         _keep_temporary_files_in(exports_folder(settings) / "temporary")
         database = open_node_database(settings, environment)
-        archive = archive_of(settings)
+        archive, cameras = archive_of(settings), cameras_of(settings)
         node = settings.node
         facts = NodeFacts(node.name, node.organisation, node.town, node.simulated)
         sources = Sources(
-            cameras=cameras_of(settings),
+            cameras=cameras,
             archive=archive,
-            read=Playback(database, archive).read,
+            read=Playback(database, archive, cameras).read,
             node=facts,
             key=signing_key_of(settings),
             keys=public_keys(settings.data / "keys", KEY_NAME),

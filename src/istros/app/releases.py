@@ -14,6 +14,7 @@ from istros.events.emergency import alarm_for_emergency
 from istros.events.face_erasure import undo_matching
 from istros.events.persons import undo_person
 from istros.events.repeating import repeat
+from istros.recording.export.lifting import undo_lift
 from istros.store import Database, Transaction
 from istros.store.releases import Matter
 
@@ -26,6 +27,7 @@ def connect_parts() -> None:
     releases.on_emergency(alarm_for_emergency)
     releases.on_undone(Matter.WATCH_PERSON, undo_person)
     releases.on_undone(Matter.FACE_MATCHING, undo_matching)
+    releases.on_undone(Matter.LIFT_MASK, undo_lift)
 
 
 class ReleaseWatch:

@@ -44,6 +44,7 @@ from istros.recording.playback import Playback
 from istros.settings import Settings
 from istros.store import Database
 from istros.video.live import LiveHub
+from istros.video.masked import MaskedStreams, MaskWatch, Painters
 from istros.video.packet import Packet
 from istros.video.relay import read_relay
 
@@ -59,7 +60,8 @@ def run(settings: Settings) -> None:
         key = load_or_make(settings.data / "keys", KEY_NAME)
         by = getpass.getuser()
         gallery = FaceGallery(environment, database, face_keys(settings, environment))
-        node = _node(settings, environment, database, key, gallery)
+        painters = Painters(settings.relay_path)
+        node = _node(settings, environment, database, key, gallery, painters)
         await database.write(lambda tx: record_policy(tx, environment, node.access, by=by))
         connect_parts()
         try:
@@ -76,6 +78,7 @@ def run(settings: Settings) -> None:
                     ReleaseWatch(environment, database, node.cameras, training=settings.node.simulated),
                     AssessmentWatch(environment, database, node.cameras),
                     gallery,
+                    node.masks,
                     FaceJudge(environment, database),
                     BreachClock(environment, database),
                 ):
@@ -89,6 +92,7 @@ def run(settings: Settings) -> None:
                 stop.set()
         finally:
             await node.live.close()
+            await painters.close()
             database.close()
 
     run_process("server", settings.data, main)
@@ -111,18 +115,22 @@ def _listening(port: int) -> None:
 
 
 def _node(
-    settings: Settings, environment: Environment, database: Database, key: SigningKey, gallery: FaceGallery
-) -> Node:
-    def open_reader(key: StreamKey) -> AsyncGenerator[Packet, None]:
+    settings: Settings, environment: Environment, database: Database, key: SigningKey, gallery: FaceGallery,
+    painters: Painters,
+) -> Node:  # fmt: skip
+    def naked(key: StreamKey) -> AsyncGenerator[Packet, None]:
         return read_relay(settings.relay_path, (key,))
 
+    cameras = cameras_of(settings)
+    masks = MaskWatch(environment, database, cameras)
     seal = load_or_make_seal(settings.data / "keys")
     return Node(
         environment=environment,
         database=database,
-        cameras=cameras_of(settings),
-        playback=Playback(database, archive_of(settings)),
-        live=LiveHub(environment, open_reader),
+        cameras=cameras,
+        playback=Playback(database, archive_of(settings), cameras),
+        live=LiveHub(environment, MaskedStreams(masks, naked, painters.read).read),
+        masks=masks,
         accounts=Accounts(environment, database, rules=sign_in_rules(settings), key=seal),
         directories=directories_of(settings, environment, seal),
         identity=Identity(

@@ -78,6 +78,7 @@ def _camera(settings: CameraSettings, sound_allowed: bool) -> Camera:
         plate_zone=settings.plate_zone,
         face_zone=settings.face_zone,
         ignored_zone=settings.ignored_zone,
+        private_zone=settings.private_zone,
         bearing=settings.bearing,
         groups=settings.groups,
     )

@@ -116,6 +116,8 @@ class Camera:
     """Where faces are looked for, as far as the deployment profile allows; empty: nowhere."""
     ignored_zone: tuple[Zone, ...] = ()
     """What nobody looks at: neither motion nor vehicles nor plates are searched for there."""
+    private_zone: tuple[Zone, ...] = ()
+    """Privacy masks: what nobody sees, and nothing is searched for either."""
     bearing: float | None = None
     """Where it looks, in degrees from north."""
     groups: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Changing a camera's zones: by one person, and by two where a part that nobody looked at would be looked at (rule L19).
+"""Changing a camera's zones: by one person, and by two where a part would be seen or searched that was not (rule L19).
 
 The configuration file's zones hold until somebody draws. Every change is on the record with what held before it.
 """
@@ -43,6 +43,7 @@ class WantedZones:
 
     plates: tuple[Zone, ...] = ()
     ignored: tuple[Zone, ...] = ()
+    private: tuple[Zone, ...] = ()
     from_file: bool = False
     reason: str = ""
 
@@ -56,16 +57,17 @@ def change(
             f"A change of the zones of {camera.id} waits for its answer already.",
             "Have it answered, or take it back, before the next one.",
         )
-    new = PictureZones.of(camera) if wanted.from_file else PictureZones(wanted.plates, wanted.ignored)
+    new = PictureZones.of(camera) if wanted.from_file else PictureZones(wanted.plates, wanted.ignored, wanted.private)
     _check(new.plates, "plate zone")
     _check(new.ignored, "ignored zone")
+    _check(new.private, "privacy mask")
     old, now = PictureZones.in_force(camera, tx.camera_zones.in_force(camera.id)), environment.clock.now()
     zones_id = environment.ids.new()
     release = None
     if new.uncovers(old):
         if not wanted.reason.strip():
             raise ZonesRefused(
-                "This uncovers a part of the picture that nobody looked at, so a second person must agree.",
+                "This uncovers a part of the picture that was masked or ignored, so a second person must agree.",
                 "Write the reason for it; it waits then for the other person.",
             )
         release = releases.ask(
@@ -74,7 +76,7 @@ def change(
         )  # fmt: skip
     row = CameraZonesRow(
         zones_id, camera.id, now, operator.name, wanted.from_file, new.plates, new.ignored,
-        None if release is None else release.id, now if release is None else None,
+        None if release is None else release.id, now if release is None else None, private=new.private,
     )  # fmt: skip
     tx.camera_zones.add(row)
     _record(tx, environment, operator, origin, row, old, "done" if release is None else "asked")
@@ -150,8 +152,8 @@ def _record(
     old: PictureZones, result: str,
 ) -> None:  # fmt: skip
     detail = {
-        "before": {"plates": old.plates, "ignored": old.ignored},
-        "after": {"plates": row.plates, "ignored": row.ignored},
+        "before": {"plates": old.plates, "ignored": old.ignored, "private": old.private},
+        "after": {"plates": row.plates, "ignored": row.ignored, "private": row.private},
         "from_file": row.from_file, "asked_by": row.set_by, "release": row.release_id or "",
     }  # fmt: skip
     audit.append(

@@ -10,13 +10,15 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from istros.base.errors import IstrosError
 from istros.base.time import SECOND, Time
 from istros.base.workers import Workers
+from istros.devices.masks import Masks
 from istros.store.rows import SegmentRow
+from istros.video.cover import paint
 from istros.video.packet import MEDIA_RATE
 from istros.video.stills import Picture, jpeg_of, keyframe_near, picture_at, with_metadata
 
@@ -68,19 +70,24 @@ class Thumbnail:
     jpeg: bytes = field(repr=False)
 
 
+_Key = tuple[str, int, int, int, Masks]
+
 Facts = Callable[[Time], dict[str, str]]
 """What a file says of itself, once the exact time of its frame is known."""
 
 
 class Pictures:
-    """Makes pictures from segments, `read` being what gives their bytes."""
+    """Makes pictures from segments, `read` being what gives their bytes, and paints the `masks` that lie over them."""
 
-    def __init__(self, read: Callable[[SegmentRow], bytes], workers: Workers) -> None:
+    def __init__(
+        self, read: Callable[[SegmentRow], bytes], masks: Callable[[SegmentRow], Masks], workers: Workers
+    ) -> None:
         self._read = read
+        self._masks = masks
         self._workers = workers
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
-        self._kept: OrderedDict[tuple[str, int, int, int], Thumbnail] = OrderedDict()
+        self._kept: OrderedDict[_Key, Thumbnail] = OrderedDict()
         self._kept_bytes = 0
 
     async def still(self, row: SegmentRow, time: Time, width: int = 0, facts: Facts | None = None) -> Still:
@@ -89,11 +96,12 @@ class Pictures:
 
     async def thumbnail(self, row: SegmentRow, time: Time, width: int) -> Thumbnail:
         """The keyframe nearest to a moment of the segment, small. NoPicture, SegmentGone, PicturesBusy."""
-        key = (row.id, row.size_bytes, (time - row.start) // (SECOND // 4), width)
+        masks = await self._workers.run(self._masks, row)
+        key = (row.id, row.size_bytes, (time - row.start) // (SECOND // 4), width, masks)
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
-        made = await self._in_turn(lambda: self._thumbnail(row, time, width))
+        made = await self._in_turn(lambda: self._thumbnail(row, time, width, masks))
         self._keep(key, made)
         return made
 
@@ -109,17 +117,21 @@ class Pictures:
 
     def _still(self, row: SegmentRow, time: Time, width: int, facts: Facts | None) -> Still:
         # Times come in milliseconds: a frame that begins within that millisecond is the one meant.
-        picture = _found(row, lambda data: picture_at(data, _ticks(row, Time(time + _MILLISECOND - 1))), self._read)
+        masks = self._masks(row)
+        picture = _found(
+            row, masks, lambda data: picture_at(data, _ticks(row, Time(time + _MILLISECOND - 1))), self._read
+        )
         jpeg, exact = jpeg_of(picture, width), time_of(row, picture.shown)
         if facts is not None:
-            jpeg = with_metadata(jpeg, facts(exact))
+            painted = {"istros:masks": "painted"} if masks else {}
+            jpeg = with_metadata(jpeg, facts(exact) | painted)
         return Still(row, exact, *_size(picture, width), jpeg)
 
-    def _thumbnail(self, row: SegmentRow, time: Time, width: int) -> Thumbnail:
-        picture = _found(row, lambda data: keyframe_near(data, _ticks(row, time)), self._read)
+    def _thumbnail(self, row: SegmentRow, time: Time, width: int, masks: Masks) -> Thumbnail:
+        picture = _found(row, masks, lambda data: keyframe_near(data, _ticks(row, time)), self._read)
         return Thumbnail(time_of(row, picture.shown), *_size(picture, width), jpeg_of(picture, width, fine=False))
 
-    def _keep(self, key: tuple[str, int, int, int], made: Thumbnail) -> None:
+    def _keep(self, key: _Key, made: Thumbnail) -> None:
         if key in self._kept:
             return
         self._kept[key] = made
@@ -144,7 +156,10 @@ def _size(picture: Picture, width: int) -> tuple[int, int]:
     return width, round(picture.height * width / picture.width)
 
 
-def _found(row: SegmentRow, decode: Callable[[bytes], Picture | None], read: Callable[[SegmentRow], bytes]) -> Picture:
+def _found(
+    row: SegmentRow, masks: Masks, decode: Callable[[bytes], Picture | None], read: Callable[[SegmentRow], bytes]
+) -> Picture:
+    """A picture under its masks."""
     try:
         picture = decode(read(row))
     except ValueError:
@@ -154,4 +169,4 @@ def _found(row: SegmentRow, decode: Callable[[bytes], Picture | None], read: Cal
             f"The recording of {row.camera_id} at this time cannot be decoded.",
             "Try a moment beside it; `istros check` tells whether the file is damaged.",
         )
-    return picture
+    return replace(picture, frame=paint(picture.frame, masks)) if masks else picture

@@ -1,26 +1,41 @@
-"""Looking at what was recorded. Who may is decided above; here a permit that is over is refused once more."""
+"""Looking at what was recorded. Who may is decided above; here a permit that is over is refused once more.
+
+What people get is painted where a privacy mask held or holds (docs/design/0038); `read` alone gives a segment as it was
+recorded, for the exporter, which paints for itself, and for those who check the files.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 
 from istros.base.errors import IstrosError
 from istros.base.time import Span, Time
 from istros.compliance.errors import PermitExpired, PermitTooNarrow
-from istros.devices.camera import StreamKey
+from istros.devices.camera import Camera, StreamKey
+from istros.devices.masks import Masks, masks_of
 from istros.recording.archive import Archive
 from istros.store import Database
 from istros.store.rows import GapRow, PermitRow, SegmentRow, SegmentState, StreamName
 from istros.video.fmp4 import safe_length
 from istros.video.samples import keyframes_only
-from istros.video.segment_sound import without_sound
+from istros.video.segment_sound import with_sound_of, without_sound
+
+PAINTED_AT_ONCE = 2
+"""Segments; of four workers, the database always keeps two."""
 
 
 class SegmentAway(IstrosError):
     """The segment is there, but its disk does not answer."""
 
     code = "segment-away"
+
+
+class SegmentNotPainted(IstrosError):
+    """A segment lies under a privacy mask and cannot be painted."""
+
+    code = "not-painted"
 
 
 class SegmentGone(IstrosError):
@@ -41,9 +56,12 @@ class StreamTimeline:
 class Playback:
     """Reads recordings. `now` is the moment of the look, for the permit."""
 
-    def __init__(self, database: Database, archive: Archive) -> None:
+    def __init__(self, database: Database, archive: Archive, cameras: Sequence[Camera] = ()) -> None:
+        """`cameras` tell the masks of the configuration file; those that people drew are in the database."""
         self._database = database
         self._archive = archive
+        self._cameras = cameras
+        self._turns = BoundedSemaphore(PAINTED_AT_ONCE)
 
     async def segments(
         self, permit: PermitRow, now: Time, camera_id: str, stream: StreamName, span: Span
@@ -77,7 +95,10 @@ class Playback:
         return row
 
     def read(self, row: SegmentRow) -> bytes:
-        """The bytes of a segment whose permit was checked, up to the last whole fragment. Blocks. SegmentGone, SegmentAway."""
+        """The bytes of a segment as it was recorded, up to the last whole fragment: not for a person's eyes. Blocks.
+
+        SegmentGone, SegmentAway.
+        """
         try:
             return self._read(row)
         except FileNotFoundError:
@@ -102,24 +123,50 @@ class Playback:
         whole = safe_length(lambda offset, length: self._archive.read(row, offset, length))
         return self._archive.read(row, 0, whole)
 
+    def masks(self, row: SegmentRow) -> Masks:
+        """The privacy masks that lie over a segment. Blocks."""
+        span = Span(row.start, row.end)
+        return self._database.read_now(lambda tx: masks_of(tx, self._cameras, row.camera_id)).over(span)
+
     def pictures(self, row: SegmentRow) -> bytes:
         """The segment without its sound: what browsers play whatever sound the camera sends. Blocks. SegmentGone."""
-        return without_sound(self.read(row))
+        return self._painted(row, without_sound(self.read(row)))
 
     def pictures_and_sound(self, row: SegmentRow) -> bytes:
         """The segment with its sound as AAC, where it has any: `codecs="PICTURE,mp4a.40.2"`. Blocks. SegmentGone."""
         # Only whoever listens to G.711 needs the decoder's 30 MB.
         from istros.video.sound_coding import for_browsers
 
-        return for_browsers(self.read(row))
+        data = for_browsers(self.read(row))
+        return self._painted(row, data, lambda painted: with_sound_of(painted, data))
 
     def keyframes(self, row: SegmentRow) -> bytes:
         """The segment's keyframes alone, as a file that plays. Blocks. SegmentGone."""
         try:
-            return keyframes_only(self.read(row))
+            data = keyframes_only(self.read(row))
         except ValueError:
             raise SegmentGone(
                 f"The recording of {row.camera_id} at this time is damaged.", "`istros check` tells what is wrong."
+            ) from None
+        return self._painted(row, data)
+
+    def _painted(
+        self, row: SegmentRow, data: bytes, finish: Callable[[bytes], bytes] = lambda painted: painted
+    ) -> bytes:
+        """The segment under its masks; as it is where there is none. SegmentNotPainted."""
+        masks = self.masks(row)
+        if not masks:
+            return data
+        from istros.video.repaint import paint_segment  # FFmpeg, which a node without masks does not need here
+
+        try:
+            with self._turns:
+                return finish(paint_segment(data, masks))
+        except ValueError:
+            raise SegmentNotPainted(
+                f"The recording of {row.camera_id} at this time lies under a privacy mask and cannot be painted, so it is "
+                "not shown.",
+                "Choose a moment beside it; `istros check` tells whether the file is damaged.",
             ) from None
 
 

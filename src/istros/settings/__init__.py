@@ -310,6 +310,8 @@ class CameraSettings(_Part):
     """Where faces are looked for, as far as the deployment profile allows; empty: nowhere."""
     ignored_zone: tuple[ZoneSettings, ...] = ()
     """What is looked at by nobody: neither motion nor vehicles nor plates are searched for there."""
+    private_zone: tuple[ZoneSettings, ...] = ()
+    """Privacy masks: painted over in everything that people see, and searched by nothing."""
     bearing: Annotated[float, Field(ge=0, lt=360)] | None = None
     """Where it looks, in degrees from north; reads then tell the compass direction of a vehicle."""
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None

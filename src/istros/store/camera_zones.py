@@ -34,6 +34,8 @@ class CameraZonesRow:
     """When they came into force; None while they wait for a second person, or never did."""
     agreed_by: str = ""
     """The second person; empty where none was needed."""
+    private: tuple[Zone, ...] = ()
+    """Privacy masks: what nobody sees."""
 
 
 CAMERA_ZONES = Table(
@@ -49,6 +51,7 @@ CAMERA_ZONES = Table(
     Column("release_id", KEY),
     Column("since", WHOLE),
     Column("agreed_by", TEXT, nullable=False),
+    Column("private", Listed(), nullable=False, server_default="[]"),
     Index("camera_zones_since", "camera_id", "since"),
     sqlite_strict=True,
 )
@@ -85,8 +88,8 @@ class CameraZones(Repository):
         unheld = and_(_Z.camera_id == camera_id, _Z.since.is_(None), _Z.release_id.is_not(None))
         return self._all(CameraZonesRow, select(CAMERA_ZONES).where(unheld).order_by(_Z.time.desc(), _Z.id.desc()))
 
-    def history(self, camera_id: str, limit: int) -> list[CameraZonesRow]:
-        """What held at one camera, the newest first."""
+    def held(self, camera_id: str, limit: int | None = None) -> list[CameraZonesRow]:
+        """What held at one camera, the newest first; all of it unless there is a limit."""
         held = and_(_Z.camera_id == camera_id, _Z.since.is_not(None))
         newest_first = select(CAMERA_ZONES).where(held).order_by(_Z.since.desc(), _Z.id.desc())
         return self._all(CameraZonesRow, newest_first.limit(limit))

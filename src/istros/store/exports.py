@@ -68,6 +68,8 @@ class ExportJobRow:
     problem: str = ""
     papers: str = "{}"
     """What of the case lies beside the films, as canonical JSON: `recording.export.papers.Papers`."""
+    lifted_under: str = ""
+    """The release under which privacy masks are lifted; empty: they are painted."""
 
 
 EXPORT_JOB = Table(
@@ -104,6 +106,7 @@ EXPORT_JOB = Table(
     Column("to_review", WHOLE, nullable=False),
     Column("problem", TEXT, nullable=False),
     Column("papers", TEXT, nullable=False, server_default="{}"),
+    Column("lifted_under", TEXT, nullable=False, server_default=""),
     Index("export_job_holder", "ordered_by", "ordered"),
     Index(
         "export_job_open",
@@ -168,6 +171,15 @@ class Exports(Repository):
     def wish_cancel(self, id: str) -> bool:
         """Ask for an end; False when it is over already."""
         return self._changed(EXPORT_JOB.update().where(_J.id == id, _IS_OPEN).values(cancel_wished=True)) == 1
+
+    def expire_lifted(self, release_id: str, now: Time) -> list[str]:
+        """Packages that were made under a release which is undone are to be deleted now, those being made given up; which."""
+        under = _J.lifted_under == release_id
+        ids = select(_J.id).where(under, _J.state.in_((ExportState.WAITING, ExportState.RUNNING, ExportState.DONE)))
+        found = [str(id) for id in self._connection.execute(ids).scalars()]
+        self._changed(EXPORT_JOB.update().where(under, _J.state == ExportState.DONE).values(expires=now))
+        self._changed(EXPORT_JOB.update().where(under, _IS_OPEN).values(cancel_wished=True))
+        return found
 
     def expired(self, now: Time, finished_before: Time) -> list[ExportJobRow]:
         """Packages whose time is over, or that were finished by a moment before which none may stay."""

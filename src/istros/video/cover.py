@@ -1,4 +1,7 @@
-"""Hides parts of a picture for good: everything in them becomes one colour, their own mean.
+"""Hides parts of a picture for good: everything in them becomes one colour.
+
+What a redacted film hides gets its own mean. A privacy mask gets the same grey in each picture: a mean would still tell
+whether the lamp behind a window is on.
 
 A mosaic or a blur can be undone for plates and faces by comparing candidates or by joining many pictures
 (Hill et al., "On the (In)effectiveness of Mosaicing and Blurring as Tools for Document Redaction", PoPETs 2016); of a
@@ -8,7 +11,8 @@ single mean nothing can be read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 from av.video.frame import VideoFrame
@@ -19,22 +23,64 @@ Rectangle = tuple[float, float, float, float]
 
 Polygon = Sequence[tuple[float, float]]
 _PLANAR = ("yuv420p", "yuvj420p")
+_MASK_LUMA, _NEUTRAL = 72, 128
+"""A dark grey, in full and in limited range alike."""
+
+_FINE = 1000
+"""Steps of a picture's side at which a rectangle is held against masks."""
 
 
 def cover(frame: VideoFrame, rectangles: Iterable[Rectangle], polygons: Iterable[Polygon]) -> VideoFrame:
     """The picture with those parts hidden, in 4:2:0."""
-    plain = frame if frame.format.name in _PLANAR else frame.reformat(format="yuv420p")
-    pixels: NDArray[np.uint8] = np.array(plain.to_ndarray(), np.uint8)
-    height, width = plain.height, plain.width
+    pixels, format_name = _copied(frame)
+    height, width = frame.height, frame.width
     planes = _planes(pixels, width, height)
     for left, top, right, bottom in rectangles:
         box = _inside(left, right, width), _inside(top, bottom, height)
         for plane, scale in planes:
             _fill(plane, *_scaled(box, scale), None)
     for polygon in polygons:
-        _cover_polygon(planes, polygon, width, height)
-    covered = VideoFrame.from_ndarray(pixels, format=plain.format.name)
-    covered.pts, covered.time_base = frame.pts, frame.time_base
+        if (place := _place(tuple(polygon), width, height)) is not None:
+            for plane, scale in planes:
+                _fill(plane, *_scaled(place.box, scale), place.fine if scale == 1 else place.coarse)
+    return _framed(pixels, format_name, frame)
+
+
+def paint(frame: VideoFrame, masks: Iterable[Polygon]) -> VideoFrame:
+    """The picture with privacy masks painted over, in 4:2:0; the frame itself, which a decoder may look at, stays as it is."""
+    pixels, format_name = _copied(frame)
+    planes = _planes(pixels, frame.width, frame.height)
+    for mask in masks:
+        if (place := _kept_place(tuple(mask), frame.width, frame.height)) is not None:
+            for plane, scale in planes:
+                part = plane[_scaled(place.box, scale)]
+                inner = place.fine if scale == 1 else place.coarse
+                part[slice(None) if inner is None else inner] = _MASK_LUMA if scale == 1 else _NEUTRAL
+    return _framed(pixels, format_name, frame)
+
+
+def touches(masks: Iterable[Polygon], rectangle: Rectangle) -> bool:
+    """Whether any part of a rectangle lies under a mask."""
+    left, top, right, bottom = rectangle
+    across, down = _inside(left, right, _FINE), _inside(top, bottom, _FINE)
+    return any(
+        bool(inside([(x * _FINE, y * _FINE) for x, y in mask], across[0], down[0], across[1], down[1]).any())
+        for mask in masks
+    )
+
+
+def _copied(frame: VideoFrame) -> tuple[NDArray[np.uint8], str]:
+    """A copy of the pixels in 4:2:0, and the name of their format."""
+    plain = frame if frame.format.name in _PLANAR else frame.reformat(format="yuv420p")
+    return np.ascontiguousarray(plain.to_ndarray(), np.uint8), plain.format.name
+
+
+def _framed(pixels: NDArray[np.uint8], format_name: str, frame: VideoFrame) -> VideoFrame:
+    """The pixels as a frame with the times and colours of another."""
+    covered = VideoFrame.from_ndarray(pixels, format=format_name)
+    covered.pts = frame.pts
+    if frame.time_base is not None:
+        covered.time_base = frame.time_base
     for name in ("color_range", "colorspace", "color_primaries", "color_trc"):
         setattr(covered, name, getattr(frame, name))
     return covered
@@ -73,18 +119,31 @@ def _fill(plane: NDArray[np.uint8], rows: slice, columns: slice, mask: Any) -> N
         part[mask] = round(float(part[mask].mean()))
 
 
-def _cover_polygon(planes: list[tuple[NDArray[np.uint8], int]], polygon: Polygon, width: int, height: int) -> None:
+class _Place(NamedTuple):
+    """Where a polygon lies in a picture: its box in whole even pixels, and which pixels of it; `coarse` None: all of them."""
+
+    box: tuple[tuple[int, int], tuple[int, int]]
+    fine: NDArray[np.bool_]
+    coarse: NDArray[np.bool_] | None
+
+
+def _place(polygon: Polygon, width: int, height: int) -> _Place | None:
     if len(polygon) < 3:
-        return
+        return None
     xs, ys = [x for x, _ in polygon], [y for _, y in polygon]
     box = _inside(min(xs), max(xs), width), _inside(min(ys), max(ys), height)
     (left, right), (top, bottom) = box
     if right <= left or bottom <= top:
-        return
-    mask = inside([(x * width, y * height) for x, y in polygon], left, top, right, bottom)
-    coarse = mask.reshape(mask.shape[0] // 2, 2, mask.shape[1] // 2, 2).any(axis=(1, 3)) if not _odd(mask) else None
-    for plane, scale in planes:
-        _fill(plane, *_scaled(box, scale), mask if scale == 1 else coarse)
+        return None
+    fine = inside([(x * width, y * height) for x, y in polygon], left, top, right, bottom)
+    coarse: NDArray[np.bool_] | None = None
+    if not _odd(fine):
+        coarse = np.asarray(fine.reshape(fine.shape[0] // 2, 2, fine.shape[1] // 2, 2).any(axis=(1, 3)), bool)
+    return _Place(box, fine, coarse)
+
+
+_kept_place = lru_cache(maxsize=256)(_place)
+"""Masks stay where they are from picture to picture."""
 
 
 def _odd(mask: NDArray[np.bool_]) -> bool:

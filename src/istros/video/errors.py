@@ -47,6 +47,24 @@ class StreamBroken(StreamError):
     code = "stream-broken"
 
 
+class MasksUnknown(StreamError):
+    """Nobody can say which privacy masks hold, so nothing is shown."""
+
+    code = "masks-unknown"
+
+
+class MasksChanged(StreamError):
+    """Other privacy masks hold now: what was made under the old ones is not shown any more."""
+
+    code = "masks-changed"
+
+
+class NotPainted(StreamError):
+    """The masked picture cannot be made, so nothing is shown."""
+
+    code = "not-painted"
+
+
 class RelayClosed(StreamError):
     """The recorder's relay is not there (any more)."""
 

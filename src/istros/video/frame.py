@@ -32,6 +32,11 @@ class Frame:
     is_key: bool
     _decoded: VideoFrame = field(repr=False)
 
+    @property
+    def decoded(self) -> VideoFrame:
+        """As the decoder gave it, with its times; it is still looked at by the decoder, so not to be written to."""
+        return self._decoded
+
     @cached_property
     def luma(self) -> Pixels:
         """Brightness, height x width, 0 to 255 (or 16 to 235): a view of the decoder's memory, not to be written to."""

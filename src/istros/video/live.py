@@ -10,7 +10,7 @@ from istros.base.environment import Environment
 from istros.base.retry import Backoff
 from istros.base.time import SECOND
 from istros.devices.camera import StreamKey
-from istros.video.errors import StreamError
+from istros.video.errors import MasksChanged, StreamError
 from istros.video.fanout import CACHE_BYTES
 from istros.video.live_messages import (
     LiveConfiguration,
@@ -159,10 +159,19 @@ class _Feed:
                         backoff.reset()
                         self._take(packet)
                 self._tell(LiveState("offline", f"Camera {self.key.camera_id} has ended its {self.key.name} stream."))
+            except MasksChanged:
+                self._forget_pictures()
+                continue
             except StreamError as problem:
                 self._tell(LiveState("offline", str(problem)))
             self._muxer = None
             await self._environment.clock.sleep(backoff.next_s())
+
+    def _forget_pictures(self) -> None:
+        """Nothing that was seen so far reaches anybody any more."""
+        self._muxer, self._cache, self._cache_bytes = None, [], 0
+        for viewer in self.viewers:
+            viewer.forget()
 
     def _take(self, packet: Packet) -> None:
         self._last_packet_s = self._environment.clock.elapsed()

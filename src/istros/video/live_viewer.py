@@ -40,6 +40,11 @@ class LiveViewer:
         """A new timeline; it is announced with its first keyframe."""
         self._muxer, self._base, self._waiting_for_key = muxer, None, True
 
+    def forget(self) -> None:
+        """Drop the pictures that wait; what follows begins with a new timeline."""
+        self.dropped += self.ring.keep(lambda message: not isinstance(message, LiveFragment))
+        self._muxer = None
+
     def picture(self, picture: MuxedPicture) -> None:
         """Queue a picture, or count it."""
         if not len(self.ring) and self._base is not None:

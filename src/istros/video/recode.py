@@ -138,11 +138,7 @@ class Encoder:
             yield self._unit(packet)
 
     def _unit(self, packet: Any) -> tuple[int, bool, bytes]:
-        nals = split_annex_b(bytes(packet))
-        self._sets |= {nal_type(self._codec, nal): nal for nal in nals if is_parameter_set(self._codec, nal)}
-        kept = [nal for nal in nals if nal_type(self._codec, nal) in _PICTURE_TYPES[self._codec]]
-        data = b"".join(len(nal).to_bytes(4, "big") + nal for nal in kept)
-        return cast(int, packet.pts), bool(packet.is_keyframe), data
+        return unit_of(self._codec, packet, self._sets)
 
     def _open(self, frame: VideoFrame) -> Any:
         context: Any = av.CodecContext.create("libx264" if self._codec is Codec.H264 else "libx265", "w")
@@ -163,6 +159,15 @@ class Encoder:
         return options | {
             "x264-params": f"{common}:open-gop=0:sps-id={self._number}:threads=1:lookahead-threads=1{_INSTRUCTIONS}"
         }
+
+
+def unit_of(codec: Codec, packet: Any, sets: dict[int, bytes]) -> tuple[int, bool, bytes]:
+    """(when shown, whether a keyframe, data with NAL lengths) of an encoder's packet; its parameter sets go into `sets`."""
+    nals = split_annex_b(bytes(packet))
+    sets |= {nal_type(codec, nal): nal for nal in nals if is_parameter_set(codec, nal)}
+    kept = [nal for nal in nals if nal_type(codec, nal) in _PICTURE_TYPES[codec]]
+    data = b"".join(len(nal).to_bytes(4, "big") + nal for nal in kept)
+    return cast(int, packet.pts), bool(packet.is_keyframe), data
 
 
 def profile_of(parameters: CodecParameters) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 
 from istros.devices.camera import StreamKey
@@ -185,13 +185,21 @@ async def read_relay(
     `patience_s` is content to get packets that much later: many at once cost both sides a fraction. Raises RelayClosed
     when the recorder is not there, goes away, or knows none of the streams.
     """
-    loop = asyncio.get_running_loop()
-    side = _ReaderSide(keys, PacketRing(ring_size * max(1, len(keys))), patience_s)
     try:
-        with _connected_socket(path) as connection:
-            await loop.create_unix_connection(lambda: side, sock=connection)
+        connection = _connected_socket(path)
     except OSError:
         raise RelayClosed("The recorder's relay cannot be reached.", _REMEDY) from None
+    async with aclosing(read_connection(connection, keys, ring_size=ring_size, patience_s=patience_s)) as packets:
+        async for packet in packets:
+            yield packet
+
+
+async def read_connection(
+    connection: socket.socket, keys: Sequence[StreamKey], *, ring_size: int = 128, patience_s: float = 0.0
+) -> AsyncGenerator[Packet, None]:
+    """As `read_relay`, over a connected Unix socket, which is closed at the end."""
+    side = _ReaderSide(keys, PacketRing(ring_size * max(1, len(keys))), patience_s)
+    await asyncio.get_running_loop().create_unix_connection(lambda: side, sock=connection)
     try:
         while (packet := await side.ring.pull()) is not None:
             yield packet
@@ -280,15 +288,14 @@ def _listening_socket(path: Path) -> socket.socket:
     return listener
 
 
-@contextmanager
-def _connected_socket(path: Path) -> Iterator[socket.socket]:
+def _connected_socket(path: Path) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         with _short(path) as name:
             connection.connect(name)
         connection.setblocking(False)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BYTES)
-        yield connection
+        return connection
     except BaseException:
         connection.close()
         raise

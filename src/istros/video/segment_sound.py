@@ -62,6 +62,14 @@ def with_sound(data: bytes, parameters: SoundParameters | None, runs: Sequence[S
     return b"".join(pieces)
 
 
+def with_sound_of(data: bytes, other: bytes) -> bytes:
+    """A segment without sound with that of another, of which it shows the pictures; as it is where they do not fit."""
+    found = sound_of(other)
+    if found is None or len(list(_fragments(data))) != len(list(_fragments(other))):
+        return data
+    return with_sound(data, found[0], [part.sound for part in _fragments(other)])
+
+
 def _moved(traf: bytes, offset: int) -> bytes:
     """The `traf` of the pictures with its bytes elsewhere."""
     run = find(traf, (b"trun",), 8, len(traf))

@@ -944,7 +944,7 @@ export interface paths {
         get: operations["getCameraZones"];
         /**
          * Set Camera Zones
-         * @description Draw the zones of a camera anew; what uncovers a part that nobody looked at waits for a second person.
+         * @description Draw the zones of a camera anew; what uncovers a masked or ignored part waits for a second person.
          */
         put: operations["setCameraZones"];
         post?: never;
@@ -2329,7 +2329,7 @@ export interface paths {
         };
         /**
          * Get Plate Crop
-         * @description The picture of the plate, as JPEG.
+         * @description The picture of the plate, as JPEG; none where a privacy mask lies over it.
          */
         get: operations["getPlateCrop"];
         put?: never;
@@ -4458,6 +4458,8 @@ export interface components {
         /**
          * ExportRequest
          * @description An order. `originals` counts for exact exports, `people`, `plates` and `drawn` fields for redacted ones.
+         *
+         *     `lift_masks` shows what lies under privacy masks: that needs a release of the matter `lift-mask` for the permit.
          */
         ExportRequest: {
             /** Cameras */
@@ -4470,6 +4472,11 @@ export interface components {
              * @enum {string}
              */
             kind: "exact" | "redacted";
+            /**
+             * Liftmasks
+             * @default false
+             */
+            liftMasks: boolean;
             /**
              * Originals
              * @default true
@@ -4548,6 +4555,8 @@ export interface components {
              * @enum {string}
              */
             kind: "exact" | "redacted";
+            /** Liftedunder */
+            liftedUnder: string;
             /** Manifestsha256 */
             manifestSha256: string;
             /**
@@ -8265,13 +8274,15 @@ export interface components {
         };
         /**
          * ZoneSet
-         * @description Where plates are read (none: everywhere), and what nobody looks at.
+         * @description Where plates are read (none: everywhere), what is searched by nothing, and what nobody sees.
          */
         ZoneSet: {
             /** Ignored */
             ignored: number[][][];
             /** Plates */
             plates: number[][][];
+            /** Private */
+            private: number[][][];
         };
         /**
          * ZoneSetting

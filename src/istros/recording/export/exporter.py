@@ -23,11 +23,12 @@ from istros.base.errors import IstrosError
 from istros.base.paths import below
 from istros.base.signing import PublicKey, SigningKey
 from istros.base.stamping import Asking, Authority, StampProblem, ask, ask_by_http
-from istros.base.time import after
+from istros.base.time import Span, Time, after
 from istros.compliance import audit
 from istros.compliance.departures import Carrier
 from istros.compliance.profile import in_force
 from istros.devices.camera import Camera
+from istros.devices.masks import Masks, masks_of
 from istros.recording.archive import Archive
 from istros.recording.chain import ChainSigner, prove
 from istros.recording.export import papers
@@ -170,12 +171,13 @@ class Exporter:
             plan = await self._plan(job, journal)
             covered = parse_covered(job.covered) if job.kind == "redacted" else None
             sources, claims = self._sources, self._sources.claims
-            maker = Maker(job, plan, covered, work / "package", journal, sources.read, sources.finder, claims)
+            masks, lift = await self._masks(job, plan, journal)
+            maker = Maker(job, plan, covered, work / "package", journal, sources.read, sources.finder, claims, masks)
             await self._do_steps(job, maker, journal)
             entries = await self._papers(job, plan, maker, journal)
             leaving = await self._database.read(lambda tx: tx.departures.of(Carrier.EXPORT, job.id))
             key = fingerprint(sources.key.public)
-            manifest = make_manifest(job, plan, maker, entries, sources.node, covered, key, leaving)
+            manifest = make_manifest(job, plan, maker, entries, sources.node, covered, lift, key, leaving)
             certificates = "" if claims is None else claims.certificates.pem
             digest = await self._run(seal, work / "package", manifest, sources.key, job.language, certificates)
             await self._run(self._stamp, work / "package")
@@ -201,7 +203,7 @@ class Exporter:
     async def _papers(self, job: ExportJobRow, plan: Plan, maker: Maker, journal: StepJournal) -> list[dict[str, Any]]:
         """What of the case lies beside the films; read once, so that a second attempt packs the same."""
         if "papers" not in journal:
-            found = await self._database.read(lambda tx: papers.collect(tx, job, plan))
+            found = await self._database.read(lambda tx: papers.collect(tx, job, plan, self._sources.cameras))
             made = {film.path: each for key, film in maker.films() if (each := maker.made(key)) is not None}
             journal.done("papers", await self._run(papers.write, maker.folder, job, found, made, maker.claims))
         entries: list[dict[str, Any]] = journal["papers"]
@@ -227,6 +229,29 @@ class Exporter:
         await self._require_room(job, plan)
         journal.done("plan", plan.as_json())
         return plan
+
+    async def _masks(
+        self, job: ExportJobRow, plan: Plan, journal: StepJournal
+    ) -> tuple[dict[str, Masks], dict[str, Any] | None]:
+        """The masks to paint, by segment, and the release that lifts them instead; fixed by the first attempt."""
+        if "masks" not in journal:
+            now = self._environment.clock.now()
+            journal.done("masks", await self._database.read(lambda tx: self._read_masks(tx, job, plan, now)))
+        masks, lift = journal["masks"]
+        return {id: tuple(tuple((x, y) for x, y in mask) for mask in found) for id, found in masks.items()}, lift
+
+    def _read_masks(self, tx: Transaction, job: ExportJobRow, plan: Plan, now: Time) -> list[Any]:
+        if job.lifted_under:
+            lift = tx.releases.get(job.lifted_under)
+            if lift is None or not lift.stands(now):
+                raise ExportRefused(
+                    "The release that lifts the privacy masks is over.", "Ask for another, and order again."
+                )
+            said = {"release": lift.id, "asked_by": lift.asked_by, "released_by": lift.answered_by or ""}
+            return [{}, said | {"reason": lift.reason, "emergency": lift.emergency}]
+        over = {camera.id: masks_of(tx, self._sources.cameras, camera.id) for camera in plan.cameras}
+        found = {row.id: over[row.camera_id].over(Span(row.start, row.end)) for row in plan.segments}
+        return [{id: masks for id, masks in found.items() if masks}, None]
 
     async def _read_plan(self, job: ExportJobRow) -> Plan:
         now = self._environment.clock.now()

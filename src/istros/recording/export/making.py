@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
 
 from istros.base.secret_files import sync_folder
 from istros.base.time import SECOND, Time
+from istros.devices.masks import Masks
 from istros.recording.export.claims import Claimed, Claims
 from istros.recording.export.covering import DrawnField, Finder, Followed, FoundBox, Look, moments
 from istros.recording.export.film import FilmFacts, FilmFile, Recoded, hash_file
@@ -22,7 +24,7 @@ from istros.recording.export.plan import Plan, PlannedFilm
 from istros.recording.export.statements import film_statement
 from istros.store.exports import ExportJobRow
 from istros.store.rows import SegmentRow
-from istros.video.cover import cover
+from istros.video.cover import cover, paint
 from istros.video.packet import MEDIA_RATE, Codec
 from istros.video.parameter_sets import parameters_of
 from istros.video.recode import Encoder, Shown, decode
@@ -95,12 +97,15 @@ class Maker:
     def __init__(
         self, job: ExportJobRow, plan: Plan, covered: Covered | None, folder: Path, journal: StepJournal,
         read: ReadSegment, finder: Callable[[], Finder] | None, claims: Claims | None = None,
+        masks: Mapping[str, Masks] = MappingProxyType({}),
     ) -> None:  # fmt: skip
+        """`masks` are the privacy masks to paint, by segment; what has none is as recorded."""
         self.claims = claims
         """What signs claims on redacted films and pictures; None where nobody does."""
         self._job, self._plan, self._covered = job, plan, covered
         self.folder, self._journal, self._read = folder, journal, read
         self._open_finder = finder
+        self._masks = masks
         self.share = 0.0
         """How much of the step at work is done, 0 to 1; read by another thread."""
         self.is_over = False
@@ -119,12 +124,12 @@ class Maker:
     def _film_steps(self, key: str, film: PlannedFilm) -> Iterable[Step]:
         file = FilmFile(self.folder, film, self._journal, key)
         rows = list(enumerate(film.segments))
-        if self._covered is None:
+        if not self.is_coded_again(film):
             yield from (
                 Step(f"{key}/{number}", "cutting", _CUT_WEIGHT, partial(self._cut, file, number, row)) for number, row in rows
             )  # fmt: skip
         else:
-            if self._covered.people or self._covered.plates:
+            if self._covered is not None and (self._covered.people or self._covered.plates):
                 yield from (
                     Step(_found(key, number), "searching", _SEARCH_WEIGHT, partial(self._search, key, number, row))
                     for number, row in rows
@@ -134,14 +139,23 @@ class Maker:
                 for number, row in rows
             )
         yield Step(f"{key}/film", "packing", _COPY_WEIGHT, partial(self._finish, key, film, file))
-        if self.claims is not None and self._covered is not None:
+        if self.claims is not None and self.is_coded_again(film):
             yield Step(f"{key}/claim", "packing", _COPY_WEIGHT, partial(self._claim, key, film, self.claims))
             yield Step(f"{key}/claimed", "packing", _COPY_WEIGHT, partial(self._put_claimed, key, film))
         if self._job.originals and self._covered is None:
             yield from (
                 Step(f"{key}/{number}/original", "copying", _COPY_WEIGHT, partial(self._copy, key, number, row))
                 for number, row in rows
+                if not self.masks_over(row)
             )
+
+    def masks_over(self, row: SegmentRow) -> Masks:
+        """The privacy masks that are painted over a segment."""
+        return self._masks.get(row.id, ())
+
+    def is_coded_again(self, film: PlannedFilm) -> bool:
+        """Whether all pictures of a film are coded again, because parts of them are hidden."""
+        return self._covered is not None or any(self.masks_over(row) for row in film.segments)
 
     # Exact films
 
@@ -168,7 +182,7 @@ class Maker:
             result = [facts.start, facts.end, facts.pictures, recoded, digest, size]
         self._journal.done(f"{key}/film", result)
 
-    # Redacted films
+    # Films of which parts are hidden
 
     @cached_property
     def _finder(self) -> Finder:
@@ -206,8 +220,8 @@ class Maker:
         file.add(number, row, parameters, [Part(units)] if units else [])
 
     def _covered_pictures(self, segment: SegmentUnits, row: SegmentRow, followed: Followed) -> Iterable[Shown]:
-        assert self._covered is not None
-        fields = [each for each in self._covered.fields if each.camera_id == row.camera_id]
+        covered = self._covered or Covered(False, False, ())
+        fields = [each for each in covered.fields if each.camera_id == row.camera_id]
         for shown, frame in self._pictures(segment, row):
             time = _wall(row, shown)
             boxes = [(box.left, box.top, box.right, box.bottom) for box in followed.at(time)]
@@ -291,7 +305,8 @@ class Maker:
         return _ceil_ticks(self._job.start - row.start), _ceil_ticks(self._job.end - row.start)
 
     def _pictures(self, segment: SegmentUnits, row: SegmentRow) -> Iterable[Shown]:
-        """Those pictures of a segment that lie in the span."""
+        """Those pictures of a segment that lie in the span, under their privacy masks."""
+        masks = self.masks_over(row)
         start, end = self._ticks(row)
         needed = [unit for unit in segment.units if unit.decode < end + MEDIA_RATE]
         for shown, frame in decode(segment.parameters, needed):
@@ -299,7 +314,7 @@ class Maker:
                 raise BrokenOff
             if start <= shown < end:
                 self.share = min(1.0, shown / max(1, min(end, _last(segment))))
-                yield shown, frame
+                yield shown, paint(frame, masks) if masks else frame
 
 
 def original_path(row: SegmentRow) -> str:

@@ -58,13 +58,14 @@ def make_manifest(
     papers: Sequence[dict[str, Any]],
     node: NodeFacts,
     covered: Covered | None,
+    lift: dict[str, Any] | None,
     key: str,
     leaving: DepartureRow | None,
 ) -> dict[str, Any]:
     """Everything but the pages and the key, which join `files` when they are written."""
     return {
         "format": FORMAT,
-        "export": _export(job, plan),
+        "export": _export(job, plan, maker),
         "node": {
             **node.as_json(), "software": "Istros", "version": istros.__version__, "key": key,
         },
@@ -72,15 +73,17 @@ def make_manifest(
         "recipient": None if leaving is None else departures.told(leaving),
         "cameras": [_camera(job, camera, maker) for camera in plan.cameras],
         "claims": None if maker.claims is None else {"certificate_sha256": maker.claims.certificates.sha256},
+        "masks": _masks(plan, maker, lift),
         "redaction": None if covered is None else _redaction(covered, maker),
         "files": sorted([*_files(maker), *papers], key=lambda file: str(file["path"])),
     }  # fmt: skip
 
 
-def _export(job: ExportJobRow, plan: Plan) -> dict[str, Any]:
+def _export(job: ExportJobRow, plan: Plan, maker: Maker) -> dict[str, Any]:
+    withheld = any(maker.masks_over(row) for row in plan.segments)
     return {
         "id": job.id, "kind": job.kind, "stream": job.stream, "from": to_iso(job.start), "to": to_iso(job.end),
-        "made": to_iso(plan.made), "originals": job.originals and job.kind == "exact",
+        "made": to_iso(plan.made), "originals": job.originals and job.kind == "exact" and not withheld,
     }  # fmt: skip
 
 
@@ -122,7 +125,7 @@ def _film(job: ExportJobRow, maker: Maker, key: str, film: PlannedFilm) -> Itera
         "from": to_iso(made.facts.start),
         "to": to_iso(made.facts.end),
         "pictures": made.facts.pictures,
-        "coding": "all coded again" if job.kind == "redacted" else "copied but for what `coded_again` names",
+        "coding": "all coded again" if maker.is_coded_again(film) else "copied but for what `coded_again` names",
         "coded_again": [
             {
                 "from": to_iso(part.start), "to": to_iso(part.end), "pictures": part.pictures,
@@ -146,6 +149,20 @@ def _segment(maker: Maker, key: str, number: int, row: SegmentRow) -> dict[str, 
         "path": original_path(row) if original is not None else None,
         "as_recorded": None if original is None or row.sha256 is None else original.as_indexed,
     }
+
+
+def _masks(plan: Plan, maker: Maker, lift: dict[str, Any] | None) -> dict[str, Any]:
+    """What privacy masks hide in this package, or under which release they were lifted; originals under one stay at the node."""
+    painted = [
+        {
+            "camera": camera.id,
+            "masks": len(masks),
+            "segments": sum(bool(maker.masks_over(row)) for row in camera.segments),
+        }
+        for camera in plan.cameras
+        if (masks := {mask for row in camera.segments for mask in maker.masks_over(row)})
+    ]
+    return {"painted": painted, "lifted": lift}
 
 
 def _redaction(covered: Covered, maker: Maker) -> dict[str, Any]:

@@ -41,6 +41,7 @@ def render_page(manifest: Mapping[str, Any], language: str) -> str:
         f"<p class=warn>{escape(words['simulated'])}</p>" if node["simulated"] else "",
         _pairs(facts),
         f"<p>{escape(words['utc'])} {escape(words['holes'])}</p>",
+        _masks(manifest["masks"], words),
         _redaction(manifest["redaction"], words),
         *(_camera(camera, export, words) for camera in manifest["cameras"]),
         _papers(manifest["files"], words),
@@ -64,6 +65,19 @@ def _recipient(recipient: Mapping[str, Any] | None, words: Mapping[str, str]) ->
         (words["basis"], basis),
         (words["departure"], recipient["number"]),
     ]
+
+
+def _masks(masks: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    lift = masks["lifted"]
+    if lift is not None:
+        said = words["masks_lifted"].format(
+            release=lift["release"], asked=lift["asked_by"], released=lift["released_by"]
+        )
+    elif masks["painted"]:
+        said = words["masks_painted"].format(cameras=", ".join(one["camera"] for one in masks["painted"]))
+    else:
+        return ""
+    return f"<h2>{escape(words['masks'])}</h2><p>{escape(said)}</p>"
 
 
 def _redaction(redaction: Mapping[str, Any] | None, words: Mapping[str, str]) -> str:
@@ -102,7 +116,7 @@ def _films(films: Sequence[Mapping[str, Any]], export: Mapping[str, Any], words:
     rows = []
     for film in films:
         again = ", ".join(f"{p['from']} – {p['to']} ({p['pictures']}; {p['psnr_db']} dB)" for p in film["coded_again"])
-        said = words["all"] if export["kind"] == "redacted" else again or words["nothing"]
+        said = words["all"] if film["coding"] == "all coded again" else again or words["nothing"]
         rows.append((film["path"], film["from"], film["to"], str(film["pictures"]), said))
     players = "".join(
         f"<video controls preload=none src='{escape(film['path'], quote=True)}'></video>" for film in films

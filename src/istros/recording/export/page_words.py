@@ -51,6 +51,10 @@ _EN = {
     "altered": "NOT as recorded",
     "as_recorded": "as recorded",
     "left_out": "not in the package",
+    "masks": "Privacy masks",
+    "masks_painted": "Painted grey by the node, as in everything that it shows: {cameras}. "
+    "The untouched segments under a mask stay at the node.",
+    "masks_lifted": "LIFTED under the release {release}: asked for by {asked}, released by {released}.",
     "redaction": "What is hidden",
     "heads": "the heads of people",
     "plates": "plates and other lines of text",
@@ -118,6 +122,10 @@ _UK = {
     "altered": "НЕ такий, як записано",
     "as_recorded": "такий, як записано",
     "left_out": "немає в пакеті",
+    "masks": "Маски приватності",
+    "masks_painted": "Зафарбовано вузлом сірим, як і на всьому, що він показує: {cameras}. "
+    "Незмінені сегменти під маскою залишаються у вузлі.",
+    "masks_lifted": "ЗНЯТО за погодженням {release}: запит — {asked}, погодження — {released}.",
     "redaction": "Що приховано",
     "heads": "голови людей",
     "plates": "номерні знаки та інші рядки тексту",
@@ -186,6 +194,10 @@ _RO = {
     "altered": "NU este așa cum a fost înregistrat",
     "as_recorded": "așa cum a fost înregistrat",
     "left_out": "nu este în pachet",
+    "masks": "Măști de confidențialitate",
+    "masks_painted": "Vopsite în gri de nod, ca în tot ce arată: {cameras}. "
+    "Segmentele neatinse de sub o mască rămân la nod.",
+    "masks_lifted": "RIDICATE în temeiul aprobării {release}: cerută de {asked}, dată de {released}.",
     "redaction": "Ce este ascuns",
     "heads": "capetele oamenilor",
     "plates": "numerele de înmatriculare și alte rânduri de text",

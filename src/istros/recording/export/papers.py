@@ -20,10 +20,12 @@ import structlog
 from istros.base.canonical import canonical
 from istros.base.plate_text import fold_read
 from istros.base.time import SECOND, Span, Time, from_iso, to_iso
+from istros.devices.camera import Camera
 from istros.recording.export.claims import Claimed, ClaimRefused, Claims, Statement
 from istros.recording.export.making import MadeFilm
 from istros.recording.export.plan import Plan
 from istros.recording.export.statements import plate_statement, still_statement
+from istros.recording.plate_pictures import shown_crop
 from istros.store import Transaction
 from istros.store.exports import ExportJobRow
 from istros.store.rows import AlarmRow, AuditRow, PlateReadRow
@@ -80,8 +82,8 @@ class Found:
     """Whether more acts were there than were looked through."""
 
 
-def collect(tx: Transaction, job: ExportJobRow, plan: Plan) -> Found:
-    """Read everything in one state of the database."""
+def collect(tx: Transaction, job: ExportJobRow, plan: Plan, cameras: Sequence[Camera] = ()) -> Found:
+    """Read everything in one state of the database; pictures of plates that lie under a privacy mask are left out."""
     papers, span = parse_papers(job.papers), Span(job.start, job.end)
     alarms = [
         (alarm, tuple(tx.audit.about(alarm.id)))
@@ -91,7 +93,11 @@ def collect(tx: Transaction, job: ExportJobRow, plan: Plan) -> Found:
     ]
     reads = [read for camera in job.cameras if papers.reads for read in tx.reads.between(camera, span)]
     kept = tuple(read for read in reads if _is_asked_for(read.text, job, papers))
-    crops = {read.id: crop for read in kept if (crop := tx.reads.crop(read.id))}
+    crops = {
+        read.id: crop
+        for read in kept
+        if (crop := tx.reads.crop(read.id) if job.lifted_under else shown_crop(tx, cameras, read))
+    }
     acts, is_cut = _acts(tx, job, plan)
     return Found(tuple(alarms), kept, crops, acts, is_cut)
 

@@ -16,14 +16,17 @@ from istros.store.rows import PlateReadRow
 
 
 def film_statement(job: ExportJobRow, film: PlannedFilm, facts: FilmFacts) -> Statement:
-    """Of a redacted film: made from these segments, whose hashes were taken when they were recorded."""
+    """Of a film of which parts are hidden: made from these segments, whose hashes were taken when they were recorded."""
     first = film.segments[0]
     span = {"from": to_iso(facts.start), "to": to_iso(facts.end)}
     parts = [{"number": row.number, "sha256": row.sha256} for row in film.segments]
     title = f"Recording of {first.camera_id}, {len(parts)} segments from {to_iso(first.start)}"
     origin = Origin(title, FILM, list_hash([row.sha256 for row in film.segments]))
     acts = [
-        ("c2pa.edited", "People's heads, plates or drawn fields are filled with one colour, as the manifest tells."),
+        (
+            "c2pa.edited",
+            "People's heads, plates, drawn fields or privacy masks are filled with one colour, as the manifest tells.",
+        ),
         ("c2pa.trimmed", "Cut to the span that was ordered."),
         ("c2pa.transcoded", "Coded again as H.264."),
     ]

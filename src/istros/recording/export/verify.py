@@ -61,6 +61,19 @@ class Verdict:
     """(authority, time) of each time stamp over the manifest."""
 
     @property
+    def masks(self) -> Iterator[str]:
+        """What the manifest says of privacy masks, for people; packages from before there were any say nothing."""
+        told: Mapping[str, Any] = (self.manifest or {}).get("masks") or {"painted": [], "lifted": None}
+        if told["lifted"] is not None:
+            lift = told["lifted"]
+            yield (
+                f"Privacy masks were LIFTED under the release {lift['release']}, which {lift['asked_by']} asked for and "
+                f"{lift['released_by'] or 'nobody else yet'} released."
+            )
+        for one in told["painted"]:
+            yield f"Privacy masks of {one['camera']} are painted over: {one['masks']}, in {one['segments']} segments."
+
+    @property
     def ok(self) -> bool:
         """Whether nothing is wrong."""
         return not self.findings
@@ -315,6 +328,7 @@ def sentences(verdict: Verdict) -> Iterator[str]:
         f"Whole and unchanged: {verdict.files} files, {verdict.segments} segments, {verdict.proven} of them proven in the "
         f"recorder's chain, acts in the custody log: {verdict.acts}, C2PA claims: {verdict.claims}."
     )
+    yield from verdict.masks
     for authority, time in verdict.stamps:
         yield f"Stamped at {to_iso(time)} by '{authority}', as the stamp itself says: openssl ts -verify compares its certificates."
     if verdict.pinned:

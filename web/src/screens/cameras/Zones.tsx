@@ -1,4 +1,4 @@
-/** Where plates are read in a camera's picture, and what nobody looks at: drawn by a person, by two where something is uncovered. */
+/** Where plates are read in a camera's picture, what is ignored, and what nobody sees: drawn by a person, by two where something is uncovered. */
 
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useId, useState } from "react";
@@ -47,11 +47,11 @@ export function Zones({ camera, picture }: { camera: Camera; picture: ReactNode 
   );
 }
 
-function Count({ zones: { plates, ignored } }: { zones: ZoneSet }) {
+function Count({ zones: { plates, ignored, private: masks } }: { zones: ZoneSet }) {
   const { t } = useTranslation();
   return (
     <>
-      {plates.length === 0 ? t("zones.everywhere") : t("zones.count.plates", { count: plates.length })} {ignored.length === 0 ? t("zones.allLookedAt") : t("zones.count.ignored", { count: ignored.length })}
+      {plates.length === 0 ? t("zones.everywhere") : t("zones.count.plates", { count: plates.length })} {ignored.length === 0 ? t("zones.allLookedAt") : t("zones.count.ignored", { count: ignored.length })} {masks.length === 0 ? "" : t("zones.count.private", { count: masks.length })}
     </>
   );
 }

@@ -5,7 +5,7 @@ import type { TFunction } from "i18next";
 import type { CameraZones } from "../../api/client";
 import { type Corner, square } from "../../parts/Polygons";
 
-export const KINDS = ["plates", "ignored"] as const;
+export const KINDS = ["plates", "ignored", "private"] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** One zone as it is drawn; `id` keeps it the same while others go. */
@@ -25,7 +25,7 @@ export function drawnOf(zones: ZoneSet): Drawn[] {
 /** What goes to the server: corners to a thousandth of a percent, far below a pixel. */
 export function zonesOf(drawn: readonly Drawn[]): ZoneSet {
   const of = (kind: Kind) => drawn.filter((zone) => zone.kind === kind).map((zone) => zone.corners.map(([x, y]) => [rounded(x), rounded(y)]));
-  return { plates: of("plates"), ignored: of("ignored") };
+  return { plates: of("plates"), ignored: of("ignored"), private: of("private") };
 }
 
 function rounded(share: number): number {

@@ -6,7 +6,8 @@ import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Camera, Permit } from "../../api/client";
-import { useCameras } from "../../api/queries";
+import { may, useCameras } from "../../api/queries";
+import { useAskMatter } from "../../api/releases";
 import { fieldTime, length, now, parseMoment, useNow } from "../../base/time";
 import { Dialog } from "../../parts/Dialog";
 import { FormEnd } from "../../parts/FormEnd";
@@ -30,6 +31,9 @@ export interface ExportFormProps {
 const OWN_REQUEST = "subject-request";
 
 const LONGEST_MS = 24 * 3_600_000;
+
+/** How long masks may stay lifted for a permit: as long as a release of this matter can last. */
+const LIFT_HOURS = 12;
 
 /** `2026-11-24 14:31:52.040`, local time. */
 function exactText(ms: number): string {
@@ -81,6 +85,7 @@ export function ExportForm({ cameras, span, permit, onClose }: ExportFormProps) 
           {kind === "exact" ? <ExactChoices /> : <RedactedChoices chosen={chosen} span={times} ready={wrong === null} permit={permit.id} fields={fields} onFields={setFields} />}
           <PaperChoices kind={kind} />
           {isTheirOwn ? <p className="note">{t("leaving.toPerson", { number: permit.caseRef })}</p> : <RecipientFields value={leavingTo} onChange={setLeavingTo} />}
+          {may("releases.ask") ? <LiftChoice chosen={chosen} span={times} permit={permit.id} /> : null}
           <StreamAndReason />
           <p className="note">
             <Icon name="shield" size="sm" />
@@ -117,6 +122,7 @@ function requestOf(form: FormData, chosen: readonly string[], span: { start: num
     plates: kind === "redacted" && form.get("plates") !== null,
     drawn: kind === "redacted" ? drawn : [],
     papers: { alarms: form.get("papersAlarms") !== null, reads: form.get("papersReads") !== null, stills: form.get("papersStills") !== null, only: word("papersOnly").split(/[,;\n]/).map((text) => text.trim()).filter(Boolean) },
+    liftMasks: form.get("liftMasks") !== null,
     reason: word("reason"),
     permit,
   };
@@ -252,6 +258,43 @@ function PaperChoices({ kind }: { kind: "exact" | "redacted" }) {
         <input id={id} name="papersOnly" className="in l" autoComplete="off" spellCheck={false} aria-describedby={`${id}h`} />
         <span id={`${id}h`} className="hint">{t(`exports.onlyHints.${kind}`)}</span>
       </div>
+    </fieldset>
+  );
+}
+
+/** Showing what lies under privacy masks: a second person releases that for this permit before it is ordered. */
+function LiftChoice({ chosen, span, permit }: { chosen: readonly string[]; span: { start: number; end: number }; permit: string }) {
+  const { t } = useTranslation();
+  const id = useId();
+  const [lifted, setLifted] = useState(false);
+  const [reason, setReason] = useState("");
+  const asking = useAskMatter();
+  const ask = () =>
+    asking.mutate({ matter: "lift-mask", subject: permit, reason, permit, emergency: false, hours: LIFT_HOURS, scope: { cameras: [...chosen], from: new Date(span.start).toISOString(), to: new Date(span.end).toISOString(), authorisation: "" } });
+  return (
+    <fieldset className="field">
+      <legend className="lb">{t("exports.masks")}</legend>
+      <label className="ck">
+        <input type="checkbox" name="liftMasks" checked={lifted} onChange={(event) => setLifted(event.currentTarget.checked)} />
+        <span>
+          {t("exports.lift")}
+          <span className="hint">{t("exports.liftHint")}</span>
+        </span>
+      </label>
+      {lifted ? (
+        <div className="field">
+          <label htmlFor={id}>{t("exports.liftReason")}</label>
+          <div className="row wrap">
+            <input id={id} className="in l" maxLength={500} autoComplete="off" value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
+            <button type="button" className="btn" disabled={reason.trim() === "" || chosen.length === 0 || asking.isPending || asking.isSuccess} onClick={ask}>
+              <Icon name="key" />
+              {t("release.ask")}
+            </button>
+          </div>
+          {asking.isSuccess ? <p role="status">{t("exports.liftAsked")}</p> : null}
+          <Problem error={asking.error} />
+        </div>
+      ) : null}
     </fieldset>
   );
 }

@@ -175,6 +175,7 @@ function JobFacts({ job }: { job: ExportJob }) {
     [t("exports.to"), `${day(job.end, i18n.language)} ${clock(job.end)}`],
     [t("exports.kind"), t(`exports.kinds.${job.kind}`)],
     [t("playback.stream"), t(`stream.${job.stream}`)],
+    [t("exports.masks"), t(job.liftedUnder === "" ? "exports.masksPainted" : "exports.masksLifted")],
     [t("exports.reason"), job.reason],
     [t("permit.title"), `${job.permitNumber} · ${purpose} · ${job.caseRef}`],
     [t("leaving.recipient"), job.recipientKind === null ? t("leaving.noRecipient") : `${job.recipient} (${t(`leaving.kinds.${job.recipientKind}`)}, ${job.country})`],

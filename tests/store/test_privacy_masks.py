@@ -1,0 +1,62 @@
+"""Which privacy masks hold now, and which lie over what was recorded before."""
+
+from __future__ import annotations
+
+from istros.base.time import SECOND, Span, Time
+from istros.devices.camera import Camera, Place
+from istros.devices.masks import Masks, masks_now, masks_of
+from istros.store import Database
+from istros.store.camera_zones import CameraZonesRow
+
+FILE: Masks = (((0.0, 0.0), (0.2, 0.0), (0.2, 0.2)),)
+ONE: Masks = (((0.3, 0.3), (0.5, 0.3), (0.5, 0.5)),)
+TWO: Masks = (((0.6, 0.6), (0.9, 0.6), (0.9, 0.9)),)
+CAMERAS = [Camera(name, Place("Gate", "Izmail"), "izmail", (), private_zone=FILE) for name in ("IZ-07", "IZ-08")]
+HOUR = 3600 * SECOND
+
+
+def draw(database: Database, hour: int, masks: Masks, *, from_file: bool = False, waits: bool = False) -> None:
+    time = Time(hour * HOUR)
+    row = CameraZonesRow(
+        f"z{hour}", "IZ-07", time, "olena", from_file, (), (), "r1" if waits else None, None if waits else time,
+        private=masks,
+    )  # fmt: skip
+    database.write_now(lambda tx: tx.camera_zones.add(row))
+
+
+def over(database: Database, first: int, last: int) -> set[object]:
+    span = Span(Time(first * HOUR), Time(last * HOUR))
+    return set(database.read_now(lambda tx: masks_of(tx, CAMERAS, "IZ-07")).over(span))
+
+
+def now(database: Database) -> dict[str, Masks]:
+    return database.read_now(lambda tx: masks_now(tx, CAMERAS))
+
+
+def test_the_files_masks_hold_until_somebody_draws(database: Database) -> None:
+    assert now(database) == {"IZ-07": FILE, "IZ-08": FILE} and over(database, 1, 2) == set(FILE)
+    draw(database, 10, ONE)
+    assert now(database) == {"IZ-07": ONE, "IZ-08": FILE}
+    draw(database, 11, (), waits=True)
+    assert now(database)["IZ-07"] == ONE, "what waits for a second person does not hold"
+    draw(database, 12, FILE, from_file=True)
+    assert now(database)["IZ-07"] == FILE
+
+
+def test_a_recording_stays_under_what_held_when_it_was_made_and_under_what_holds_now(database: Database) -> None:
+    draw(database, 10, ONE)
+    draw(database, 20, TWO)
+    assert over(database, 12, 13) == {*ONE, *TWO}
+    assert over(database, 21, 22) == set(TWO)
+    assert over(database, 19, 21) == {*ONE, *TWO}, "the change lies within"
+    assert over(database, 5, 6) == {*FILE, *TWO}, "before anybody drew, the file's masks held"
+    assert over(database, 9, 11) == {*FILE, *ONE, *TWO}
+    draw(database, 30, ())
+    assert over(database, 21, 22) == set(TWO), "uncovering later does not uncover what was recorded"
+    assert over(database, 31, 32) == set()
+
+
+def test_a_camera_that_the_node_has_no_more_keeps_what_was_drawn_on_it(database: Database) -> None:
+    draw(database, 10, ONE)
+    span = Span(Time(12 * HOUR), Time(13 * HOUR))
+    assert database.read_now(lambda tx: masks_of(tx, (), "IZ-07")).over(span) == ONE
