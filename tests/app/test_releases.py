@@ -15,6 +15,7 @@ from istros.base.environment import Environment, real_environment
 from istros.base.signing import SigningKey
 from istros.base.workers import InlineWorkers
 from istros.compliance import cascade, releases
+from istros.compliance.assessments import ALL_USES, Clearance, Standing, Use
 from istros.compliance.profile import STRICTEST_PROFILE, Function, Profile, in_force, kept_days
 from istros.compliance.releases import Matter, ReleaseRow
 from istros.compliance.simulated_profile import sign_simulated
@@ -96,13 +97,14 @@ def test_plate_reads_of_an_upgraded_node_go_after_two_weeks_of_notice(
 
 
 def test_cameras_give_no_sound_and_no_plates_that_the_profile_does_not_allow() -> None:
-    loud = replace(HERE, streams=tuple(replace(stream, sound=True) for stream in HERE.streams))
-    for profile, sound, plates in (
-        (STRICTEST_PROFILE, False, True),
-        (Profile(1, grounds={Function.SOUND_RECORDED: "law"}), True, False),
+    held = {"IZ-07": Clearance(Standing.VALID, uses=ALL_USES)}
+    for profile, barred in (
+        (STRICTEST_PROFILE, {Use.SOUND}),
+        (Profile(1, grounds={Function.SOUND_RECORDED: "law"}), {Use.PLATES, Use.VEHICLES}),
     ):
-        (used,) = within_profile((loud,), profile)
-        assert ([stream.sound for stream in used.streams], used.reads_plates) == ([sound] * len(used.streams), plates)
+        assert within_profile(held, profile)["IZ-07"].uses == ALL_USES - barred
+    covered = {"IZ-07": Clearance(Standing.VALID, uses=frozenset({Use.PEOPLE}))}
+    assert within_profile(covered, Profile(1, grounds={Function.SOUND_RECORDED: "law"})) == covered, "it adds nothing"
 
 
 def test_the_check_names_a_profile_that_was_changed_or_signed_elsewhere(tmp_path: Path) -> None:

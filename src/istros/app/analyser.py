@@ -9,13 +9,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from istros.app.clearances import FollowedClearances
 from istros.app.people_analysis import PeopleOffice
 from istros.app.process import run_process
-from istros.app.profile_bounds import within_profile
 from istros.app.wiring import cameras_of, face_keys, open_node_database
 from istros.app.zones import DrawnZones
 from istros.base.environment import Environment, real_environment
 from istros.base.plate_text import fold_read
 from istros.compliance.assessments import Clearance, Use
-from istros.compliance.profile import in_force
 from istros.devices.camera import StreamKey
 from istros.events.picture_states import PictureStates
 from istros.recognition.analyser import Analyser, AnalysisPolicy
@@ -74,8 +72,7 @@ def run(settings: Settings) -> None:
             await database.write(lambda tx: tx.signals.add(rows))
 
         policy = AnalysisPolicy(frames_per_second=settings.analysis.frames_per_second)
-        now = environment.clock.now()
-        cameras = within_profile(cameras_of(settings), await database.read(lambda tx: in_force(tx, now)))
+        cameras = cameras_of(settings)
         watched = [camera for camera in cameras if camera.analysis == "motion"]
         looked_at = [camera for camera in cameras if camera.analysis == "full"]
         pictures = PictureStates(environment, database, [*watched, *looked_at], settings.health)
@@ -114,7 +111,7 @@ def _use_leaves(eyes: Sequence[MotionWatch | Analyser], held: Mapping[str, Clear
 
 
 def leave_of(clearance: Clearance) -> Leave:
-    """What may be looked for at a camera by its assessment."""
+    """What may be looked for at a camera now."""
     uses = clearance.uses
     return Leave(
         vehicles=Use.VEHICLES in uses, plates=Use.PLATES in uses, people=Use.PEOPLE in uses, faces=Use.FACES in uses

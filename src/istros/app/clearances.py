@@ -1,4 +1,7 @@
-"""What the cameras may do by their assessments, followed while a process runs: the one way from configured to running."""
+"""What the cameras may do by their assessments and the deployment profile, followed while a process runs.
+
+It is the one way from configured to running.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,16 @@ from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
+from istros.app.profile_bounds import within_profile
 from istros.base.environment import Environment
 from istros.compliance.assessments import Clearance, clearances
+from istros.compliance.profile import in_force
 from istros.devices.camera import Camera
 from istros.events.repeating import repeat
 from istros.store import Database
 
 EVERY_S = 3.0
-"""How long what was approved waits, and what was stopped goes on, at most."""
+"""How long what was approved or signed waits, and what was stopped, withdrawn or has expired goes on, at most."""
 
 UseClearances = Callable[[Mapping[str, Clearance]], None]
 
@@ -46,7 +51,9 @@ class FollowedClearances:
     async def take_over(self) -> None:
         """Hand them on where one has changed. Raises what the database raises."""
         now = self._environment.clock.now()
-        found = await self._database.read(lambda tx: clearances(tx, now, self._cameras))
+        found = await self._database.read(
+            lambda tx: within_profile(clearances(tx, now, self._cameras), in_force(tx, now))
+        )
         if found == self._held:
             return
         changed = [camera for camera, clearance in found.items() if (self._held or {}).get(camera) != clearance]

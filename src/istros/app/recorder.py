@@ -18,12 +18,10 @@ from istros.app.clearances import FollowedClearances
 from istros.app.found_streams import FoundStreams
 from istros.app.logs import configure_logs, redact
 from istros.app.process import run_process
-from istros.app.profile_bounds import within_profile
 from istros.base.environment import real_environment
 from istros.base.errors import IstrosError
 from istros.base.workers import ThreadWorkers
 from istros.compliance.assessments import Clearance, Use
-from istros.compliance.profile import in_force
 from istros.devices.camera import Camera
 from istros.recording.archive import Archive, NamedDisk
 from istros.recording.policy import RecordingPolicy
@@ -59,8 +57,7 @@ def record(plan: RecorderPlan, *, standby: bool) -> None:
     async def main(stop: asyncio.Event) -> None:
         environment = real_environment(own_ports=plan.own_ports)
         database = open_database(plan.database_url, environment.workers, CACHE_KIB)
-        now = environment.clock.now()
-        cameras = within_profile(plan.cameras, await database.read(lambda tx: in_force(tx, now)))
+        cameras = plan.cameras
         opener = FoundStreams(open_streams(environment), database, cameras)
         upkeep = ThreadWorkers(UPKEEP_THREADS, "upkeep")
         recorder = Recorder(environment, database, Archive(plan.disks), cameras, opener, plan.policy, upkeep)
@@ -81,7 +78,7 @@ def record(plan: RecorderPlan, *, standby: bool) -> None:
 
 
 def admitted(held: Mapping[str, Clearance]) -> dict[str, bool]:
-    """The cameras that film, and whether their assessments let them hear."""
+    """The cameras that film, and whether they may hear."""
     return {camera: Use.SOUND in clearance.uses for camera, clearance in held.items() if clearance.films}
 
 

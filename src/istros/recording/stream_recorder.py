@@ -94,7 +94,7 @@ class StreamRecorder:
         self._admitted = asyncio.Event()
         self._admitted.set()
         self._is_renewed = False
-        """Whether the session was ended to be opened again at once, without sound."""
+        """Whether the session was ended to be opened again at once, with sound or without."""
         self._preroll = Preroll(policy.schedules.before_s + NOTICED_S, policy.memory_bytes)
         self.unrecorded = 0
         """Packets that came while nothing could be recorded."""
@@ -107,8 +107,8 @@ class StreamRecorder:
             self._ledger.unwanted(self._environment.clock.now())
 
     def admit(self, admitted: bool, sound: bool) -> None:
-        """Film from now on, or not; with its sound or without. What is no longer allowed ends at once."""
-        hears_too_much = self._stream.sound and not sound
+        """Film from now on, or not; with its sound or without, for which the session is opened anew. What ends, ends at once."""
+        hears_otherwise = self._stream.sound != sound
         self._stream = replace(self._stream, sound=sound)
         if admitted and not self._admitted.is_set():
             self._admitted.set()
@@ -117,7 +117,7 @@ class StreamRecorder:
         elif not admitted and self._admitted.is_set():
             self._admitted.clear()
             self._bar()
-        if self._session is not None and (hears_too_much or not admitted):
+        if self._session is not None and (hears_otherwise or not admitted):
             self._is_renewed = admitted
             self._session.cancel()
 
