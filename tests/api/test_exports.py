@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from istros.base.time import DAY, Time, after, to_iso
+from istros.base.time import DAY, HOUR, Time, after, to_iso
 from istros.recording.export.exporter import package_path
+from istros.store.corrections import Cause, CorrectionRow, Remedy
+from istros.store.departures import Carrier, DepartureRow, RecipientKind
 from tests.api.site import RECIPIENT, Browser, Site
+from tests.store.rows_made import read
+
+DEPARTURE = DepartureRow(
+    "d1", "D-2026-0001", Carrier.EXPORT, "x1", "Police", RecipientKind.POLICE, "UA", "uk", "ua", "ua-14-2", "Letter",
+    ("plates",), ("IZ-07",), Time(0), Time(1), (), "offence", "C-17", "P-2026-0001", Time(0), "olena", "izmail", Time(0), "olena",
+)  # fmt: skip
 
 SPAN = {"since": "2026-11-24T10:00:00Z", "until": "2026-11-24T10:05:00Z"}
 
@@ -167,3 +176,54 @@ def test_no_package_without_a_recipient_and_a_ground(site: Site, investigator: B
     record = officer.get("/api/departures/record", **span, language="uk")
     assert record.status_code == 200 and record.content.startswith(b"%PDF")
     assert investigator.get("/api/departures", **span).status_code == 403
+
+
+def test_who_got_a_misread_plate_is_told_and_confirms(site: Site, investigator: Browser) -> None:
+    """A plate is corrected under its permit; the officer sees who got it, prints the letter, and notes the answer."""
+    now = site.environment.clock.now()
+    seen = replace(
+        read(1), id="misread", time=Time(now - HOUR), first_seen=Time(now - HOUR), last_seen=Time(now - HOUR)
+    )
+    site.database.write_now(lambda tx: tx.reads.add(seen))
+    permit = permit_of(investigator)
+    span = {"since": to_iso(Time(now - 2 * HOUR)), "until": to_iso(Time(now - HOUR // 2))}
+    made = order(investigator, permit, papers={"reads": True}, **span).json()
+    finish(site, made["id"], b"package")
+    release(site, investigator, made["id"], permit)
+    assert investigator.http.get(f"/api/exports/{made['id']}/package", params={"permit": permit}).status_code == 200
+    body = {"plate": "bh 1284 aa", "reason": "the 3 is an 8", "permit": permit}
+    same = investigator.post("/api/plates/misread/correct", body | {"plate": "BH1234AA"})
+    assert (same.status_code, same.json()["code"]) == (422, "bad-request")
+    assert site.browser("operator").post("/api/plates/misread/correct", body).status_code == 403
+    corrected = investigator.post("/api/plates/misread/correct", body)
+    assert corrected.status_code == 200 and corrected.json()["text"] == "BH 1284 AA"
+    assert site.audit("plates.correct")[-1]["detail"] == {"reason": "the 3 is an 8"}
+    officer = site.browser("protection_officer")
+    (notice,) = [each for each in officer.get("/api/corrections").json() if each["subject"] == "misread"]
+    assert (notice["state"], notice["remedy"], notice["departure"]["subject"]) == ("open", "correct", made["id"])
+    assert (notice["facts"]["plate"], notice["facts"]["right"]) == ("BH1234AA", "BH 1284 AA")
+    address = f"/api/corrections/{notice['id']}"
+    assert officer.get(f"{address}/letter").content.startswith(b"%PDF")
+    assert officer.post(f"{address}/sent").json()["state"] == "sent"
+    assert officer.post(f"{address}/confirmed", {"how": ""}).status_code == 422
+    done = officer.post(f"{address}/confirmed", {"how": "Mr Rusu, by telephone"}).json()
+    assert (done["state"], done["facts"], done["confirmation"]) == ("confirmed", {}, "Mr Rusu, by telephone")
+    assert officer.post(f"{address}/sent").json()["code"] == "correction-refused"
+    assert site.audit("corrections.write", "refused")[-1]["subject"] == notice["id"]
+    assert officer.get(f"{address}/letter").status_code == 409
+    assert investigator.get("/api/corrections").status_code == 403
+
+
+def test_what_is_overdue_stands_over_the_screens_of_officer_and_leader(site: Site) -> None:
+    leaving = replace(DEPARTURE, id="late", number="D-2026-9000", subject="x-late")
+    row = CorrectionRow(
+        "late", "N-2026-9000", "late", Cause.MISREAD, "r9", Remedy.CORRECT, "{}", Time(1), "olena", Time(2)
+    )
+    site.database.write_now(lambda tx: (tx.departures.add(leaving), tx.corrections.add(row)))
+    for role in ("protection_officer", "shift_leader"):
+        found = site.browser(role).get("/api/notices").json()
+        assert [each["subject"] for each in found if each["kind"] == "correction"] == ["N-2026-9000"]
+    assert site.browser("operator").get("/api/notices").json() == []
+    confirmed = site.browser("protection_officer").post("/api/corrections/late/confirmed", {"how": "Mr Rusu"})
+    assert confirmed.status_code == 200, confirmed.text
+    assert site.browser("shift_leader").get("/api/notices").json() == []

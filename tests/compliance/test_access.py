@@ -30,6 +30,7 @@ MAY = {
     | RELEASE
     | PERSONS
     | {"searches.grant", "persons.write", "faces.report"}
+    | {"plates.correct", "duties.read"}
     | {
         "alarms.answer",
         "watchlist.write",
@@ -48,7 +49,7 @@ MAY = {
     | EXPORT
     | RELEASE
     | PERSONS
-    | {"persons.write", "faces.report", "storage.read", "watchlist.write", "gaps.read"},
+    | {"persons.write", "faces.report", "storage.read", "watchlist.write", "gaps.read", "plates.correct"},
     "patrol": {"cameras.read", "alarms.read"} | TELL,
     "traffic_engineer": {"cameras.read", "persons.count"} | TELL,
     "protection_officer": HOLD
@@ -59,6 +60,7 @@ MAY = {
     | {"people.read", "people.agree", "keys.read", "keys.release", "keys.revoke"}
     | {"requests.take", "requests.handle"}
     | {"persons.count", "faces.report"}
+    | {"departures.read", "corrections.write", "duties.read"}
     | {"assessments.answer", "assessments.withdraw"}
     | PROFILE,
     "administrator": PROFILE

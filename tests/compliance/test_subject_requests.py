@@ -10,7 +10,10 @@ import pytest
 
 from istros.base.environment import Environment
 from istros.base.time import DAY, HOUR, SECOND, Span, Time, from_iso
+from istros.compliance import departures
 from istros.compliance import subject_requests as requests
+from istros.compliance.corrections import CorrectionRow, Remedy
+from istros.compliance.departures import Carrier, Parcel, Recipient, RecipientKind
 from istros.compliance.subject_requests import (
     Asked,
     Decision,
@@ -21,6 +24,7 @@ from istros.compliance.subject_requests import (
     RequestUnknown,
     deadline,
 )
+from istros.compliance.transfers import Sending
 from istros.reports.letter import Sender, letter, paragraphs
 from istros.reports.letter_words import AUTHORITIES, LAWS, WORDS
 from istros.store import Database, Transaction
@@ -215,3 +219,24 @@ def test_letters(environment: Environment, language: str, decision: Decision, as
 def test_every_language_says_the_same() -> None:
     assert WORDS["en"].keys() == WORDS["uk"].keys() == WORDS["ro"].keys()
     assert LAWS.keys() == WORDS.keys()
+
+
+def test_whoever_got_the_footage_is_told_of_a_granted_erasure(environment: Environment, database: Database) -> None:
+    """GDPR article 19: the recipients of what is erased or restricted are told; an answer alone tells nobody."""
+    recipient = Recipient("Police", RecipientKind.POLICE, "UA", "ua-14-2", "Letter 3")
+
+    def work(tx: Transaction, kind: Asked) -> list[CorrectionRow]:
+        row = requests.take_in(tx, environment, OFFICER, intake(environment, asked=kind), origin="desk")
+        parcel = Parcel(Carrier.EXPORT, f"x-{kind}", ("pictures",), ("IZ-07",), requests.wide(row))
+        leaving = departures.add(tx, environment, OFFICER, Sending("UA"), recipient, parcel)
+        departures.leave(tx, environment, leaving, "olena", "desk", "")
+        before = len(tx.corrections.all(99))
+        requests.check_identity(tx, environment, OFFICER, row.id, "passport shown", origin="desk")
+        requests.preserve(tx, environment, OFFICER, row.id, [], origin="desk")
+        requests.decide(tx, environment, OFFICER, row.id, Decision.GRANTED, "GDPR", "", origin="desk")
+        return tx.corrections.all(99)[: len(tx.corrections.all(99)) - before]
+
+    assert database.write_now(lambda tx: work(tx, Asked.ACCESS)) == []
+    (told,) = {row.remedy for row in database.write_now(lambda tx: work(tx, Asked.ERASURE))}
+    assert told is Remedy.ERASE
+    assert Remedy.RESTRICT in {row.remedy for row in database.write_now(lambda tx: work(tx, Asked.RESTRICTION))}

@@ -107,3 +107,33 @@ def test_an_order_asks_in_every_language_to_whom_it_goes(site: Site, browser: Br
         expect(form.get_by_text(refused)).to_be_attached()
         _looked_at(page, f"leaving-order-{language}")
         page.keyboard.press("Escape")
+
+
+@pytest.mark.browser
+def test_an_entry_that_was_never_right_is_told_to_who_got_it(site: Site, browser: Browser) -> None:
+    """After the list has left (the first test here): the leader closes the entry as wrong, the officer writes and notes."""
+    leader = _page(site, browser, "shift_leader", "/watchlist")
+    leader.get_by_role("button", name="Close the entry").click()
+    form = leader.get_by_role("dialog")
+    form.get_by_label("Reason").fill("the owner had sold it")
+    form.get_by_text("It was never right").click()
+    form.get_by_role("button", name="Close the entry").click()
+    expect(form).to_be_hidden()
+    officer = _page(site, browser, "protection_officer", "/oversight?tab=corrections")
+    row = officer.get_by_role("table", name="Wrong data").get_by_role("row").nth(1)
+    expect(row).to_contain_text("Police of Tulcea")
+    expect(row).to_contain_text("not sent yet")
+    expect(officer.get_by_text("the owner had sold it")).to_be_visible()
+    with officer.expect_download() as letter:
+        officer.get_by_role("link", name="Letter (PDF)").click()
+    assert letter.value.path().read_bytes().startswith(b"%PDF")
+    for language in ("uk", "ro", "en"):
+        officer.locator(f"button[lang={language}]").first.click()
+        _looked_at(officer, f"corrections-{language}")
+    officer.get_by_role("button", name="It was sent").click()
+    expect(row).to_contain_text("sent, not confirmed")
+    officer.get_by_role("button", name="Confirmed").click()
+    officer.get_by_label("Who confirmed it, and how").fill("Ms Popa, by telephone")
+    officer.get_by_role("dialog").get_by_role("button", name="Confirmed").click()
+    expect(row).to_contain_text("confirmed")
+    expect(officer.get_by_text("the owner had sold it")).to_be_hidden()

@@ -85,3 +85,30 @@ class Departure(Shape):
     gone: Moment | None
     gone_by: str
     sha256: str
+
+
+class Correction(Shape):
+    """A notice to a recipient that something was wrong. `facts` are empty once it was confirmed."""
+
+    id: str
+    number: str
+    departure: Departure
+    cause: Literal["request", "misread", "entry", "face"]
+    subject: str
+    remedy: Literal["correct", "erase", "restrict"]
+    state: Literal["open", "sent", "overdue", "confirmed"]
+    facts: dict[str, str]
+    found: Moment
+    found_by: str
+    due: Moment
+    sent: Moment | None
+    sent_by: str
+    confirmed: Moment | None
+    confirmed_by: str
+    confirmation: str
+
+
+class CorrectionConfirmed(Shape):
+    """Who confirmed for the recipient, and how."""
+
+    how: Annotated[str, Field(min_length=1, max_length=500)]

@@ -11,12 +11,13 @@ from istros.api.gate import Caller, signed_in
 from istros.api.schemas import Moment, Shape
 from istros.base.time import Time
 from istros.compliance import breaches
+from istros.compliance.duties import duties
 from istros.events.audit_health import AUDIT_KINDS
 from istros.store import Transaction
 
 router = APIRouter(tags=["notices"])
 
-NoticeKind = Literal["breach", "audit-unsigned", "audit-unstamped", "anchors-late"]
+NoticeKind = Literal["breach", "audit-unsigned", "audit-unstamped", "anchors-late", "request", "hold", "correction"]
 
 
 class Notice(Shape):
@@ -55,8 +56,14 @@ def _audit(tx: Transaction, now: Time) -> Iterable[Notice]:
             )
 
 
+def _duties(tx: Transaction, now: Time) -> Iterable[Notice]:
+    for each in duties(tx, now):
+        yield Notice(kind=each.kind, id=each.id, subject=each.number, since=each.since, due=each.due)
+
+
 _PARTS: tuple[tuple[tuple[str, ...], Callable[[Transaction, Time], Iterable[Notice]]], ...] = (
     (("breaches.read",), _breaches),
     (("oversight.write", "people.write"), _audit),
+    (("duties.read",), _duties),
 )
 """Whom it concerns, by one of these actions, and what it is."""

@@ -68,7 +68,7 @@ STATUS = {
     "zones-refused": 422, "zones-state": 409, "function-not-allowed": 403,
     "assessment-refused": 422, "assessment-state": 409, "camera-not-cleared": 403,
     "profile-refused": 422, "profile-unknown": 404, "profile-state": 409,
-    "transfer-refused": 422, "recipient-needed": 422,
+    "correction-refused": 409, "correction-unknown": 404, "transfer-refused": 422, "recipient-needed": 422,
     "export-not-ready": 409, "exports-off": 404,
     "database-unreachable": 503, "database-busy": 503,
     "account-refused": 422, "proof-refused": 422, "sign-in-stale": 403, "passkeys-off": 404,

@@ -261,6 +261,14 @@ class PlateRead(Shape):
     listed: bool
 
 
+class PlateCorrection(Shape):
+    """What the picture of a plate shows, and why the read is wrong."""
+
+    plate: Annotated[str, Field(min_length=1, max_length=20)]
+    reason: Annotated[str, Field(min_length=1, max_length=300)]
+    permit: str
+
+
 class PlateSearch(Shape):
     """Reads found (newest first), how many were looked through, and how long that took."""
 

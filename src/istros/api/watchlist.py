@@ -12,7 +12,7 @@ from istros.api.gate import Caller, needs
 from istros.api.problems import BadRequest, NotAllowed
 from istros.api.shapes import entry_shape
 from istros.api.watchlist_shapes import (
-    CloseReason,
+    EntryClosing,
     ImportLine,
     ImportRequest,
     ImportResult,
@@ -66,7 +66,7 @@ async def open_watchlist_entry(
 
 @router.post("/watchlist/{entry_id}/close")
 async def close_watchlist_entry(
-    entry_id: str, body: CloseReason, caller: Annotated[Caller, Depends(needs("watchlist.write"))]
+    entry_id: str, body: EntryClosing, caller: Annotated[Caller, Depends(needs("watchlist.write"))]
 ) -> WatchlistEntry:
     """Stop seeking a plate."""
 
@@ -74,7 +74,7 @@ async def close_watchlist_entry(
         entry = tx.watchlist.get(entry_id)
         if entry is not None and not caller.may_to(caller.action, entry.owner):
             raise NotAllowed(f"The entry belongs to {entry.owner}.", "Ask somebody of that organisation.")
-        row = watchlist.close_entry(tx, caller.node.environment, caller.author, entry_id, body.reason)
+        row = watchlist.close_entry(tx, caller.node.environment, caller.author, entry_id, body.reason, wrong=body.wrong)
         return entry_shape(row, caller.node.environment.clock.now())
 
     return await caller.act(entry_id, work)

@@ -94,6 +94,12 @@ class CloseReason(Shape):
     reason: str = Field(min_length=1, max_length=300)
 
 
+class EntryClosing(CloseReason):
+    """`wrong`: the entry was never right, and whoever got it in a file or package is told to erase it."""
+
+    wrong: bool = False
+
+
 class WatchlistFileOrder(Shape):
     """The list as a file, for somebody."""
 

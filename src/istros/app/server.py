@@ -15,12 +15,11 @@ from istros.api.tls import TlsPlan
 from istros.app.assessment_watch import AssessmentWatch
 from istros.app.checking import authorities_of
 from istros.app.directories import directories_of
+from istros.app.duties import watch_duties
 from istros.app.exports import export_place
 from istros.app.forgetting import forget_reads
-from istros.app.hold_reviews import watch_reviews
 from istros.app.process import run_process
 from istros.app.releases import ReleaseWatch, connect_parts
-from istros.app.requests import tend_requests
 from istros.app.wiring import access_of, archive_of, cameras_of, face_keys, open_node_database, policy_of, sign_in_rules
 from istros.base.environment import Environment, real_environment
 from istros.base.sealing import load_or_make_seal
@@ -84,8 +83,7 @@ def run(settings: Settings) -> None:
                 ):
                     group.create_task(part.run(stop), name=type(part).__name__)
                 group.create_task(forget_reads(environment, database, settings.analysis.reads_kept_days, stop))
-                group.create_task(tend_requests(environment, database, stop), name="requests")
-                group.create_task(watch_reviews(environment, database, stop), name="reviews")
+                group.create_task(watch_duties(environment, database, stop), name="duties")
                 where = settings.server
                 _warn_of_the_clear(settings)
                 await serve_api(node, where.host, where.port, stop, on_listening=_listening, tls=tls_of(settings))

@@ -242,3 +242,15 @@ class RecipientNeeded(IstrosError):
     """Nobody said to whom it goes and on what ground."""
 
     code = "recipient-needed"
+
+
+class CorrectionRefused(IstrosError):
+    """A notice is confirmed already, or the confirmation says nothing."""
+
+    code = "correction-refused"
+
+
+class CorrectionUnknown(IstrosError):
+    """There is no such notice."""
+
+    code = "correction-unknown"

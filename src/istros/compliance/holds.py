@@ -149,8 +149,8 @@ def review(
     return _known(tx, hold_id)
 
 
-def mark_overdue(tx: Transaction, environment: Environment) -> int:
-    """Put on the record, once for each date, which holds nobody has reviewed in time; how many. None is released."""
+def mark_overdue(tx: Transaction, environment: Environment) -> list[HoldRow]:
+    """Put on the record, once for each date, which holds nobody has reviewed in time; those that were. None is released."""
     now = environment.clock.now()
     late = tx.holds.untold(now)
     for row in late:
@@ -159,7 +159,7 @@ def mark_overdue(tx: Transaction, environment: Environment) -> int:
             tx, environment, actor="istros", origin="server", action="holds.overdue", subject=row.id,
             detail={"review": to_iso(row.review), "placed_by": row.placed_by, "cameras": list(row.cameras)},
         )  # fmt: skip
-    return len(late)
+    return late
 
 
 def _review_by(asked: Time | None, now: Time) -> Time:

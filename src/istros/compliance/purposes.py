@@ -23,7 +23,7 @@ _SHIFT = frozenset(
 _PICTURES = _SHIFT | {"playback.view", "holds.place"}
 _EXPORTS = frozenset({"exports.order", "exports.fetch"})
 _CLIPS = _PICTURES | _EXPORTS
-_SEARCH = _CLIPS | {"plates.search", "vehicles.search"}
+_SEARCH = _CLIPS | {"plates.search", "plates.correct", "vehicles.search"}
 _PEOPLE = _SEARCH | {"persons.search"}
 
 

@@ -23,6 +23,8 @@ BY_OFFICE = frozenset(
         "faces.report",
         "audit.read",
         "departures.read",
+        "corrections.write",
+        "duties.read",
         "holds.read",
         "retention.read",
         "releases.read",

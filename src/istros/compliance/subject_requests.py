@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from istros.base.environment import Environment
 from istros.base.local_time import to_local
 from istros.base.time import DAY, HOUR, Span, Time, from_datetime, to_datetime, to_iso
-from istros.compliance import audit, holds
+from istros.compliance import audit, corrections, holds
 from istros.compliance.access import Access
+from istros.compliance.corrections import Cause, Remedy, Wrong
 from istros.compliance.errors import RequestRefused as RequestRefused
 from istros.compliance.errors import RequestStateConflict as RequestStateConflict
 from istros.compliance.errors import RequestUnknown as RequestUnknown
@@ -63,6 +64,9 @@ Ukraine 2297-VI, article 8(2): 3) access, 5) a reasoned objection, 6) a reasoned
 reservations that restrict the processing. Sources: the articles as published (2297-VI as amended by 1667-IX, read at
 protocol.ua and qdpro.com.ua); of Romania's Law 363/2018 the text was not at hand, so the directive's article is named.
 """
+
+REMEDIES: Mapping[Asked, Remedy] = {Asked.ERASURE: Remedy.ERASE, Asked.RESTRICTION: Remedy.RESTRICT}
+"""What those who got the data are told to do once it is granted (GDPR article 19, Directive 2016/680 article 16(5) and (6))."""
 
 _UA_DAYS = 30
 """Law 2297-VI, articles 8(2)(4) and 16(5): a request is met within thirty calendar days from its receipt.
@@ -271,6 +275,13 @@ def decide(
         id, decided=environment.clock.now(), decided_by=operator.name, erased_reads=erased, **values
     )
     _record(tx, environment, operator.name, origin, "decide", row, {"decision": decision.value, "erased_reads": erased})
+    if decision in {Decision.GRANTED, Decision.PART} and row.asked in REMEDIES:
+        facts = {"from": to_iso(row.start), "to": to_iso(row.end), "plate": row.plate, "person": row.description}
+        wrong = Wrong(
+            Cause.REQUEST, row.number, REMEDIES[row.asked], {name: text for name, text in facts.items() if text}
+        )
+        holders = corrections.holders_of_footage(tx, row.cameras, wide(row))
+        corrections.notify(tx, environment, wrong, holders, operator.name, origin)
     return _known(tx, id)
 
 
@@ -298,7 +309,7 @@ def answer(
 def warn(tx: Transaction, environment: Environment) -> list[SubjectRequestRow]:
     """Bring open requests whose deadline is near before the officer, each once; those that were."""
     now = environment.clock.now()
-    near = tx.subject_requests.near(Time(now + WARNED_US))
+    near = [row for row in tx.subject_requests.due_before(Time(now + WARNED_US)) if row.warned is None]
     for row in near:
         tx.subject_requests.set(row.id, warned=now)
         _record(tx, environment, "istros", "server", "escalate", row, {"due": to_iso(row.due), "late": now > row.due})

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from istros.base.environment import Environment
 from istros.base.plate_text import fold, fold_pattern
 from istros.base.time import DAY
+from istros.compliance import corrections
+from istros.compliance.corrections import Cause, Remedy, Wrong
 from istros.events.errors import EntryRefused, EntryStateConflict, EntryUnknown
 from istros.events.reasons import Reasons, check_reasons
 from istros.events.record import Author, record
@@ -58,9 +60,12 @@ def open_entry(
 
 
 def close_entry(
-    tx: Transaction, environment: Environment, author: Author, entry_id: str, reason: str
+    tx: Transaction, environment: Environment, author: Author, entry_id: str, reason: str, *, wrong: bool = False
 ) -> WatchlistEntryRow:
-    """Stop seeking a plate. Raises EntryUnknown, EntryRefused (no reason), EntryStateConflict (closed already)."""
+    """Stop seeking a plate. `wrong`: it was never right, and whoever got it is told.
+
+    Raises EntryUnknown, EntryRefused (no reason), EntryStateConflict (closed already).
+    """
     entry = _get(tx, entry_id)
     if not reason.strip():
         raise EntryRefused(
@@ -72,6 +77,11 @@ def close_entry(
             "Open a new one where it is needed.",
         )
     record(tx, environment, author, "watchlist.close", entry_id, {"plate": entry.plate, "reason": reason.strip()})
+    if wrong:
+        now = environment.clock.now()
+        found = Wrong(Cause.ENTRY, entry_id, Remedy.ERASE, {"plate": entry.plate, "reason": reason.strip()})
+        holders = corrections.holders_of_entry(tx, entry_id, entry.created, now)
+        corrections.notify(tx, environment, found, holders, author.actor, author.origin)
     return _get(tx, entry_id)
 
 

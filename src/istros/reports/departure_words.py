@@ -62,3 +62,54 @@ def law_text(law: str, language: str) -> str:
     for name in ("led", "gdpr", "ua", "articles", "article"):
         law = law.replace(_EN[name], words[name])
     return law.replace(" and ", f" {words['and']} ")
+
+
+_NOTICE_EN = {
+    "title": "Data that you got from us are wrong", "number": "Notice {number}",
+    "officer": "Data-protection officer: ____________________",
+    "got": "You got this from us: {what}, transfer {number}, on {at}. SHA-256: {sha256}. Of a package it is that of its manifest.",
+    "cause-request": "A person had a right to have these data erased or restricted, and we granted it.",
+    "cause-misread": "A plate in it was misread.",
+    "cause-entry": "A plate in it should not have been sought.",
+    "cause-face": "A person in it was taken for somebody else; two people had confirmed it, and it is undone.",
+    "fact-plate": "Plate", "fact-right": "Right is", "fact-camera": "Camera", "fact-time": "Time", "fact-from": "From",
+    "fact-to": "To", "fact-person": "Person", "fact-reason": "Reason",
+    "correct": "Correct it in everything that you made of it, and tell those to whom you passed it on.",
+    "erase": "Erase it and everything that you made of it, unless a law makes you keep it, and tell those to whom you passed it on.",
+    "restrict": "Use it no more but for legal claims or the rights of others, and tell those to whom you passed it on.",
+    "confirm": "Confirm to us that it is done by {due}: within 72 hours of when we found it.",
+}  # fmt: skip
+_NOTICE_UK = {
+    "title": "Дані, які ви від нас отримали, неправильні", "number": "Повідомлення {number}",
+    "officer": "Відповідальний за захист персональних даних: ____________________",
+    "got": "Ви отримали від нас: {what}, передача {number}, {at}. SHA-256: {sha256}. Для пакета це хеш його маніфесту.",
+    "cause-request": "Людина мала право на видалення або обмеження цих даних, і ми це право задовольнили.",
+    "cause-misread": "Номерний знак у них прочитано неправильно.",
+    "cause-entry": "Номерний знак у них не мав бути в розшуку.",
+    "cause-face": "Людину в них прийняли за іншу; збіг підтвердили двоє людей, і його скасовано.",
+    "fact-plate": "Номерний знак", "fact-right": "Правильно", "fact-camera": "Камера", "fact-time": "Час", "fact-from": "Від",
+    "fact-to": "До", "fact-person": "Особа", "fact-reason": "Причина",
+    "correct": "Виправте це в усьому, що ви з них зробили, і повідомте тих, кому їх передали.",
+    "erase": "Видаліть їх і все, що ви з них зробили, якщо закон не зобов’язує їх зберігати, і повідомте тих, кому їх передали.",
+    "restrict": "Не використовуйте їх, крім правових вимог або захисту прав інших, і повідомте тих, кому їх передали.",
+    "confirm": "Підтвердьте нам виконання до {due}: протягом 72 годин, відколи ми це виявили.",
+}  # fmt: skip
+_NOTICE_RO = {
+    "title": "Date primite de la noi sunt greșite", "number": "Înștiințarea {number}",
+    "officer": "Responsabilul cu protecția datelor: ____________________",
+    "got": "Ați primit de la noi: {what}, transferul {number}, la {at}. SHA-256: {sha256}. La un pachet, este amprenta manifestului său.",
+    "cause-request": "O persoană avea dreptul la ștergerea sau restricționarea acestor date, iar noi am admis cererea.",
+    "cause-misread": "Un număr de înmatriculare din ele a fost citit greșit.",
+    "cause-entry": "Un număr de înmatriculare din ele nu trebuia căutat.",
+    "cause-face": "O persoană din ele a fost luată drept alta; doi oameni confirmaseră, iar confirmarea este anulată.",
+    "fact-plate": "Număr", "fact-right": "Corect este", "fact-camera": "Camera", "fact-time": "Ora", "fact-from": "De la",
+    "fact-to": "Până la", "fact-person": "Persoana", "fact-reason": "Motivul",
+    "correct": "Corectați în tot ce ați făcut din ele și înștiințați-i pe cei cărora le-ați transmis.",
+    "erase": "Ștergeți-le împreună cu tot ce ați făcut din ele, dacă legea nu vă obligă să le păstrați, și înștiințați-i pe cei cărora "
+    "le-ați transmis.",
+    "restrict": "Nu le mai folosiți decât pentru drepturi în instanță sau pentru drepturile altora și înștiințați-i pe cei cărora "
+    "le-ați transmis.",
+    "confirm": "Confirmați-ne până la {due} că s-a făcut: în 72 de ore de când am constatat.",
+}  # fmt: skip
+NOTICE = MappingProxyType({"en": _NOTICE_EN, "uk": _NOTICE_UK, "ro": _NOTICE_RO})
+"""What a notice to a recipient says."""

@@ -120,6 +120,14 @@ class Reads(Repository):
         query = select(*_ROW).join(PLATE, PLATE.c.id == _R.plate_id).where(*place)
         return self._all(PlateReadRow, query.order_by(_R.time, _R.id))
 
+    def correct(self, id: str, text: str) -> None:
+        """Somebody looked, and the plate is another one; what the machine read stays among its alternatives."""
+        row = self.get(id)
+        assert row is not None, "whoever corrects a read has looked at it"
+        others = ((row.text, row.confidence), *(each for each in row.alternatives if each[0] not in (text, row.text)))
+        values = {"text": text, "folded": fold_read(text), "plate_id": self._plate_id(text), "alternatives": others}
+        self._forget_plates(self._changed(PLATE_READ.update().where(_R.id == id).values(**values)))
+
     def remove(self, ids: Sequence[str]) -> int:
         """Delete these reads and their crops, but those that an alarm stands on; how many reads went."""
         gone = 0

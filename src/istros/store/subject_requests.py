@@ -176,10 +176,9 @@ class SubjectRequests(Repository):
         """Change what a step changes."""
         self._connection.execute(SUBJECT_REQUEST.update().where(_S.id == id).values(**values))
 
-    def near(self, before: Time) -> list[SubjectRequestRow]:
-        """Open ones that are due before that time and that nobody was warned of."""
-        query = select(SUBJECT_REQUEST).where(_OPEN, _S.due < before, _S.warned.is_(None))
-        return self._all(SubjectRequestRow, query.order_by(_S.due))
+    def due_before(self, time: Time) -> list[SubjectRequestRow]:
+        """Open ones that are due before that time."""
+        return self._all(SubjectRequestRow, select(SUBJECT_REQUEST).where(_OPEN, _S.due < time).order_by(_S.due))
 
     def to_erase(self, now: Time) -> list[SubjectRequestRow]:
         """Answered ones whose own time is over."""

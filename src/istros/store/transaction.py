@@ -14,6 +14,7 @@ from istros.store.audit import Audit
 from istros.store.audit_heads import AuditHeads
 from istros.store.breaches import Breaches
 from istros.store.camera_zones import CameraZones
+from istros.store.corrections import Corrections
 from istros.store.departures import Departures
 from istros.store.devices import Devices
 from istros.store.due import Due
@@ -60,6 +61,7 @@ class Transaction:
         self.links = Links(connection, writing)
         self.spans = Spans(connection, writing)
         self.exports = Exports(connection, writing)
+        self.corrections = Corrections(connection, writing)
         self.departures = Departures(connection, writing)
         self.gaps = Gaps(connection, writing)
         self.signals = Signals(connection, writing)

@@ -26,7 +26,7 @@ function Line({ notice }: { notice: Notice }) {
       <span className="tr">{t(`notice.says.${notice.kind}`, { since: dayClock(notice.since, i18n.language) })}</span>
       {notice.due === null ? null : (
         <span className="nw" role="timer">
-          {left < 0 ? t("breaches.late", { time: length(-left) }) : t("breaches.left", { time: length(left) })}
+          {t(`${notice.kind === "breach" ? "breaches" : "notice"}.${left < 0 ? "late" : "left"}`, { time: length(Math.abs(left)) })}
         </span>
       )}
       <span className="sp" />
@@ -35,19 +35,42 @@ function Line({ notice }: { notice: Notice }) {
   );
 }
 
-/** To where it is mended, for those who may go there. */
+/** The screen where it is mended, for those who may open it. */
 function Way({ notice }: { notice: Notice }) {
   const { t } = useTranslation();
-  const text = t("notice.look");
-  if (notice.kind === "breach")
-    return (
-      <Link to="/breaches" search={{ breach: notice.id }} className="btn">
-        {text}
-      </Link>
-    );
-  return may("oversight.write") ? (
-    <Link to="/oversight" search={{ tab: "heads" }} className="btn">
-      {text}
-    </Link>
-  ) : null;
+  const look = t("notice.look");
+  switch (notice.kind) {
+    case "breach":
+      return (
+        <Link to="/breaches" search={{ breach: notice.id }} className="btn">
+          {look}
+        </Link>
+      );
+    case "audit-unsigned":
+    case "audit-unstamped":
+    case "anchors-late":
+      return may("oversight.write") ? (
+        <Link to="/oversight" search={{ tab: "heads" }} className="btn">
+          {look}
+        </Link>
+      ) : null;
+    case "request":
+      return may("requests.handle") ? (
+        <Link to="/requests" search={{ request: notice.id }} className="btn">
+          {look}
+        </Link>
+      ) : null;
+    case "hold":
+      return (
+        <Link to="/storage" className="btn">
+          {look}
+        </Link>
+      );
+    case "correction":
+      return may("corrections.write") ? (
+        <Link to="/oversight" search={{ tab: "corrections" }} className="btn">
+          {look}
+        </Link>
+      ) : null;
+  }
 }

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import { AssessmentsDue } from "../cameras/AssessmentsDue";
 import { Accesses } from "./Accesses";
+import { Corrections } from "./Corrections";
 import { FalseRates } from "./FalseRates";
 import { Heads } from "./Heads";
 import { Left } from "./Left";
@@ -65,6 +66,8 @@ function Shown({ tab }: { tab: (typeof OVERSIGHT_TABS)[number] }) {
       return <Retention />;
     case "left":
       return <Left />;
+    case "corrections":
+      return <Corrections />;
     case "heads":
       return <Heads />;
   }

@@ -1,4 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { cropUrl, type Permit, type PlateRead } from "../../api/client";
@@ -8,12 +9,14 @@ import { clock, length } from "../../base/time";
 import { Icon } from "../../parts/Icon";
 import { Confidence, differences, PlateMark, spaced } from "../../parts/marks";
 import { Empty } from "../../parts/Problem";
+import { CorrectRead } from "./CorrectRead";
 import { countryName, directionWords, sureWord, unreadPlaces, vehicleWords } from "./looks";
 
 /** One read: its picture, what else it might say, and what can follow from it. */
 export function ReadPanel({ read, permit, onStep }: { read: PlateRead | undefined; permit: Permit; onStep: (by: number) => void }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const [correcting, setCorrecting] = useState(false);
   const play = () => read && may("playback.view") && void navigate({ to: "/playback", search: { cameras: read.cameraId, at: new Date(Date.parse(read.time) - 5000).toISOString() } });
   const add = () => read && may("watchlist.write") && void navigate({ to: "/watchlist", search: { plate: read.text } });
   useKeys({ KeyK: () => void play(), KeyW: () => void add() });
@@ -51,6 +54,13 @@ export function ReadPanel({ read, permit, onStep }: { read: PlateRead | undefine
                 <kbd>W</kbd>
               </button>
             ) : null}
+            {may("plates.correct") ? (
+              <button type="button" className="btn" onClick={() => setCorrecting(true)}>
+                <Icon name="pen" />
+                {t("plates.misread")}
+              </button>
+            ) : null}
+            {correcting ? <CorrectRead read={read} permit={permit} onClose={() => setCorrecting(false)} /> : null}
           </div>
         </>
       )}

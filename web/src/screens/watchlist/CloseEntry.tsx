@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { WatchlistEntry } from "../../api/client";
@@ -9,6 +10,7 @@ import { ReasonDialog } from "../../parts/ReasonDialog";
 export function CloseEntry({ entry, onClose }: { entry: WatchlistEntry; onClose: () => void }) {
   const { t } = useTranslation();
   const closing = useCloseEntry();
+  const [wrong, setWrong] = useState(false);
   return (
     <ReasonDialog
       title={t("watchlist.closeTitle")}
@@ -16,10 +18,17 @@ export function CloseEntry({ entry, onClose }: { entry: WatchlistEntry; onClose:
       act={t("watchlist.close")}
       maxLength={300}
       acting={closing}
-      onReason={(reason) => closing.mutate({ id: entry.id, reason }, { onSuccess: onClose })}
+      onReason={(reason) => closing.mutate({ id: entry.id, reason, wrong }, { onSuccess: onClose })}
       onClose={onClose}
     >
       <PlateMark text={entry.plate} />
+      <label className="ck">
+        <input type="checkbox" checked={wrong} onChange={(event) => setWrong(event.currentTarget.checked)} />
+        <span>
+          {t("watchlist.wasWrong")}
+          <span className="hint">{t("watchlist.wasWrongHint")}</span>
+        </span>
+      </label>
     </ReasonDialog>
   );
 }

@@ -1,0 +1,193 @@
+"""Who got wrong data is found by the record, told once, and has 72 hours to confirm (rule L17)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from istros.app.duties import look
+from istros.base.environment import Environment
+from istros.base.time import DAY, HOUR, MINUTE, SECOND, Span, Time
+from istros.compliance import corrections, departures
+from istros.compliance.corrections import Cause, CorrectionRefused, CorrectionRow, CorrectionUnknown, Remedy, Wrong
+from istros.compliance.departures import Carrier, DepartureRow, Parcel, Recipient, RecipientKind, person_of
+from istros.compliance.duties import duties
+from istros.compliance.transfers import Sending
+from istros.events import watchlist
+from istros.events.record import Author
+from istros.reports.departure_words import NOTICE, WORDS
+from istros.reports.letter import Sender
+from istros.reports.notice import notice, paragraphs
+from istros.store import Database, Transaction
+from istros.store.rows import OperatorRow
+from tests.compliance.conftest import HandClock
+from tests.store.rows_made import alarm, entry, read
+
+OFFICER = OperatorRow("o1", "iryna", "Iryna", "izmail", "protection_officer", "", "uk")
+IZMAIL = Sending("UA")
+POLICE = Recipient("Police of Tulcea", RecipientKind.POLICE, "RO", "ua-29-3", "Agreement 3/2026")
+WRONG = Wrong(Cause.MISREAD, "r1", Remedy.CORRECT, {"plate": "BH1234AA", "right": "BH1284AA"})
+
+
+def gone(tx: Transaction, town: Environment, parcel: Parcel, recipient: Recipient = POLICE) -> DepartureRow:
+    """Something that has left."""
+    row = departures.add(tx, town, OFFICER, IZMAIL, recipient, parcel)
+    departures.leave(tx, town, row, "olena", "desk", "ab" * 32)
+    return row
+
+
+def package(id: str, data: tuple[str, ...], since: float = 0, seconds: float = 60, camera: str = "IZ-07") -> Parcel:
+    """A package of one camera."""
+    start = Time(read(0).time + round(since * SECOND))
+    return Parcel(Carrier.EXPORT, id, data, (camera,), Span(start, Time(start + round(seconds * SECOND))))
+
+
+def test_only_packages_that_tell_of_the_read_are_found(town: Environment, database: Database) -> None:
+    def work(tx: Transaction) -> list[str]:
+        gone(tx, town, package("with", ("pictures", "plates")))
+        gone(tx, town, package("alarm", ("pictures", "alarms")))
+        gone(tx, town, package("film", ("pictures",)))
+        gone(tx, town, package("later", ("plates",), since=70))
+        gone(tx, town, package("elsewhere", ("plates",), camera="TL-01"))
+        departures.add(tx, town, OFFICER, IZMAIL, POLICE, package("ordered", ("plates",)))
+        return sorted(row.subject for row in corrections.holders_of_read(tx, read(5)))
+
+    assert database.write_now(work) == ["alarm", "with"]
+
+
+def test_an_entry_that_was_wrong_is_found_in_files_and_in_alarms(
+    town: Environment, clock: HandClock, database: Database
+) -> None:
+    author = Author("olena", "desk")
+    clock.seconds = 300
+
+    def work(tx: Transaction) -> list[CorrectionRow]:
+        tx.watchlist.add(replace(entry(1), id="w1", created=read(0).time))
+        tx.alarms.add(replace(alarm(5), watchlist_entry_id="w1"))
+        gone(tx, town, Parcel(Carrier.WATCHLIST, "watchlist.csv", ("sought-vehicles",), contents=("w1", "w2")))
+        gone(tx, town, Parcel(Carrier.WATCHLIST, "watchlist.json", ("sought-vehicles",), contents=("w2",)))
+        gone(tx, town, package("alarmed", ("alarms",)))
+        gone(tx, town, package("quiet", ("alarms",), since=30))
+        watchlist.close_entry(tx, town, author, "w1", "the owner had sold it", wrong=True)
+        return tx.corrections.all(9)
+
+    rows = database.write_now(work)
+    subjects = database.read_now(lambda tx: {tx.departures.get(row.departure_id).subject for row in rows})  # type: ignore[union-attr]
+    assert subjects == {"watchlist.csv", "alarmed"}
+    assert {(row.cause, row.remedy) for row in rows} == {(Cause.ENTRY, Remedy.ERASE)}
+    assert all(row.known_facts["reason"] == "the owner had sold it" for row in rows)
+
+
+def test_an_entry_that_has_merely_ended_tells_nobody(town: Environment, database: Database) -> None:
+    def work(tx: Transaction) -> list[CorrectionRow]:
+        tx.watchlist.add(replace(entry(1), id="w1", created=read(0).time))
+        gone(tx, town, Parcel(Carrier.WATCHLIST, "watchlist.csv", ("sought-vehicles",), contents=("w1",)))
+        watchlist.close_entry(tx, town, Author("olena", "desk"), "w1", "found")
+        return tx.corrections.all(9)
+
+    assert database.write_now(work) == []
+
+
+def test_each_recipient_is_told_once_and_the_person_by_their_letter(town: Environment, database: Database) -> None:
+    def work(tx: Transaction) -> list[CorrectionRow]:
+        found = [gone(tx, town, package("x1", ("plates",)))]
+        found.append(gone(tx, town, package("x2", ("plates",)), person_of(IZMAIL, "R-2026-0001")))
+        for _ in range(2):
+            corrections.notify(tx, town, WRONG, found, "olena", "desk")
+        return tx.corrections.all(9)
+
+    (row,) = database.write_now(work)
+    assert row.number.startswith("N-") and row.due - row.found == 72 * HOUR
+    rows = database.read_now(lambda tx: tx.audit.about(row.id))
+    assert [each.action for each in rows] == ["corrections.notify"]
+    assert not any("BH1234AA" in each.detail for each in rows), "the chain is never erased, so no plate is in it"
+
+
+def test_what_is_not_confirmed_in_time_is_loud_once(town: Environment, clock: HandClock, database: Database) -> None:
+    database.write_now(
+        lambda tx: corrections.notify(tx, town, WRONG, [gone(tx, town, package("x1", ("plates",)))], "olena", "desk")
+    )
+    (row,) = database.read_now(lambda tx: tx.corrections.all(9))
+    clock.seconds += 72 * 3600 - 60
+    assert database.write_now(lambda tx: look(tx, town)) == 0
+    clock.seconds += 120
+    assert database.write_now(lambda tx: (look(tx, town), look(tx, town))) == (1, 0)
+    now = town.clock.now()
+    (due,) = database.read_now(lambda tx: duties(tx, now))
+    assert (due.kind, due.number, row.state(now)) == ("correction", row.number, "overdue")
+    (raised,) = database.read_now(lambda tx: tx.alarms.by_states(("new",), 9))
+    assert (raised.kind, raised.priority) == ("correction-due", "medium") and row.number in raised.title
+    database.write_now(
+        lambda tx: corrections.confirm(tx, town, OFFICER, row.id, "Ms Popa, by telephone", origin="desk")
+    )
+    assert database.read_now(lambda tx: duties(tx, now)) == []
+
+
+def test_a_confirmation_names_who_gave_it_and_blanks_what_was_wrong(town: Environment, database: Database) -> None:
+    def work(tx: Transaction) -> CorrectionRow:
+        (row,) = corrections.notify(tx, town, WRONG, [gone(tx, town, package("x1", ("plates",)))], "olena", "desk")
+        with pytest.raises(CorrectionRefused):
+            corrections.confirm(tx, town, OFFICER, row.id, "  ", origin="desk")
+        assert corrections.mark_sent(tx, town, OFFICER, row.id, origin="desk").state(town.clock.now()) == "sent"
+        done = corrections.confirm(tx, town, OFFICER, row.id, "Ms Popa, by letter 4/2026", origin="desk")
+        for step in (lambda: corrections.mark_sent(tx, town, OFFICER, row.id, origin="desk"),
+                     lambda: corrections.confirm(tx, town, OFFICER, row.id, "again", origin="desk")):  # fmt: skip
+            with pytest.raises(CorrectionRefused):
+                step()
+        with pytest.raises(CorrectionUnknown):
+            corrections.known(tx, "nothing")
+        return done
+
+    done = database.write_now(work)
+    assert (done.known_facts, done.confirmed_by, done.state(town.clock.now())) == ({}, "iryna", "confirmed")
+
+
+@pytest.mark.parametrize("language", ["en", "uk", "ro"])
+@pytest.mark.parametrize("remedy", list(Remedy))
+@pytest.mark.parametrize("cause", list(Cause))
+def test_a_notice_tells_what_and_until_when(
+    town: Environment, database: Database, language: str, remedy: Remedy, cause: Cause
+) -> None:
+    wrong = replace(WRONG, cause=cause, remedy=remedy)
+
+    def work(tx: Transaction) -> tuple[CorrectionRow, DepartureRow]:
+        leaving = gone(tx, town, package("x1", ("plates",)))
+        return corrections.notify(tx, town, wrong, [leaving], "olena", "desk")[0], leaving
+
+    row, leaving = database.write_now(work)
+    said = " ".join(paragraphs(row, replace(leaving, sha256="ab" * 32), language))
+    for fact in (leaving.number, "ab" * 32, "BH1234AA", "BH1284AA", "72", NOTICE[language][remedy.value]):
+        assert fact in said
+    assert set(NOTICE[language]) == set(NOTICE["en"]) and set(WORDS[language]) == set(WORDS["en"])
+
+
+def test_a_notice_is_a_letter(town: Environment, database: Database) -> None:
+    def work(tx: Transaction) -> tuple[CorrectionRow, DepartureRow]:
+        leaving = gone(tx, town, package("x1", ("plates",)))
+        return corrections.notify(tx, town, WRONG, [leaving], "olena", "desk")[0], leaving
+
+    row, leaving = database.write_now(work)
+    sender = Sender("Izmail", "Izmail", row.found)
+    made = notice(row, leaving, sender, "Izmail city council")
+    assert made.startswith(b"%PDF") and made == notice(row, leaving, sender, "Izmail city council")
+    assert leaving.language == "ro", "in the recipient's language"
+
+
+def test_a_read_keeps_what_the_machine_read(database: Database) -> None:
+    def work(tx: Transaction) -> None:
+        tx.reads.add(read(1, crop=b"jpeg"))
+        tx.reads.add(read(2))
+        tx.reads.correct("r1", "BH 1284 AA")
+
+    database.write_now(work)
+    found = database.read_now(lambda tx: tx.reads.get("r1"))
+    assert found is not None
+    assert (found.text, found.alternatives[0]) == ("BH 1284 AA", ("BH1234AA", 0.93))
+    span = Span(Time(found.time - MINUTE), Time(found.time + DAY))
+    by = {
+        plate: [row.id for row in database.read_now(lambda tx, plate=plate: tx.reads.of_plate(plate, (), span))]
+        for plate in ("BH1284AA", "BH1234AA")
+    }
+    assert by == {"BH1284AA": ["r1"], "BH1234AA": ["r2"]}
+    assert database.read_now(lambda tx: tx.reads.crop("r1")) == b"jpeg"
