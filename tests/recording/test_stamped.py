@@ -6,9 +6,11 @@ import asyncio
 import shutil
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, expect
 
 from istros.base.environment import Environment
 from istros.base.time import MINUTE
@@ -75,3 +77,53 @@ def test_an_authority_that_is_away_costs_its_stamp_alone(footage: Footage, tmp_p
     authority.away = True
     verdict = verify_package(packed(footage, tmp_path, authority), PINNED)
     assert verdict.ok and verdict.stamps == [] and authority.asked == 1
+
+
+def said_by_page(browser: Browser, folder: Path) -> tuple[str, list[str], list[str]]:
+    """The verdict of the page in a package, what it finds wrong, and what it says besides."""
+    page = browser.new_page(locale="en-GB")
+    page.goto((folder / "verify.html").as_uri())
+    page.locator("#folder").set_input_files(folder)
+    expect(page.locator("#verdict")).to_be_visible(timeout=60_000)
+    found = [
+        page.locator(f"#{id} li").evaluate_all("items => items.map(item => item.dataset.code)")
+        for id in ("findings", "notes")
+    ]
+    verdict = str(page.locator("#verdict").get_attribute("data-verdict"))
+    page.close()
+    return verdict, *found
+
+
+@pytest.fixture
+def stamped(footage: Footage, tmp_path: Path) -> tuple[Path, bytes]:
+    """An unpacked package with a stamp, and a stamp of the same authority over another manifest."""
+    authority = LocalAuthority(tmp_path / "authority")
+    folder = tmp_path / "unpacked"
+    # In a thread: Playwright's own event loop runs in this one.
+    with ThreadPoolExecutor(1) as thread:
+        one, other = (thread.submit(packed, footage, tmp_path / name, authority).result() for name in ("one", "other"))
+    with zipfile.ZipFile(one) as file:
+        file.extractall(folder)
+    with zipfile.ZipFile(other) as file:
+        return folder, file.read("stamps/local.tsr")
+
+
+@pytest.mark.browser
+def test_the_page_checks_stamps_too(stamped: tuple[Path, bytes], browser: Browser) -> None:
+    folder, other = stamped
+    place = folder / "stamps/local.tsr"
+    true = place.read_bytes()
+    assert said_by_page(browser, folder) == ("whole", [], ["stamp"])
+    # A byte of the signature, one of what is signed, the stamp of another manifest, no stamp at all in the file.
+    at = true.index(bytes.fromhex("2a864886f70d010904"))
+    for wrong in (
+        true[:-1] + bytes([true[-1] ^ 1]),
+        true[: at + 20] + bytes([true[at + 20] ^ 1]) + true[at + 21 :],
+        other,
+        b"nothing",
+        true[:-40],
+    ):
+        place.write_bytes(wrong)
+        assert said_by_page(browser, folder) == ("broken", ["stampBroken"], [])
+    place.unlink()
+    assert said_by_page(browser, folder) == ("whole", [], ["noStamp"])

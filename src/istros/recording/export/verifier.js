@@ -3,6 +3,7 @@
 
 const MANIFEST = "manifest.json", SIGNATURE = "manifest.sig", KEY = "node-key.pem", CUSTODY = "case/custody.json";
 const SPKI = "302a300506032b6570032100";
+const STAMP = /^stamps\/([^/]+)\.tsr$/;
 const GENESIS = "0".repeat(64);
 const LINK = ["camera", "stream", "number", "start", "end", "size", "frames", "mime", "sha256"];
 const HEAD = ["kind", "camera", "stream", "first", "number", "chain", "lowest", "highest", "time", "cleared", "key"];
@@ -148,6 +149,94 @@ function zipEntry(view, place) {
   return { name, size, at, method: view.getUint16(place + 10, true), next: place + 46 + nameSize + extraSize + view.getUint16(place + 32, true) };
 }
 
+// ---- Time stamps (RFC 3161): DER is read only as far as the questions need ----
+
+const HASHES = { "608648016503040201": "SHA-256", "608648016503040202": "SHA-384", "608648016503040203": "SHA-512" };
+const CURVES = { "2a8648ce3d030107": "P-256", "2b81040022": "P-384", "2b81040023": "P-521" };
+const RSA = "2a864886f70d010101", EC = "2a8648ce3d0201", MESSAGE_DIGEST = "2a864886f70d010904", TST_INFO = "2a864886f70d0109100104";
+
+class Unsupported extends Error {}
+
+/** The values in some DER, one after the other: tag, value, and the whole with its header (X.690, 8.1). */
+function parts(data) {
+  const found = [];
+  for (let at = 0; at < data.length;) {
+    let length = data[at + 1], body = at + 2;
+    if (length & 0x80) {
+      const bytes = length & 0x7f;
+      if (bytes === 0 || bytes > 4) throw new Error("length");
+      for (length = 0; body < at + 2 + bytes; body++) length = length * 256 + data[body];
+    }
+    if (!(body + length <= data.length)) throw new Error("cut");
+    found.push({ tag: data[at], value: data.subarray(body, body + length), whole: data.subarray(at, body + length) });
+    at = body + length;
+  }
+  return found;
+}
+
+const inside = (part) => parts(part.value);
+const same = (one, other) => hex(one) === hex(other);
+
+/** Its parts: what it says (TSTInfo), who signed (SignerInfo), and the certificates with it. */
+function openStamp(data) {
+  const [answer] = parts(data), [status, token] = inside(answer);
+  if (inside(status)[0].value[0] > 1 || token === undefined) throw new Error("refused");
+  const [, wrapped] = inside(token), signed = inside(inside(wrapped)[0]);
+  const [type, content] = inside(signed[2]);
+  if (hex(type.value) !== TST_INFO) throw new Error("type");
+  const told = inside(content)[0].value;
+  return { told, signer: inside(inside(signed.at(-1))[0]), certificates: signed.filter((part) => part.tag === 0xa0).flatMap(inside) };
+}
+
+/** When the stamp says that these bytes were there. Throws where it does not hold; Unsupported where this browser cannot tell. */
+async function stampedTime(data, manifest) {
+  const { told, signer, certificates } = openStamp(data);
+  const [, , imprint, , time] = inside(parts(told)[0]);
+  const [algorithm, digest] = inside(imprint);
+  if (!same(digest.value, await digestOf(inside(algorithm)[0].value, manifest))) throw new Error("other");
+  const attributes = signer.find((part) => part.tag === 0xa0), signature = signer.filter((part) => part.tag === 0x04).at(-1).value;
+  const hash = inside(signer[2])[0].value;
+  const said = inside(attributes).map(inside).find(([type]) => hex(type.value) === MESSAGE_DIGEST);
+  if (!same(inside(said[1])[0].value, await digestOf(hash, told))) throw new Error("digest");
+  const covered = Uint8Array.from(attributes.whole);
+  covered[0] = 0x31; // Signed as a SET (RFC 5652, 5.4).
+  for (const each of certificates) if (await signs(each, nameOf(hash), signature, covered)) return momentOf(new TextDecoder().decode(time.value));
+  throw new Error("signature");
+}
+
+function nameOf(oid) {
+  const name = HASHES[hex(oid)];
+  if (name === undefined) throw new Unsupported();
+  return name;
+}
+
+async function digestOf(oid, data) {
+  return new Uint8Array(await crypto.subtle.digest(nameOf(oid), data));
+}
+
+async function signs(certificate, hash, signature, data) {
+  const body = inside(inside(certificate)[0]), key = body[(body[0].tag === 0xa0 ? 1 : 0) + 5];
+  const [kind, parameters] = inside(inside(key)[0]), oid = hex(kind.value);
+  if (oid === RSA) {
+    const rsa = await crypto.subtle.importKey("spki", key.whole, { name: "RSASSA-PKCS1-v1_5", hash }, false, ["verify"]);
+    return crypto.subtle.verify("RSASSA-PKCS1-v1_5", rsa, signature, data);
+  }
+  const namedCurve = oid === EC ? CURVES[hex(parameters.value)] : undefined;
+  if (namedCurve === undefined) throw new Unsupported();
+  const ec = await crypto.subtle.importKey("spki", key.whole, { name: "ECDSA", namedCurve }, false, ["verify"]);
+  const size = Math.ceil(Number(namedCurve.slice(2)) / 8), raw = new Uint8Array(2 * size);
+  inside(parts(signature)[0]).forEach(({ value }, place) => { const plain = value[0] === 0 ? value.subarray(1) : value; raw.set(plain, (place + 1) * size - plain.length); });
+  return crypto.subtle.verify({ name: "ECDSA", hash }, ec, raw, data);
+}
+
+/** `20261127181502.5Z` as people read it. */
+function momentOf(text) {
+  const found = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d+)?Z$/.exec(text);
+  if (found === null) throw new Error("time");
+  const [, year, month, day, hour, minute, second] = found;
+  return `${year}-${month}-${day} ${hour}:${minute}:${second} UTC`;
+}
+
 // ---- The questions ----
 
 async function holds(raw, facts, signature) {
@@ -170,11 +259,14 @@ class Check {
     this.wanted = wanted.toLowerCase().replace(/[:\s]/g, "");
     this.onFile = onFile;
     this.findings = [];
+    this.notes = [];
     this.counts = { files: 0, segments: 0, proven: 0, acts: 0 };
     this.key = "";
   }
 
   wrong(word, values = {}) { this.findings.push({ word, values }); }
+
+  note(word, values = {}) { this.notes.push({ word, values }); }
 
   async text(name) {
     const blob = this.pack.files.get(name);
@@ -194,6 +286,7 @@ class Check {
     try {
       for (const camera of this.manifest.cameras) { this.segments(camera); await this.chain(camera); }
       await this.custody();
+      await this.stamps();
     } catch { this.wrong("manifestEdited"); }
   }
 
@@ -211,7 +304,7 @@ class Check {
   async files() {
     const listed = new Map(this.manifest.files.map((file) => [file.path, file]));
     for (const name of this.pack.doubled) this.wrong("doubled", { name });
-    for (const name of this.pack.files.keys()) if (!listed.has(name) && name !== MANIFEST && name !== SIGNATURE && !/^stamps\/[^/]+\.tsr$/.test(name)) this.wrong("added", { name });
+    for (const name of this.pack.files.keys()) if (!listed.has(name) && name !== MANIFEST && name !== SIGNATURE && !STAMP.test(name)) this.wrong("added", { name });
     for (const [name, file] of listed) {
       this.onFile(name);
       const blob = this.pack.files.get(name);
@@ -290,6 +383,24 @@ class Check {
     }
   }
 
+  /** Time stamps are checked; of C2PA claims it is said that they are not. */
+  async stamps() {
+    const manifest = await this.pack.files.get(MANIFEST).arrayBuffer();
+    const names = [...this.pack.files.keys()].filter((name) => STAMP.test(name));
+    if (names.length === 0) this.note("noStamp");
+    for (const name of names) {
+      const values = { name: STAMP.exec(name)[1] };
+      try {
+        this.note("stamp", { ...values, time: await stampedTime(new Uint8Array(await this.pack.files.get(name).arrayBuffer()), manifest) });
+      } catch (error) {
+        if (error instanceof Unsupported || error?.name === "NotSupportedError") this.note("stampUnchecked", values);
+        else this.wrong("stampBroken", { name });
+      }
+    }
+    const claims = this.manifest.files.filter((file) => file.claim !== undefined).length;
+    if (claims > 0) this.note("claimsUnchecked", { count: claims });
+  }
+
   async custody() {
     const text = await this.text(CUSTODY);
     if (text === null) return;
@@ -324,6 +435,13 @@ function speak() {
   if (shown !== null) show(shown);
 }
 
+function item({ word: code, values }) {
+  const made = document.createElement("li");
+  made.dataset.code = code;
+  made.textContent = word(code, values);
+  return made;
+}
+
 function show(check) {
   shown = check;
   const whole = check.findings.length === 0;
@@ -331,12 +449,8 @@ function show(check) {
   at("verdict").dataset.verdict = whole ? "whole" : "broken";
   const pinned = check.wanted ? word("pinned", { key: check.key.slice(0, 16) }) : word("notPinned", { key: check.key });
   at("verdict").textContent = whole ? `${word("whole", check.counts)} ${pinned}` : word("broken");
-  at("findings").replaceChildren(...check.findings.map((finding) => {
-    const item = document.createElement("li");
-    item.dataset.code = finding.word;
-    item.textContent = word(finding.word, finding.values);
-    return item;
-  }));
+  at("findings").replaceChildren(...check.findings.map(item));
+  at("notes").replaceChildren(...check.notes.map(item));
   const { order, node, export: made } = check.manifest ?? {};
   const facts = whole ? [["case", order.case], ["permit", order.permit], ["by", `${order.by} (${order.organisation})`], ["ground", order.ground], ["span", `${made.from} – ${made.to}`], ["node", `${node.name}, ${node.town}`], ["fingerprint", check.key]] : [];
   at("facts").hidden = !whole;
@@ -355,6 +469,7 @@ async function verify(open) {
   shown = null;
   at("verdict").hidden = at("facts").hidden = true;
   at("findings").replaceChildren();
+  at("notes").replaceChildren();
   const say = (name) => { if (mine === run) at("progress").textContent = name === "" ? "" : word("checking", { name }); };
   let check = new Check({ files: new Map(), doubled: [] }, at("key").value, say);
   try {

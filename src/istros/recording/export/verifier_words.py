@@ -14,8 +14,13 @@ _EN = {
     "key": "Fingerprint of the node's key (at least 16 digits)",
     "keyHint": "Ask the node for it by another way than this package. Without it the package can only prove that it "
     "is of one piece.",
-    "limits": "This page checks the files. Whether the ZIP around them was packed again, and whether a time stamp "
-    "holds, is told by `istros verify`.",
+    "limits": "This page checks the files and the time stamps. Whether the ZIP around them was packed again, and whether "
+    "C2PA claims hold, is told by `istros verify`; whose a time stamp is, by comparing its certificate with the authority's.",
+    "stamp": "Time stamp of {name}: it holds, and says that the manifest was there at {time}.",
+    "stampUnchecked": "Time stamp of {name}: this browser cannot check how it is signed. `istros verify` does.",
+    "stampBroken": "{name} does not hold: it is damaged, signed by nobody with it, or over another manifest.",
+    "noStamp": "There is no time stamp in the package: nobody but the node says when it was made.",
+    "claimsUnchecked": "Files with a C2PA claim: {count}. This page does not check claims; `istros verify` does.",
     "checking": "Checking {name}",
     "whole": "Whole and unchanged: {files} files, {segments} segments, {proven} of them proven in the recorder's "
     "chain, acts in the custody log: {acts}.",
@@ -63,7 +68,13 @@ _UK = {
     "folder": "Або папка, до якої його розпаковано",
     "key": "Відбиток ключа вузла (щонайменше 16 цифр)",
     "keyHint": "Запитайте його у вузла іншим шляхом, ніж цей пакет. Без нього пакет доводить лише власну цілісність.",
-    "limits": "Сторінка перевіряє файли. Чи перепаковано сам ZIP і чи дійсна позначка часу, скаже istros verify.",
+    "limits": "Сторінка перевіряє файли й позначки часу. Чи перепаковано сам ZIP і чи дійсні твердження C2PA, скаже istros verify; "
+    "чия позначка часу, видно з порівняння її сертифіката з сертифікатом служби.",
+    "stamp": "Позначка часу {name}: дійсна; маніфест існував {time}.",
+    "stampUnchecked": "Позначка часу {name}: цей браузер не може перевірити її підпис. Це робить istros verify.",
+    "stampBroken": "{name} недійсна: пошкоджена, не підписана доданим сертифікатом або для іншого маніфесту.",
+    "noStamp": "У пакеті немає позначки часу: коли його створено, каже лише вузол.",
+    "claimsUnchecked": "Файлів із твердженням C2PA: {count}. Сторінка їх не перевіряє; це робить istros verify.",
     "checking": "Перевіряється {name}",
     "whole": "Цілий і незмінений: файлів – {files}, сегментів – {segments}, з них доведено в ланцюгу записувача – "
     "{proven}; дій у журналі зберігання – {acts}.",
@@ -114,8 +125,13 @@ _RO = {
     "key": "Amprenta cheii nodului (cel puțin 16 cifre)",
     "keyHint": "Cereți-o nodului pe altă cale decât acest pachet. Fără ea, pachetul dovedește doar că este dintr-o "
     "bucată.",
-    "limits": "Pagina verifică fișierele. Dacă arhiva ZIP a fost refăcută și dacă marca temporală este valabilă "
-    "spune istros verify.",
+    "limits": "Pagina verifică fișierele și mărcile temporale. Dacă fișierul ZIP a fost reîmpachetat și dacă afirmațiile C2PA "
+    "sunt valabile spune istros verify; a cui este o marcă temporală se vede comparând certificatul ei cu cel al autorității.",
+    "stamp": "Marca temporală {name}: este valabilă și spune că manifestul exista la {time}.",
+    "stampUnchecked": "Marca temporală {name}: acest browser nu poate verifica semnătura ei. O face istros verify.",
+    "stampBroken": "{name} nu este valabilă: este deteriorată, nesemnată de certificatul alăturat sau pentru alt manifest.",
+    "noStamp": "Pachetul nu are nicio marcă temporală: numai nodul spune când a fost făcut.",
+    "claimsUnchecked": "Fișiere cu o afirmație C2PA: {count}. Pagina nu verifică afirmațiile; o face istros verify.",
     "checking": "Se verifică {name}",
     "whole": "Întreg și neschimbat: {files} fișiere, {segments} segmente, dintre care {proven} dovedite în lanțul "
     "înregistratorului, acte în registrul de custodie: {acts}.",
