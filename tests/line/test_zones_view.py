@@ -20,6 +20,7 @@ PICTURES = os.environ.get("ISTROS_PICTURES", "")
 
 ROAD = ((0.3, 0.4), (0.7, 0.4), (0.8, 0.9), (0.2, 0.9))
 WINDOW = ((0.05, 0.1), (0.25, 0.1), (0.25, 0.5), (0.05, 0.5))
+YARD = ((0.75, 0.05), (0.95, 0.05), (0.95, 0.3), (0.75, 0.3))
 
 
 @pytest.fixture(scope="module")
@@ -36,13 +37,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(autouse=True)
 def drawn(site: Site) -> None:
-    """A road where plates are read and a window that nobody looks at."""
+    """A road where plates are read, a window where nothing is searched, and a yard that nobody sees."""
     now = site.environment.clock.now()
+    zones = (ROAD,), (WINDOW,)
 
     def work(tx: Transaction) -> None:
         tx.camera_zones._connection.execute(CAMERA_ZONES.delete())
         tx.camera_zones.add(
-            CameraZonesRow(site.environment.ids.new(), "IZ-07", now, "petro", False, (ROAD,), (WINDOW,), since=now)
+            CameraZonesRow(site.environment.ids.new(), "IZ-07", now, "petro", False, *zones, since=now, private=(YARD,))
         )
 
     site.database.write_now(work)
@@ -67,7 +69,8 @@ def _held(site: Site) -> CameraZonesRow:
 @pytest.mark.browser
 def test_corners_are_moved_by_keys_and_by_mouse_and_undone(site: Site, browser: Browser) -> None:
     page = _page(site, browser, "shift_leader")
-    expect(page.get_by_text("Plates are read in 1 zone. 1 zone is not looked at.")).to_be_visible()
+    told = "Plates are read in 1 zone. 1 zone is not looked at. 1 privacy mask: nobody sees what lies under it."
+    expect(page.get_by_text(told)).to_be_visible()
     page.get_by_role("button", name="Draw the zones").click()
     corner = page.get_by_role("button", name="Plate zone 1, corner 2")
     corner.focus()
@@ -129,12 +132,36 @@ def test_what_uncovers_a_window_waits_for_another_person(site: Site, browser: Br
 
 
 @pytest.mark.browser
+def test_a_privacy_mask_grows_at_once_and_goes_by_two_people(site: Site, browser: Browser) -> None:
+    page = _page(site, browser, "shift_leader")
+    page.get_by_role("button", name="Draw the zones").click()
+    page.get_by_role("button", name="Privacy mask", exact=True).click()
+    page.get_by_role("button", name="Keep the zones").click()
+    expect(page.get_by_text("2 privacy masks: nobody sees what lies under them.")).to_be_visible()
+    assert len(_held(site).private) == 2
+    page.get_by_role("button", name="Draw the zones").click()
+    page.get_by_role("button", name="Remove: Privacy mask 1").click()
+    page.get_by_label("Reason, needed").fill("The yard was built over")
+    page.get_by_role("button", name="Keep the zones").click()
+    expect(page.get_by_text("shift_leader wants less to be ignored or masked")).to_be_visible()
+    assert len(_held(site).private) == 2
+    other = _page(site, browser, "administrator")
+    other.get_by_role("button", name="Agree").click()
+    expect(other.get_by_text("Drawn by shift_leader, agreed to by administrator")).to_be_visible()
+    assert YARD not in _held(site).private and _held(site).agreed_by == "administrator"
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize(
     ("language", "draw", "words"),
     [
-        ("English", "Draw the zones", ("Plate zone 1", "Ignored zone 1", "4 corners")),
-        ("Українська", "Накреслити зони", ("Зона номерів 1", "Зона без аналізу 1", "4 кути")),
-        ("Română", "Desenează zonele", ("Zona de numere 1", "Zona neanalizată 1", "4 colțuri")),
+        ("English", "Draw the zones", ("Plate zone 1", "Ignored zone 1", "Privacy mask 1", "4 corners")),
+        ("Українська", "Накреслити зони", ("Зона номерів 1", "Зона без аналізу 1", "Маска приватності 1", "4 кути")),
+        (
+            "Română",
+            "Desenează zonele",
+            ("Zona de numere 1", "Zona neanalizată 1", "Masca de confidențialitate 1", "4 colțuri"),
+        ),
     ],
 )
 def test_it_is_drawn_in_the_language_of_the_desk_at_three_widths(
