@@ -222,6 +222,7 @@ def test_where_the_recorder_cannot_be_reached_a_masked_camera_shows_nothing(
         states = [json.loads(socket.recv(timeout=60)) for _ in range(2)]
     assert states[1]["status"] == "offline"
     assert "The privacy mask of camera IZ-07 cannot be painted now" in states[1]["problem"]
+    assert states[1]["code"] == "not-painted"
 
 
 def test_uncovering_needs_two_people_and_leaves_what_was_recorded_under_the_mask(site: Site, police: Browser) -> None:

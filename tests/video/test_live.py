@@ -172,7 +172,9 @@ def test_a_closed_relay_is_told_and_reopened(environment: Environment, source: S
             source.problem = None
             after = await take(view, 3)
         await hub.close()
-        assert states[1] == LiveState("offline", "The recorder has closed its relay. It is tried again.")
+        assert states[1] == LiveState(
+            "offline", "The recorder has closed its relay. It is tried again.", "relay-closed"
+        )
         assert [type(message) for message in after] == [LiveState, LiveInit, LiveFragment]
 
     asyncio.run(scenario())

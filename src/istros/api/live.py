@@ -94,8 +94,8 @@ async def _send(outlet: Outlet, messages: AsyncGenerator[live.LiveMessage, None]
                 if told_s is None or not 0 <= media_s - told_s < CLOCK_EVERY_S:
                     await outlet.tell(LiveTime(type="time", media=media_s, time=time, arrived=arrived))
                     told_s = media_s
-            case live.LiveState(status=status, problem=problem):
-                await outlet.tell(LiveState(type="state", status=status, problem=problem))
+            case live.LiveState(status=status, problem=problem, code=code):
+                await outlet.tell(LiveState(type="state", status=status, problem=problem, code=code))
 
 
 def _configuration(message: live.LiveConfiguration) -> LiveConfiguration:

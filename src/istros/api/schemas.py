@@ -456,6 +456,8 @@ class LiveState(Shape):
     type: Literal["state"]
     status: StreamStatusName
     problem: str
+    code: str
+    """The problem's, for words in the reader's language; empty where it has none."""
 
 
 SOCKET_SHAPES: tuple[type[Shape], ...] = (

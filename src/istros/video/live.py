@@ -163,7 +163,7 @@ class _Feed:
                 self._forget_pictures()
                 continue
             except StreamError as problem:
-                self._tell(LiveState("offline", str(problem)))
+                self._tell(LiveState("offline", str(problem), problem.code))
             self._muxer = None
             await self._environment.clock.sleep(backoff.next_s())
 

@@ -49,10 +49,11 @@ class LiveFragment:
 
 @dataclass(frozen=True, slots=True)
 class LiveState:
-    """How the stream does; `problem` is one sentence, empty when all is well."""
+    """How the stream does; `problem` is one sentence, empty when all is well, and `code` the problem's, where it has one."""
 
     status: StreamStatus
     problem: str
+    code: str = ""
 
 
 LiveMessage = LiveInit | LiveConfiguration | LiveFragment | LiveState

@@ -5655,6 +5655,8 @@ export interface components {
          * @description How the stream does.
          */
         LiveState: {
+            /** Code */
+            code: string;
             /** Problem */
             problem: string;
             /**

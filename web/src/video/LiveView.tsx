@@ -16,7 +16,7 @@ import { LATE_S, type LiveState, type Player, type Way } from "./player";
 import { canWebRtc } from "./whep";
 
 const STEADY = new Store(false);
-const IDLE = new Store<LiveState>({ status: "idle", problem: "", mime: "" });
+const IDLE = new Store<LiveState>({ status: "idle", problem: "", code: "", mime: "" });
 
 /** The stream to show: the wanted one when this browser can, else the other; undefined when there is none at all. */
 export function chooseStream(camera: Camera, wanted: "main" | "sub"): Stream | undefined {
@@ -199,13 +199,14 @@ function StatusMark({ status, player, quiet }: { status: LiveState["status"]; pl
 }
 
 function Middle({ camera, status, live, stream }: { camera: Camera; status: LiveState["status"]; live: LiveState; stream: Stream | undefined }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const at = useNow();
   const since = stream?.since == null ? at : Date.parse(stream.since);
   if (stream === undefined) return <Message title={t("tile.noStream")} />;
   if (status === "offline") {
     const sinceText = t("tile.offlineSince", { time: clock(since) });
-    return <Message icon title={t("tile.offlineFor", { length: length(Math.max(0, at - since)) })} lines={[stream.problem || live.problem || sinceText, sinceText]} />;
+    const problem = i18n.exists(`problem.${live.code}`) ? t(`problem.${live.code}`) : live.problem;
+    return <Message icon title={t("tile.offlineFor", { length: length(Math.max(0, at - since)) })} lines={[stream.problem || problem || sinceText, sinceText]} />;
   }
   if (status === "codec") return <Message title={t("tile.codec")} lines={[t("tile.codecWhat", { codec: codecName(stream.codec) || live.mime })]} />;
   if (status === "barred") return <Message icon title={t("tile.barred")} lines={[t(camera.standing === "no-live" ? "tile.barredLate" : "tile.barredWhat")]} />;

@@ -14,6 +14,8 @@ export interface LiveState {
   status: LiveStatus;
   /** What the server said about the stream, one sentence; empty when all is well. */
   problem: string;
+  /** The problem's code, for which there may be words; empty where it has none. */
+  code: string;
   /** The type that could not be shown, for the status `codec`. */
   mime: string;
 }
@@ -39,7 +41,7 @@ export type Word =
   | { type: "init"; mime: string; time: string }
   | { type: "configuration"; codec: string; description: string; width: number; height: number; time: string }
   | { type: "time"; media: number; time: string; arrived: string }
-  | { type: "state"; status: string; problem: string };
+  | { type: "state"; status: string; problem: string; code: string };
 
 const STALE_AFTER_MS = 3000;
 /** How long a view that may not be shown waits before it asks again. */
@@ -55,7 +57,7 @@ export const LATE_S = 2;
 export abstract class BasePlayer implements Player {
   abstract readonly way: Way;
   abstract readonly element: HTMLVideoElement | HTMLCanvasElement;
-  readonly state = new Store<LiveState>({ status: "idle", problem: "", mime: "" });
+  readonly state = new Store<LiveState>({ status: "idle", problem: "", code: "", mime: "" });
   readonly unsteady = new Store(false);
 
   protected running = false;
@@ -94,9 +96,9 @@ export abstract class BasePlayer implements Player {
   /** Whether a connection stands, so that silence means something. */
   protected abstract connected(): boolean;
 
-  protected say(status: LiveStatus, problem = "", mime = ""): void {
+  protected say(status: LiveStatus, problem = "", mime = "", code = ""): void {
     const old = this.state.get();
-    if (old.status !== status || old.problem !== problem || old.mime !== mime) this.state.set({ status, problem, mime });
+    if (old.status !== status || old.problem !== problem || old.mime !== mime) this.state.set({ status, problem, mime, code });
   }
 
   /** A picture is on the screen. */
@@ -214,7 +216,7 @@ export abstract class SocketPlayer extends BasePlayer {
 
   private word(word: Word): void {
     if (word.type !== "state") return this.begin(word);
-    if (word.status === "offline" || word.status === "stale") this.say(word.status, word.problem);
+    if (word.status === "offline" || word.status === "stale") this.say(word.status, word.problem, "", word.code);
     else if (this.state.get().status === "offline") this.say("starting");
   }
 
