@@ -8,6 +8,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 from istros.api.live import PACKET_HEAD
 from istros.base.time import SECOND, Time, to_iso
 from istros.devices.camera import StreamKey
+from istros.recording.playback import PAINTED_AT_ONCE
 from istros.store import Transaction
 from istros.store.camera_zones import CAMERA_ZONES
 from istros.video.codec_configuration import parameters_from
@@ -280,3 +282,29 @@ def test_the_picture_of_a_plate_under_a_mask_is_not_shown(site: Site, police: Br
     assert police.get(f"/api/plates/{read.id}/crop", permit=permit).status_code == 200
     draw(site)
     assert police.get(f"/api/plates/{read.id}/crop", permit=permit).status_code == 404
+
+
+def test_who_plays_masked_recordings_leaves_workers_for_the_others(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw(site)
+    at_once, most, lock = [0], [0], threading.Lock()
+
+    def slowly(data: bytes, masks: object) -> bytes:
+        with lock:
+            at_once[0] += 1
+            most[0] = max(most[0], at_once[0])
+        threading.Event().wait(0.3)
+        with lock:
+            at_once[0] -= 1
+        return data
+
+    monkeypatch.setattr("istros.video.repaint.paint_segment", slowly)
+    officers = [site.browser("investigator") for _ in range(5)]
+    permit = officers[0].open_permit()
+    (row,) = officers[0].get("/api/recordings/TL-01/main", permit=permit, **SPAN).json()
+
+    def play(browser: Browser) -> int:
+        return browser.get(f"/api/segments/{row['id']}", permit=browser.open_permit()).status_code
+
+    with ThreadPoolExecutor(5) as players:
+        assert list(players.map(play, officers)) == [200] * 5
+    assert most[0] == PAINTED_AT_ONCE

@@ -55,7 +55,7 @@ def draw(client: httpx2.Client, camera: str, masks: Any) -> None:
 
 def test_both_streams_are_painted_and_stay_so_when_the_server_was_killed(tmp_path: Path, free_port: int) -> None:
     with demo_run(tmp_path / "data", free_port, "--cameras", "1") as run:
-        leader = run.sign_in("shift_leader")
+        leader = run.sign_in("leader")
         (camera,) = (each["id"] for each in leader.get("/api/cameras").json())
         wait_for("the camera to be recorded", lambda: _recorded(leader), 60)
         assert min(spread_under(picture) for picture in pictures(leader, camera, "sub", 3)) > FLAT
@@ -67,7 +67,7 @@ def test_both_streams_are_painted_and_stay_so_when_the_server_was_killed(tmp_pat
         assert max(spread_under(picture, masks) for picture in shown for masks in (MIDDLE, LOWER_LEFT)) < FLAT
         killed = run.kill("server")
         wait_for("a new server", lambda: run.pid("server") not in (None, killed), 30)
-        leader = wait_for("the server to answer", lambda: run.sign_in("shift_leader"), 30)
+        leader = wait_for("the server to answer", lambda: run.sign_in("leader"), 30)
         assert max(spread_under(picture) for picture in pictures(leader, camera, "sub", 12)) < FLAT
 
 

@@ -11,9 +11,12 @@ from istros.video.fmp4 import walk_fragments
 from istros.video.packet import Codec
 from istros.video.painter import Pace
 from istros.video.repaint import Repainter, paint_segment
+from istros.video.segment_sound import sound_of, with_sound_of, without_sound
+from istros.video.sound import SoundCodec
 from tests.video.encodes import picture
 from tests.video.masked_pictures import LOWER_LEFT, MIDDLE, decoded, is_masked
 from tests.video.packets import packets_of
+from tests.video.test_sound import segment as sounding
 from tests.video.test_stills import segment_of, whole
 
 
@@ -90,3 +93,11 @@ def test_what_comes_late_is_left_out_until_the_stream_is_caught_up() -> None:
     assert not pace.may_show(6 * second, 12.7), "0.6 s later than it could come"
     assert not pace.may_show(7 * second, 13.3)
     assert pace.may_show(8 * second, 14.15)
+
+
+def test_a_painted_segment_takes_its_sound_back() -> None:
+    data = sounding(SoundCodec.AAC)
+    painted = with_sound_of(paint_segment(data, MIDDLE), data)
+    assert sound_of(painted) == sound_of(data) is not None
+    assert is_masked([pixels for _, pixels in whole(painted)])
+    assert with_sound_of(paint_segment(without_sound(data), MIDDLE), without_sound(data)) == without_sound(painted)

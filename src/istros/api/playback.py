@@ -74,7 +74,7 @@ async def get_segment(
     row = await caller.disclose(segment_id, work, what, permit, scope)
     playback = caller.node.playback
     read = playback.keyframes if keyframes else playback.pictures_and_sound if sound else playback.pictures
-    data = await caller.node.environment.workers.run(read, row)
+    data = await playback.in_turn(caller.node.environment.workers, read, row)
     return Response(data, media_type="video/mp4", headers={"cache-control": "no-store"})
 
 

@@ -6,12 +6,13 @@ recorded, for the exporter, which paints for itself, and for those who check the
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from threading import BoundedSemaphore
 
 from istros.base.errors import IstrosError
 from istros.base.time import Span, Time
+from istros.base.workers import Workers
 from istros.compliance.errors import PermitExpired, PermitTooNarrow
 from istros.devices.camera import Camera, StreamKey
 from istros.devices.masks import Masks, masks_of
@@ -61,7 +62,7 @@ class Playback:
         self._database = database
         self._archive = archive
         self._cameras = cameras
-        self._turns = BoundedSemaphore(PAINTED_AT_ONCE)
+        self._turns = asyncio.Semaphore(PAINTED_AT_ONCE)
 
     async def segments(
         self, permit: PermitRow, now: Time, camera_id: str, stream: StreamName, span: Span
@@ -128,6 +129,13 @@ class Playback:
         span = Span(row.start, row.end)
         return self._database.read_now(lambda tx: masks_of(tx, self._cameras, row.camera_id)).over(span)
 
+    async def in_turn(self, workers: Workers, read: Callable[[SegmentRow], bytes], row: SegmentRow) -> bytes:
+        """What one of the reading functions below gives; those that must paint wait for each other, outside the workers."""
+        if not await workers.run(self.masks, row):
+            return await workers.run(read, row)
+        async with self._turns:
+            return await workers.run(read, row)
+
     def pictures(self, row: SegmentRow) -> bytes:
         """The segment without its sound: what browsers play whatever sound the camera sends. Blocks. SegmentGone."""
         return self._painted(row, without_sound(self.read(row)))
@@ -160,8 +168,7 @@ class Playback:
         from istros.video.repaint import paint_segment  # FFmpeg, which a node without masks does not need here
 
         try:
-            with self._turns:
-                return finish(paint_segment(data, masks))
+            return finish(paint_segment(data, masks))
         except ValueError:
             raise SegmentNotPainted(
                 f"The recording of {row.camera_id} at this time lies under a privacy mask and cannot be painted, so it is "
