@@ -14,6 +14,7 @@ from istros.compliance.policy_record import ACTION, record_policy, rules_of
 from istros.compliance.simulator import MATTERS_OF, Question
 from istros.store import Database
 from istros.store.releases import Matter
+from tests.house.places import ROOT
 
 GROUPS = {"IZ-07": ("harbour",), "IZ-09": ("border", "harbour"), "TL-01": ()}
 HARBOUR = """
@@ -113,3 +114,9 @@ def test_the_simulator_says_what_a_second_person_must_release_and_who_that_may_b
 
 def test_every_matter_is_told_for_some_action() -> None:
     assert {matter for matters in MATTERS_OF.values() for matter in matters} == set(Matter)
+
+
+@pytest.mark.parametrize("language", ["en", "uk", "ro"])
+def test_every_rule_has_its_meaning_in_each_language(language: str) -> None:
+    words = json.loads((ROOT / f"web/src/words/{language}.json").read_text(encoding="utf-8"))
+    assert set(words["policy"]["meaning"]) == set(rules_of(standard_access()))

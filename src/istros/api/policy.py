@@ -19,7 +19,7 @@ from istros.api.policy_shapes import (
 )
 from istros.api.problems import BadRequest, NotFound
 from istros.compliance import simulator
-from istros.compliance.access import ACTIONS, ROLES
+from istros.compliance.access import ACTIONS, ROLES, standard_access
 from istros.compliance.policy_record import SUBJECT, RuleText, rules_of
 from istros.compliance.purposes import TO_OPEN
 from istros.store import Transaction
@@ -110,7 +110,10 @@ def _release(need: simulator.ReleaseNeed) -> PolicyRelease:
 
 
 def _rule(rule: RuleText) -> PolicyRule:
-    return PolicyRule(id=rule.id, comment=rule.comment, text=rule.text)
+    usual = rules_of(standard_access()).get(rule.id)
+    return PolicyRule(
+        id=rule.id, comment=rule.comment, text=rule.text, usual=usual is not None and usual.text == rule.text
+    )
 
 
 def _person(row: OperatorRow) -> PolicyPerson:

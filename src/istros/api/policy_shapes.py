@@ -13,11 +13,13 @@ RoleName = Literal[
 
 
 class PolicyRule(Shape):
-    """One rule as it stands in the file: its name, the words above it, the rule itself."""
+    """One rule as it stands in the file: its name, the words above it, the rule itself; `usual`: as it comes with Istros,
+    so that the screens know what it means."""
 
     id: str
     comment: str
     text: str
+    usual: bool
 
 
 class CameraGroup(Shape):

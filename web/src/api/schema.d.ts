@@ -7022,7 +7022,8 @@ export interface components {
         };
         /**
          * PolicyRule
-         * @description One rule as it stands in the file: its name, the words above it, the rule itself.
+         * @description One rule as it stands in the file: its name, the words above it, the rule itself; `usual`: as it comes with Istros,
+         *     so that the screens know what it means.
          */
         PolicyRule: {
             /** Comment */
@@ -7031,6 +7032,8 @@ export interface components {
             id: string;
             /** Text */
             text: string;
+            /** Usual */
+            usual: boolean;
         };
         /**
          * Problem

@@ -158,11 +158,16 @@ function Answer({ answer }: { answer: PolicyAnswer }) {
   );
 }
 
+/** A rule in plain words of the screen's language, where it is the one that comes with Istros, and as it stands in the file. */
 function Rule({ rule, counts }: { rule: PolicyRule; counts: boolean }) {
+  const { t } = useTranslation();
   return (
     <article className={counts ? "rule applies" : "rule"} aria-current={counts ? "true" : undefined}>
       <b className="m">{rule.id}</b>
-      <p lang="en">{rule.comment}</p>
+      {rule.usual ? <p>{t(`policy.meaning.${rule.id}`)}</p> : null}
+      <p lang="en" className={rule.usual ? "dim" : undefined}>
+        {rule.comment}
+      </p>
       <pre className="json" translate="no">
         {rule.text}
       </pre>
