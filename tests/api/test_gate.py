@@ -368,6 +368,7 @@ ELSEWHERE = {
         "{correction_id}/letter",
         "/sent",
         "/confirmed",
+        "{read_id}/correct",
     ),
     "tests/api/test_timeline.py": ("timeline/next",),
     "tests/api/test_contact_sheets.py": ("contact-sheets",),
