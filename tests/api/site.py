@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import numpy as np
+from numpy.typing import NDArray
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
@@ -30,6 +32,7 @@ from istros.devices.camera import Camera, Place, SecretUrl, Stream, StreamKey
 from istros.devices.control import DeviceControl
 from istros.events.face_gallery import FaceGallery
 from istros.recording.archive import Archive
+from istros.recording.export.covering import FoundBox
 from istros.recording.playback import Playback
 from istros.store import Database, Transaction, open_database
 from istros.store.disk_local import LocalDisk
@@ -51,6 +54,9 @@ OFFICES = {"investigator": "police-tulcea"}
 KEY = SigningKey.generate()
 """The node's signing key."""
 
+MIDDLE = (0.25, 0.25, 0.75, 0.75)
+"""Left, top, right, bottom as shares of a picture: what MiddleFinder finds."""
+
 KEYS = (StreamKey("IZ-07", "main"), StreamKey("IZ-07", "sub"), StreamKey("TL-01", "main"))
 
 
@@ -62,6 +68,16 @@ def camera(camera_id: str, town: str) -> Camera:
     return Camera(
         camera_id, Place("Harbour gate", town, 45.3, 28.8), "izmail", streams, True, fps_expected={"main": 25.0}
     )
+
+
+class MiddleFinder:
+    """Takes the middle of each picture for somebody's head."""
+
+    names = ("middle",)
+
+    def find(self, picture: NDArray[np.uint8]) -> list[FoundBox]:
+        """One box."""
+        return [FoundBox("head", *MIDDLE)]
 
 
 class Relay:
@@ -183,6 +199,7 @@ class Site:
             web_folder=self.folder / "web", cookie_secure=self.secure or self.tls is not None,
             devices=DeviceControl(self.folder / "run" / "devices.sock"),
             exports=ExportPlace(self.folder / "exports", "ab" * 32, 7),
+            open_finder=MiddleFinder,
             signing_key=KEY, gallery=self.gallery,
         )  # fmt: skip
 

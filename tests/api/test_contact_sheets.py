@@ -21,6 +21,7 @@ def test_a_sheet_is_made_and_every_hash_is_on_the_record(site: Site, officer: Br
     assert 'filename="contact-sheet_' in answer.headers["content-disposition"]
     before, made = site.audit("playback.view")[-2:]
     assert (before["detail"]["what"], before["detail"]["each"]) == ("contact-sheet", 6)
+    assert made["detail"]["hidden"] is True, "it leaves the node"
     assert made["detail"]["sha256"] == answer.headers["x-istros-sha256"] == hashlib.sha256(answer.content).hexdigest()
     hashes = {sha256 for camera, _, sha256 in made["detail"]["pictures"] if camera == "TL-01"}
     assert len(hashes) == len(made["detail"]["pictures"]) == 4

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 from dataclasses import replace
+from typing import Any
 
 import av
 import numpy as np
@@ -58,6 +59,44 @@ def test_a_still_names_its_camera_time_and_permit_and_its_hash_is_on_the_record(
     assert asked["detail"] == {"stream": "main", "time": moment, "what": "still"}
     assert made["detail"]["sha256"] == answer.headers["x-istros-sha256"] == sha256
     assert (made["subject"], made["permit"], made["detail"]["time"]) == ("TL-01", permit, exact)
+
+
+def middle(jpeg: bytes) -> np.ndarray:  # type: ignore[type-arg]
+    """The part that the site's finder finds, without its edge."""
+    picture = decoded(jpeg)
+    height, width = picture.shape[:2]
+    return picture[height * 5 // 16 : height * 11 // 16, width * 5 // 16 : width * 11 // 16].astype(int)
+
+
+def test_a_saved_still_hides_people_unless_another_person_released_it(
+    site: Site, officer: Browser, data: bytes
+) -> None:
+    """What is shown on the screen stays as it is; what leaves as a file does not."""
+    permit, leader = officer.open_permit(), site.browser("shift_leader")
+    asked = {"time": to_iso(Time(START + SECOND)), "permit": permit}
+    shown = officer.get("/api/stills/TL-01", **asked)
+    assert shown.headers["content-disposition"].startswith("inline") and shown.headers["x-istros-hidden"] == ""
+    assert middle(shown.content).std() > 10, "the picture has something in its middle"
+    saved = officer.get("/api/stills/TL-01", save=True, **asked)
+    assert saved.headers["content-disposition"].startswith("attachment")
+    assert saved.headers["x-istros-hidden"] == "people plates" and b'istros:hidden="people plates"' in saved.content
+    assert middle(saved.content).std(axis=(0, 1)).max() < 4, "one colour"
+    made = site.audit("playback.view")[-1]["detail"]
+    assert (made["what"], made["saved"], made["hidden"]) == ("still-made", True, True)
+    wish: dict[str, Any] = {"matter": "lift-mask", "subject": "a face", "reason": "the court asks", "permit": permit}
+    elsewhere = officer.post("/api/releases", wish | {"subject": "another", "scope": {"cameras": ["IZ-07"]}}).json()[
+        "id"
+    ]
+    leader.post(f"/api/releases/{elsewhere}/answer", {"grant": True})
+    release = officer.post("/api/releases", wish).json()["id"]
+    assert middle(officer.get("/api/stills/TL-01", save=True, **asked).content).std(axis=(0, 1)).max() < 4, "asked only"
+    leader.post(f"/api/releases/{release}/answer", {"grant": True})
+    lifted = officer.get("/api/stills/TL-01", save=True, **asked)
+    assert lifted.headers["x-istros-hidden"] == "" and middle(lifted.content).std() > 10
+    other = officer.get("/api/stills/TL-01", save=True, **(asked | {"permit": officer.open_permit()}))
+    assert other.headers["x-istros-hidden"] != "", "the release is for one permit"
+    officer.post(f"/api/releases/{release}/withdraw", {"reason": "the court has it"})
+    assert officer.get("/api/stills/TL-01", save=True, **asked).headers["x-istros-hidden"] != ""
 
 
 def test_no_permit_no_picture(site: Site, officer: Browser, data: bytes) -> None:

@@ -148,7 +148,9 @@ def make_application(node: Node) -> FastAPI:
     application.state.sockets = Sockets()
     application.state.shown = ShownCameras(node)
     application.state.whep = WhepViews(application.state.sockets, application.state.shown)
-    application.state.pictures = Pictures(node.playback.read, node.playback.masks, node.environment.workers)
+    application.state.pictures = Pictures(
+        node.playback.read, node.playback.masks, node.environment.workers, node.open_finder
+    )
     application.state.changes = ChangeFeed(node.environment, node.database)
     application.router.lifespan_context = _lifespan
     application.add_middleware(Protection, ids=node.environment.ids, strict_transport=node.cookie_secure)

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from istros.api import schemas
 from istros.api.gate import Caller, needs
+from istros.api.leaving_pictures import lifted_for
 from istros.api.places import camera_of
 from istros.api.problems import BadRequest
 from istros.api.spans import span_of
@@ -59,48 +60,56 @@ async def make_contact_sheet(
     request: Request,
     caller: Annotated[Caller, Depends(needs("playback.view"))],
 ) -> Response:
-    """The sheet as a PDF of A4 pages; its SHA-256 and that of each picture go on the record."""
+    """The sheet as a PDF of A4 pages; its SHA-256 and that of each picture go on the record.
+
+    It leaves the node: people and plates are hidden in its pictures, unless a second person released them.
+    """
     cameras, span = [camera_of(caller, each) for each in dict.fromkeys(body.cameras)], span_of(body.since, body.until)
     if len(cameras) * body.per_camera > MOST_PICTURES:
         raise BadRequest(
             f"A contact sheet holds at most {MOST_PICTURES} pictures.", "Ask for fewer pictures or fewer cameras."
         )
-    wanted, permit = await _disclosed(caller, body, cameras, span)
-    pictures = [await _picture(pictures_of(request), *each) for each in wanted]
-    facts = _facts(caller, body, cameras, span, permit)
+    wanted, permit, hidden = await _disclosed(caller, body, cameras, span)
+    pictures = [await _picture(pictures_of(request), *each, hidden) for each in wanted]
+    facts = replace(_facts(caller, body, cameras, span, permit), hidden=hidden)
     pdf = await caller.node.environment.workers.run(contact_sheet, facts, pictures)
-    await _put_on_record(caller, body, pictures, pdf)
+    await _put_on_record(caller, body, pictures, pdf, hidden)
     return Response(pdf, media_type="application/pdf", headers=_headers(facts, pdf))
 
 
 async def _disclosed(
     caller: Caller, body: ContactSheetRequest, cameras: list[Camera], span: Span
-) -> tuple[_Wanted, PermitRow]:
+) -> tuple[_Wanted, PermitRow, bool]:
     moments, ids = moments_in(span, body.per_camera), tuple(camera.id for camera in cameras)
 
-    def work(tx: Transaction) -> tuple[_Wanted, PermitRow | None]:
+    def work(tx: Transaction) -> tuple[_Wanted, PermitRow | None, bool]:
         wanted: _Wanted = [
             (camera, moment, segment_at(tx, camera, ("main", "sub"), moment))
             for camera in cameras
             for moment in moments
         ]
-        return wanted, tx.permits.get(body.permit)
+        permit = tx.permits.get(body.permit)
+        return wanted, permit, permit is not None and not lifted_for(tx, caller, permit, ids, span)
 
     detail: dict[str, object] = {
         "cameras": list(ids), "from": body.since, "to": body.until, "each": body.per_camera, "what": "contact-sheet",
     }  # fmt: skip
-    wanted, permit = await caller.disclose(",".join(ids), work, detail, body.permit, lambda tx: Scope(ids, span))
+    wanted, permit, hidden = await caller.disclose(
+        ",".join(ids), work, detail, body.permit, lambda tx: Scope(ids, span)
+    )
     if permit is None or all(row is None for _, _, row in wanted):
         raise NoPicture("Nothing was recorded of these cameras in this span.", "Choose a span that was recorded.")
-    return wanted, permit
+    return wanted, permit, hidden
 
 
-async def _picture(pictures: Pictures, camera: Camera, moment: Time, row: SegmentRow | None) -> SheetPicture:
+async def _picture(
+    pictures: Pictures, camera: Camera, moment: Time, row: SegmentRow | None, hidden: bool
+) -> SheetPicture:
     """An empty place where nothing was recorded: a hole must be seen on paper too."""
     if row is None:
         return SheetPicture(camera.id, moment)
     try:
-        still = await pictures.still(row, moment, WIDTH_PX)
+        still = await pictures.still(row, moment, WIDTH_PX, hidden=hidden)
     except (NoPicture, SegmentGone):
         return SheetPicture(camera.id, moment)
     return SheetPicture(camera.id, still.time, still.width, still.height, still.jpeg)
@@ -117,10 +126,12 @@ def _facts(
     )  # fmt: skip
 
 
-async def _put_on_record(caller: Caller, body: ContactSheetRequest, pictures: list[SheetPicture], pdf: bytes) -> None:
+async def _put_on_record(
+    caller: Caller, body: ContactSheetRequest, pictures: list[SheetPicture], pdf: bytes, hidden: bool
+) -> None:
     author = replace(caller.author, permit_id=body.permit)
     detail: dict[str, object] = {
-        "sha256": hashlib.sha256(pdf).hexdigest(), "bytes": len(pdf), "what": "contact-sheet-made",
+        "sha256": hashlib.sha256(pdf).hexdigest(), "bytes": len(pdf), "what": "contact-sheet-made", "hidden": hidden,
         "pictures": [[each.camera_id, to_iso(each.time), each.sha256] for each in pictures if each.jpeg],
     }  # fmt: skip
     environment, action, subject = caller.node.environment, caller.action, ",".join(body.cameras)

@@ -17,6 +17,7 @@ from istros.devices.camera import Camera
 from istros.devices.control import DeviceControl
 from istros.devices.discovery import FoundDevice, find_devices
 from istros.events.face_gallery import FaceGallery
+from istros.recording.export.covering import Finder
 from istros.recording.keeping import KeepingRules
 from istros.recording.playback import Playback
 from istros.store import Database
@@ -65,6 +66,8 @@ class Node:
     cookie_secure: bool = True
     devices: DeviceControl | None = None
     exports: ExportPlace | None = None
+    open_finder: Callable[[], Finder] | None = None
+    """What finds people and plates in a picture that leaves the node; None: no picture leaves it but as it is allowed."""
     signing_key: SigningKey | None = None
     find_devices: Callable[[Environment], Awaitable[list[FoundDevice]]] = find_devices
     keeping: KeepingRules = field(default_factory=KeepingRules)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from istros.api import schemas
 from istros.api.gate import Caller, needs
+from istros.api.leaving_pictures import lifted_for
 from istros.api.places import camera_of
 from istros.api.spans import From, To, span_of
 from istros.api.stills_shapes import Thumbnails, ThumbnailShape
@@ -47,22 +49,28 @@ async def get_still(
     pictures: Annotated[Pictures, Depends(pictures_of)],
     stream: schemas.StreamNameText = "main",
     width: Annotated[int, Query(ge=0, le=7680)] = 0,
+    save: bool = False,
 ) -> Response:
-    """The exact frame that a camera showed at a moment, as JPEG; its SHA-256 goes on the record."""
+    """The exact frame that a camera showed at a moment, as JPEG; its SHA-256 goes on the record.
+
+    To `save` it as a file is to let it leave: people and plates are hidden then, unless a second person released it.
+    """
     camera, moment = camera_of(caller, camera_id), from_iso(time)
     scope = Scope((camera_id,), Span(moment, Time(moment + 1)))
 
-    def work(tx: Transaction) -> tuple[SegmentRow | None, PermitRow | None]:
-        return segment_at(tx, camera, (stream, _other(stream)), moment), tx.permits.get(permit)
+    def work(tx: Transaction) -> tuple[SegmentRow | None, PermitRow | None, bool]:
+        held = tx.permits.get(permit)
+        hidden = save and held is not None and not lifted_for(tx, caller, held, [camera_id], Span(moment, moment))
+        return segment_at(tx, camera, (stream, _other(stream)), moment), held, hidden
 
-    detail: dict[str, object] = {"stream": stream, "time": time, "what": "still"}
-    row, held = await caller.disclose(camera_id, work, detail, permit, lambda tx: scope)
+    detail: dict[str, object] = {"stream": stream, "time": time, "what": "still"} | ({"saved": True} if save else {})
+    row, held, hidden = await caller.disclose(camera_id, work, detail, permit, lambda tx: scope)
     if row is None or held is None:
         raise NoPicture(f"Nothing was recorded of {camera_id} at {time}.", "Choose a moment that was recorded.")
     facts = _Facts(camera, held, caller.operator.display_name, caller.node.identity.name)
-    still = await pictures.still(row, moment, width, facts.of)
-    await put_on_record(caller, permit, camera_id, still)
-    return Response(still.jpeg, media_type="image/jpeg", headers=_headers(still, held))
+    still = await pictures.still(row, moment, width, facts.of, hidden=hidden)
+    await put_on_record(caller, permit, camera_id, still, {"saved": True, "hidden": hidden} if save else {})
+    return Response(still.jpeg, media_type="image/jpeg", headers=_headers(still, held, save=save, hidden=hidden))
 
 
 @router.get("/thumbnails/{camera_id}")
@@ -95,12 +103,12 @@ def moments_in(span: Span, count: int) -> list[Time]:
     return [Time(span.start + span.duration_us * (2 * place + 1) // (2 * count)) for place in range(count)]
 
 
-async def put_on_record(caller: Caller, permit: str, camera_id: str, still: Still) -> None:
-    """A picture that leaves the node: its exact time and its hash, so that a file can be held against the record."""
+async def put_on_record(caller: Caller, permit: str, camera_id: str, still: Still, how: Mapping[str, object]) -> None:
+    """A picture that was shown or leaves the node: its exact time and its hash, so that a file can be held against the record."""
     author = replace(caller.author, permit_id=permit)
     detail: dict[str, object] = {
         "time": to_iso(still.time), "stream": still.segment.stream, "sha256": still.sha256, "bytes": len(still.jpeg),
-        "segment": still.segment.id, "what": "still-made",
+        "segment": still.segment.id, "what": "still-made", **how,
     }  # fmt: skip
     environment, action = caller.node.environment, caller.action
     await caller.node.database.write(lambda tx: record(tx, environment, author, action, camera_id, detail))
@@ -127,12 +135,13 @@ class _Facts:
         }
 
 
-def _headers(still: Still, permit: PermitRow) -> dict[str, str]:
+def _headers(still: Still, permit: PermitRow, *, save: bool, hidden: bool) -> dict[str, str]:
     moment = to_iso(still.time).replace(":", "")
     name = f"{still.segment.camera_id}_{moment}_{permit.number}.jpg"
     return {
         "cache-control": "no-store",
-        "content-disposition": f'attachment; filename="{name}"',
+        "content-disposition": f'{"attachment" if save else "inline"}; filename="{name}"',
+        "x-istros-hidden": "people plates" if hidden else "",
         "x-istros-time": to_iso(still.time),
         "x-istros-sha256": still.sha256,
     }

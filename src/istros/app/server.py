@@ -19,6 +19,7 @@ from istros.app.duties import watch_duties
 from istros.app.exports import export_place
 from istros.app.forgetting import forget_reads
 from istros.app.process import run_process
+from istros.app.redaction import open_finder
 from istros.app.releases import ReleaseWatch, connect_parts
 from istros.app.wiring import access_of, archive_of, cameras_of, face_keys, open_node_database, policy_of, sign_in_rules
 from istros.base.environment import Environment, real_environment
@@ -137,6 +138,7 @@ def _node(
         cookie_secure=settings.server.secure_cookies or settings.server.tls is not None,
         devices=DeviceControl(settings.devices_path),
         exports=export_place(settings) if settings.export.enabled else None,
+        open_finder=open_finder,
         keeping=policy_of(settings).keeping,
         sending=Sending(settings.node.home, settings.node.regime),
         access=access_of(settings),

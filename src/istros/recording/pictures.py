@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+import numpy as np
+
 from istros.base.errors import IstrosError
 from istros.base.time import SECOND, Time
 from istros.base.workers import Workers
 from istros.devices.masks import Masks
+from istros.recording.export.covering import Finder
 from istros.store.rows import SegmentRow
-from istros.video.cover import paint
+from istros.video.cover import cover, paint
 from istros.video.packet import MEDIA_RATE
 from istros.video.stills import Picture, jpeg_of, keyframe_near, picture_at, with_metadata
 
@@ -36,6 +40,12 @@ class NoPicture(IstrosError):
     """Nothing was recorded at that moment, or it cannot be decoded."""
 
     code = "no-picture"
+
+
+class HidingAway(IstrosError):
+    """What finds people and plates is not on this node, so that no picture leaves it."""
+
+    code = "hiding-away"
 
 
 class PicturesBusy(IstrosError):
@@ -77,11 +87,18 @@ Facts = Callable[[Time], dict[str, str]]
 
 
 class Pictures:
-    """Makes pictures from segments, `read` being what gives their bytes, and paints the `masks` that lie over them."""
+    """Makes pictures from segments, `read` being what gives their bytes, and paints the `masks` that lie over them.
+
+    `finder` opens what finds people and plates, where a picture that leaves must hide them; it is opened once.
+    """
 
     def __init__(
-        self, read: Callable[[SegmentRow], bytes], masks: Callable[[SegmentRow], Masks], workers: Workers
-    ) -> None:
+        self, read: Callable[[SegmentRow], bytes], masks: Callable[[SegmentRow], Masks], workers: Workers,
+        finder: Callable[[], Finder] | None = None,
+    ) -> None:  # fmt: skip
+        self._open_finder = finder
+        self._finder: Finder | None = None
+        self._one_looks = threading.Lock()
         self._read = read
         self._masks = masks
         self._workers = workers
@@ -90,9 +107,14 @@ class Pictures:
         self._kept: OrderedDict[_Key, Thumbnail] = OrderedDict()
         self._kept_bytes = 0
 
-    async def still(self, row: SegmentRow, time: Time, width: int = 0, facts: Facts | None = None) -> Still:
-        """The frame that was on the screen at a moment of the segment. NoPicture, SegmentGone, PicturesBusy."""
-        return await self._in_turn(lambda: self._still(row, time, width, facts))
+    async def still(
+        self, row: SegmentRow, time: Time, width: int = 0, facts: Facts | None = None, *, hidden: bool = False
+    ) -> Still:
+        """The frame that was on the screen at a moment of the segment; with people and plates `hidden`.
+
+        NoPicture, SegmentGone, PicturesBusy, HidingAway.
+        """
+        return await self._in_turn(lambda: self._still(row, time, width, facts, hidden))
 
     async def thumbnail(self, row: SegmentRow, time: Time, width: int) -> Thumbnail:
         """The keyframe nearest to a moment of the segment, small. NoPicture, SegmentGone, PicturesBusy."""
@@ -115,17 +137,31 @@ class Pictures:
         finally:
             self._waiting -= 1
 
-    def _still(self, row: SegmentRow, time: Time, width: int, facts: Facts | None) -> Still:
+    def _still(self, row: SegmentRow, time: Time, width: int, facts: Facts | None, hidden: bool) -> Still:
         # Times come in milliseconds: a frame that begins within that millisecond is the one meant.
         masks = self._masks(row)
         picture = _found(
             row, masks, lambda data: picture_at(data, _ticks(row, Time(time + _MILLISECOND - 1))), self._read
         )
+        if hidden:
+            picture = self._without_people(picture)
         jpeg, exact = jpeg_of(picture, width), time_of(row, picture.shown)
         if facts is not None:
             painted = {"istros:masks": "painted"} if masks else {}
-            jpeg = with_metadata(jpeg, facts(exact) | painted)
+            covered = {"istros:hidden": "people plates"} if hidden else {}
+            jpeg = with_metadata(jpeg, facts(exact) | painted | covered)
         return Still(row, exact, *_size(picture, width), jpeg)
+
+    def _without_people(self, picture: Picture) -> Picture:
+        """The picture with heads and plates covered, as redacted exports cover them (`video.cover`)."""
+        with self._one_looks:
+            if self._finder is None:
+                if self._open_finder is None:
+                    raise HidingAway("This node cannot hide people and plates.", "Order a redacted export.")
+                self._finder = self._open_finder()
+            found = self._finder.find(np.asarray(picture.frame.to_ndarray(format="bgr24"), np.uint8))
+        boxes = [(each.left, each.top, each.right, each.bottom) for each in found]
+        return replace(picture, frame=cover(picture.frame, boxes, ()))
 
     def _thumbnail(self, row: SegmentRow, time: Time, width: int, masks: Masks) -> Thumbnail:
         picture = _found(row, masks, lambda data: keyframe_near(data, _ticks(row, time)), self._read)

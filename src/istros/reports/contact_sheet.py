@@ -24,6 +24,7 @@ Language = Literal["en", "uk", "ro"]
 _EN = {
     "title": "Contact sheet", "span": "Span", "cameras": "Cameras", "permit": "Permit", "purpose": "Purpose",
     "case": "Case", "ground": "Ground", "by": "Made by", "note": "Note", "made": "Made", "page": "Page",
+    "hidden": "People and plates", "covered": "hidden", "as_recorded": "as recorded",
     "missing": "Nothing was recorded", "hash": "Hashes",
     "hashes": "SHA-256 of each picture as it lies in this file; all of them are on the record.",
     "offence": "criminal offence", "missing-person": "missing person", "threat-to-life": "threat to life or health",
@@ -33,6 +34,7 @@ _EN = {
 _UK = {
     "title": "Фототаблиця", "span": "Проміжок", "cameras": "Камери", "permit": "Дозвіл", "purpose": "Мета",
     "case": "Справа", "ground": "Підстава", "by": "Склав", "note": "Примітка", "made": "Складено", "page": "Сторінка",
+    "hidden": "Люди й номери", "covered": "приховано", "as_recorded": "як записано",
     "missing": "Запису немає", "hash": "Хеші",
     "hashes": "SHA-256 кожного кадру в тому вигляді, у якому він міститься в цьому файлі; усі внесено до журналу.",
     "offence": "кримінальне правопорушення", "missing-person": "зникла особа",
@@ -43,6 +45,7 @@ _UK = {
 _RO = {
     "title": "Planșă foto", "span": "Interval", "cameras": "Camere", "permit": "Permis", "purpose": "Scop",
     "case": "Dosar", "ground": "Temei", "by": "Întocmită de", "note": "Mențiune", "made": "Întocmită", "page": "Pagina",
+    "hidden": "Persoane și numere", "covered": "ascunse", "as_recorded": "ca în înregistrare",
     "missing": "Nu există înregistrare", "hash": "Amprente",
     "hashes": "SHA-256 al fiecărei imagini așa cum se află în acest fișier; toate sunt înscrise în jurnal.",
     "offence": "infracțiune", "missing-person": "persoană dispărută",
@@ -87,6 +90,8 @@ class SheetFacts:
     by: str
     made: Time
     note: str = ""
+    hidden: bool = False
+    """People and plates are hidden in its pictures."""
 
 
 def contact_sheet(facts: SheetFacts, pictures: Sequence[SheetPicture]) -> bytes:
@@ -139,6 +144,7 @@ def _head(facts: SheetFacts, words: dict[str, str]) -> list[tuple[str, str]]:
         (words["case"], facts.case_ref),
         (words["ground"], facts.ground),
         (words["by"], f"{facts.by}, {facts.node}"),
+        (words["hidden"], words["covered"] if facts.hidden else words["as_recorded"]),
         (words["note"], facts.note),
         (words["hash"], words["hashes"]),
     ]

@@ -124,6 +124,7 @@ export interface MadeFile {
   name: string;
   time: string;
   sha256: string;
+  hidden: boolean;
 }
 
 async function madeFile(answer: Promise<Response>): Promise<MadeFile> {
@@ -136,7 +137,7 @@ async function madeFile(answer: Promise<Response>): Promise<MadeFile> {
   if (response.status === 401) signedOut();
   if (!response.ok) throw problemOf(response.status, await response.json().catch(() => null));
   const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? "istros";
-  return { blob: await response.blob(), name, time: response.headers.get("x-istros-time") ?? "", sha256: response.headers.get("x-istros-sha256") ?? "" };
+  return { blob: await response.blob(), name, time: response.headers.get("x-istros-time") ?? "", sha256: response.headers.get("x-istros-sha256") ?? "", hidden: (response.headers.get("x-istros-hidden") ?? "") !== "" };
 }
 
 /** Send a picture as it is; the answer's body, or `ApiProblem`. */
@@ -153,9 +154,9 @@ export async function putPicture<T>(url: string, picture: Blob): Promise<T> {
   return (await response.json()) as T;
 }
 
-/** The very frame that a camera showed at a moment. */
+/** The very frame that a camera showed at a moment, as a file; people and plates are hidden unless a second person released it. */
 export function stillOf(camera: string, wall: number, stream: "main" | "sub", permit: string): Promise<MadeFile> {
-  const query = new URLSearchParams({ time: new Date(wall).toISOString(), stream, permit });
+  const query = new URLSearchParams({ time: new Date(wall).toISOString(), stream, permit, save: "true" });
   return madeFile(fetch(`/api/stills/${encodeURIComponent(camera)}?${query}`, { credentials: "same-origin" }));
 }
 

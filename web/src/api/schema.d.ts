@@ -986,6 +986,8 @@ export interface paths {
         /**
          * Make Contact Sheet
          * @description The sheet as a PDF of A4 pages; its SHA-256 and that of each picture go on the record.
+         *
+         *     It leaves the node: people and plates are hidden in its pictures, unless a second person released them.
          */
         post: operations["makeContactSheet"];
         delete?: never;
@@ -3112,6 +3114,8 @@ export interface paths {
         /**
          * Get Still
          * @description The exact frame that a camera showed at a moment, as JPEG; its SHA-256 goes on the record.
+         *
+         *     To `save` it as a file is to let it leave: people and plates are hidden then, unless a second person released it.
          */
         get: operations["getStill"];
         put?: never;
@@ -21724,6 +21728,7 @@ export interface operations {
                 permit: string;
                 stream?: "main" | "sub";
                 width?: number;
+                save?: boolean;
             };
             header?: never;
             path: {

@@ -152,7 +152,7 @@ function Desk({ cameras, all, permit, bounds, at }: DeskProps) {
         <Problem error={error ?? jumps.error ?? still.error} onRetry={again} />
         {still.saved === null ? null : (
           <p className="note" role="status">
-            <span className="any">{t("playback.stillSaved", { camera: still.saved.camera, time: still.saved.time, sha256: still.saved.sha256 })}</span>
+            <span className="any">{t("playback.stillSaved", { camera: still.saved.camera, time: still.saved.time, sha256: still.saved.sha256 })} {t(still.saved.hidden ? "playback.stillHidden" : "playback.stillPlain")}</span>
           </p>
         )}
         <TimelineView deck={deck} lines={lines} cameras={rows} leader={leader} permit={permit} bounds={bounds} view={view} selection={selection.span} everyCamera={everyCamera} onEveryCamera={() => setEveryCamera(!everyCamera)} />

@@ -10,6 +10,7 @@ export interface SavedStill {
   camera: string;
   time: string;
   sha256: string;
+  hidden: boolean;
 }
 
 export interface SaveStill {
@@ -30,7 +31,7 @@ export function useSaveStill(deck: Deck, camera: Camera | undefined, stream: "ma
     try {
       const still = await stillOf(camera.id, deck.cursor, stream, permit.id);
       saveFile(still.blob, still.name);
-      setSaved({ camera: camera.id, time: still.time, sha256: still.sha256 });
+      setSaved({ camera: camera.id, time: still.time, sha256: still.sha256, hidden: still.hidden });
     } catch (problem) {
       setError(problem);
     } finally {
