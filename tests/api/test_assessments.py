@@ -10,12 +10,16 @@ import pytest
 
 from istros.base.time import DAY, Time, to_iso
 from istros.compliance import assessment_drafts
+from istros.store import Transaction
+from istros.store.analysis_pauses import AnalysisPauseRow
+from istros.store.camera_zones import CameraZonesRow
 from tests.api.conftest import serving
 from tests.api.site import Browser, Site
 from tests.api.test_gate import close_code
 from tests.assessed import OFFICER
 
 PATH = "/api/cameras/IZ-07/assessment"
+WINDOW = ((0.0, 0.0), (0.3, 0.0), (0.3, 0.3), (0.0, 0.3))
 LIVE = "/api/live/IZ-07/main"
 
 
@@ -100,3 +104,30 @@ def test_an_assessment_is_sent_back_with_a_reason(new: Site) -> None:
 def test_nobody_calls_a_camera_simulated_from_a_desk(new: Site) -> None:
     administrator: Browser = new.browser("administrator")
     assert administrator.post(PATH, text(new, simulated=True)).status_code == 422
+
+
+@pytest.mark.parametrize(("role", "seen"), [("operator", False), ("investigator", False), ("shift_leader", True)])
+def test_a_moved_camera_with_private_zones_is_covered_for_all_but_those_who_set_it_up(
+    new: Site, role: str, seen: bool
+) -> None:
+    now = new.environment.clock.now()
+    zones = CameraZonesRow("z-moved", "TL-01", now, "olena", False, (), (WINDOW,), since=now)
+    browser, path = new.browser(role), "/api/live/TL-01/main"
+
+    def begin(tx: Transaction) -> None:
+        if not tx.camera_zones.history("TL-01", 1):
+            tx.camera_zones.add(zones)
+        tx.pauses.put(AnalysisPauseRow("TL-01", "moved", now, now))
+
+    with browser.socket(path) as view:
+        assert view.recv(timeout=10), "before it was moved"
+        new.database.write_now(begin)
+        paused = next(each for each in browser.get("/api/cameras").json() if each["id"] == "TL-01")["paused"]
+        assert (paused["cause"], paused["covered"]) == ("moved", not seen)
+        if not seen:
+            assert close_code(view) == 4423
+    if not seen:
+        assert close_code(browser.socket(path)) == 4423
+    new.database.write_now(lambda tx: tx.pauses.end("TL-01"))
+    with browser.socket(path) as view:
+        assert view.recv(timeout=10)

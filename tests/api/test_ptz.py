@@ -135,6 +135,22 @@ def test_a_hand_moves_the_camera_and_a_lost_hand_stops_it(town: Town, operator: 
     assert not town.head.is_moving
 
 
+def test_analysis_pauses_with_the_first_order_to_a_head_on_the_record(town: Town, operator: Browser) -> None:
+    database = town.site.database
+    database.write_now(lambda tx: tx.pauses.end("IZ-07"))
+    before = len(town.site.audit("analysis.pause"))
+    operator.post(f"{HEAD}/lease", {})
+    assert database.read_now(lambda tx: tx.pauses.get("IZ-07")) is None, "holding a head turns nothing"
+    assert operator.post(f"{HEAD}/home").status_code == 204
+    row = database.read_now(lambda tx: tx.pauses.get("IZ-07"))
+    assert row is not None and (row.cause, row.to_home) == ("head", True)
+    assert operator.post(f"{HEAD}/presets/gate/go").status_code == 204
+    row = database.read_now(lambda tx: tx.pauses.get("IZ-07"))
+    assert row is not None and (row.cause, row.to_home) == ("head", False)
+    assert len(town.site.audit("analysis.pause")) == before + 1
+    assert town.site.audit("analysis.pause")[-1]["actor"] == "operator"
+
+
 def test_speeds_beyond_full_are_refused(operator: Browser) -> None:
     operator.post(f"{HEAD}/lease", {})
     for body in ({"pan": 1.5}, {"pan": "fast"}, {"spin": 1}, {"tilt": None}):

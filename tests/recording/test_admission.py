@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from istros.app.analyser import leave_of
 from istros.app.clearances import FollowedClearances
+from istros.app.leaves import leave_of
 from istros.app.recorder import admitted
 from istros.base.signing import SigningKey
 from istros.base.time import MINUTE, Time

@@ -8,10 +8,13 @@ from fastapi import APIRouter, Depends
 
 from istros.api import schemas
 from istros.api.gate import Caller, needs
+from istros.api.shown import SET_UP
 from istros.compliance.assessments import Clearance, clearances
 from istros.devices.camera import Camera, Stream
 from istros.devices.masks import masks_now
+from istros.recognition.declared_view import is_covered, zones_await_check
 from istros.store import Transaction
+from istros.store.analysis_pauses import AnalysisPauseRow
 from istros.store.rows import AnalyserStateRow, StreamName, StreamStateRow
 from istros.video.repaint import PAINTED_MIME
 
@@ -34,7 +37,12 @@ async def list_cameras(caller: Annotated[Caller, Depends(needs("cameras.read"))]
         analysers = {row.camera_id: row for row in tx.analysers.all()}
         cameras, now = caller.node.cameras, caller.node.environment.clock.now()
         held = clearances(tx, now, {camera.id: camera.is_here for camera in cameras})
-        return [_camera_shape(camera, states, analysers.get(camera.id), held[camera.id]) for camera in cameras]
+        paused = {row.camera_id: row for row in tx.pauses.all()}
+        return [
+            _camera_shape(camera, states, analysers.get(camera.id), held[camera.id])
+            .model_copy(update={"paused": _pause_shape(tx, caller, camera, paused.get(camera.id))})
+            for camera in cameras
+        ]  # fmt: skip
 
     return await caller.node.database.read(work)
 
@@ -52,6 +60,17 @@ def _camera_shape(camera: Camera, states: States, analyser: AnalyserStateRow | N
         streams=[_stream_shape(camera, stream, states) for stream in camera.streams],
         analyser=_analyser_shape(analyser) if analyser else None,
         standing=held.standing.value, due=held.due,
+    )  # fmt: skip
+
+
+def _pause_shape(
+    tx: Transaction, caller: Caller, camera: Camera, row: AnalysisPauseRow | None
+) -> schemas.AnalysisPause | None:
+    if row is None:
+        return None
+    return schemas.AnalysisPause(
+        cause=row.cause, since=row.since, zones_await_check=zones_await_check(tx, camera, row),
+        covered=not caller.may(SET_UP) and is_covered(tx, camera),
     )  # fmt: skip
 
 

@@ -24,10 +24,14 @@ from istros.devices.control import DeviceControl
 from istros.devices.errors import DeviceError, DevicesAway
 from istros.devices.facts import HeadFacts, Velocity
 from istros.events.record import record
+from istros.recognition.declared_view import steered
 from istros.store import Transaction
 from istros.store.devices import HeadLeaseRow
 
 router = APIRouter(tags=["ptz"])
+
+_TURNS = ("ptz.move", "ptz.go", "ptz.home")
+"""Orders after which the camera may show another view than was declared: its analysis pauses (rule L20)."""
 
 Steerer = Annotated[Caller, Depends(needs("ptz.move"))]
 Leader = Annotated[Caller, Depends(needs("ptz.lead"))]
@@ -158,6 +162,8 @@ async def _held(caller: Caller, camera_id: str, action: str, detail: dict[str, o
     def work(tx: Transaction) -> None:
         head_lease.moved(tx, head_lease.require(tx, camera_id, name, now), now)
         _record(tx, caller, action, camera_id, detail)
+        if action in _TURNS and steered(tx, camera_id, now, to_home=action == "ptz.home"):
+            _record(tx, caller, "analysis.pause", camera_id, {"cause": "head"})
 
     await caller.act(camera_id, work)
 

@@ -168,6 +168,17 @@ class AnalyserFacts(Shape):
     reads_total: int
 
 
+class AnalysisPause(Shape):
+    """Nothing is looked for at a camera, because it shows another view than was declared."""
+
+    cause: Literal["moved", "head"]
+    since: Moment
+    zones_await_check: bool
+    """Whether the new view was confirmed, and its private zones are still to be drawn or kept."""
+    covered: bool
+    """Whether the caller sees it live no more, for its private zones lie elsewhere now."""
+
+
 class Camera(Shape):
     """A camera with its place, its owner and its streams."""
 
@@ -183,6 +194,7 @@ class Camera(Shape):
     standing: StandingName
     due: Moment | None = None
     """The review of its assessment."""
+    paused: AnalysisPause | None = None
 
 
 class AlarmFacts(Shape):

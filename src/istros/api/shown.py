@@ -13,10 +13,14 @@ from istros.api.gate import Caller
 from istros.api.node import Node
 from istros.base.errors import IstrosError
 from istros.compliance.assessments import CameraNotCleared, clearances, require_live
+from istros.recognition.declared_view import is_covered
 from istros.store import Transaction
 
 EVERY_S = 3.0
 """How long a view may go on at most that was allowed when it began."""
+
+SET_UP = "cameras.zones"
+"""The office of those who see a moved camera whose private zones fit no more: they bring it back."""
 
 _LOG = structlog.get_logger("istros.shown")
 
@@ -79,4 +83,9 @@ class ShownCameras:
             require_live(held, camera_id)
         except CameraNotCleared as refusal:
             return refusal
+        if camera is not None and not caller.may(SET_UP) and is_covered(tx, camera):
+            return CameraNotCleared(
+                f"Camera {camera_id} was moved, and the private parts of its picture lie elsewhere now.",
+                "It is recorded on. Whoever sets cameras up turns it back, or has it learnt anew and checks its zones.",
+            )
         return None

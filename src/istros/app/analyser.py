@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 
 from istros.app.clearances import FollowedClearances
+from istros.app.leaves import Leaves
 from istros.app.people_analysis import PeopleOffice
 from istros.app.process import run_process
 from istros.app.wiring import cameras_of, face_keys, open_node_database
 from istros.app.zones import DrawnZones
 from istros.base.environment import Environment, real_environment
 from istros.base.plate_text import fold_read
-from istros.compliance.assessments import Clearance, Use
 from istros.devices.camera import StreamKey
+from istros.events.analysis_pauses import AnalysisPauses
 from istros.events.picture_states import PictureStates
 from istros.recognition.analyser import Analyser, AnalysisPolicy
-from istros.recognition.leave import Leave
 from istros.recognition.motion_watch import LOOK_EVERY_S, MotionChange, MotionWatch
 from istros.recognition.observation import PlateRead, VehicleSeen
 from istros.recognition.own_detector import detector_of
@@ -89,33 +89,29 @@ def run(settings: Settings) -> None:
                     keep_vehicles, people.desk,
                 )  # fmt: skip
                 eyes.append(analyser)
-            leaves = FollowedClearances(environment, database, cameras, lambda held: _use_leaves(eyes, held))
-            await leaves.take_over()
+            leaves = Leaves()
+            leaves.hand_to([eye for eye in eyes if isinstance(eye, Analyser)])
+            clearances = FollowedClearances(environment, database, cameras, leaves.use_clearances)
+            pauses = AnalysisPauses(environment, database, [*watched, *looked_at], pictures, leaves.use_pauses)
+            await clearances.take_over()
+            await pauses.look()
             zones = DrawnZones(environment, database, cameras, [eye.use_zones for eye in eyes])
             await zones.take_over()  # before the first look: what is ignored is never looked at
             async with asyncio.TaskGroup() as group:
-                for work in (pictures.run, leaves.run, zones.run, people.run, *(eye.run for eye in eyes)):
+                for work in (
+                    pictures.run,
+                    pauses.run,
+                    clearances.run,
+                    zones.run,
+                    people.run,
+                    *(eye.run for eye in eyes),
+                ):
                     group.create_task(work(stop))
             await pictures.close()
         finally:
             database.close()
 
     run_process("analyser", settings.data, main)
-
-
-def _use_leaves(eyes: Sequence[MotionWatch | Analyser], held: Mapping[str, Clearance]) -> None:
-    leaves = {camera: leave_of(clearance) for camera, clearance in held.items()}
-    for eye in eyes:
-        if isinstance(eye, Analyser):
-            eye.use_leaves(leaves)
-
-
-def leave_of(clearance: Clearance) -> Leave:
-    """What may be looked for at a camera now."""
-    uses = clearance.uses
-    return Leave(
-        vehicles=Use.VEHICLES in uses, plates=Use.PLATES in uses, people=Use.PEOPLE in uses, faces=Use.FACES in uses
-    )
 
 
 def _motion_signal(environment: Environment, change: MotionChange) -> SignalRow:

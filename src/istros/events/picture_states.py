@@ -27,6 +27,9 @@ SAVE_S = 300.0
 """Between two savings of references: a kill costs at most five minutes of learning."""
 RENEWALS_S = 5.0
 
+_HALF = 0.5
+"""Badness from which a look counts as bad."""
+
 KINDS = ("covered", "defocused", "moved", "frozen", "dark")
 
 
@@ -95,6 +98,23 @@ class PictureStates:
         machine, (camera_id, kind) = self._machines[place], place
         value = None if machine.state == "unknown" else self._values.get(place)
         return HealthStateRow(camera_id, "", kind, machine.state, machine.since, now, value, self._bounds[kind].enter)
+
+    def is_moved(self, camera_id: str) -> bool:
+        """Whether the camera is in the state `moved`."""
+        machine = self._machines.get((camera_id, "moved"))
+        return machine is not None and machine.state == "bad"
+
+    def shows_declared(self, camera_id: str) -> bool | None:
+        """Whether the last look showed what the camera usually shows; None where that cannot be told."""
+        moved, covered, dark = (self._values.get((camera_id, kind)) for kind in ("moved", "covered", "dark"))
+        if moved is None or dark:
+            return None
+        return moved < _HALF and (covered or 0.0) < _HALF
+
+    def learn_nothing_unknown(self, cameras: frozenset[str]) -> None:
+        """At these cameras no picture is learnt that nothing is known to compare it with; at the others again."""
+        for camera_id, health in self._healths.items():
+            health.learns_unknown = camera_id not in cameras
 
     async def run(self, stop: asyncio.Event) -> None:
         """Write what changed, keep references, and forget what a person wants learnt anew, until told to stop."""

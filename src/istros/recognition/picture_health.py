@@ -69,6 +69,8 @@ class PictureHealth:
         self._still_since: Time | None = None
         self._wants_saving: set[str] = set()
         self._forget_before: Time | None = None
+        self.learns_unknown = True
+        """Whether a picture may be learnt that nothing is known to compare it with: not while a head is steered away."""
 
     def see(self, luma: Picture, time: Time) -> PictureMeasures | None:
         """Look at a picture, unless one was looked at within the last second."""
@@ -83,7 +85,8 @@ class PictureHealth:
         reference, likeness = self._best(view, slot)
         badness = self._judge(view, reference, likeness, lively, time)
         suspicious = any(value is not None and value > _LIKE for kind, value in badness.items() if kind != "frozen")
-        if not suspicious and (badness["frozen"] or 0) < _COMPARE / SECOND:
+        unknown = reference is None and not self.learns_unknown
+        if not suspicious and not unknown and (badness["frozen"] or 0) < _COMPARE / SECOND:
             mine = mine or self._references.setdefault(slot, Reference(time))
             mine.learn(view, mine.lively if lively is None else lively, time)
             self._wants_saving.add(slot)

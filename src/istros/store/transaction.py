@@ -8,6 +8,7 @@ from istros.store.accesses import Accesses
 from istros.store.alarm_causes import AlarmCauses
 from istros.store.alarms import Alarms
 from istros.store.analysers import Analysers
+from istros.store.analysis_pauses import AnalysisPauses
 from istros.store.assessments import Assessments
 from istros.store.attempts import Attempts
 from istros.store.audit import Audit
@@ -93,6 +94,7 @@ class Transaction:
         self.releases = Releases(connection, writing)
         self.profiles = Profiles(connection, writing)
         self.assessments = Assessments(connection, writing)
+        self.pauses = AnalysisPauses(connection, writing)
         self.audit = Audit(connection, writing)
         self.audit_heads = AuditHeads(connection, writing)
         self.accesses = Accesses(connection, writing)

@@ -3628,6 +3628,26 @@ export interface components {
             vehiclesNow: number;
         };
         /**
+         * AnalysisPause
+         * @description Nothing is looked for at a camera, because it shows another view than was declared.
+         */
+        AnalysisPause: {
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "moved" | "head";
+            /** Covered */
+            covered: boolean;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Zonesawaitcheck */
+            zonesAwaitCheck: boolean;
+        };
+        /**
          * AssessmentAnswer
          * @description The data-protection officer's word; sending it back takes a reason.
          */
@@ -4026,6 +4046,7 @@ export interface components {
             name: string;
             /** Owner */
             owner: string;
+            paused?: components["schemas"]["AnalysisPause"] | null;
             /** Readsplates */
             readsPlates: boolean;
             /**

@@ -149,6 +149,7 @@ export function LiveView({ camera, wanted, alarm, note, detail }: LiveViewProps)
         <span className="pc">{camera.name}</span>
         <span className="sp" />
         {note}
+        <PauseMark camera={camera} />
         <StatusMark status={status} player={player} quiet={alarm !== undefined} />
         {alarm === undefined ? null : <PriorityMark priority={alarm} chip />}
       </figcaption>
@@ -160,6 +161,17 @@ export function LiveView({ camera, wanted, alarm, note, detail }: LiveViewProps)
         <PictureClock player={player} stream={stream} status={status} />
       </div>
     </>
+  );
+}
+
+function PauseMark({ camera: { paused } }: { camera: Camera }) {
+  const { t } = useTranslation();
+  if (paused == null) return null;
+  return (
+    <span className="st w">
+      <Icon name="warn" />
+      {t(`tile.paused.${paused.cause}`)}
+    </span>
   );
 }
 
@@ -209,7 +221,7 @@ function Middle({ camera, status, live, stream }: { camera: Camera; status: Live
     return <Message icon title={t("tile.offlineFor", { length: length(Math.max(0, at - since)) })} lines={[stream.problem || problem || sinceText, sinceText]} />;
   }
   if (status === "codec") return <Message title={t("tile.codec")} lines={[t("tile.codecWhat", { codec: codecName(stream.codec) || live.mime })]} />;
-  if (status === "barred") return <Message icon title={t("tile.barred")} lines={[t(camera.standing === "no-live" ? "tile.barredLate" : "tile.barredWhat")]} />;
+  if (status === "barred") return <Message icon title={t(camera.standing === "missing" ? "tile.barred" : "tile.notShown")} lines={[t(camera.paused?.covered ? "tile.barredMoved" : camera.standing === "no-live" ? "tile.barredLate" : "tile.barredWhat")]} />;
   if (status === "forbidden") return <Message title={t("tile.forbidden")} />;
   if (status === "missing") return <Message title={t("tile.noStream")} />;
   if (status === "starting") return <Message title={t("tile.opening")} />;

@@ -16,6 +16,7 @@ import { Assessment } from "./Assessment";
 import { AssessmentsDue } from "./AssessmentsDue";
 import { CameraHealth } from "./CameraHealth";
 import { DeviceFacts, FindDevices } from "./Devices";
+import { PauseNote } from "./PauseNote";
 import { PlateWidths } from "./PlateWidths";
 import { Zones } from "./Zones";
 
@@ -202,6 +203,7 @@ function CameraPanel({ camera }: { camera: Camera }) {
           </div>
         ) : null}
         <div className="pb stack">
+          <PauseNote camera={camera} />
           <Assessment camera={camera} />
           {problems.map((stream) => (
             <p key={stream.name} className="note err" lang="en">
