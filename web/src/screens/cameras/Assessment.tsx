@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import { type AssessmentVersion, type CameraAssessment, type CameraStanding, useAnswerAssessment, useAssessment, useStopCamera } from "../../api/assessments";
 import type { Camera } from "../../api/client";
-import { dayClock } from "../../base/time";
+import { dayClock, longDay } from "../../base/time";
 import { Icon } from "../../parts/Icon";
 import { Problem } from "../../parts/Problem";
 import { ReasonDialog } from "../../parts/ReasonDialog";
@@ -43,7 +43,7 @@ function Shown({ camera, assessment }: { camera: Camera; assessment: CameraAsses
       <StandingNote standing={standing} />
       <Missing assessment={assessment} />
       {standing.uncovered.length > 0 ? (
-        <p className="note w">
+        <p className="note err">
           <Icon name="warn" size="sm" />
           <span>{t("assessment.uncovered", { uses: standing.uncovered.map((use) => t(`assessment.use.${use}`)).join(", ") })}</span>
         </p>
@@ -91,11 +91,11 @@ function Shown({ camera, assessment }: { camera: Camera; assessment: CameraAsses
 /** How it stands, in a sentence, and who does what next. */
 function StandingNote({ standing }: { standing: CameraStanding }) {
   const { t, i18n } = useTranslation();
-  const day = (moment: string | null | undefined) => (moment == null ? "" : dayClock(moment, i18n.language));
+  const day = (moment: string | null | undefined) => (moment == null ? "" : longDay(moment, i18n.language));
   const quiet = QUIET.has(standing.standing);
   const late = !standing.films || !standing.live || standing.standing === "no-analysis" || standing.standing === "overdue";
   return (
-    <p className={quiet ? "note" : late ? "note err" : "note w"} role={late ? "alert" : undefined}>
+    <p className={quiet ? "note" : "note err"} role={late ? "alert" : undefined}>
       <Icon name={quiet ? "check" : "warn"} size="sm" />
       <span>
         <b>{t(`assessment.standing.${standing.standing}`)}</b> {t(`assessment.says.${standing.standing}`, { due: day(standing.due), analysis: day(standing.analysisEnds), live: day(standing.liveEnds) })}{" "}
@@ -152,8 +152,8 @@ function Version({ version }: { version: AssessmentVersion }) {
     [t("assessment.field.signPlace"), says.signPlace],
     [t("assessment.field.zones"), says.zones === "drawn" ? t("assessment.zonesDrawn") : says.zonesReason],
     [t("assessment.field.keepHours"), t("assessment.hours", { count: says.keepHours })],
-    [t("assessment.field.dpiaRef"), says.dpiaDate == null ? says.dpiaRef : `${says.dpiaRef}, ${when(says.dpiaDate)}`],
-    [t("assessment.field.review"), when(says.review)],
+    [t("assessment.field.dpiaRef"), says.dpiaDate == null ? says.dpiaRef : `${says.dpiaRef}, ${longDay(says.dpiaDate, i18n.language)}`],
+    [t("assessment.field.review"), longDay(says.review, i18n.language)],
     [t("assessment.field.uses"), says.uses.map((use) => t(`assessment.use.${use}`)).join(", ") || t("assessment.noUse")],
   ];
   return (

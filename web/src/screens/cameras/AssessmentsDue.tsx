@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import { type CameraStanding, useStandings } from "../../api/assessments";
 import { may } from "../../api/queries";
-import { dayClock } from "../../base/time";
+import { longDay } from "../../base/time";
 import { Icon } from "../../parts/Icon";
 
 const URGENT = ["missing", "no-live", "no-analysis", "overdue", "due", "notice", "valid"] as const satisfies readonly CameraStanding["standing"][];
@@ -18,7 +18,7 @@ export function AssessmentsDue({ all = false }: { all?: boolean }) {
   const open = found.filter((each) => each.next !== "none" && (all || mine(each))).toSorted((one, other) => URGENT.indexOf(one.standing) - URGENT.indexOf(other.standing));
   if (open.length === 0) return all ? <p className="dim pad">{t("assessment.nothingDue")}</p> : null;
   return (
-    <ul className="plain due" aria-label={t("assessment.due")}>
+    <ul className="plain due pad" aria-label={t("assessment.due")}>
       {open.map((each) => (
         <li key={each.cameraId} className="row wrap">
           <Icon name={each.films ? "clock" : "camoff"} size="sm" />
@@ -26,7 +26,7 @@ export function AssessmentsDue({ all = false }: { all?: boolean }) {
             {each.cameraId}
           </Link>
           <span>{t(`assessment.standing.${each.standing}`)}</span>
-          {each.due == null ? null : <span className="dim">{dayClock(each.due, i18n.language)}</span>}
+          {each.due == null ? null : <span className="dim">{longDay(each.due, i18n.language)}</span>}
           <span>{t(`assessment.next.${each.next}`)}</span>
         </li>
       ))}

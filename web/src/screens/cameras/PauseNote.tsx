@@ -11,7 +11,7 @@ export function PauseNote({ camera }: { camera: Camera }) {
   const { paused } = camera;
   if (paused == null) return null;
   return (
-    <p className="note w" role="status">
+    <p className="note err" role="status">
       <Icon name="warn" size="sm" />
       <span>
         <b>{t(`pause.${paused.cause}`, { time: dayClock(paused.since, i18n.language) })}</b> {t(paused.zonesAwaitCheck ? "pause.checkZones" : `pause.next.${paused.cause}`)} {paused.covered ? t("tile.barredMoved") : null}
