@@ -98,15 +98,8 @@ def run(settings: Settings) -> None:
             zones = DrawnZones(environment, database, cameras, [eye.use_zones for eye in eyes])
             await zones.take_over()  # before the first look: what is ignored is never looked at
             async with asyncio.TaskGroup() as group:
-                for work in (
-                    pictures.run,
-                    pauses.run,
-                    clearances.run,
-                    zones.run,
-                    people.run,
-                    *(eye.run for eye in eyes),
-                ):
-                    group.create_task(work(stop))
+                for part in (pictures, pauses, clearances, zones, people, *eyes):
+                    group.create_task(part.run(stop))
             await pictures.close()
         finally:
             database.close()
