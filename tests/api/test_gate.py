@@ -480,7 +480,7 @@ def ask_in_earnest(browser: Browser, method: str, path: str, permit: str) -> Any
         **now,
         "permit": permit,
         "camera": "TL-01",
-        "month": "2026-11",
+        "period": "2026-11",
         "action": "live.view",
         "role": "patrol",
     }

@@ -68,12 +68,13 @@ def test_open_reasons_false_alarms_and_retention(site: Site) -> None:
 
 @pytest.mark.parametrize("language", ["en", "uk", "ro"])
 @pytest.mark.parametrize("edition", ["authority", "public"])
-def test_the_month_as_pdf(site: Site, language: str, edition: str) -> None:
+@pytest.mark.parametrize("period", ["2026-11", "2026"])
+def test_the_month_and_the_year_as_pdf(site: Site, language: str, edition: str, period: str) -> None:
     officer = site.browser("protection_officer")
-    answer = officer.get("/api/oversight/report", month="2026-11", language=language, edition=edition)
+    answer = officer.get("/api/oversight/report", period=period, language=language, edition=edition)
     assert answer.status_code == 200 and answer.content.startswith(b"%PDF")
     assert answer.headers["x-istros-sha256"] == site.audit("audit.read")[-1]["detail"]["sha256"]
-    assert officer.get("/api/oversight/report", month="2026-13").status_code == 422
+    assert officer.get("/api/oversight/report", period="2026-13").status_code == 422
 
 
 def test_anchors_can_be_taken_along(site: Site) -> None:

@@ -13,8 +13,8 @@ from istros.base.local_time import local_moment, to_local
 from istros.base.time import DAY, HOUR, MINUTE, Span, Time, to_datetime
 from istros.compliance import audit, oversight
 from istros.compliance.access_index import catch_up_now, check_page
-from istros.compliance.month import month_of
 from istros.compliance.oversight import FindingUnknown, KeepingLimits, OversightRefused, last_months, month_span
+from istros.compliance.period import period_of
 from istros.compliance.unusual import Unusual, UnusualKind, unusual
 from istros.store import Database
 from istros.store.accesses import AccessQuery
@@ -253,7 +253,7 @@ def test_the_public_edition_holds_small_counts_back(log: Town) -> None:
     upto = catch_up_now(log.database)
     limits = KeepingLimits([], 30.0)
     whole, public = (
-        log.database.read_now(lambda tx, e=edition: month_of(tx, "2026-11", e, limits, NOON, upto))  # type: ignore[misc]
+        log.database.read_now(lambda tx, e=edition: period_of(tx, "2026-11", e, limits, NOON, upto))  # type: ignore[misc]
         for edition in ("authority", "public")
     )
     assert {line.name: line.count for line in whole.people} == {"olena": 7, "vasyl": 4}

@@ -14,7 +14,7 @@ from istros.api.spans import From, To, span_of
 from istros.compliance.departures import RecipientKind
 from istros.compliance.transfers import GROUPS, transfer_table
 from istros.reports.departures import departures_record
-from istros.reports.month import ReportFacts
+from istros.reports.period import ReportFacts
 from istros.store import Transaction
 from istros.store.departures import DepartureRow
 

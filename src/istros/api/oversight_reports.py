@@ -1,4 +1,4 @@
-"""What the data-protection officer takes along: the monthly report, and the anchors for the partner."""
+"""What the data-protection officer takes along: the report of a month or a year, and the anchors for the partner."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from istros.api.oversight_shapes import PartnerAnchor, SignedHeads, StampState
 from istros.compliance import anchors
 from istros.compliance.access_index import catch_up
 from istros.compliance.heads import stamp_states
-from istros.compliance.month import Month, month_of
+from istros.compliance.period import Period, period_of
 from istros.events.audit_health import EXPORTED
 from istros.events.record import record
-from istros.reports.month import ReportFacts, month_report
+from istros.reports.period import ReportFacts, period_report
 from istros.store import Transaction
 from istros.store.audit_heads import PartnerAnchorRow
 
@@ -30,31 +30,29 @@ _PDF: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/oversight/report", response_class=Response, responses=_PDF)
-async def get_month_report(
+async def get_report(
     caller: Reader,
-    month: Annotated[str, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")],
+    period: Annotated[str, Query(pattern=r"^\d{4}(-(0[1-9]|1[0-2]))?$")],
     language: Literal["en", "uk", "ro"] = "en",
     edition: Literal["authority", "public"] = "authority",
 ) -> Response:
-    """The monthly report as a PDF; its SHA-256 goes on the record."""
+    """The report of a month (2026-11) or a year (2026) as a PDF; its SHA-256 goes on the record."""
     node = caller.node
     upto, now = await catch_up(node.database), node.environment.clock.now()
     limits = await node.database.read(lambda tx: limits_of(node, tx, now))
-    detail: dict[str, object] = {"month": month, "language": language, "edition": edition}
+    detail: dict[str, object] = {"period": period, "language": language, "edition": edition}
 
-    def work(tx: Transaction) -> Month:
-        return month_of(tx, month, edition, limits, now, upto)
+    def work(tx: Transaction) -> Period:
+        return period_of(tx, period, edition, limits, now, upto)
 
-    counted = await caller.disclose("monthly report", work, detail)
+    counted = await caller.disclose("report", work, detail)
     facts = ReportFacts(node.identity.name, node.identity.organisation, language, now)
-    pdf = await node.environment.workers.run(month_report, facts, counted)
+    pdf = await node.environment.workers.run(period_report, facts, counted)
     sha256 = hashlib.sha256(pdf).hexdigest()
     await node.database.write(
-        lambda tx: record(
-            tx, node.environment, caller.author, caller.action, "monthly report", detail | {"sha256": sha256}
-        )
+        lambda tx: record(tx, node.environment, caller.author, caller.action, "report", detail | {"sha256": sha256})
     )
-    name = f"istros-{month}-{language}-{edition}.pdf"
+    name = f"istros-{period}-{language}-{edition}.pdf"
     return Response(pdf, media_type="application/pdf", headers=_headers(name, sha256))
 
 

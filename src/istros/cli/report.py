@@ -15,24 +15,39 @@ def register(app: App) -> None:
     """Add the command group to the command line."""
     group = App(name="report", help="Reports of the node's own record, as PDF.")
     group.command(month)
+    group.command(year)
     app.command(group)
 
 
-def month(
-    month: Annotated[str, Parameter(help="The month, as 2026-11.")],
-    *,
-    language: Annotated[Literal["en", "uk", "ro"], Parameter(help="en, uk or ro.")] = "en",
-    edition: Annotated[Literal["authority", "public"], Parameter(help="With or without people and small counts.")] = (
-        "authority"
-    ),
-    out: Annotated[
-        Path | None, Parameter(help="The file to write; istros-MONTH-LANGUAGE-EDITION.pdf when left out.")
-    ] = None,
-    config: Annotated[Path, Parameter(help="The node's configuration file.")] = Path("istros.toml"),
-) -> None:
-    """Write the data-protection officer's monthly report."""
-    from istros.app.month import write_month
+Language = Annotated[Literal["en", "uk", "ro"], Parameter(help="en, uk or ro.")]
+Edition = Annotated[Literal["authority", "public"], Parameter(help="With or without people and small counts.")]
+Out = Annotated[Path | None, Parameter(help="The file to write; istros-PERIOD-LANGUAGE-EDITION.pdf when left out.")]
+Config = Annotated[Path, Parameter(help="The node's configuration file.")]
+HERE = Path("istros.toml")
 
-    place = out or Path(f"istros-{month}-{language}-{edition}.pdf")
-    write_month(load_settings(config), month, language, edition, place)
+
+def month(
+    month: Annotated[str, Parameter(help="The month, as 2026-11.")], *, language: Language = "en",
+    edition: Edition = "authority", out: Out = None, config: Config = HERE,
+) -> None:  # fmt: skip
+    """Write the data-protection officer's monthly report."""
+    _write(month, language, edition, out, config)
+
+
+def year(
+    year: Annotated[str, Parameter(help="The year, as 2026.")], *, language: Language = "en",
+    edition: Edition = "authority", out: Out = None, config: Config = HERE,
+) -> None:  # fmt: skip
+    """Write the data-protection officer's annual report."""
+    _write(year, language, edition, out, config)
+
+
+def _write(
+    period: str, language: Literal["en", "uk", "ro"], edition: Literal["authority", "public"], out: Path | None,
+    config: Path,
+) -> None:  # fmt: skip
+    from istros.app.period import write_report
+
+    place = out or Path(f"istros-{period}-{language}-{edition}.pdf")
+    write_report(load_settings(config), period, language, edition, place)
     sys.stdout.write(f"{place}\n")

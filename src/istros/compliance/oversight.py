@@ -78,6 +78,18 @@ def month_span(month: str) -> Span:
     return Span(local_moment(datetime(year, number, 1)), local_moment(datetime(*following, 1)))
 
 
+def period_span(period: str) -> Span:
+    """A month (`2026-11`) or a year (`2026`) of the towns' own time."""
+    if "-" in period:
+        return month_span(period)
+    return Span(month_span(f"{period}-01").start, month_span(f"{period}-12").end)
+
+
+def months_of(period: str) -> list[str]:
+    """The months of a period."""
+    return [period] if "-" in period else [f"{period}-{number:02d}" for number in range(1, 13)]
+
+
 def last_months(now: Time, count: int) -> list[str]:
     """The months up to the present one, oldest first."""
     moment = datetime.fromtimestamp(now / 1_000_000, UTC)
@@ -87,15 +99,20 @@ def last_months(now: Time, count: int) -> list[str]:
 
 def false_rates(tx: Transaction, months: Sequence[str]) -> list[FalseRate]:
     """What came of the alarms that were closed in these months."""
-    found: list[FalseRate] = []
-    for month in months:
-        counts: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-        for each in tx.oversight.verdicts(month_span(month)):
-            counts[(each.kind, each.camera_id)][each.verdict] += each.count
-        for (kind, camera_id), by in sorted(counts.items()):
-            other = sum(by.values()) - by["true"] - by["false"]
-            found.append(FalseRate(month, kind, camera_id, by["true"], by["false"], other))
-    return found
+    return [rate for month in months for rate in rates_of(tx, month)]
+
+
+def rates_of(tx: Transaction, period: str) -> list[FalseRate]:
+    """What came of the alarms that were closed in a month or a year, by kind and camera."""
+    counts: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for each in tx.oversight.verdicts(period_span(period)):
+        counts[(each.kind, each.camera_id)][each.verdict] += each.count
+    return [
+        FalseRate(
+            period, kind, camera_id, by["true"], by["false"], sum(by.values()) - by["true"] - by["false"]
+        )
+        for (kind, camera_id), by in sorted(counts.items())
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from istros.base.time import Span, to_datetime
 from istros.compliance.transfers import transfer_table
 from istros.reports.contact_sheet import local_text
 from istros.reports.departure_words import WORDS, law_text
-from istros.reports.month import ReportFacts
+from istros.reports.period import ReportFacts
 from istros.store.departures import DepartureRow
 
 

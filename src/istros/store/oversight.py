@@ -60,6 +60,19 @@ class Oversight(Repository):
         )
         return [(str(row[0]), int(row[1])) for row in self._connection.execute(query)]
 
+    def watches_opened(self, span: Span) -> list[tuple[str, int]]:
+        """(kind and purpose, how many) of the watchlist entries that were opened in the span: `plate:…`, `person:…`."""
+        found: list[tuple[str, int]] = []
+        for kind, table in (("person", METADATA.tables["person_entry"]), ("plate", METADATA.tables["watchlist_entry"])):
+            query = (
+                select(table.c.purpose, func.count())
+                .where(table.c.created >= span.start, table.c.created < span.end)
+                .group_by(table.c.purpose)
+                .order_by(table.c.purpose)
+            )
+            found += [(f"{kind}:{row[0]}", int(row[1])) for row in self._connection.execute(query)]
+        return found
+
     def oldest_recordings(self, streams: Sequence[tuple[str, StreamName]]) -> dict[tuple[str, StreamName], Time]:
         """The start of the oldest segment of each stream that has one."""
         found: dict[tuple[str, StreamName], Time] = {}

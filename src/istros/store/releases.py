@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Column, Index, Table, and_, or_, select, text
 
-from istros.base.time import Time
+from istros.base.time import Span, Time
 from istros.store.columns import KEY, TEXT, WHOLE, Choice, Flag
 from istros.store.repository import Repository
 from istros.store.schema import METADATA
@@ -167,6 +167,11 @@ class Releases(Repository):
         values = {"ended": now, "ended_by": by, "ending": Ending.UNDONE, "ending_note": ""}
         due = and_(_R.id == id, _R.emergency, _TO_ANSWER, _R.answer_by <= now)
         return self._changed(RELEASE.update().where(due).values(**values)) == 1
+
+    def asked_in(self, span: Span) -> list[ReleaseRow]:
+        """Those that were asked for in the span, emergencies among them, the oldest first."""
+        here = and_(_R.asked >= span.start, _R.asked < span.end)
+        return self._all(ReleaseRow, select(RELEASE).where(here).order_by(_R.asked, _R.id))
 
     def alive(self, matter: Matter, subject: str) -> list[ReleaseRow]:
         """Those of a subject that have not ended, the newest first; whether one works, its row tells."""

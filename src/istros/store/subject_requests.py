@@ -172,6 +172,11 @@ class SubjectRequests(Repository):
         order = (_S.answered.is_not(None), _S.due, _S.received.desc(), _S.id)
         return self._all(SubjectRequestRow, select(SUBJECT_REQUEST).order_by(*order).limit(limit))
 
+    def received_in(self, span: Span) -> list[SubjectRequestRow]:
+        """Those that came in the span, the oldest first; erased ones tell kind and times still."""
+        here = select(SUBJECT_REQUEST).where(_S.received >= span.start, _S.received < span.end)
+        return self._all(SubjectRequestRow, here.order_by(_S.received, _S.id))
+
     def set(self, id: str, **values: object) -> None:
         """Change what a step changes."""
         self._connection.execute(SUBJECT_REQUEST.update().where(_S.id == id).values(**values))

@@ -1931,10 +1931,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Month Report
-         * @description The monthly report as a PDF; its SHA-256 goes on the record.
+         * Get Report
+         * @description The report of a month (2026-11) or a year (2026) as a PDF; its SHA-256 goes on the record.
          */
-        get: operations["getMonthReport"];
+        get: operations["getReport"];
         put?: never;
         post?: never;
         delete?: never;
@@ -16703,10 +16703,10 @@ export interface operations {
             };
         };
     };
-    getMonthReport: {
+    getReport: {
         parameters: {
             query: {
-                month: string;
+                period: string;
                 language?: "en" | "uk" | "ro";
                 edition?: "authority" | "public";
             };

@@ -1,4 +1,4 @@
-/** How far the audit log is signed and stamped, anchors for the partner, and the monthly report. */
+/** How far the audit log is signed and stamped, anchors for the partner, and the report of a month or a year. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -51,21 +51,43 @@ export function Heads() {
   );
 }
 
+const YEARS = 5;
+
 function Report() {
   const { t, i18n } = useTranslation();
-  const [month, setMonth] = useState(localDate(now()).slice(0, 7));
+  const today = localDate(now());
+  const [span, setSpan] = useState<"month" | "year">("month");
+  const [month, setMonth] = useState(today.slice(0, 7));
+  const [year, setYear] = useState(today.slice(0, 4));
   const [edition, setEdition] = useState("authority");
-  const query = new URLSearchParams({ month, language: i18n.language, edition });
+  const period = span === "month" ? month : year;
+  const query = new URLSearchParams({ period, language: i18n.language, edition });
+  const years = Array.from({ length: YEARS }, (_, back) => String(Number(today.slice(0, 4)) - back));
   return (
     <>
       <h3>{t("oversight.report")}</h3>
       <div className="askbar">
-        <input className="in" type="month" aria-label={t("oversight.month")} value={month} max={localDate(now()).slice(0, 7)} onChange={(event) => setMonth(event.currentTarget.value)} />
+        <fieldset className="seg" aria-label={t("oversight.reportSpan")}>
+          {(["month", "year"] as const).map((name) => (
+            <button key={name} type="button" aria-pressed={span === name} onClick={() => setSpan(name)}>
+              {t(`oversight.${name}`)}
+            </button>
+          ))}
+        </fieldset>
+        {span === "month" ? (
+          <input className="in" type="month" aria-label={t("oversight.month")} value={month} max={today.slice(0, 7)} onChange={(event) => setMonth(event.currentTarget.value)} />
+        ) : (
+          <select className="in" aria-label={t("oversight.year")} value={year} onChange={(event) => setYear(event.currentTarget.value)}>
+            {years.map((each) => (
+              <option key={each}>{each}</option>
+            ))}
+          </select>
+        )}
         <select className="in" aria-label={t("oversight.edition")} value={edition} onChange={(event) => setEdition(event.currentTarget.value)}>
           <option value="authority">{t("oversight.editions.authority")}</option>
           <option value="public">{t("oversight.editions.public")}</option>
         </select>
-        {month === "" ? null : (
+        {period === "" ? null : (
           <a className="btn" href={`/api/oversight/report?${query}`} download>
             <Icon name="doc" />
             {t("oversight.reportDownload")}

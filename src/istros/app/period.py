@@ -1,4 +1,4 @@
-"""`istros report month`: the monthly report, made on the node's own machine and on the record."""
+"""`istros report`: the report of a month or a year, made on the node's own machine and on the record."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from istros.base.errors import IstrosError
 from istros.base.time import Time
 from istros.compliance import audit
 from istros.compliance.access_index import catch_up_now
-from istros.compliance.month import Edition, month_of
 from istros.compliance.oversight import KeepingLimits
+from istros.compliance.period import Edition, period_of
 from istros.compliance.profile import kept_days
 from istros.recording.bounds import keeping_now
-from istros.reports.month import ReportFacts, month_report
+from istros.reports.period import ReportFacts, period_report
 from istros.settings import Settings
 from istros.store import Transaction
 
@@ -32,12 +32,12 @@ class ReportRefused(IstrosError):
     code = "report-refused"
 
 
-def write_month(
-    settings: Settings, month: str, language: Literal["en", "uk", "ro"], edition: Edition, out: Path
+def write_report(
+    settings: Settings, period: str, language: Literal["en", "uk", "ro"], edition: Edition, out: Path
 ) -> None:
     """Write the PDF; its hash goes on the record first. Raises ReportRefused."""
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
-        raise ReportRefused(f"'{month}' is no month.", "Write it as 2026-11.")
+    if not re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", period):
+        raise ReportRefused(f"'{period}' is no month and no year.", "Write it as 2026-11, or as 2026.")
     if not out.parent.is_dir() or out.is_dir():
         raise ReportRefused(f"{out} cannot be written.", "Name a file in a folder that is there.")
     prepare_data_folder(settings.data)
@@ -46,13 +46,13 @@ def write_month(
     try:
         upto, now = catch_up_now(database), environment.clock.now()
         limits = database.read_now(lambda tx: _limits(settings, tx, now))
-        counted = database.read_now(lambda tx: month_of(tx, month, edition, limits, now, upto))
+        counted = database.read_now(lambda tx: period_of(tx, period, edition, limits, now, upto))
         facts = ReportFacts(settings.node.name, settings.node.organisation, language, now)
-        pdf = month_report(facts, counted)
-        detail = {"month": month, "language": language, "edition": edition, "sha256": hashlib.sha256(pdf).hexdigest()}
+        pdf = period_report(facts, counted)
+        detail = {"period": period, "language": language, "edition": edition, "sha256": hashlib.sha256(pdf).hexdigest()}
         database.write_now(
             lambda tx: audit.append(
-                tx, environment, actor=BY, origin="command line", action="audit.read", subject="monthly report",
+                tx, environment, actor=BY, origin="command line", action="audit.read", subject="report",
                 detail=detail,
             )
         )  # fmt: skip

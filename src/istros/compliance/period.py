@@ -1,4 +1,4 @@
-"""A month of the node's own record, for the monthly report: one edition for the authority, one for the public."""
+"""A month or a year of the node's own record, for its report: one edition for the authority, one for the public."""
 
 from __future__ import annotations
 
@@ -7,9 +7,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from istros.base.time import DAY, Span, Time
-from istros.compliance.oversight import FalseRate, KeepingLimits, Kept, false_rates, month_span, retention
+from istros.base.time import Span, Time
+from istros.compliance.oversight import (
+    FalseRate,
+    KeepingLimits,
+    Kept,
+    months_of,
+    period_span,
+    rates_of,
+    retention,
+)
 from istros.compliance.unusual import LOOKS, unusual
+from istros.compliance.uses import Sheet as Sheet
+from istros.compliance.uses import sheets_of
 from istros.store import Transaction
 from istros.store.accesses import AccessCount
 
@@ -29,10 +39,11 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
+class Period:
     """What the report says. People and cameras are left out of the public edition."""
 
-    month: str
+    period: str
+    """A month as `2026-11`, or a year as `2026`."""
     edition: Edition
     people: tuple[Line, ...]
     places: tuple[Line, ...]
@@ -42,6 +53,8 @@ class Month:
     unusual: tuple[Line, ...]
     unusual_looked: int | None
     alarms: tuple[FalseRate, ...]
+    sheets: tuple[Sheet, ...]
+    """Releases, watches, faces, requests of people, breaches."""
     kept: tuple[Kept, ...]
     left: tuple[Line, ...]
     """What left the node with personal data, by kind of recipient."""
@@ -50,17 +63,24 @@ class Month:
     stamps: int
     indexed_to: int
 
+    @property
+    def is_year(self) -> bool:
+        """Whether it is a year."""
+        return "-" not in self.period
 
-def month_of(tx: Transaction, month: str, edition: Edition, limits: KeepingLimits, now: Time, indexed_to: int) -> Month:
-    """Count a month (`2026-11`, by the towns' own time)."""
-    span = month_span(month)
+
+def period_of(
+    tx: Transaction, period: str, edition: Edition, limits: KeepingLimits, now: Time, indexed_to: int
+) -> Period:
+    """Count a month (`2026-11`) or a year (`2026`), by the towns' own time."""
+    span = period_span(period)
     people, places, purposes = tx.accesses.by_person(span), tx.accesses.by_camera(span), tx.accesses.by_purpose(span)
-    found = unusual(tx, span)
+    found = [each for month in months_of(period) for each in unusual(tx, period_span(month))]
     head = tx.audit_heads.newest()
     is_public = edition == "public"
     kinds = Counter(str(each.kind) for each in found)
-    return Month(
-        month=month,
+    return Period(
+        period=period,
         edition=edition,
         people=() if is_public else _lines(_looks(people), by_name=True),
         places=() if is_public else _lines(_looks(places), by_name=True),
@@ -69,7 +89,8 @@ def month_of(tx: Transaction, month: str, edition: Edition, limits: KeepingLimit
         permits=_shown(tuple(Line(name, count, 0) for name, count in tx.oversight.permits_opened(span)), edition),
         unusual=_shown(tuple(Line(kind, count, 0) for kind, count in sorted(kinds.items())), edition),
         unusual_looked=_count(sum(1 for each in found if each.looked), edition),
-        alarms=_rates(false_rates(tx, [month]), edition),
+        alarms=_rates(rates_of(tx, period), edition),
+        sheets=tuple(_held_back(sheet, edition) for sheet in sheets_of(tx, span)),
         left=_shown(_left(tx, span), edition),
         kept=() if is_public else tuple(retention(tx, limits, now)),
         signed_sequence=head.sequence if head else 0,
@@ -84,11 +105,6 @@ def _left(tx: Transaction, span: Span) -> tuple[Line, ...]:
     for each in tx.departures.counts(span):
         counted[f"to-{each.kind}"] += each.count
     return tuple(Line(kind, count, 0) for kind, count in sorted(counted.items()))
-
-
-def is_over(month: str, now: Time) -> bool:
-    """Whether the month has ended, by more than the day that its last rows may take."""
-    return month_span(month).end + DAY <= now
 
 
 def _looks(counts: Iterable[AccessCount]) -> list[AccessCount]:
@@ -111,6 +127,17 @@ def _shown(lines: Iterable[Line], edition: Edition) -> tuple[Line, ...]:
 def _count(count: int | None, edition: Edition) -> int | None:
     """None when the public may not know it; nought tells of nobody."""
     return None if edition == "public" and count is not None and 0 < count < SMALLEST else count
+
+
+def _held_back(sheet: Sheet, edition: Edition) -> Sheet:
+    """To the public a row with a small number shows none of its numbers: one could be worked out from the others."""
+    if edition == "authority":
+        return sheet
+    rows = tuple(
+        (name, numbers if all(_count(each, edition) is not None for each in numbers) else (None,) * len(numbers))
+        for name, numbers in sheet.rows
+    )
+    return Sheet(sheet.name, sheet.columns, rows)
 
 
 def _rates(rates: Iterable[FalseRate], edition: Edition) -> tuple[FalseRate, ...]:

@@ -1,4 +1,4 @@
-"""The monthly report as a PDF, in three languages and two editions: the same facts give the same bytes."""
+"""The report of a month or a year as a PDF, in three languages and two editions: the same facts give the same bytes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import typst
 
 from istros.base.time import Time, to_datetime
 from istros.compliance.access_index import ALL_CAMERAS
-from istros.compliance.month import SMALLEST, Line, Month
 from istros.compliance.oversight import FalseRate, Kept
+from istros.compliance.period import SMALLEST, Line, Period, Sheet
 from istros.reports.contact_sheet import Language, local_text
-from istros.reports.month_words import WORDS
+from istros.reports.period_words import WORDS
 
 Words = dict[str, str]
 Rows = list[list[str]]
@@ -30,10 +30,10 @@ class ReportFacts:
     made: Time
 
 
-def month_report(facts: ReportFacts, month: Month) -> bytes:
+def period_report(facts: ReportFacts, period: Period) -> bytes:
     """The PDF. Blocks for some tenths of a second."""
-    template = files("istros.reports").joinpath("month.typ").read_bytes()
-    data = json.dumps(_data(facts, month), ensure_ascii=False)
+    template = files("istros.reports").joinpath("period.typ").read_bytes()
+    data = json.dumps(_data(facts, period), ensure_ascii=False)
     made: bytes = typst.compile(
         template, sys_inputs={"data": data}, ignore_system_fonts=True,
         timestamp=to_datetime(facts.made).replace(microsecond=0),
@@ -41,49 +41,63 @@ def month_report(facts: ReportFacts, month: Month) -> bytes:
     return made
 
 
-def _data(facts: ReportFacts, month: Month) -> dict[str, object]:
+def _data(facts: ReportFacts, period: Period) -> dict[str, object]:
     words: Words = WORDS[facts.language]
     return {
-        "language": facts.language, "words": words, "title": words["title"], "edition": words[month.edition],
-        "month": month.month, "node": facts.node, "organisation": facts.organisation,
-        "made": local_text(facts.made, fraction=False), "facts": _head(facts, month, words),
-        "sections": _sections(month, words),
+        "language": facts.language, "words": words, "title": words["title-year" if period.is_year else "title-month"],
+        "edition": words[period.edition], "period": period.period, "node": facts.node, "organisation": facts.organisation,
+        "made": local_text(facts.made, fraction=False), "facts": _head(facts, period, words),
+        "sections": _sections(period, words),
     }  # fmt: skip
 
 
-def _head(facts: ReportFacts, month: Month, words: Words) -> list[tuple[str, str]]:
-    state = words["log-state"].format(rows=month.indexed_to, signed=month.signed_sequence)
-    signed = "" if month.signed_time is None else f" ({local_text(month.signed_time, fraction=False)})"
+def _head(facts: ReportFacts, period: Period, words: Words) -> list[tuple[str, str]]:
+    state = words["log-state"].format(rows=period.indexed_to, signed=period.signed_sequence)
+    signed = "" if period.signed_time is None else f" ({local_text(period.signed_time, fraction=False)})"
     lines = [
-        (words["month"], month.month),
+        (words["period"], period.period),
         (words["node"], facts.node),
         (words["organisation"], facts.organisation),
-        (words["log"], f"{state}{signed}, {words['time-stamps'].format(stamps=month.stamps)}"),
+        (words["log"], f"{state}{signed}, {words['time-stamps'].format(stamps=period.stamps)}"),
     ]
-    if month.edition == "public":
+    if period.edition == "public":
         lines.append(("", words["held-back-note"].format(most=SMALLEST - 1, smallest=SMALLEST)))
     return lines
 
 
-def _sections(month: Month, words: Words) -> list[dict[str, object]]:
+def _sections(period: Period, words: Words) -> list[dict[str, object]]:
     counted = [words["count"], words["refused"]]
-    is_public = month.edition == "public"
-    looked = words["unusual-looked"].format(count=_number(month.unusual_looked, words))
-    sections = [
-        ("purposes", counted, _counts(month.purposes, words), words["looks-note"]),
-        *([] if is_public else [("people", counted, _counts(month.people, words), "")]),
-        *([] if is_public else [("places", counted, _counts(month.places, words), "")]),
-        ("permits", counted[:1], _counts(month.permits, words, refused=False), ""),
-        ("unusual", counted[:1], _counts(month.unusual, words, refused=False), looked),
-        ("alarms", _alarm_columns(words, is_public), _alarms(month.alarms, is_public), ""),
-        *([] if is_public else [("kept", [words[key] for key in _KEPT], _kept(month.kept, words), "")]),
-        ("left", counted[:1], _counts(month.left, words, refused=False), words["left-note"]),
-        ("acts", counted, _counts(month.acts, words), ""),
+    is_public = period.edition == "public"
+    looked = words["unusual-looked"].format(count=_number(period.unusual_looked, words))
+    sections: list[Section] = [
+        ("purposes", counted, _counts(period.purposes, words), words["looks-note"]),
+        *([] if is_public else [("people", counted, _counts(period.people, words), "")]),
+        *([] if is_public else [("places", counted, _counts(period.places, words), "")]),
+        ("permits", counted[:1], _counts(period.permits, words, refused=False), ""),
+        ("unusual", counted[:1], _counts(period.unusual, words, refused=False), looked),
+        ("alarms", _alarm_columns(words, is_public), _alarms(period.alarms, is_public), ""),
+        *([] if is_public else [("kept", [words[key] for key in _KEPT], _kept(period.kept, words), "")]),
+        ("left", counted[:1], _counts(period.left, words, refused=False), words["left-note"]),
+        *(_sheet(sheet, words) for sheet in period.sheets),
+        ("acts", counted, _counts(period.acts, words), ""),
     ]
     return [
         {"title": words[key], "columns": ["", *columns], "rows": rows, "note": note}
         for key, columns, rows, note in sections
     ]
+
+
+Section = tuple[str, list[str], Rows, str]
+
+
+def _sheet(sheet: Sheet, words: Words) -> Section:
+    rows = [[_row_name(name, words), *(_number(each, words) for each in numbers)] for name, numbers in sheet.rows]
+    return sheet.name, [words[f"{sheet.name}-{column}"] for column in sheet.columns], rows, ""
+
+
+def _row_name(name: str, words: Words) -> str:
+    """`plate:offence` is a kind and a purpose; other names are one word."""
+    return ": ".join(words.get(part, part) for part in name.split(":"))
 
 
 _KEPT = ("oldest", "age", "limit", "late")
