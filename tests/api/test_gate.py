@@ -164,6 +164,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "name": "A", "contact": "B", "from": "2026-11-24T00:00:00Z", "to": "2026-11-24T01:00:00Z", "description": "a red coat",
     },
     "/api/breaches": {"law": "gdpr", "known": "2026-11-24T00:00:00Z", "facts": {"what": "A clip lay on a shared drive."}},
+    "/api/models/approve": {"set": "0" * 64, "measuredBy": "administrator", "reason": "measured"},
     "/api/breaches/{breach_id}/facts": {"people": 3},
     "/api/breaches/{breach_id}/assess": {"report": True, "people": False, "reason": "a risk"},
     "/api/breaches/{breach_id}/report": {"authority": "ro", "sent": "2026-11-24T01:00:00Z", "reference": "1"},
@@ -410,6 +411,7 @@ ELSEWHERE = {
         "{request_id}/letter",
         "{request_id}/answered",
     ),
+    "tests/api/test_models.py": ("models/approve",),
     "tests/api/test_breaches.py": (
         "breaches/{breach_id}",
         "{breach_id}/facts",

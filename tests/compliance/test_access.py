@@ -55,6 +55,7 @@ MAY = {
     "protection_officer": HOLD
     | TELL
     | {"breaches.read", "breaches.handle", "breaches.close"}
+    | {"models.read", "models.approve"}
     | {"cameras.read", "audit.read", "permits.oversee", "watchlist.read", "storage.read", "retention.read", "gaps.read"}
     | {"releases.read", "releases.withdraw", "searches.grant", "oversight.write", "policy.read", "persons.read"}
     | {"people.read", "people.agree", "keys.read", "keys.release", "keys.revoke"}
@@ -65,6 +66,7 @@ MAY = {
     | PROFILE,
     "administrator": PROFILE
     | TELL
+    | {"models.read"}
     | {"assessments.write", "assessments.withdraw"}
     | {"faces.report"}
     | {"cameras.read", "cameras.learn", "cameras.scale", "cameras.zones", "devices.find", "storage.read", "gaps.read"}

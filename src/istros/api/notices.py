@@ -12,12 +12,15 @@ from istros.api.schemas import Moment, Shape
 from istros.base.time import Time
 from istros.compliance import breaches
 from istros.compliance.duties import duties
+from istros.compliance.models_record import standing
 from istros.events.audit_health import AUDIT_KINDS
 from istros.store import Transaction
 
 router = APIRouter(tags=["notices"])
 
-NoticeKind = Literal["breach", "audit-unsigned", "audit-unstamped", "anchors-late", "request", "hold", "correction"]
+NoticeKind = Literal[
+    "breach", "audit-unsigned", "audit-unstamped", "anchors-late", "request", "hold", "correction", "models"
+]
 
 
 class Notice(Shape):
@@ -61,9 +64,16 @@ def _duties(tx: Transaction, now: Time) -> Iterable[Notice]:
         yield Notice(kind=each.kind, id=each.id, subject=each.number, since=each.since, due=each.due)
 
 
+def _models(tx: Transaction, now: Time) -> Iterable[Notice]:
+    found = standing(tx)
+    if found.since is not None and not found.approved:
+        yield Notice(kind="models", id="models", subject="", since=found.since, due=None)
+
+
 _PARTS: tuple[tuple[tuple[str, ...], Callable[[Transaction, Time], Iterable[Notice]]], ...] = (
     (("breaches.read",), _breaches),
     (("oversight.write", "people.write"), _audit),
     (("duties.read",), _duties),
+    (("models.read",), _models),
 )
 """Whom it concerns, by one of these actions, and what it is."""

@@ -53,7 +53,7 @@ STATUS = {
     "finding-unknown": 404,
     "segment-gone": 404, "not-found": 404, "no-picture": 404, "alarm-unknown": 404, "entry-unknown": 404, "alarm-state": 409,
     "entry-state": 409, "hold-state": 409, "hold-refused": 422, "hold-unknown": 404,
-    "breach-state": 409, "breach-refused": 422, "breach-unknown": 404,
+    "models-refused": 422, "breach-state": 409, "breach-refused": 422, "breach-unknown": 404,
     "request-state": 409, "request-refused": 422, "request-unknown": 404, "segment-away": 503, "not-painted": 404,
     "entry-refused": 422, "picture-refused": 422, "gallery-away": 503, "seal-broken": 404, "matching-refused": 422,
     "candidate-unknown": 404, "candidate-state": 409,

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 from istros.app.clearances import FollowedClearances
 from istros.app.leaves import Leaves
+from istros.app.models import models_of
 from istros.app.people_analysis import PeopleOffice
 from istros.app.process import run_process
 from istros.app.wiring import cameras_of, face_keys, open_node_database
@@ -79,7 +80,7 @@ def run(settings: Settings) -> None:
         try:
             await pictures.open()
             eyes: list[MotionWatch | Analyser] = []
-            people = PeopleOffice(environment, database, face_keys(settings, environment))
+            people = PeopleOffice(environment, database, face_keys(settings, environment), models_of(settings))
             if watched:
                 eyes.append(MotionWatch(environment, watched, read_patiently, tell_motion, report, pictures))
             if looked_at or not watched:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -13,7 +14,8 @@ from istros.base.environment import Environment
 from istros.base.sealing import SealBroken
 from istros.base.time import HOUR, Time
 from istros.compliance.deployment import STRICTEST
-from istros.compliance.profile import Function, Profile, in_force
+from istros.compliance.models_record import may_run_on_persons
+from istros.compliance.profile import STRICTEST_PROFILE, Function, Profile, in_force
 from istros.events.face_gallery import SEEN, TEMPLATE, quality_facts
 from istros.events.live_matching import WatchedPerson, watched_now
 from istros.events.repeating import repeat
@@ -47,8 +49,12 @@ class _Leave:
 class PeopleOffice:
     """Lives in the analyser's process."""
 
-    def __init__(self, environment: Environment, database: Database, keys: SealKeys) -> None:
+    def __init__(
+        self, environment: Environment, database: Database, keys: SealKeys, models: Mapping[str, str] | None = None
+    ) -> None:
+        """`models` are those that this process runs; None: those of the server's newest start."""
         self._environment, self._database, self._keys = environment, database, keys
+        self._models = models
         self.desk = PeopleDesk(self.keep)
         self._profile: Profile | None = None
         self._templates: dict[tuple[str, str], FaceTemplate] = {}
@@ -117,6 +123,8 @@ class PeopleOffice:
 
     def _leave(self, tx: Transaction) -> _Leave:
         now = self._environment.clock.now()
+        if not may_run_on_persons(tx, self._models):
+            return _Leave(STRICTEST_PROFILE, ())
         rows = ((person, tx.persons.face(person.entry.id)) for person in watched_now(tx, now))
         return _Leave(in_force(tx, now), tuple((person, row) for person, row in rows if row is not None))
 

@@ -18,6 +18,7 @@ from istros.app.directories import directories_of
 from istros.app.duties import watch_duties
 from istros.app.exports import export_place
 from istros.app.forgetting import forget_reads
+from istros.app.models import models_of
 from istros.app.process import run_process
 from istros.app.redaction import open_finder
 from istros.app.releases import ReleaseWatch, connect_parts
@@ -28,6 +29,7 @@ from istros.base.signing import SigningKey, load_or_make
 from istros.compliance.access_index import AccessIndexer
 from istros.compliance.accounts import Accounts
 from istros.compliance.heads import HeadSigner
+from istros.compliance.models_record import record_models
 from istros.compliance.policy_record import record_policy
 from istros.compliance.transfers import Sending
 from istros.devices.camera import StreamKey
@@ -63,6 +65,7 @@ def run(settings: Settings) -> None:
         painters = Painters(settings.relay_path)
         node = _node(settings, environment, database, key, gallery, painters)
         await database.write(lambda tx: record_policy(tx, environment, node.access, by=by))
+        await database.write(lambda tx: record_models(tx, environment, models_of(settings), by=by))
         connect_parts()
         try:
             async with asyncio.TaskGroup() as group:

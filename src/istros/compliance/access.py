@@ -100,6 +100,8 @@ ACTIONS = (
     "breaches.read",
     "breaches.handle",
     "breaches.close",
+    "models.read",
+    "models.approve",
 )
 """Every action that the policy decides on (docs/design/0002)."""
 

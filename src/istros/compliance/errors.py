@@ -208,6 +208,12 @@ class CameraNotCleared(IstrosError):
     code = "camera-not-cleared"
 
 
+class ModelsRefused(IstrosError):
+    """A change of models cannot be approved like this."""
+
+    code = "models-refused"
+
+
 class RequestRefused(IstrosError):
     """A person's request lacks something, or the step is not allowed."""
 

@@ -39,6 +39,8 @@ BY_OFFICE = frozenset(
         "breaches.read",
         "breaches.handle",
         "breaches.close",
+        "models.read",
+        "models.approve",
     }
 )
 """Done by office, on the record, without a permit: who answers alarms must know what is sought, and oversight oversees."""

@@ -9,6 +9,7 @@ from istros.base.environment import Environment
 from istros.base.time import Time
 from istros.compliance import releases
 from istros.compliance.access import Access
+from istros.compliance.models_record import may_run_on_persons
 from istros.compliance.profile import Function, in_force
 from istros.events.errors import MatchingRefused
 from istros.events.persons import is_open, known_person
@@ -71,8 +72,10 @@ def scope_of(release: ReleaseRow) -> MatchingScope:
 
 
 def operations_now(tx: Transaction, now: Time) -> list[ReleaseRow]:
-    """The operations under which faces may be compared live at this moment; none without the profile's leave."""
-    allowed = in_force(tx, now).allows(Function.FACES_MATCHED_LIVE)
+    """The operations under which faces may be compared live at this moment; none without the profile's leave,
+    or while a change of models waits for its approval.
+    """
+    allowed = in_force(tx, now).allows(Function.FACES_MATCHED_LIVE) and may_run_on_persons(tx)
     return releases.all_standing(tx, Matter.FACE_MATCHING, now) if allowed else []
 
 

@@ -1739,6 +1739,46 @@ export interface paths {
         patch: operations["changeWhep"];
         trace?: never;
     };
+    "/api/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Models
+         * @description What recognises on this node, and its history.
+         */
+        get: operations["getModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Models
+         * @description Approve the models that run now: faces are matched and people described again.
+         */
+        post: operations["approveModels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/node": {
         parameters: {
             query?: never;
@@ -6036,6 +6076,53 @@ export interface components {
             reason: string;
         };
         /**
+         * ModelApproval
+         * @description The officer's word on the set, who measured, and the reports of `istros evaluate`; without them the reason says why.
+         */
+        ModelApproval: {
+            /**
+             * After
+             * @default
+             */
+            after: string;
+            /**
+             * Before
+             * @default
+             */
+            before: string;
+            /** Measuredby */
+            measuredBy: string;
+            /** Reason */
+            reason: string;
+            /** Set */
+            set: string;
+        };
+        /**
+         * ModelStep
+         * @description What is on the record: the first models, a change, a return to approved ones, an approval with its reports' hashes.
+         */
+        ModelStep: {
+            /** By */
+            by: string;
+            /** Changed */
+            changed: string[];
+            /** Measuredby */
+            measuredBy: string;
+            /** Reason */
+            reason: string;
+            /** Reports */
+            reports: {
+                [key: string]: string;
+            };
+            /** Step */
+            step: string;
+            /**
+             * Time
+             * Format: date-time
+             */
+            time: string;
+        };
+        /**
          * MonthAvailability
          * @description A month of all streams that were known in it, from its first moment (UTC) to its end or now.
          */
@@ -6149,6 +6236,22 @@ export interface components {
             version: string;
         };
         /**
+         * NodeModels
+         * @description What runs, since when, and whether it is approved; `set` is one hash over all.
+         */
+        NodeModels: {
+            /** Approved */
+            approved: boolean;
+            /** Models */
+            models: components["schemas"]["RunningModel"][];
+            /** Set */
+            set: string;
+            /** Since */
+            since: string | null;
+            /** Steps */
+            steps: components["schemas"]["ModelStep"][];
+        };
+        /**
          * NodeProfile
          * @description What this node may do now. Without a signed profile `version` is 0 and the strictest holds.
          *
@@ -6192,7 +6295,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "breach" | "audit-unsigned" | "audit-unstamped" | "anchors-late" | "request" | "hold" | "correction";
+            kind: "breach" | "audit-unsigned" | "audit-unstamped" | "anchors-late" | "request" | "hold" | "correction" | "models";
             /**
              * Since
              * Format: date-time
@@ -7483,6 +7586,16 @@ export interface components {
             askedBy: string;
             /** Role */
             role: string;
+        };
+        /**
+         * RunningModel
+         * @description A model and the SHA-256 of its weights.
+         */
+        RunningModel: {
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256: string;
         };
         /**
          * ScaleMark
@@ -15921,6 +16034,158 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeModels"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeModels"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description The thing is not in a state that allows it. */

@@ -54,6 +54,12 @@ function Way({ notice }: { notice: Notice }) {
           {look}
         </Link>
       ) : null;
+    case "models":
+      return may("oversight.write") ? (
+        <Link to="/oversight" search={{ tab: "models" }} className="btn">
+          {look}
+        </Link>
+      ) : null;
     case "request":
       return may("requests.handle") ? (
         <Link to="/requests" search={{ request: notice.id }} className="btn">

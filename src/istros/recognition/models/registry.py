@@ -50,6 +50,18 @@ def model_path(card: ModelCard, folder: Path = MODELS_FOLDER) -> Path:
     return path
 
 
+def running_models(folder: Path = MODELS_FOLDER) -> dict[str, str]:
+    """The name and SHA-256 of each model's weights, as the manifest names them; empty where none were made.
+
+    The weights themselves are held against the manifest when they are opened.
+    """
+    manifest = folder / MANIFEST
+    if not manifest.is_file():
+        return {}
+    models = json.loads(manifest.read_text(encoding="utf-8"))["models"]
+    return {name: str(each["sha256"]) for name, each in sorted(models.items())}
+
+
 @overload
 def open_session(
     card: ModelCard, *, dimensions: dict[str, int] | None = None, folder: Path = MODELS_FOLDER

@@ -9,6 +9,7 @@ import { Corrections } from "./Corrections";
 import { FalseRates } from "./FalseRates";
 import { Heads } from "./Heads";
 import { Left } from "./Left";
+import { Models } from "./Models";
 import { OpenReasons } from "./OpenReasons";
 import { Retention } from "./Retention";
 import { Unusual } from "./Unusual";
@@ -68,6 +69,8 @@ function Shown({ tab }: { tab: (typeof OVERSIGHT_TABS)[number] }) {
       return <Left />;
     case "corrections":
       return <Corrections />;
+    case "models":
+      return <Models />;
     case "heads":
       return <Heads />;
   }

@@ -6,7 +6,7 @@ import { now } from "../../base/time";
 
 const DAY_MS = 86_400_000;
 
-export const OVERSIGHT_TABS = ["accesses", "unusual", "open", "assessments", "alarms", "retention", "left", "corrections", "heads"] as const;
+export const OVERSIGHT_TABS = ["accesses", "unusual", "open", "assessments", "alarms", "retention", "left", "corrections", "models", "heads"] as const;
 export const SPANS = [1, 7, 30] as const;
 /** What an access is counted by. */
 export const SIDES = ["person", "camera", "purpose"] as const;

@@ -1,0 +1,137 @@
+"""Which models run, on the record: a start with other weights is a change that the data-protection officer approves (rule L23).
+
+All of it is told by the audit chain itself (docs/design/0040), so that nobody approves without a row, and no row is lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from istros.base.canonical import canonical
+from istros.base.environment import Environment
+from istros.base.time import Time
+from istros.compliance import audit
+from istros.compliance.errors import ModelsRefused as ModelsRefused
+from istros.store import Transaction
+from istros.store.rows import AuditRow, OperatorRow
+
+SUBJECT = "models"
+FIRST, CHANGE, ROLLBACK, APPROVE = "models.first", "models.change", "models.rollback", "models.approve"
+MOST_LETTERS = 2000
+MOST_REPORT = 4_000_000
+MOST_ROWS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The models of the newest start, and whether they count as approved. No start on record: nothing waits."""
+
+    models: Mapping[str, str]
+    since: Time | None
+    approved: bool
+    rows: tuple[AuditRow, ...]
+    """What is on the record of models, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What the officer approves on: who measured, the reports of `istros evaluate` before and after, the reason."""
+
+    measured_by: str
+    reason: str
+    before: str = ""
+    after: str = ""
+
+
+def set_hash(models: Mapping[str, str]) -> str:
+    """One hash over names and hashes of weights."""
+    return hashlib.sha256(canonical(models)).hexdigest()
+
+
+def standing(tx: Transaction) -> Standing:
+    """What runs, since when, and whether it is approved."""
+    rows = [row for row in tx.audit.about(SUBJECT, MOST_ROWS) if row.result == "done"]
+    starts = [row for row in rows if row.action in (FIRST, CHANGE, ROLLBACK)]
+    if not starts:
+        return Standing({}, None, True, tuple(rows))
+    models: dict[str, str] = json.loads(starts[-1].detail)["after"]
+    return Standing(models, starts[-1].time, set_hash(models) in _approved(rows), tuple(rows))
+
+
+def may_run_on_persons(tx: Transaction, running: Mapping[str, str] | None = None) -> bool:
+    """Whether faces may be matched and people described by these models (None: those of the newest start)."""
+    found = standing(tx)
+    if running is None or found.since is None:
+        return found.approved
+    return set_hash(running) in _approved(found.rows)
+
+
+def record_models(tx: Transaction, environment: Environment, models: Mapping[str, str], *, by: str) -> bool:
+    """Write down which models a start has, when they are others than before; whether it was.
+
+    The first ones of a node count as approved: it is them that its first profile is signed over. Ones that were approved
+    once need no new word.
+    """
+    before = standing(tx)
+    if before.since is not None and dict(before.models) == dict(models):
+        return False
+    known = set_hash(models) in _approved(before.rows)
+    action = FIRST if before.since is None else ROLLBACK if known else CHANGE
+    changed = sorted(name for name in {*models, *before.models} if models.get(name) != before.models.get(name))
+    audit.append(
+        tx, environment, actor="istros", origin="server", action=action, subject=SUBJECT,
+        detail={
+            "after": dict(models), "before": dict(before.models), "changed": changed, "set": set_hash(models),
+            "started_by": by,
+        },
+    )  # fmt: skip
+    return True
+
+
+def approve(
+    tx: Transaction, environment: Environment, operator: OperatorRow, wanted: str, approval: Approval, *, origin: str
+) -> Standing:
+    """Approve the models that run now, whose set has the hash `wanted`. Raises ModelsRefused."""
+    found = standing(tx)
+    if found.since is None or found.approved:
+        raise ModelsRefused("No change of models waits.", "Look at the list again.")
+    if set_hash(found.models) != wanted:
+        raise ModelsRefused("Other models run by now.", "Look at them again.")
+    measured_by = _line(approval.measured_by, "name of who measured")
+    if measured_by == operator.name:
+        raise ModelsRefused("Whoever measured does not approve.", "Have the administrator measure.")
+    reports = {name: _figures(text) for name, text in (("before", approval.before), ("after", approval.after)) if text}
+    reason = _line(approval.reason, "reason")
+    audit.append(
+        tx, environment, actor=operator.name, origin=origin, action=APPROVE, subject=SUBJECT,
+        detail={"set": wanted, "measured_by": measured_by, "reason": reason, "reports": reports},
+    )  # fmt: skip
+    return standing(tx)
+
+
+def _approved(rows: tuple[AuditRow, ...] | list[AuditRow]) -> set[str]:
+    return {json.loads(row.detail)["set"] for row in rows if row.action in (FIRST, APPROVE)}
+
+
+def _figures(text: str) -> dict[str, object]:
+    """Hash, kind and folder of a report that `istros evaluate --out` wrote. Raises ModelsRefused."""
+    try:
+        said = json.loads(text) if len(text) <= MOST_REPORT else None
+        kind, folder, tables = str(said["kind"]), str(said["folder"]), said["tables"]  # type: ignore[index]
+    except (ValueError, KeyError, TypeError):
+        raise ModelsRefused(
+            "This is no report of `istros evaluate`.", "Choose the JSON file that it wrote with --out."
+        ) from None
+    if not isinstance(tables, list) or not tables:
+        raise ModelsRefused("This report has no figures.", "Measure again.")
+    return {"sha256": hashlib.sha256(text.encode()).hexdigest(), "kind": kind[:100], "folder": folder[:300]}
+
+
+def _line(text: str, name: str) -> str:
+    text = text.strip()
+    if not text or len(text) > MOST_LETTERS or not text.replace("\n", " ").isprintable():
+        raise ModelsRefused(f"The {name} is missing or too long.", "Write it in some words.")
+    return text
