@@ -115,7 +115,7 @@ def test_a_moved_camera_with_private_zones_is_covered_for_all_but_those_who_set_
     browser, path = new.browser(role), "/api/live/TL-01/main"
 
     def begin(tx: Transaction) -> None:
-        if not tx.camera_zones.history("TL-01", 1):
+        if tx.camera_zones.in_force("TL-01") is None:
             tx.camera_zones.add(zones)
         tx.pauses.put(AnalysisPauseRow("TL-01", "moved", now, now))
 
