@@ -97,6 +97,10 @@ def test_the_whole_way_from_entry_to_erasure(site: Site, police: Browser, leader
         "reason": "a child is lost", "objective": "victim-or-missing", "cameras": ["TL-01"],
         "persons": [entry["id"]], "authorisation": "Order 114", "hours": 2,
     }  # fmt: skip
+    nonsense = police.post("/api/face-matching", wish | {"within": "at night"})
+    assert nonsense.status_code == 422
+    mixed = police.post("/api/face-matching", wish | {"within": "tue,mon"})
+    assert (mixed.status_code, mixed.json()["code"]) == (422, "matching-refused")
     operation = police.post("/api/face-matching", wish)
     assert operation.status_code == 201, operation.text
     waiting = leader.get("/api/face-matching/operations").json()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from istros.base.time import HOUR, Time, to_iso
 from istros.compliance import cascade, releases
 from istros.events.emergency import alarm_for_emergency
 from tests.api.site import Browser, Site
@@ -83,3 +85,49 @@ def test_nonsense_is_refused_in_a_sentence(officer: Browser) -> None:
         assert officer.post("/api/releases", ASKED | change).json()["code"] == "invalid-field"
     late = officer.post("/api/releases", ASKED | {"matter": "lift-mask", "hours": 13})
     assert "cannot last 13 hours" in late.json()["message"]
+
+
+def test_another_shifts_searches_are_read_under_a_release_for_one_case_and_one_shift(
+    site: Site, officer: Browser, leader: Browser
+) -> None:
+    now = site.environment.clock.now()
+    begin, end = to_iso(Time(now - HOUR)), to_iso(Time(now + HOUR))
+    span = {"from": begin, "to": to_iso(now)}
+    for case, text in (("C-901", "BH1111AA"), ("C-902", "BH2222AA")):
+        permit = officer.open_permit("offence", caseRef=case)
+        assert officer.get("/api/plates", text=text, permit=permit, **span).status_code == 200
+
+    def asked(browser: Browser, **scope: str) -> str:
+        body = {"matter": "others-searches", "subject": "C-901", "reason": "handed over at noon", "scope": scope}
+        answer = browser.post("/api/releases", body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    def read(browser: Browser, id: str) -> Any:
+        return browser.get(f"/api/releases/{id}/searches")
+
+    id = asked(leader, **{"from": begin, "to": end})
+    assert (read(leader, id).status_code, read(leader, id).json()["code"]) == (403, "release-needed")
+    assert officer.post(f"/api/releases/{id}/answer", {"grant": True}).status_code == 403, (
+        "the police do not release it"
+    )
+    protector = site.browser("protection_officer")
+    assert protector.post(f"/api/releases/{id}/answer", {"grant": True}).status_code == 200
+    told = read(leader, id).json()
+    (search,) = told["searches"]
+    assert (told["caseRef"], told["cut"], search["actor"], search["action"]) == (
+        "C-901", False, "investigator", "plates.search",
+    )  # fmt: skip
+    assert "BH1111AA" in search["detail"] and search["purpose"] == "offence"
+    assert site.audit("searches.ask")[-1]["subject"] == id
+    assert read(officer, id).status_code == 403, "the release is whoever's who asked for it"
+    assert site.audit("searches.ask", "refused")[-1]["actor"] == "investigator"
+    assert protector.get(f"/api/releases/{id}/searches").status_code == 403
+
+    assert leader.post(f"/api/releases/{id}/withdraw", {"reason": "read"}).status_code == 200
+    assert read(leader, id).status_code == 403
+    for scope in ({}, {"from": to_iso(Time(now - 13 * HOUR)), "to": to_iso(now)}):
+        wide = asked(leader, **scope)
+        assert protector.post(f"/api/releases/{wide}/answer", {"grant": True}).status_code == 200
+        assert read(leader, wide).status_code == 403, "no shift, or more than one"
+        leader.post(f"/api/releases/{wide}/withdraw", {"reason": "wrong"})

@@ -29,7 +29,7 @@ MAY = {
     | EXPORT
     | RELEASE
     | PERSONS
-    | {"searches.grant", "persons.write", "faces.report"}
+    | {"searches.grant", "persons.write", "faces.report", "faces.results"}
     | {"plates.correct", "duties.read"}
     | {
         "alarms.answer",
@@ -49,6 +49,7 @@ MAY = {
     | EXPORT
     | RELEASE
     | PERSONS
+    | {"faces.search", "faces.results"}
     | {"persons.write", "faces.report", "storage.read", "watchlist.write", "gaps.read", "plates.correct"},
     "patrol": {"cameras.read", "alarms.read"} | TELL,
     "traffic_engineer": {"cameras.read", "persons.count"} | TELL,
@@ -60,7 +61,7 @@ MAY = {
     | {"releases.read", "releases.withdraw", "searches.grant", "oversight.write", "policy.read", "persons.read"}
     | {"people.read", "people.agree", "keys.read", "keys.release", "keys.revoke"}
     | {"requests.take", "requests.handle"}
-    | {"persons.count", "faces.report"}
+    | {"persons.count", "faces.report", "faces.results"}
     | {"departures.read", "corrections.write", "duties.read"}
     | {"assessments.answer", "assessments.withdraw"}
     | PROFILE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,18 +11,21 @@ import cv2
 from istros.base.entry_keys import SealKeys
 from istros.base.environment import Environment
 from istros.base.signing import SigningKey
-from istros.base.time import HOUR, Time
+from istros.base.time import HOUR, Span, Time
 from istros.compliance import releases
+from istros.compliance.permits import open_permit
 from istros.compliance.simulated_profile import sign_simulated
 from istros.events.face_gallery import Enrolment, FaceGallery
+from istros.events.face_search import SearchRequest, ask_search, release_of
 from istros.events.live_matching import MatchingScope, ask_matching
 from istros.events.persons import PersonRequest, open_person
 from istros.events.reasons import Reasons
 from istros.events.record import Author
 from istros.store import Database
+from istros.store.face_searches import FaceSearchRow
 from istros.store.persons import PersonEntryRow
 from istros.store.releases import Matter, ReleaseRow
-from istros.store.rows import OperatorRow
+from istros.store.rows import OperatorRow, PermitRow
 from tests.recognition.simulated_faces import close_up
 
 OFFICER = Author("detective", "10.0.0.5")
@@ -85,6 +89,41 @@ class Hunt:
             lambda tx: ask_matching(tx, self.environment, DETECTIVE, scope, "a child is lost")
         )
         return self.decide(asked)
+
+    def released(self, hours_ahead: int = 24, **more: object) -> PersonEntryRow:
+        """An entry with a face that a second person has released; the profile is signed."""
+        self.sign_profile()
+        entry = self.entry(hours=hours_ahead, **more)
+        assert asyncio.run(self.enrol(entry)).row is not None
+        self.decide(self.ask(entry))
+        return entry
+
+    def permit(self, purpose: str = "missing-person", case_ref: str = "12026") -> PermitRow:
+        return self.database.write_now(
+            lambda tx: open_permit(tx, self.environment, DETECTIVE, purpose, "Art. 40", case_ref, 4)
+        )
+
+    def search(self, entry: PersonEntryRow | None, permit: PermitRow | None = None, **more: object) -> FaceSearchRow:
+        """Recordings of the last hour looked through for the entry's person, asked for."""
+        asked = SearchRequest(
+            "authorised" if entry else "first-identification", entry and entry.id, (CAMERA,),
+            Span(Time(self.now - HOUR), self.now), "he was seen near the square",
+            facts="" if entry else "the till's camera shows him", authorisation="Order 115" if entry else "",
+        )  # fmt: skip
+        asked, held = replace(asked, **more), permit or self.permit()  # type: ignore[arg-type]
+        return self.database.write_now(lambda tx: ask_search(tx, self.environment, DETECTIVE, held, asked, [CAMERA]))
+
+    def grant(self, search: FaceSearchRow, grant: bool = True) -> ReleaseRow:
+        """The second person's word on a search."""
+        waiting = self.database.read_now(lambda tx: release_of(tx, search))
+        assert waiting is not None
+        return self.decide(waiting, grant)
+
+    def again(self, search: FaceSearchRow) -> FaceSearchRow:
+        """The search as it is now."""
+        row = self.database.read_now(lambda tx: tx.face_searches.get(search.id))
+        assert row is not None
+        return row
 
     def contains(self, *secrets: bytes) -> list[Path]:
         """Files of the node that hold one of these."""

@@ -9,9 +9,10 @@ import pytest
 
 from istros.base.environment import Environment
 from istros.base.time import DAY, HOUR, Time
+from istros.base.week_hours import in_week_hours
 from istros.events.errors import EntryRefused, EntryStateConflict, EntryUnknown
 from istros.events.matching import match_read
-from istros.events.reasons import Reasons, in_hours
+from istros.events.reasons import Reasons
 from istros.events.record import Author
 from istros.events.watchlist import EntryRequest, close_entry, open_entry
 from istros.store import Database
@@ -115,12 +116,12 @@ def test_closing_needs_a_reason_and_happens_once(database: Database, still: Envi
 
 def test_hours_are_the_towns_and_may_go_over_midnight() -> None:
     noon = Time(1_795_608_000_000_000)  # 2026-11-25 14:00 by the town's clock
-    assert in_hours("", noon)
-    assert in_hours("07:00-19:00", noon)
-    assert not in_hours("22:00-06:00", noon)
-    assert in_hours("22:00-06:00", Time(noon + 9 * HOUR))
-    assert not in_hours("07:00-14:00", noon)
-    assert in_hours("14:00-15:00", noon)
+    assert in_week_hours("", noon)
+    assert in_week_hours("07:00-19:00", noon)
+    assert not in_week_hours("22:00-06:00", noon)
+    assert in_week_hours("22:00-06:00", Time(noon + 9 * HOUR))
+    assert not in_week_hours("07:00-14:00", noon)
+    assert in_week_hours("14:00-15:00", noon)
 
 
 def test_a_read_outside_an_entrys_cameras_or_hours_matches_nothing() -> None:

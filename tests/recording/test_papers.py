@@ -20,6 +20,8 @@ from istros.recording.export.exporter import package_path
 from istros.recording.export.papers import Papers, table
 from istros.recording.export.verify import verify_package
 from istros.store.exports import ExportKind, ExportState
+from istros.store.face_searches import FaceSearchRow
+from istros.store.faces import FaceCandidateRow, FaceVerdictRow
 from istros.store.rows import AlarmRow, AlarmState, PlateReadRow
 from tests.recording.footage import Footage, at, make_footage
 from tests.recording.test_export import KEY, make, manifest_of
@@ -124,3 +126,37 @@ def test_an_order_without_papers_has_its_custody_log_alone(footage: Footage, tmp
 def test_no_cell_becomes_a_formula() -> None:
     assert b"'=1+1" in table([{"note": "=1+1"}])
     assert table([]) == b"\xef\xbb\xbf"
+
+
+def test_confirmed_faces_of_the_case_lie_beside_the_film_and_in_no_redacted_package(
+    footage: Footage, tmp_path: Path
+) -> None:
+    search = FaceSearchRow(
+        "s1", "authorised", None, "p1", "offence", "Art. 40", "C-17", "police", ("IZ-07",), at(0), at(12), "a theft", "",
+        "Order 1", at(13), "olena",
+    )  # fmt: skip
+
+    def face(id: str, second: float, outcome: str, search_id: str = "s1") -> FaceCandidateRow:
+        return FaceCandidateRow(
+            id, None, "r1", "IZ-07", "t1", at(second), 0.41, 0.5, 0.0002, 1, None, 3, "{}", "ab" * 32, outcome,  # type: ignore[arg-type]
+            judged=at(13), search_id=search_id,
+        )  # fmt: skip
+
+    def fill(tx: Any) -> None:
+        tx.face_searches.add(search)
+        tx.face_searches.add(replace(search, id="s2", case_ref="another"))
+        for row in (
+            face("f1", 4, "confirmed"), face("f2", 5, "rejected"), face("f3", 11, "confirmed"),
+            face("f4", 4, "confirmed", "s2"),
+        ):  # fmt: skip
+            tx.faces.add(row, b"sealed")
+        tx.faces.say(FaceVerdictRow("f1", "olena", at(14), "same", "ears"))
+
+    footage.database.write_now(fill)
+    package = packed(footage, tmp_path / "exports", Papers(stills=True))
+    (told,) = json.loads(package.read("case/faces.json"))["faces"]
+    assert (told["id"], told["camera"], told["time"]) == ("f1", "IZ-07", to_iso(at(4)))
+    assert told["verdicts"][0]["by"] == "olena"
+    assert len([name for name in package.namelist() if name.startswith("stills/")]) == 2, "its moment is a picture"
+    hidden = packed(footage, tmp_path / "redacted", Papers(), "redacted")
+    assert "case/faces.json" not in hidden.namelist()

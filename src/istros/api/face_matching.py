@@ -63,7 +63,7 @@ async def ask_face_matching(
     """Ask that faces be compared live; a second person releases it, or an emergency works at once and is reviewed."""
     environment = caller.node.environment
     scope = MatchingScope(
-        body.objective, tuple(body.cameras), tuple(body.persons), body.authorisation, duty_officer=body.duty_officer
+        body.objective, tuple(body.cameras), tuple(body.persons), body.authorisation, body.within, body.duty_officer
     )
 
     def work(tx: Transaction) -> MatchingOperation:
@@ -112,7 +112,7 @@ def operation_shape(row: ReleaseRow, now: Time) -> MatchingOperation:
     """A release of live face matching as the screens show it."""
     scope = scope_of(row)
     return MatchingOperation(
-        id=row.id, objective=scope.objective, cameras=list(scope.cameras), persons=list(scope.persons),
+        id=row.id, objective=scope.objective, cameras=list(scope.cameras), persons=list(scope.persons), within=scope.hours,
         authorisation=scope.authorisation, reason=row.reason, emergency=row.emergency, asked=row.asked,
         asked_by=row.asked_by, answer_by=row.answer_by, answered_by=row.answered_by, expires=row.expires,
         running=row.stands(now),

@@ -30,7 +30,7 @@ class FaceCandidateShape(Shape):
     """
 
     id: str
-    entry_id: str
+    entry_id: str | None = None
     camera_id: str
     time: Moment
     similarity: float

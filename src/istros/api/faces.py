@@ -50,10 +50,10 @@ async def get_seen_picture(candidate_id: str, caller: Annotated[Caller, Depends(
         row, sealed = tx.faces.get(candidate_id), tx.faces.picture(candidate_id)
         if row is None or sealed is None:
             raise NotFound("There is no picture of this candidate.", "It went when the candidate was settled or ended.")
-        return row.entry_id, sealed
+        return row.key, sealed
 
-    entry_id, sealed = await caller.disclose(candidate_id, work)
-    picture = gallery.keys.open(entry_id, sealed, SEEN)
+    key, sealed = await caller.disclose(candidate_id, work)
+    picture = gallery.keys.open(key, sealed, SEEN)
     return Response(picture, media_type="image/jpeg", headers={"cache-control": "no-store"})
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from istros.api.schemas import Moment, Shape
-from istros.api.watchlist_shapes import Reason, ReasonsRequest, SoughtEntry
+from istros.api.watchlist_shapes import Hours, Reason, ReasonsRequest, SoughtEntry
 
 ObjectiveName = Literal["victim-or-missing", "imminent-threat", "listed-offence"]
 PersonStateName = Literal["described", "enrolled", "asked", "released", "expired", "closed"]
@@ -116,6 +116,8 @@ class MatchingWish(ReleaseWish):
     persons: Annotated[list[Annotated[str, Field(max_length=64)]], Field(min_length=1, max_length=50)]
     authorisation: Reason
     duty_officer: Annotated[str, Field(max_length=100)] = ""
+    within: Hours = ""
+    """In which hours of the day and the week faces are compared; empty: always. `hours` is how long it runs."""
 
 
 class MatchingOperation(Shape):
@@ -125,6 +127,7 @@ class MatchingOperation(Shape):
     objective: str
     cameras: list[str]
     persons: list[str]
+    within: str
     authorisation: str
     reason: str
     emergency: bool

@@ -39,15 +39,18 @@ router = APIRouter(tags=["persons"])
 MOST = 500
 """Entries in one answer, newest first."""
 
-_PICTURE_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            media: {"schema": {"type": "string", "format": "binary"}}
-            for media in ("image/jpeg", "image/png", "image/webp")
-        },
+
+def picture_body() -> dict[str, Any]:
+    """What the schema says of a body that is a picture."""
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {media: dict(binary) for media in ("image/jpeg", "image/png", "image/webp")},
+        }
     }
-}
+
+
 _JPEG: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
 }
@@ -98,7 +101,7 @@ async def close_person_entry(
     return shape
 
 
-@router.put("/persons/{entry_id}/face", openapi_extra=_PICTURE_BODY)
+@router.put("/persons/{entry_id}/face", openapi_extra=picture_body())
 async def enrol_person_face(
     entry_id: str,
     source: SourceName,
@@ -108,14 +111,14 @@ async def enrol_person_face(
     """Enrol a face by its picture (the body: JPEG, PNG or WebP), or say everything that is wrong with the picture."""
     data = await request.body()
     async with caller.on_record(entry_id):
-        done = await _gallery(caller).enrol(caller.author, entry_id, data, source, lambda entry: _own(caller, entry))
-    return _enrolment_shape(done)
+        done = await gallery_of(caller).enrol(caller.author, entry_id, data, source, lambda entry: _own(caller, entry))
+    return EnrolmentResult(**enrolment_facts(done))
 
 
 @router.get("/persons/{entry_id}/picture", response_class=Response, responses=_JPEG)
 async def get_person_picture(entry_id: str, caller: Annotated[Caller, Depends(needs("persons.picture"))]) -> Response:
     """The enrolled picture of an open entry; each look is on the record."""
-    gallery, now = _gallery(caller), caller.node.environment.clock.now()
+    gallery, now = gallery_of(caller), caller.node.environment.clock.now()
 
     def work(tx: Transaction) -> SealedFaceRow:
         row, face = persons.known_person(tx, entry_id), tx.persons.face(entry_id)
@@ -213,10 +216,11 @@ def _release_shape(row: ReleaseRow) -> PersonReleaseShape:
     )  # fmt: skip
 
 
-def _enrolment_shape(done: Enrolment) -> EnrolmentResult:
+def enrolment_facts(done: Enrolment) -> dict[str, Any]:
+    """What became of a picture, for `EnrolmentResult` and what is made from it."""
     quality = None if done.quality is None else FaceQualityShape(**json.loads(quality_facts(done.quality)))
     faults = [FaceFaultShape(what=each.what, value=each.value, needed=each.needed) for each in done.faults]
-    return EnrolmentResult(accepted=done.row is not None, faults=faults, quality=quality)
+    return {"accepted": done.row is not None, "faults": faults, "quality": quality}
 
 
 def _own(caller: Caller, entry: PersonEntryRow | None) -> None:
@@ -224,7 +228,8 @@ def _own(caller: Caller, entry: PersonEntryRow | None) -> None:
         raise NotAllowed(f"The entry belongs to {entry.owner}.", "Ask somebody of that organisation.")
 
 
-def _gallery(caller: Caller) -> FaceGallery:
+def gallery_of(caller: Caller) -> FaceGallery:
+    """The node's gallery. Raises GalleryAway."""
     if caller.node.gallery is None:
         raise GalleryAway("This node enrols no faces.", "Tell the administrator.")
     return caller.node.gallery

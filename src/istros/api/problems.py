@@ -56,6 +56,7 @@ STATUS = {
     "models-refused": 422, "breach-state": 409, "breach-refused": 422, "breach-unknown": 404,
     "request-state": 409, "request-refused": 422, "request-unknown": 404, "segment-away": 503, "not-painted": 404,
     "entry-refused": 422, "picture-refused": 422, "gallery-away": 503, "seal-broken": 404, "matching-refused": 422,
+    "face-search-refused": 422, "face-search-unknown": 404, "face-search-state": 409,
     "candidate-unknown": 404, "candidate-state": 409,
     "alarm-needs-verdicts": 409,
     "import-refused": 422,

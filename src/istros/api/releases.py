@@ -15,18 +15,24 @@ from istros.api.releases_shapes import (
     MatterReleaseList,
     MatterRequest,
     MatterWithdrawal,
+    OthersSearchList,
+    OthersSearchShape,
     emergency_shape,
     release_shape,
 )
 from istros.base.time import HOUR
 from istros.compliance import releases
 from istros.compliance.errors import ReleaseUnknown
+from istros.compliance.others_searches import searches_under
 from istros.compliance.profile import Profile, in_force
 from istros.compliance.release_rules import RULES
 from istros.store import Transaction
 from istros.store.releases import Matter, ReleaseRow
 
 router = APIRouter(tags=["releases"])
+
+ASKED_ELSEWHERE = frozenset({Matter.FACE_SEARCH, Matter.OTHERS_SEARCHES})
+"""Asked for in a form of their own, which knows what such a release must hold."""
 
 
 @router.get("/releases")
@@ -44,6 +50,31 @@ async def list_releases(
         )
 
     return await caller.disclose("releases", work)
+
+
+@router.get("/releases/{release_id}/searches")
+async def read_others_searches(
+    release_id: str, caller: Annotated[Caller, Depends(needs("searches.ask"))]
+) -> OthersSearchList:
+    """What others searched in a case during one shift, for whoever asked for the release that opens it; each reading is a row."""
+    now = caller.node.environment.clock.now()
+
+    def work(tx: Transaction) -> OthersSearchList:
+        found = searches_under(tx, caller.operator.name, release_id, now)
+        searches = [
+            OthersSearchShape(
+                time=each.row.time, actor=each.row.actor, action=each.row.action, result=each.row.result,
+                detail=each.row.detail, permit=each.permit.number, purpose=each.permit.purpose,
+            )
+            for each in found.searches
+        ]  # fmt: skip
+        expires = found.release.expires
+        return OthersSearchList(
+            case_ref=found.release.subject, since=found.span.start, until=found.span.end, expires=expires,
+            searches=searches, cut=found.cut,
+        )  # fmt: skip
+
+    return await caller.disclose(release_id, work)
 
 
 @router.get("/releases/{release_id}")
@@ -148,6 +179,9 @@ def _names(tx: Transaction, row: ReleaseRow) -> dict[str, str]:
             names[entry.id] = f"{entry.name}, {entry.case_ref}"
     if row.matter is Matter.FACE_MATCHING and names:
         names[row.subject] = "; ".join(names.values())
+    if row.matter is Matter.FACE_SEARCH and (search := tx.face_searches.get(row.subject)) is not None:
+        entry = tx.persons.get(search.entry_id or "")
+        names[search.id] = f"{entry.name}, {search.case_ref}" if entry is not None else search.case_ref
     if row.matter is Matter.EVIDENCE_EXPORT and (job := tx.exports.get(row.subject)) is not None:
         names[job.id] = job.case_ref
     if row.matter is Matter.LIFT_MASK and (permit := tx.permits.get(row.subject)) is not None:
@@ -159,7 +193,9 @@ def _matter(caller: Caller, matter: Matter, profile: Profile) -> MatterFacts:
     rule = RULES[matter]
     lacks = rule.function is not None and not profile.allows(rule.function)
     return MatterFacts(
-        matter=matter.value, most_hours=releases.longest_us(matter, profile.limits) / HOUR, review_hours=rule.review_within_us / HOUR,
-        may_ask=caller.may(rule.ask), may_release_alone=rule.emergency and caller.may("releases.emergency"),
+        matter=matter.value, most_hours=releases.longest_us(matter, profile.limits) / HOUR,
+        review_hours=rule.review_within_us / HOUR,
+        may_ask=caller.may(rule.ask) and matter not in ASKED_ELSEWHERE,
+        may_release_alone=rule.emergency and caller.may("releases.emergency"),
         lacks_function=rule.function.value if rule.function is not None and lacks else "",
     )  # fmt: skip

@@ -12,7 +12,9 @@ from istros.base.time import Time
 from istros.compliance.release_rules import RULES
 from istros.store.releases import Matter, ReleaseRow
 
-MatterName = Literal["watch-person", "face-matching", "evidence-export", "lift-mask", "uncover-zone", "others-searches"]
+MatterName = Literal[
+    "watch-person", "face-matching", "face-search", "evidence-export", "lift-mask", "uncover-zone", "others-searches"
+]
 ReleaseStateName = Literal[
     "waiting", "standing", "emergency", "refused", "withdrawn", "lapsed", "expired", "undone", "over"
 ]
@@ -108,6 +110,29 @@ class MatterRequest(Shape):
     emergency: bool = False
     hours: Annotated[float | None, Field(gt=0, le=72)] = None
     scope: MatterScope = MatterScope()
+
+
+class OthersSearchShape(Shape):
+    """One search of somebody else in the case; `detail` is the query as JSON text, as it stands in the log."""
+
+    time: Moment
+    actor: str
+    action: str
+    result: str
+    permit: str
+    purpose: str
+    detail: str
+
+
+class OthersSearchList(Shape):
+    """What others searched in a case during one shift; `cut`: there is more than is told."""
+
+    case_ref: str
+    since: Moment
+    until: Moment
+    expires: Moment | None = None
+    searches: list[OthersSearchShape]
+    cut: bool
 
 
 class MatterAnswer(Shape):

@@ -15,14 +15,15 @@ from istros.api.schemas import (
     Shape,
     SoughtPurpose,
 )
+from istros.base.week_hours import PATTERN
 
 MannerName = Literal["exact", "near", "pattern"]
 CategoryName = Literal["serious-grounds", "convicted", "victim", "witness", "missing", "other", "none"]
 HandlingName = Literal["H0", "H1", "H2", "H3"]
 Reason = Annotated[str, Field(max_length=300)]
 CameraId = Annotated[str, Field(max_length=32)]
-Hours = Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$")]
-"""`HH:MM-HH:MM` by the town's clock, or empty: always."""
+Hours = Annotated[str, Field(pattern=PATTERN)]
+"""Hours of the day and the week (`base.week_hours`), or empty: always."""
 
 
 class SoughtEntry(Shape):

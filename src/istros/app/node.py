@@ -23,7 +23,7 @@ def run_node(settings: Settings, config: Path, more: Sequence[Child] = ()) -> No
 
 
 def _children(settings: Settings, config: Path) -> tuple[Child, ...]:
-    names = ["recorder", "analyser", "server"] if settings.analysis.enabled else ["recorder", "server"]
+    names = ["recorder", "analyser", "searcher", "server"] if settings.analysis.enabled else ["recorder", "server"]
     names += ["devices"] if any(camera.onvif is not None for camera in settings.camera) else []
     # Two recorders, one of which waits with everything loaded: a killed one is replaced at once, not after its start.
     standby = Child("recorder standby", (*child("recorder", config).arguments, "--standby"))

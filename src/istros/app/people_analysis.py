@@ -98,7 +98,7 @@ class PeopleOffice:
             for report in reports:
                 self._keep_people(tx, profile, report)
             for row, data in sealed:
-                if tx.persons.face(row.entry_id) is not None:  # the entry may have ended meanwhile
+                if tx.persons.face(row.key) is not None:  # the entry may have ended meanwhile
                     tx.faces.add(row, data)
 
         await self._database.write(write)

@@ -12,6 +12,7 @@ from istros.compliance.profile_drafts import end
 from istros.devices.camera import Camera
 from istros.events.emergency import alarm_for_emergency
 from istros.events.face_erasure import undo_matching
+from istros.events.face_search import undo_search
 from istros.events.persons import undo_person
 from istros.events.repeating import repeat
 from istros.recording.export.lifting import undo_lift
@@ -28,6 +29,7 @@ def connect_parts() -> None:
     releases.on_undone(Matter.WATCH_PERSON, undo_person)
     releases.on_undone(Matter.FACE_MATCHING, undo_matching)
     releases.on_undone(Matter.LIFT_MASK, undo_lift)
+    releases.on_undone(Matter.FACE_SEARCH, undo_search)
 
 
 class ReleaseWatch:

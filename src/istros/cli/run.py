@@ -12,12 +12,13 @@ from cyclopts.validators import Number
 from istros.base.secret_files import require_private
 from istros.settings import load_settings, secrets_in
 
-Part = Literal["recorder", "analyser", "server", "devices", "exporter", "cameras"]
+Part = Literal["recorder", "analyser", "server", "devices", "exporter", "searcher", "cameras"]
 PARTS: dict[Part, str] = {
     "analyser": "analyser",
     "server": "server",
     "devices": "devices",
     "exporter": "exporter",
+    "searcher": "searcher",
     "cameras": "farm",
 }
 

@@ -75,6 +75,8 @@ ACTIONS = (
     "persons.picture",
     "persons.search",
     "persons.count",
+    "faces.search",
+    "faces.results",
     "faces.judge",
     "faces.report",
     "audit.read",

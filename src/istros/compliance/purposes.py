@@ -24,7 +24,7 @@ _PICTURES = _SHIFT | {"playback.view", "holds.place"}
 _EXPORTS = frozenset({"exports.order", "exports.fetch"})
 _CLIPS = _PICTURES | _EXPORTS
 _SEARCH = _CLIPS | {"plates.search", "plates.correct", "vehicles.search"}
-_PEOPLE = _SEARCH | {"persons.search"}
+_PEOPLE = _SEARCH | {"persons.search", "faces.search"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,15 @@ RULES: Mapping[Matter, MatterRule] = MappingProxyType(
             needs=("objective", "cameras", "authorisation"),
             function=Function.FACES_MATCHED_LIVE,
         ),
+        # Always two people: "urgent" means that the authorisation follows, never that one person searches alone.
+        Matter.FACE_SEARCH: MatterRule(
+            "faces.search",
+            "releases.grant",
+            72 * HOUR,
+            emergency=False,
+            needs=("basis", "cameras", "case"),
+            function=Function.FACES_SEARCHED,
+        ),
         Matter.EVIDENCE_EXPORT: MatterRule("releases.ask", "releases.grant", 72 * HOUR),
         Matter.LIFT_MASK: MatterRule("releases.ask", "releases.grant", 12 * HOUR, function=Function.REDACTION_LIFTED),
         Matter.UNCOVER_ZONE: MatterRule("cameras.zones", "cameras.zones", 12 * HOUR, emergency=False),

@@ -21,6 +21,7 @@ BY_OFFICE = frozenset(
         "persons.read",
         "persons.count",
         "faces.report",
+        "faces.results",
         "audit.read",
         "departures.read",
         "corrections.write",
@@ -28,6 +29,7 @@ BY_OFFICE = frozenset(
         "holds.read",
         "retention.read",
         "releases.read",
+        "searches.ask",
         "policy.read",
         "oversight.write",
         "sessions.end",
@@ -48,6 +50,7 @@ BY_OFFICE = frozenset(
 MATTERS_OF: Mapping[str, tuple[Matter, ...]] = {
     "exports.order": (Matter.EVIDENCE_EXPORT,),
     "exports.fetch": (Matter.EVIDENCE_EXPORT,),
+    "faces.search": (Matter.FACE_SEARCH,),
     "persons.write": (Matter.WATCH_PERSON, Matter.FACE_MATCHING),
     "cameras.zones": (Matter.UNCOVER_ZONE,),
     "releases.ask": (Matter.WATCH_PERSON, Matter.FACE_MATCHING, Matter.EVIDENCE_EXPORT, Matter.LIFT_MASK),

@@ -54,6 +54,24 @@ class MatchingRefused(IstrosError):
     code = "matching-refused"
 
 
+class FaceSearchRefused(IstrosError):
+    """A face cannot be looked for in recordings as it was asked for."""
+
+    code = "face-search-refused"
+
+
+class FaceSearchUnknown(IstrosError):
+    """No search for a face has this id."""
+
+    code = "face-search-unknown"
+
+
+class FaceSearchStateConflict(IstrosError):
+    """The search is not in a state that allows the step."""
+
+    code = "face-search-state"
+
+
 class CandidateUnknown(IstrosError):
     """No candidate has this id, or it was erased with its entry."""
 

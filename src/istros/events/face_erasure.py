@@ -19,12 +19,16 @@ def undo_matching(tx: Transaction, environment: Environment, release: ReleaseRow
     rows = tx.faces.of_operation(release.id)
     whole = release.ending in (Ending.REFUSED, Ending.UNDONE)
     unconfirmed = rows if whole else [row for row in rows if row.outcome != "confirmed"]
-    now = environment.clock.now()
-    for row in [] if whole else unconfirmed:
-        if row.outcome == "open":
-            tx.faces.settle(row.id, now, "dropped")
-    receipt = _erased(tx, unconfirmed, whole=whole)
+    receipt = drop(tx, environment, unconfirmed, whole=whole)
     return {"operation": release.id, **receipt} if receipt else None
+
+
+def drop(tx: Transaction, environment: Environment, rows: list[FaceCandidateRow], *, whole: bool) -> dict[str, object]:
+    """Delete the pictures of candidates, with `whole` every trace of them; what nobody settled counts as dropped."""
+    for row in [] if whole else rows:
+        if row.outcome == "open":
+            tx.faces.settle(row.id, environment.clock.now(), "dropped")
+    return _erased(tx, rows, whole=whole)
 
 
 def _erased(tx: Transaction, rows: list[FaceCandidateRow], *, whole: bool) -> dict[str, object]:

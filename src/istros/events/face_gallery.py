@@ -10,12 +10,13 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from istros.base.entry_keys import SealKeys
 from istros.base.environment import Environment
 from istros.base.errors import IstrosError
 from istros.events.errors import EntryStateConflict
+from istros.events.face_search import end_lapsed, why_over
 from istros.events.persons import erase_ended, is_open, known_person
 from istros.events.record import Author, record
 from istros.events.repeating import repeat
@@ -62,22 +63,37 @@ class FaceGallery:
         asked for: what a second person looked at is not changed behind their back).
         """
         await self._database.read(lambda tx: self._open_entry(tx, entry_id, owner))
+
+        def keep(tx: Transaction, row: SealedFaceRow) -> None:
+            self._open_entry(tx, entry_id, owner)
+            tx.persons.put_face(row)
+            detail = {"sha256": row.sha256, "source": row.source}
+            record(tx, self._environment, author, "persons.enrol", entry_id, detail)
+
+        return await self.seal(entry_id, data, source, author.actor, keep)
+
+    async def seal(
+        self, name: str, data: bytes, source: str, by: str, keep: Callable[[Transaction, SealedFaceRow], None]
+    ) -> Enrolment:
+        """Judge a picture and, when it is good, hand it on sealed with a fresh key of that name. Raises PictureRefused, and what
+        `keep` raises: then the key is gone again.
+        """
         workers = self._environment.workers
         checked = await workers.run(checked_picture, data)
         judged = await workers.run(self._enroller.judge, checked.pixels)
         if judged.faults or judged.face is None:
             return Enrolment(judged.faults, judged.quality)
-        self._busy.add(entry_id)
+        self._busy.add(name)
         try:
-            self.keys.destroy(entry_id)
-            self.keys.make(entry_id)
-            row = await workers.run(self._sealed, entry_id, checked.pixels, judged, source, author.actor)
-            await self._database.write(lambda tx: self._keep(tx, author, row, owner))
+            self.keys.destroy(name)
+            self.keys.make(name)
+            row = await workers.run(self._sealed, name, checked.pixels, judged, source, by)
+            await self._database.write(lambda tx: keep(tx, row))
         except BaseException:
-            self.keys.destroy(entry_id)
+            self.keys.destroy(name)
             raise
         finally:
-            self._busy.discard(entry_id)
+            self._busy.discard(name)
         return Enrolment((), judged.quality, row)
 
     def picture(self, row: SealedFaceRow) -> bytes:
@@ -94,14 +110,25 @@ class FaceGallery:
         await repeat(self._environment, stop, PERIOD_S, "face gallery", step)
 
     async def sweep(self) -> int:
-        """Erase the faces of entries that are over, and destroy the keys of all that was erased; how many keys."""
+        """Erase the faces of entries and searches that are over, and destroy the keys of all that was erased; how many keys."""
         now = self._environment.clock.now()
-        if await self._database.read(lambda tx: tx.persons.ended_with_face(now)):
-            await self._database.write(lambda tx: erase_ended(tx, self._environment))
+
+        def over(tx: Transaction) -> bool:
+            return bool(tx.persons.ended_with_face(now)) or any(
+                why_over(tx, row, now) for row in tx.face_searches.alive()
+            )
+
+        def erase(tx: Transaction) -> None:
+            erase_ended(tx, self._environment)
+            end_lapsed(tx, self._environment)
+
+        if await self._database.read(over):
+            await self._database.write(erase)
         names = self.keys.names()
         if not names:
             return 0
-        needed = await self._database.read(lambda tx: tx.persons.face_ids()) | self._busy
+        held = await self._database.read(lambda tx: tx.persons.face_ids() | tx.face_searches.face_ids())
+        needed = held | self._busy
         return sum(self.keys.destroy(name) for name in names if name not in needed)
 
     def _sealed(self, entry_id: str, picture: Picture, judged: EnrolledFace, source: str, by: str) -> SealedFaceRow:
@@ -115,14 +142,6 @@ class FaceGallery:
             sha256=hashlib.sha256(jpeg).hexdigest(), source=source, quality=quality_facts(judged.quality),
             added=self._environment.clock.now(), added_by=by,
         )  # fmt: skip
-
-    def _keep(
-        self, tx: Transaction, author: Author, row: SealedFaceRow, owner: Callable[[PersonEntryRow], None]
-    ) -> None:
-        self._open_entry(tx, row.entry_id, owner)
-        tx.persons.put_face(replace(row, added=self._environment.clock.now()))
-        detail = {"sha256": row.sha256, "source": row.source}
-        record(tx, self._environment, author, "persons.enrol", row.entry_id, detail)
 
     def _open_entry(self, tx: Transaction, entry_id: str, owner: Callable[[PersonEntryRow], None]) -> PersonEntryRow:
         entry = known_person(tx, entry_id)

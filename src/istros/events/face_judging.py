@@ -1,4 +1,5 @@
-"""Candidates of live face matching become alarms for named people to look at, and two verdicts settle each (rules L6, L7)."""
+"""Candidates of live face matching become alarms for named people to look at; two verdicts settle each, live or found in
+recordings (rules L6, L7)."""
 
 from __future__ import annotations
 
@@ -49,8 +50,8 @@ class FaceJudge:
         now = self._environment.clock.now()
         candidates = tx.faces.unjudged(BATCH)
         for candidate in candidates:
-            entry = tx.persons.get(candidate.entry_id)
-            leave = still_watched(tx, candidate.entry_id, candidate.operation_id, candidate.camera_id, now)
+            entry = tx.persons.get(candidate.key)
+            leave = still_watched(tx, candidate.key, candidate.operation_id, candidate.camera_id, now)
             if entry is None or leave is None:
                 self._drop(tx, candidate, now)
             else:
@@ -62,7 +63,7 @@ class FaceJudge:
         """Its leave has gone since: nothing follows, and its picture goes."""
         tx.faces.judge(candidate.id, now, None, "dropped")
         tx.faces.erase_pictures([candidate.id])
-        record(tx, self._environment, NODE, "faces.drop", candidate.id, {"entry": candidate.entry_id})
+        record(tx, self._environment, NODE, "faces.drop", candidate.id, {"entry": candidate.key})
 
     def _raise(self, tx: Transaction, candidate: FaceCandidateRow, entry: PersonEntryRow) -> str:
         tried = candidate.compared_with
@@ -116,7 +117,8 @@ def give_verdict(
         raise CandidateStateConflict(
             "You have given your verdict on this candidate.", "A second person gives theirs without seeing yours."
         )
-    detail = {"verdict": verdict, "reason": text, "entry": candidate.entry_id, "sha256": candidate.sha256}
+    subject = {"entry": candidate.entry_id or "", "search": candidate.search_id or ""}
+    detail = {"verdict": verdict, "reason": text, "sha256": candidate.sha256, **subject}
     record(tx, environment, author, "faces.verdict", candidate_id, detail)
     given = tx.faces.verdicts(candidate_id)
     if len(given) >= 2:
@@ -124,7 +126,7 @@ def give_verdict(
         tx.faces.settle(candidate_id, now, outcome)
         if outcome != "confirmed":
             tx.faces.erase_pictures([candidate_id])
-        told = {"outcome": outcome, "by": sorted(each.by for each in given), "sha256": candidate.sha256}
+        told = {"outcome": outcome, "by": sorted(each.by for each in given), "sha256": candidate.sha256, **subject}
         record(tx, environment, NODE, "faces.settle", candidate_id, told)
     return _known(tx, candidate_id)
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from istros.base.environment import Environment
 from istros.base.time import Time
+from istros.base.week_hours import in_week_hours, is_week_hours
 from istros.compliance import releases
 from istros.compliance.access import Access
 from istros.compliance.models_record import may_run_on_persons
 from istros.compliance.profile import Function, in_force
 from istros.events.errors import MatchingRefused
 from istros.events.persons import is_open, known_person
-from istros.events.reasons import in_hours, in_scope
+from istros.events.reasons import in_scope
 from istros.store import Transaction
 from istros.store.persons import PersonEntryRow
 from istros.store.releases import Matter, ReleaseRow
@@ -53,7 +54,7 @@ class WatchedPerson:
 
     def covers(self, camera_id: str, time: Time) -> bool:
         """Whether a face that a camera saw at a moment may be compared with it."""
-        return camera_id in self.cameras and time < self.until and all(in_hours(each, time) for each in self.hours)
+        return camera_id in self.cameras and time < self.until and all(in_week_hours(each, time) for each in self.hours)
 
 
 def scope_of(release: ReleaseRow) -> MatchingScope:
@@ -121,6 +122,11 @@ def ask_matching(
         )
     if emergency and not scope.duty_officer.strip():
         raise MatchingRefused("An urgent start names the duty officer who knows of it.", "Write the name.")
+    if not is_week_hours(scope.hours):
+        raise MatchingRefused(
+            f"'{scope.hours}' are no hours of the day or the week.",
+            "Write them like 07:00-19:30, mon,tue or fri,sat 22:00-06:00.",
+        )
     for person in scope.persons:
         _check_person(known_person(tx, person), scope, now)
     return releases.ask(

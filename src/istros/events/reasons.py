@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from istros.base.local_time import to_local
 from istros.base.time import DAY, HOUR, Time
+from istros.base.week_hours import in_week_hours, is_week_hours
 from istros.events.errors import EntryRefused
 from istros.store.rows import Category, Handling, Priority
 
 MOST_LETTERS = 300
 """Of each text of an entry."""
 
-_HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
-
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
     """Why, for whom and where somebody or something is sought; `owner` is the organisation whose case it is.
 
-    `cameras` empty: all; `hours` empty: always, else `HH:MM-HH:MM` by the town's clock, over midnight where the second
-    is earlier. `renews` names the entry that this one goes on with, and `renewal_reason` says why.
+    `cameras` empty: all; `hours` as `base.week_hours` says, empty: always. `renews` names the entry that this one goes on
+    with, and `renewal_reason` says why.
     """
 
     purpose: str
@@ -53,18 +50,9 @@ def check_reasons(reasons: Reasons, now: Time, longest: int, known_cameras: Coll
     _check_scope(reasons, known_cameras)
 
 
-def in_hours(hours: str, time: Time) -> bool:
-    """Whether a moment lies in `HH:MM-HH:MM` by the town's clock; an empty text is always."""
-    if not hours:
-        return True
-    begins, ends = hours.split("-")
-    clock = to_local(time).strftime("%H:%M")
-    return begins <= clock < ends if begins < ends else clock >= begins or clock < ends
-
-
 def in_scope(cameras: tuple[str, ...], hours: str, camera_id: str, time: Time) -> bool:
     """Whether what a camera saw at a moment is within an entry's scope."""
-    return (not cameras or camera_id in cameras) and in_hours(hours, time)
+    return (not cameras or camera_id in cameras) and in_week_hours(hours, time)
 
 
 def _check_texts(reasons: Reasons) -> None:
@@ -129,10 +117,12 @@ def _check_scope(reasons: Reasons, known: Collection[str] | None) -> None:
         raise EntryRefused(
             f"There is no camera {strange[0]} on this node.", "Choose from its cameras.", "cameras", "unknown-camera"
         )
-    found = _HOURS.fullmatch(reasons.hours)
-    if reasons.hours and (found is None or reasons.hours[:5] == reasons.hours[6:]):
+    if not is_week_hours(reasons.hours):
         raise EntryRefused(
-            f"'{reasons.hours}' are no hours of the day.", "Write them like 07:00-19:30.", "hours", "not-hours"
+            f"'{reasons.hours}' are no hours of the day or the week.",
+            "Write them like 07:00-19:30, mon,tue or fri,sat 22:00-06:00.",
+            "hours",
+            "not-hours",
         )
 
 

@@ -1,4 +1,4 @@
-"""Candidates of live face matching, their pictures (sealed with the entry's key), and what two people said of each."""
+"""Candidates of face matching, live or in recordings, their pictures (sealed), and what two people said of each."""
 
 from __future__ import annotations
 
@@ -21,10 +21,13 @@ FaceVerdict = Literal["same", "different", "unsure"]
 
 @dataclass(frozen=True, slots=True)
 class FaceCandidateRow:
-    """Somebody who may be a sought person; `quality` is JSON, `sha256` the picture's before it was sealed."""
+    """Somebody who may be a sought person; `quality` is JSON, `sha256` the picture's before it was sealed.
+
+    `search_id` is that of the search in recordings that found it; `entry_id` is None where that has no entry.
+    """
 
     id: str
-    entry_id: str
+    entry_id: str | None
     operation_id: str
     camera_id: str
     track_id: str
@@ -41,6 +44,12 @@ class FaceCandidateRow:
     alarm_id: str | None = None
     judged: Time | None = None
     settled: Time | None = None
+    search_id: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Whose key seals its picture: the entry's, or that of the search for an unknown person without one."""
+        return self.entry_id or self.search_id or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +67,7 @@ FACE_CANDIDATE = Table(
     "face_candidate",
     METADATA,
     Column("id", KEY, primary_key=True),
-    Column("entry_id", KEY, ForeignKey("person_entry.id"), nullable=False),
+    Column("entry_id", KEY, ForeignKey("person_entry.id")),
     Column("operation_id", KEY, nullable=False),
     Column("camera_id", KEY, nullable=False),
     Column("track_id", KEY, nullable=False),
@@ -75,7 +84,9 @@ FACE_CANDIDATE = Table(
     Column("alarm_id", KEY),
     Column("judged", WHOLE),
     Column("settled", WHOLE),
+    Column("search_id", KEY, ForeignKey("face_search.id")),
     Index("face_candidate_entry", "entry_id", "time"),
+    Index("face_candidate_search", "search_id", "time"),
     Index("face_candidate_time", "time"),
     Index("face_candidate_new", "time", sqlite_where=text("judged IS NULL"), postgresql_where=text("judged IS NULL")),
     sqlite_strict=True,
@@ -145,9 +156,14 @@ class Faces(Repository):
         query = select(FACE_CANDIDATE).where(_C.operation_id == operation_id).order_by(_C.time, _C.id)
         return self._all(FaceCandidateRow, query)
 
+    def of_search(self, search_id: str) -> list[FaceCandidateRow]:
+        """What a search in recordings found, the most alike first."""
+        query = select(FACE_CANDIDATE).where(_C.search_id == search_id).order_by(_C.distance, _C.id)
+        return self._all(FaceCandidateRow, query)
+
     def between(self, span: Span, limit: int) -> list[FaceCandidateRow]:
-        """Candidates of a span of time, newest first."""
-        here = and_(_C.time >= span.start, _C.time < span.end)
+        """Candidates of live matching of a span of time, newest first."""
+        here = and_(_C.time >= span.start, _C.time < span.end, _C.search_id.is_(None))
         query = select(FACE_CANDIDATE).where(here).order_by(_C.time.desc(), _C.id).limit(limit)
         return self._all(FaceCandidateRow, query)
 

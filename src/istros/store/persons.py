@@ -18,7 +18,7 @@ class PersonEntryRow:
     """A person sought, in words. Open while `closed` is None and now < `expires`; matched only while a release stands.
 
     `objective` is one of those for which faces may be matched live (`compliance.release_rules`), `authorisation` the
-    order's reference. `cameras` empty means all; `hours` is empty (always) or `HH:MM-HH:MM` by the town's clock.
+    order's reference. `cameras` empty means all; `hours` as `base.week_hours` says, empty: always.
     """
 
     id: str

@@ -22,6 +22,8 @@ class Matter(StrEnum):
     """A watchlist entry with a face; the subject is the entry."""
     FACE_MATCHING = "face-matching"
     """Faces compared live on cameras; the subject is the operation."""
+    FACE_SEARCH = "face-search"
+    """A face looked for in recordings; the subject is the search."""
     EVIDENCE_EXPORT = "evidence-export"
     """Evidence that leaves the node; the subject is the order."""
     LIFT_MASK = "lift-mask"

@@ -197,7 +197,7 @@ H2 not passed on without leave, H3 as the note says."""
 class WatchlistEntryRow:
     """A plate sought, with purpose, legal ground, owner and expiry. Open while `closed` is None and now < `expires`.
 
-    `cameras` empty means all; `hours` is empty (always) or `HH:MM-HH:MM` by the town's clock. `renews` names the entry
+    `cameras` empty means all; `hours` as `base.week_hours` says, empty: always. `renews` names the entry
     that this one goes on with.
     """
 

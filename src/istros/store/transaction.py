@@ -22,6 +22,7 @@ from istros.store.due import Due
 from istros.store.edge import Edge
 from istros.store.event_spans import EventSpans
 from istros.store.exports import Exports
+from istros.store.face_searches import FaceSearches
 from istros.store.faces import Faces
 from istros.store.factors import Factors
 from istros.store.gaps import Gaps
@@ -89,6 +90,7 @@ class Transaction:
         self.watchlist = Watchlist(connection, writing)
         self.persons = Persons(connection, writing)
         self.faces = Faces(connection, writing)
+        self.face_searches = FaceSearches(connection, writing)
         self.people = People(connection, writing)
         self.permits = Permits(connection, writing)
         self.releases = Releases(connection, writing)

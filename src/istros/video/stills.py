@@ -49,6 +49,19 @@ def keyframe_near(data: bytes, ticks: int) -> Picture | None:
     return None if place is None else _decode(data, table, place, place)
 
 
+def pictures_apart(data: bytes, apart: int) -> Iterator[Picture]:
+    """The frames of a segment from its first keyframe on, at least `apart` ticks from one to the next. Blocks.
+
+    ValueError when it has no video track that Istros knows.
+    """
+    table = read_table(data)
+    due = 0
+    for frame in _frames(data, table, table.key_before(0), len(table.samples) - 1):
+        if frame.pts is not None and frame.pts >= due:
+            due = frame.pts + apart
+            yield Picture(frame.pts, frame.width, frame.height, bool(frame.key_frame), frame)
+
+
 def _decode(data: bytes, table: SegmentTable, first: int, last: int) -> Picture | None:
     wanted = table.samples[last].shown
     best: VideoFrame | None = None

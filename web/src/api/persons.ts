@@ -86,7 +86,7 @@ export function useDecideRelease() {
 export function useFaceVerdict() {
   return useMutation({
     mutationFn: ({ id, verdict, reason }: { id: string; verdict: FaceVerdict; reason: string }) => take(api.POST("/api/faces/{candidate_id}/verdict", { params: { path: { candidate_id: id } }, body: { verdict, reason } })),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: ["alarm"] }),
+    onSettled: () => Promise.all(["alarm", "face-searches"].map((name) => queryClient.invalidateQueries({ queryKey: [name] }))),
   });
 }
 

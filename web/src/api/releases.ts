@@ -17,6 +17,8 @@ export type ProfileHistory = Schemas["ProfileHistory"];
 export type ProfileRequest = Schemas["ProfileRequest"];
 export type FunctionName = Schemas["FunctionState"]["function"];
 
+export type OthersSearches = Schemas["OthersSearchList"];
+
 const RELEASES = ["releases"] as const;
 const EMERGENCIES = ["emergencies"] as const;
 const PROFILE = ["profile"] as const;
@@ -33,6 +35,7 @@ export function useEmergencies() {
 
 function refresh() {
   void queryClient.invalidateQueries({ queryKey: EMERGENCIES });
+  void queryClient.invalidateQueries({ queryKey: ["face-searches"] });
   return queryClient.invalidateQueries({ queryKey: RELEASES });
 }
 
@@ -51,6 +54,16 @@ export function useWithdrawMatter() {
   return useMutation({
     mutationFn: ({ id, reason }: { id: string; reason: string }) => take(api.POST("/api/releases/{release_id}/withdraw", { params: { path: { release_id: id } }, body: { reason } })),
     onSuccess: refresh,
+  });
+}
+
+/** Each reading is a row of the log: asked for once, by hand. */
+export function useOthersSearches(release: string, wanted: boolean) {
+  return useQuery({
+    queryKey: [...RELEASES, release, "searches"],
+    queryFn: () => take(api.GET("/api/releases/{release_id}/searches", { params: { path: { release_id: release } } })),
+    staleTime: Infinity,
+    enabled: wanted,
   });
 }
 

@@ -1407,6 +1407,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/face-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Face Searches
+         * @description Every search, newest first, without what it found.
+         */
+        get: operations["listFaceSearches"];
+        put?: never;
+        /**
+         * Ask Face Search
+         * @description Ask that recordings be looked through for one person, under a permit of one's own; a second person releases it.
+         */
+        post: operations["askFaceSearch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/face-searches/{search_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Face Search
+         * @description One search with its candidates, the most alike first; other people's verdicts only after one's own.
+         */
+        get: operations["getFaceSearch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/face-searches/{search_id}/authorisation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Authorise Face Search
+         * @description Write down the authorisation of an urgent search before its 48 hours are over.
+         */
+        post: operations["authoriseFaceSearch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/face-searches/{search_id}/face": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give Searched Face
+         * @description The unknown person's picture for a first identification (the body: JPEG, PNG or WebP); a good one asks for the release.
+         */
+        put: operations["giveSearchedFace"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/face-searches/{search_id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Searched Picture
+         * @description The picture that was compared with; it goes with the entry, or with the search.
+         */
+        get: operations["getSearchedPicture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/face-searches/{search_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Face Search
+         * @description Look through no more; what was found so far stays to be judged. To end it with all that it holds, stop its release.
+         */
+        post: operations["stopFaceSearch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/faces/report": {
         parameters: {
             query?: never;
@@ -2730,6 +2854,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/releases/{release_id}/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Others Searches
+         * @description What others searched in a case during one shift, for whoever asked for the release that opens it; each reading is a row.
+         */
+        get: operations["readOthersSearches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/releases/{release_id}/withdraw": {
         parameters: {
             query?: never;
@@ -3857,6 +4001,14 @@ export interface components {
             time: string;
         };
         /**
+         * Authorisation
+         * @description The reference of the authorisation that an urgent search waited for.
+         */
+        Authorisation: {
+            /** Reference */
+            reference: string;
+        };
+        /**
          * BreachAssessment
          * @description Whether the authority and the people are to be told, and why.
          */
@@ -4611,7 +4763,7 @@ export interface components {
              * Matter
              * @enum {string}
              */
-            matter: "watch-person" | "face-matching" | "evidence-export" | "lift-mask" | "uncover-zone" | "others-searches";
+            matter: "watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "uncover-zone" | "others-searches";
             /** Mayreview */
             mayReview: boolean;
             /**
@@ -4887,7 +5039,7 @@ export interface components {
             /** Comparedwith */
             comparedWith: number;
             /** Entryid */
-            entryId: string;
+            entryId?: string | null;
             /** Faces */
             faces: number;
             /** Falsematchrate */
@@ -4972,6 +5124,226 @@ export interface components {
             sharpness: number;
             /** Yaw */
             yaw: number;
+        };
+        /**
+         * FaceSearchDetail
+         * @description One search with what it found, the most alike first.
+         */
+        FaceSearchDetail: {
+            /**
+             * Asked
+             * Format: date-time
+             */
+            asked: string;
+            /** Askedby */
+            askedBy: string;
+            /** Authorisation */
+            authorisation: string;
+            /** Authoriseby */
+            authoriseBy?: string | null;
+            /** Authorised */
+            authorised?: string | null;
+            /** Authorisedby */
+            authorisedBy: string;
+            /**
+             * Basis
+             * @enum {string}
+             */
+            basis: "authorised" | "urgent" | "first-identification";
+            /** Cameras */
+            cameras: string[];
+            /** Candidates */
+            candidates: components["schemas"]["FaceCandidateShape"][];
+            /** Caseref */
+            caseRef: string;
+            /** Confirmed */
+            confirmed: number;
+            /** Dropped */
+            dropped: number;
+            /** Ended */
+            ended?: string | null;
+            /** Entryid */
+            entryId?: string | null;
+            /** Expectedfalse */
+            expectedFalse: number;
+            /** Facts */
+            facts: string;
+            /** Finished */
+            finished?: string | null;
+            /** Ground */
+            ground: string;
+            /** Haspicture */
+            hasPicture: boolean;
+            /** Id */
+            id: string;
+            /** Looked */
+            looked: components["schemas"]["LookedShape"][];
+            /** Name */
+            name: string;
+            /** Open */
+            open: number;
+            /** Organisation */
+            organisation: string;
+            /** Own */
+            own: boolean;
+            /** Problem */
+            problem: string;
+            /** Progress */
+            progress: number;
+            /** Purpose */
+            purpose: string;
+            quality?: components["schemas"]["FaceQualityShape"] | null;
+            /** Reason */
+            reason: string;
+            release?: components["schemas"]["SearchReleaseShape"] | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Started */
+            started?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "asked" | "waiting" | "running" | "done" | "stopped" | "failed" | "ended";
+            /** Stopping */
+            stopping: boolean;
+            /** Threshold */
+            threshold: number;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * FaceSearchRequest
+         * @description Ask that recordings be looked through for one person. `entry` names a released entry; a first identification brings a
+         *     picture afterwards, and says what links the person to the offence (`facts`).
+         */
+        FaceSearchRequest: {
+            /**
+             * Authorisation
+             * @default
+             */
+            authorisation: string;
+            /**
+             * Basis
+             * @enum {string}
+             */
+            basis: "authorised" | "urgent" | "first-identification";
+            /** Cameras */
+            cameras: string[];
+            /**
+             * Entry
+             * @default
+             */
+            entry: string;
+            /**
+             * Facts
+             * @default
+             */
+            facts: string;
+            /** Permit */
+            permit: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * FaceSearchShape
+         * @description One search, without what it found.
+         */
+        FaceSearchShape: {
+            /**
+             * Asked
+             * Format: date-time
+             */
+            asked: string;
+            /** Askedby */
+            askedBy: string;
+            /** Authorisation */
+            authorisation: string;
+            /** Authoriseby */
+            authoriseBy?: string | null;
+            /** Authorised */
+            authorised?: string | null;
+            /** Authorisedby */
+            authorisedBy: string;
+            /**
+             * Basis
+             * @enum {string}
+             */
+            basis: "authorised" | "urgent" | "first-identification";
+            /** Cameras */
+            cameras: string[];
+            /** Caseref */
+            caseRef: string;
+            /** Confirmed */
+            confirmed: number;
+            /** Dropped */
+            dropped: number;
+            /** Ended */
+            ended?: string | null;
+            /** Entryid */
+            entryId?: string | null;
+            /** Facts */
+            facts: string;
+            /** Finished */
+            finished?: string | null;
+            /** Ground */
+            ground: string;
+            /** Id */
+            id: string;
+            /** Looked */
+            looked: components["schemas"]["LookedShape"][];
+            /** Name */
+            name: string;
+            /** Open */
+            open: number;
+            /** Organisation */
+            organisation: string;
+            /** Own */
+            own: boolean;
+            /** Problem */
+            problem: string;
+            /** Progress */
+            progress: number;
+            /** Purpose */
+            purpose: string;
+            /** Reason */
+            reason: string;
+            release?: components["schemas"]["SearchReleaseShape"] | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Started */
+            started?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "asked" | "waiting" | "running" | "done" | "stopped" | "failed" | "ended";
+            /** Stopping */
+            stopping: boolean;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * FaceVerdictRequest
@@ -5767,6 +6139,37 @@ export interface components {
             note: string;
         };
         /**
+         * LookedShape
+         * @description One camera's part: what was looked through so far, in seconds and numbers, and what was not.
+         */
+        LookedShape: {
+            /** Cameraid */
+            cameraId: string;
+            /** Compared */
+            compared: number;
+            /** Faces */
+            faces: number;
+            /** Lookeds */
+            lookedS: number;
+            /** Missing */
+            missing: components["schemas"]["MissingShape"][];
+            /** Moremissing */
+            moreMissing: number;
+            /** Pictures */
+            pictures: number;
+            /** Refused */
+            refused: number;
+            /** Still */
+            still: number;
+            /**
+             * Stream
+             * @enum {string}
+             */
+            stream: "main" | "sub";
+            /** Tracks */
+            tracks: number;
+        };
+        /**
          * MadeKey
          * @description A new key; `key` is shown once and sent as `Authorization: Bearer`.
          */
@@ -5841,6 +6244,8 @@ export interface components {
             reason: string;
             /** Running */
             running: boolean;
+            /** Within */
+            within: string;
         };
         /**
          * MatchingState
@@ -5893,6 +6298,11 @@ export interface components {
             persons: string[];
             /** Reason */
             reason: string;
+            /**
+             * Within
+             * @default
+             */
+            within: string;
         };
         /**
          * MatterAnswer
@@ -5918,7 +6328,7 @@ export interface components {
              * Matter
              * @enum {string}
              */
-            matter: "watch-person" | "face-matching" | "evidence-export" | "lift-mask" | "uncover-zone" | "others-searches";
+            matter: "watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "uncover-zone" | "others-searches";
             /** Mayask */
             mayAsk: boolean;
             /** Mayreleasealone */
@@ -5974,7 +6384,7 @@ export interface components {
              * Matter
              * @enum {string}
              */
-            matter: "watch-person" | "face-matching" | "evidence-export" | "lift-mask" | "uncover-zone" | "others-searches";
+            matter: "watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "uncover-zone" | "others-searches";
             /** Mayanswer */
             mayAnswer: boolean;
             /** Maystop */
@@ -6030,7 +6440,7 @@ export interface components {
              * Matter
              * @enum {string}
              */
-            matter: "watch-person" | "face-matching" | "evidence-export" | "lift-mask" | "uncover-zone" | "others-searches";
+            matter: "watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "uncover-zone" | "others-searches";
             /**
              * Permit
              * @default
@@ -6074,6 +6484,24 @@ export interface components {
         MatterWithdrawal: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * MissingShape
+         * @description A stretch that was not looked through: a cause of the gap ledger, `unreadable`, or `not-recorded`.
+         */
+        MissingShape: {
+            /** Cause */
+            cause: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * ModelApproval
@@ -6405,6 +6833,53 @@ export interface components {
             organisation: string;
             /** Role */
             role: string;
+        };
+        /**
+         * OthersSearchList
+         * @description What others searched in a case during one shift; `cut`: there is more than is told.
+         */
+        OthersSearchList: {
+            /** Caseref */
+            caseRef: string;
+            /** Cut */
+            cut: boolean;
+            /** Expires */
+            expires?: string | null;
+            /** Searches */
+            searches: components["schemas"]["OthersSearchShape"][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * OthersSearchShape
+         * @description One search of somebody else in the case; `detail` is the query as JSON text, as it stands in the log.
+         */
+        OthersSearchShape: {
+            /** Action */
+            action: string;
+            /** Actor */
+            actor: string;
+            /** Detail */
+            detail: string;
+            /** Permit */
+            permit: string;
+            /** Purpose */
+            purpose: string;
+            /** Result */
+            result: string;
+            /**
+             * Time
+             * Format: date-time
+             */
+            time: string;
         };
         /**
          * PapersShape
@@ -7146,7 +7621,7 @@ export interface components {
              * Matter
              * @enum {string}
              */
-            matter: "watch-person" | "face-matching" | "evidence-export" | "lift-mask" | "uncover-zone" | "others-searches";
+            matter: "watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "uncover-zone" | "others-searches";
         };
         /**
          * PolicyRule
@@ -7622,6 +8097,39 @@ export interface components {
             name: string;
             /** Values */
             values: string[];
+        };
+        /**
+         * SearchEnrolment
+         * @description Whether an unknown person's picture was taken, and the search that asked for its release with it.
+         */
+        SearchEnrolment: {
+            /** Accepted */
+            accepted: boolean;
+            /** Faults */
+            faults: components["schemas"]["FaceFaultShape"][];
+            quality?: components["schemas"]["FaceQualityShape"] | null;
+            search: components["schemas"]["FaceSearchShape"];
+        };
+        /**
+         * SearchReleaseShape
+         * @description The second person's part.
+         */
+        SearchReleaseShape: {
+            /**
+             * Answerby
+             * Format: date-time
+             */
+            answerBy: string;
+            /** Answeredby */
+            answeredBy?: string | null;
+            /** Expires */
+            expires?: string | null;
+            /** Id */
+            id: string;
+            /** Mayanswer */
+            mayAnswer: boolean;
+            /** Maystop */
+            mayStop: boolean;
         };
         /**
          * Segment
@@ -14593,6 +15101,550 @@ export interface operations {
             };
         };
     };
+    listFaceSearches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaceSearchShape"][];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    askFaceSearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FaceSearchRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaceSearchShape"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFaceSearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                search_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaceSearchDetail"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    authoriseFaceSearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                search_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Authorisation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaceSearchShape"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    giveSearchedFace: {
+        parameters: {
+            query: {
+                source: "document" | "case-file" | "relative" | "authority";
+            };
+            header?: never;
+            path: {
+                search_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchEnrolment"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSearchedPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                search_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopFaceSearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                search_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaceSearchShape"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getThresholdReport: {
         parameters: {
             query: {
@@ -20186,6 +21238,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MatterRelease"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readOthersSearches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OthersSearchList"];
                 };
             };
             /** @description Nobody is signed in. */

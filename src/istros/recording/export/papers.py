@@ -28,6 +28,7 @@ from istros.recording.export.statements import plate_statement, still_statement
 from istros.recording.plate_pictures import shown_crop
 from istros.store import Transaction
 from istros.store.exports import ExportJobRow
+from istros.store.faces import FaceCandidateRow, FaceVerdictRow
 from istros.store.rows import AlarmRow, AuditRow, PlateReadRow
 from istros.video.film_stills import pictures_of_film
 from istros.video.packet import MEDIA_RATE
@@ -35,9 +36,10 @@ from istros.video.stills import jpeg_of, with_metadata
 
 FOLDER = "case"
 ALARMS, READS, CUSTODY = f"{FOLDER}/alarms.json", f"{FOLDER}/plate-reads.json", f"{FOLDER}/custody.json"
+FACES = f"{FOLDER}/faces.json"
 CUSTODY_FORMAT = "istros-custody-1"
 
-TOUCHING = ("playback.view", "exports.order", "exports.fetch", "holds.place", "plates.search")
+TOUCHING = ("playback.view", "exports.order", "exports.fetch", "holds.place", "plates.search", "faces.searched")
 """Acts by which somebody sees, takes out or keeps footage."""
 
 MOST_ACTS = 20_000
@@ -80,6 +82,8 @@ class Found:
     custody: tuple[AuditRow, ...]
     custody_cut: bool
     """Whether more acts were there than were looked through."""
+    faces: tuple[tuple[FaceCandidateRow, tuple[FaceVerdictRow, ...]], ...] = ()
+    """What two people confirmed of searches for a face in the order's case; none in a redacted package."""
 
 
 def collect(tx: Transaction, job: ExportJobRow, plan: Plan, cameras: Sequence[Camera] = ()) -> Found:
@@ -99,7 +103,14 @@ def collect(tx: Transaction, job: ExportJobRow, plan: Plan, cameras: Sequence[Ca
         if (crop := tx.reads.crop(read.id) if job.lifted_under else shown_crop(tx, cameras, read))
     }
     acts, is_cut = _acts(tx, job, plan)
-    return Found(tuple(alarms), kept, crops, acts, is_cut)
+    return Found(tuple(alarms), kept, crops, acts, is_cut, tuple(_confirmed(tx, job)))
+
+
+def _confirmed(tx: Transaction, job: ExportJobRow) -> Iterable[tuple[FaceCandidateRow, tuple[FaceVerdictRow, ...]]]:
+    for search in tx.face_searches.of_case(job.case_ref) if job.kind == "exact" else []:
+        for face in tx.faces.of_search(search.id):
+            if face.outcome == "confirmed" and face.camera_id in job.cameras and job.start <= face.time < job.end:
+                yield face, tuple(tx.faces.verdicts(face.id))
 
 
 def _is_asked_for(plate: str, job: ExportJobRow, papers: Papers) -> bool:
@@ -157,6 +168,9 @@ def write(
         alarms = [_alarm(job, papers, alarm, history) for alarm, history in found.alarms]
         files[ALARMS] = "alarms", canonical({"alarms": alarms})
         files[_table_of(ALARMS)] = "alarms", table(_without_history(alarm) for alarm in alarms)
+    if found.faces:
+        faces = [_face(face, verdicts) for face, verdicts in found.faces]
+        files[FACES] = "confirmed faces", canonical({"faces": faces})
     if papers.reads:
         reads = [_read(read, found.crops) for read in found.reads]
         files[READS] = "plate reads", canonical({"reads": reads})
@@ -195,11 +209,13 @@ def _put(folder: Path, path: str, what: str, data: bytes, claim: Claimed | None)
 def _stills(
     folder: Path, found: Found, films: Mapping[str, MadeFilm]
 ) -> Iterable[tuple[str, bytes, Statement]]:  # fmt: skip
-    """Pictures out of the films themselves, so that what a film hides stays hidden: its first, and one for each alarm."""
+    """Pictures out of the films themselves, so that what a film hides stays hidden: its first, and one for each alarm and
+    each confirmed face."""
     names: set[str] = set()
     for path, film in films.items():
         camera, start = path.split("/")[0], film.facts.start
         alarmed = [alarm.time for alarm, _ in found.alarms if alarm.camera_id == camera]
+        alarmed += [face.time for face, _ in found.faces if face.camera_id == camera]
         wanted = [start, *(time for time in alarmed if start <= time < film.facts.end)]
         for _, picture in pictures_of_film(folder / path, [_ticks(time - start) for time in wanted]):
             shown = Time(start + picture.shown * SECOND // MEDIA_RATE)
@@ -244,6 +260,19 @@ def _alarm(job: ExportJobRow, papers: Papers, alarm: AlarmRow, history: Sequence
             {"time": to_iso(row.time), "by": row.actor, "act": row.action, "result": row.result, "row": row.sequence,
              "hash": row.hash}
             for row in history
+        ],
+    }  # fmt: skip
+
+
+def _face(face: FaceCandidateRow, verdicts: Sequence[FaceVerdictRow]) -> dict[str, Any]:
+    """Where and when somebody was confirmed to be the person of the case's search, and on whose word."""
+    return {
+        "id": face.id, "search": face.search_id or "", "camera": face.camera_id, "time": to_iso(face.time),
+        "distance": f"{face.distance:.3f}", "threshold": f"{face.threshold:.3f}",
+        "false_match_rate": f"{face.false_match_rate:.5f}", "picture_sha256": face.sha256,
+        "verdicts": [
+            {"by": each.by, "time": to_iso(each.time), "verdict": each.verdict, "reason": each.reason}
+            for each in verdicts
         ],
     }  # fmt: skip
 

@@ -1,10 +1,10 @@
 /** A candidate for a sought person: both pictures side by side, the figures, and two verdicts each blind to the other. */
 
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { AlarmDetail } from "../../api/client";
-import { type FaceCandidate as Candidate, type FaceVerdict, useFaceVerdict } from "../../api/persons";
+import { type EnrolmentResult, type FaceCandidate as Candidate, type FaceVerdict, useFaceVerdict } from "../../api/persons";
 import { may } from "../../api/queries";
 import { clock, dayClock } from "../../base/time";
 import { Facts } from "../../parts/Facts";
@@ -27,22 +27,34 @@ export function FaceEvidence({ alarm }: { alarm: AlarmDetail }) {
       {face.candidates.length === 0 ? <p className="dim">{t("face.erased")}</p> : null}
       {/* In the order they came: a later one must not push what somebody is judging down the page. */}
       {face.candidates.map((candidate) => (
-        <One key={candidate.id} candidate={candidate} face={face} />
+        <CandidateCard key={candidate.id} candidate={candidate} reference={referenceOf(face)} />
       ))}
     </div>
   );
 }
 
-function One({ candidate, face }: { candidate: Candidate; face: NonNullable<AlarmDetail["face"]> }) {
+/** What a candidate is compared with: its picture's address (none: it may not be seen, or is gone), name, quality and age. */
+export interface Reference {
+  picture: string | null;
+  name: string;
+  quality: EnrolmentResult["quality"] | null;
+  added: string | null;
+}
+
+function referenceOf({ person, reference }: NonNullable<AlarmDetail["face"]>): Reference {
+  const picture = person == null || reference == null ? null : `/api/persons/${encodeURIComponent(person.id)}/picture`;
+  return { picture, name: person?.name ?? "", quality: reference?.quality ?? null, added: reference?.added ?? null };
+}
+
+export function CandidateCard({ candidate, reference, children }: { candidate: Candidate; reference: Reference; children?: ReactNode }) {
   const { t, i18n } = useTranslation();
-  const person = face.person;
   const pictures = may("persons.picture");
   const rate = candidate.falseMatchRate;
   const figures: [string, React.ReactNode][] = [
     [t("face.score"), t("face.scoreValue", { score: candidate.similarity.toFixed(2), threshold: candidate.threshold.toFixed(2) })],
     [t("face.falseMatches"), t(rate <= 0.0001 ? "face.fewerThan" : "face.oneIn", { count: Math.round(1 / Math.max(rate, 0.0001)), all: candidate.comparedWith })],
-    [t("face.nextBest"), candidate.nextBest == null ? t("face.noOther") : candidate.nextBest.toFixed(2)],
   ];
+  if (candidate.comparedWith > 1) figures.push([t("face.nextBest"), candidate.nextBest == null ? t("face.noOther") : candidate.nextBest.toFixed(2)]);
   return (
     <article className="stack" aria-label={t("face.candidateAt", { camera: candidate.cameraId, time: clock(candidate.time) })}>
       <div className="pairs">
@@ -50,9 +62,9 @@ function One({ candidate, face }: { candidate: Candidate; face: NonNullable<Alar
           <figcaption className="row">
             <b>{t("face.reference")}</b>
             <span className="sp" />
-            <span className="dim nw">{face.reference == null ? "" : dayClock(face.reference.added, i18n.language)}</span>
+            <span className="dim nw">{reference.added == null ? "" : dayClock(reference.added, i18n.language)}</span>
           </figcaption>
-          {face.reference != null && person != null && pictures ? <img src={`/api/persons/${encodeURIComponent(person.id)}/picture`} alt={t("persons.pictureOf", { name: person.name })} /> : <p className="dim">{t("face.noPicture")}</p>}
+          {reference.picture !== null && pictures ? <img src={reference.picture} alt={t("persons.pictureOf", { name: reference.name })} /> : <p className="dim">{t("face.noPicture")}</p>}
         </figure>
         <figure>
           <figcaption className="row">
@@ -68,9 +80,10 @@ function One({ candidate, face }: { candidate: Candidate; face: NonNullable<Alar
       <Verdicts candidate={candidate} />
       <Facts facts={figures} className="wide-kv" />
       <div className="pairs">
-        {face.reference == null ? <span /> : <QualityFacts quality={face.reference.quality} />}
+        {reference.quality == null ? <span /> : <QualityFacts quality={reference.quality} />}
         <QualityFacts quality={candidate.quality} />
       </div>
+      {children}
     </article>
   );
 }

@@ -5,12 +5,14 @@ import { useTranslation } from "react-i18next";
 
 import { may } from "../../api/queries";
 import { Counts } from "./Counts";
+import { FaceSearches } from "./FaceSearches";
 import { PersonSearch } from "./PersonSearch";
 import { Thresholds } from "./Thresholds";
 
 const VIEWS = [
   { name: "counts", action: "persons.count" },
   { name: "search", action: "persons.search" },
+  { name: "faces", action: "faces.results" },
   { name: "thresholds", action: "faces.report" },
 ] as const;
 
@@ -34,6 +36,7 @@ export function Passersby() {
         <div className="scroll grow">
           {chosen === "counts" ? <Counts /> : null}
           {chosen === "search" ? <PersonSearch /> : null}
+          {chosen === "faces" ? <FaceSearches /> : null}
           {chosen === "thresholds" ? <Thresholds /> : null}
         </div>
       </section>

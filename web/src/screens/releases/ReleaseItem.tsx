@@ -3,6 +3,7 @@
 import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { session } from "../../api/queries";
 import { type MatterRelease, useAnswerMatter, useWithdrawMatter } from "../../api/releases";
 import { dayClock, length, useNow } from "../../base/time";
 import { Dialog } from "../../parts/Dialog";
@@ -11,6 +12,7 @@ import { FormEnd } from "../../parts/FormEnd";
 import { Icon } from "../../parts/Icon";
 import { Problem } from "../../parts/Problem";
 import { ReasonDialog } from "../../parts/ReasonDialog";
+import { OthersSearches } from "./OthersSearches";
 
 type Step = "none" | "grant" | "refuse" | "stop";
 
@@ -29,6 +31,7 @@ export function ReleaseItem({ release }: { release: MatterRelease }) {
         <span className={release.mayAnswer || urgent ? "tag solid" : "tag"}>{t(`release.state.${release.state}`)}</span>
       </div>
       <Facts facts={useFacts(release)} className="facts wide" />
+      {release.matter === "others-searches" && release.state === "standing" && release.askedBy === session.get()?.operator.name ? <OthersSearches release={release} /> : null}
       {release.mayAnswer || release.mayStop ? (
         <div className="row">
           <span className="sp" />

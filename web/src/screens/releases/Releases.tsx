@@ -8,6 +8,7 @@ import { type MatterRelease, useEmergencies, useReleases } from "../../api/relea
 import { Icon } from "../../parts/Icon";
 import { Empty, Problem } from "../../parts/Problem";
 import { AskForm } from "./AskForm";
+import { AskOthersSearches } from "./OthersSearches";
 import { ReleaseItem } from "./ReleaseItem";
 
 const WORKS: ReadonlySet<string> = new Set(["standing", "emergency"]);
@@ -16,6 +17,7 @@ export function Releases() {
   const { t } = useTranslation();
   const found = useReleases();
   const [asking, setAsking] = useState(false);
+  const [reading, setReading] = useState(false);
   useFresh(found.refetch);
   const all = found.data?.releases ?? [];
   const waiting = all.filter((one) => one.toAnswer).toSorted((one, other) => Number(other.mayAnswer) - Number(one.mayAnswer) || Date.parse(one.answerBy) - Date.parse(other.answerBy));
@@ -30,6 +32,11 @@ export function Releases() {
           <h2 id="waiting-heading">{t("release.waiting")}</h2>
           <span className="dim">{waiting.length}</span>
           <span className="sp" />
+          {may("searches.ask") ? (
+            <button type="button" className="btn" onClick={() => setReading(true)}>
+              {t("othersSearches.title")}
+            </button>
+          ) : null}
           {mayAsk ? (
             <button type="button" className="btn p" disabled={matters.length === 0} onClick={() => setAsking(true)}>
               <Icon name="plus" />
@@ -61,6 +68,7 @@ export function Releases() {
         </div>
       </section>
       {asking ? <AskForm matters={matters} onClose={() => setAsking(false)} /> : null}
+      {reading ? <AskOthersSearches onClose={() => setReading(false)} /> : null}
     </main>
   );
 }

@@ -6,7 +6,7 @@ import { useAddEntry } from "../../api/queries";
 import { FormEnd } from "../../parts/FormEnd";
 import { Icon } from "../../parts/Icon";
 import { Problem } from "../../parts/Problem";
-import { ReasonFields, reasonsOf } from "./ReasonFields";
+import { ReasonFields, reasonsOf, RenewalReason } from "./ReasonFields";
 
 const DAY_MS = 86_400_000;
 /** The law of the node allows 30 days at most (docs/design/0002). */
@@ -49,15 +49,7 @@ export function EntryForm({ plate, former, onDone }: Props) {
       </div>
       <form className="grow entry-form" onSubmit={submit}>
         <div className="pb stack scroll grow">
-          {former === undefined ? null : (
-            <div className="field">
-              <label htmlFor={`${id}w`}>{t("watchlist.renewReason")}</label>
-              {/* The form was asked for by the operator: its first field takes the focus. */}
-              {/* oxlint-disable-next-line jsx-a11y/no-autofocus */}
-              <input id={`${id}w`} name="renewal" className="in l" required maxLength={300} autoFocus autoComplete="off" />
-              <span className="hint">{t("watchlist.renewHint", { who: former.createdBy })}</span>
-            </div>
-          )}
+          {former === undefined ? null : <RenewalReason hint={t("watchlist.renewHint", { who: former.createdBy })} />}
           <div className="two">
             <div className="field">
               <label htmlFor={`${id}p`}>{t("field.plate")}</label>

@@ -6,11 +6,13 @@ import { useTranslation } from "react-i18next";
 import { type MatchingOperation, type MatchingWish, type PersonEntry, useAskMatching, useDecideMatching, useMatchingOperations, useStopMatching } from "../../api/persons";
 import { may, session, useCameras } from "../../api/queries";
 import { dayClock } from "../../base/time";
+import { hoursText } from "../../base/weekHours";
 import { FormEnd } from "../../parts/FormEnd";
 import { Icon } from "../../parts/Icon";
 import { Empty, Problem } from "../../parts/Problem";
 import { ReasonDialog } from "../../parts/ReasonDialog";
 import { useOwnPermits } from "../../permits/permits";
+import { HoursFields, hoursIn } from "./HoursFields";
 import { OBJECTIVES } from "./PersonForm";
 
 export function MatchingPanel({ entries }: { entries: readonly PersonEntry[] }) {
@@ -64,6 +66,7 @@ function Operation({ operation, entries }: { operation: MatchingOperation; entri
       </div>
       <p>{t(`objective.${operation.objective}`)}</p>
       <p className="dim">{t("matching.where", { cameras: operation.cameras.join(", "), order: operation.authorisation })}</p>
+      {operation.within === "" ? null : <p className="dim">{t("matching.within", { hours: hoursText(operation.within, i18n.language) })}</p>}
       <p className="dim">
         {operation.askedBy}, {dayClock(operation.asked, i18n.language)}: {operation.reason}
       </p>
@@ -114,6 +117,7 @@ function AskMatching({ entries, mostHours, onDone }: { entries: readonly PersonE
       persons: form.getAll("persons").map(String),
       authorisation: word("authorisation"),
       hours: Number(word("hours")),
+      within: hoursIn(form),
       emergency: urgent,
       permit: urgent ? (permit?.id ?? "") : "",
       dutyOfficer: word("duty"),
@@ -162,6 +166,7 @@ function AskMatching({ entries, mostHours, onDone }: { entries: readonly PersonE
           <input id={`${id}h`} name="hours" type="number" min={1} max={mostHours} className="in l" required defaultValue={Math.min(4, mostHours)} />
         </div>
       </div>
+      <HoursFields />
       <div className="field">
         <label htmlFor={`${id}r`}>{t("persons.releaseReason")}</label>
         <input id={`${id}r`} name="reason" className="in l" required maxLength={500} autoComplete="off" />

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { type EnrolmentResult, type PersonEntry, useAskRelease, useClosePerson, useDecideRelease, useEnrol } from "../../api/persons";
 import { may, session } from "../../api/queries";
 import { dayClock } from "../../base/time";
+import { hoursText } from "../../base/weekHours";
 import { Facts } from "../../parts/Facts";
 import { FileField } from "../../parts/FileField";
 import { Icon } from "../../parts/Icon";
@@ -17,7 +18,7 @@ import { useOwnPermits } from "../../permits/permits";
 const SOURCES = ["document", "case-file", "relative", "authority"] as const;
 const CHECKS = ["ground", "places", "picture", "necessary"] as const;
 
-export function PersonPanel({ entry }: { entry: PersonEntry | undefined }) {
+export function PersonPanel({ entry, onRenew }: { entry: PersonEntry | undefined; onRenew: () => void }) {
   const { t } = useTranslation();
   const [dialog, setDialog] = useState<"none" | "close" | "ask" | "refuse">("none");
   const closing = useClosePerson();
@@ -54,6 +55,11 @@ export function PersonPanel({ entry }: { entry: PersonEntry | undefined }) {
         {entry.state === "enrolled" && mine ? (
           <button type="button" className="btn p" onClick={() => setDialog("ask")}>
             {t("persons.askRelease")}
+          </button>
+        ) : null}
+        {open && mine && session.get()?.operator.name !== entry.createdBy ? (
+          <button type="button" className="btn" onClick={onRenew}>
+            {t("watchlist.renew")}
           </button>
         ) : null}
         {open && mine ? (
@@ -127,27 +133,40 @@ function Reasons({ entry }: { entry: PersonEntry }) {
     [t("sought.handling"), [t(`handling.${entry.handling}`), entry.handlingNote].filter(Boolean).join(" ")],
     [t("sought.provenance"), entry.provenance],
     [t("sought.cameras"), entry.cameras.length === 0 ? t("sought.allCameras") : entry.cameras.join(", ")],
-    [t("sought.hours"), entry.hours === "" ? t("sought.always") : entry.hours.replace("-", " – ")],
+    [t("sought.hours"), entry.hours === "" ? t("sought.always") : hoursText(entry.hours, i18n.language)],
     [t("watchlist.entered"), `${entry.createdBy}, ${dayClock(entry.created, i18n.language)}`],
     [t("field.until"), dayClock(entry.expires, i18n.language)],
     [t("sought.review"), dayClock(entry.review, i18n.language)],
   ];
   if (entry.release != null) facts.push([t("persons.asked"), `${entry.release.askedBy}, ${dayClock(entry.release.asked, i18n.language)}`]);
+  if (entry.renews != null) facts.push([t("watchlist.renewReason"), entry.renewalReason]);
   if (entry.closed != null) facts.push([t("watchlist.closed"), `${entry.closedBy ?? ""}, ${dayClock(entry.closed, i18n.language)}`], [t("watchlist.reason"), entry.closeReason]);
   return <Facts facts={facts} className="pb wide-kv" />;
 }
 
 function PictureForm({ entry }: { entry: PersonEntry }) {
   const { t } = useTranslation();
-  const id = useId();
   const enrolling = useEnrol();
+  return <FacePictureForm act={t(entry.face == null ? "persons.enrol" : "persons.enrolAgain")} result={enrolling.data} enrolling={enrolling} onPicture={(source, picture) => enrolling.mutate({ id: entry.id, source, picture })} />;
+}
+
+interface FacePictureProps {
+  act: string;
+  result: EnrolmentResult | undefined;
+  enrolling: { isPending: boolean; error: unknown };
+  onPicture: (source: string, picture: Blob) => void;
+}
+
+/** A picture of a face, where it is from, and every reason why it will not do. */
+export function FacePictureForm({ act, result, enrolling, onPicture }: FacePictureProps) {
+  const { t } = useTranslation();
+  const id = useId();
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const picture = form.get("picture");
-    if (picture instanceof Blob) enrolling.mutate({ id: entry.id, source: String(form.get("source")), picture });
+    if (picture instanceof Blob) onPicture(String(form.get("source")), picture);
   };
-  const result = enrolling.data;
   return (
     <form className="pb stack" onSubmit={submit} aria-label={t("persons.picture")}>
       <div className="two">
@@ -178,7 +197,7 @@ function PictureForm({ entry }: { entry: PersonEntry }) {
       <div className="row">
         <span className="sp" />
         <button type="submit" className="btn" disabled={enrolling.isPending}>
-          {t(entry.face == null ? "persons.enrol" : "persons.enrolAgain")}
+          {act}
         </button>
       </div>
     </form>

@@ -32,6 +32,7 @@ export function Persons() {
   const found = usePersons();
   const [tab, setTab] = useState<Tab>("open");
   const [writing, setWriting] = useState(false);
+  const [renewed, setRenewed] = useState<PersonEntry>();
   const all = found.data ?? [];
   const shown = all.filter((entry) => inTab(entry, tab));
   const selected = all.find((entry) => entry.id === search.entry) ?? shown[0];
@@ -40,7 +41,11 @@ export function Persons() {
     const next = neighbour(shown, (entry) => entry.id === selected?.id, by);
     if (next !== undefined) select(next.id);
   };
-  const write = () => may("persons.write") && setWriting(true);
+  const write = () => {
+    if (!may("persons.write")) return;
+    setRenewed(undefined);
+    setWriting(true);
+  };
   useKeys({ KeyN: write, ...stepKeys(step) });
   return (
     <main id="main" className="wls three">
@@ -80,15 +85,18 @@ export function Persons() {
           <span>{t("persons.rule")}</span>
         </p>
       </section>
-      {writing ? (
+      {writing || renewed !== undefined ? (
         <PersonForm
+          key={renewed?.id}
+          former={renewed}
           onDone={(id) => {
             setWriting(false);
+            setRenewed(undefined);
             if (id !== undefined) select(id);
           }}
         />
       ) : (
-        <PersonPanel key={selected?.id} entry={selected} />
+        <PersonPanel key={selected?.id} entry={selected} onRenew={() => setRenewed(selected)} />
       )}
       <MatchingPanel entries={all} />
     </main>

@@ -9,6 +9,7 @@ import { now, parseMoment } from "../../base/time";
 import { PRIORITIES } from "../../parts/marks";
 import { MomentField } from "../../parts/MomentField";
 import { SOUGHT_PURPOSES } from "../../permits/permits";
+import { HoursFields, hoursIn } from "./HoursFields";
 
 export const CATEGORIES = ["serious-grounds", "convicted", "victim", "witness", "missing", "other", "none"] as const;
 const HANDLINGS = ["H0", "H1", "H2", "H3"] as const;
@@ -21,7 +22,6 @@ type Former = Partial<Pick<WatchlistEntry, "purpose" | "ground" | "caseRef" | "p
 export function reasonsOf(form: FormData): Reasons {
   const word = (name: string) => String(form.get(name) ?? "").trim();
   const moment = (name: string) => new Date(parseMoment(word(name), now())).toISOString();
-  const [begins, ends] = [word("begins"), word("ends")];
   return {
     purpose: word("purpose") as Reasons["purpose"],
     ground: word("ground"),
@@ -33,7 +33,7 @@ export function reasonsOf(form: FormData): Reasons {
     handlingNote: word("handlingNote"),
     provenance: word("provenance"),
     cameras: form.getAll("cameras").map(String),
-    hours: begins === "" || ends === "" ? "" : `${begins}-${ends}`,
+    hours: hoursIn(form),
     expires: moment("expires"),
     review: moment("review"),
     renewalReason: "",
@@ -136,11 +136,24 @@ export function ReasonFields({ former, lasts, untilLabel, categories = CATEGORIE
   );
 }
 
+/** Why the search goes on: a renewal is a new decision. The form was asked for by the operator: its first field takes the focus. */
+export function RenewalReason({ hint }: { hint: string }) {
+  const { t } = useTranslation();
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{t("watchlist.renewReason")}</label>
+      {/* oxlint-disable-next-line jsx-a11y/no-autofocus */}
+      <input id={id} name="renewal" className="in l" required maxLength={300} autoFocus autoComplete="off" />
+      <span className="hint">{hint}</span>
+    </div>
+  );
+}
+
 function Scope({ former }: { former?: Former | undefined }) {
   const { t } = useTranslation();
   const id = useId();
   const cameras = useCameras().data ?? [];
-  const [begins = "", ends = ""] = (former?.hours ?? "").split("-");
   return (
     <div className="two">
       <div className="field">
@@ -154,14 +167,7 @@ function Scope({ former }: { former?: Former | undefined }) {
         </select>
         <span className="hint">{t("sought.camerasHint")}</span>
       </div>
-      <fieldset className="field bare">
-        <legend>{t("sought.hours")}</legend>
-        <div className="row">
-          <input name="begins" className="in time" aria-label={t("sought.begins")} placeholder="07:00" pattern="([01]\d|2[0-3]):[0-5]\d" autoComplete="off" defaultValue={begins} />
-          <input name="ends" className="in time" aria-label={t("sought.ends")} placeholder="19:00" pattern="([01]\d|2[0-3]):[0-5]\d" autoComplete="off" defaultValue={ends} />
-        </div>
-        <span className="hint">{t("sought.hoursHint")}</span>
-      </fieldset>
+      <HoursFields hours={former?.hours} />
     </div>
   );
 }

@@ -8,6 +8,7 @@ import type { WatchlistEntry } from "../../api/client";
 import { may, session, useWatchlist } from "../../api/queries";
 import { neighbour, stepKeys, useKeys } from "../../base/keys";
 import { day, dayClock } from "../../base/time";
+import { hoursText } from "../../base/weekHours";
 import { Facts } from "../../parts/Facts";
 import { Icon } from "../../parts/Icon";
 import { PlateMark, PriorityMark } from "../../parts/marks";
@@ -152,7 +153,7 @@ function EntryPanel({ entry, onClose, onRenew }: { entry: WatchlistEntry | undef
     [t("sought.handling"), [t(`handling.${entry.handling}`), entry.handlingNote].filter(Boolean).join(" ")],
     [t("sought.provenance"), entry.provenance],
     [t("sought.cameras"), entry.cameras.length === 0 ? t("sought.allCameras") : entry.cameras.join(", ")],
-    [t("sought.hours"), entry.hours === "" ? t("sought.always") : entry.hours.replace("-", " – ")],
+    [t("sought.hours"), entry.hours === "" ? t("sought.always") : hoursText(entry.hours, i18n.language)],
     [t("watchlist.entered"), `${entry.createdBy}, ${dayClock(entry.created, i18n.language)}`],
     [t("field.until"), dayClock(entry.expires, i18n.language)],
   ];
