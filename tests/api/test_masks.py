@@ -22,6 +22,7 @@ from istros.devices.camera import StreamKey
 from istros.recording.playback import PAINTED_AT_ONCE
 from istros.store import Transaction
 from istros.store.camera_zones import CAMERA_ZONES
+from istros.store.schema import SEGMENT
 from istros.video.codec_configuration import parameters_from
 from istros.video.packet import Codec, Packet
 from istros.video.relay import RelayServer
@@ -63,6 +64,11 @@ def nothing_drawn(site: Site) -> None:
 
 def _forget(tx: Transaction) -> None:
     tx.camera_zones._connection.execute(CAMERA_ZONES.delete())
+
+
+def _rename(tx: Transaction, before: str, now: str) -> None:
+    rows = SEGMENT.update().where(SEGMENT.c.camera_id == before)
+    tx.segments._connection.execute(rows.values(camera_id=now))
 
 
 @pytest.fixture
@@ -266,6 +272,12 @@ def test_masks_are_lifted_for_an_export_by_two_people_alone(site: Site, police: 
     other = police.post("/api/exports", order)
     assert (other.status_code, other.json()["code"]) == (403, "release-needed"), "it names another camera"
     assert police.post(f"{path}/withdraw", {"reason": "the wrong camera"}).status_code == 200
+    earlier = {"cameras": ["TL-01"], "from": to_iso(Time(START - 60 * SECOND)), "to": to_iso(START)}
+    for_then = police.post("/api/releases", ask | {"scope": earlier}).json()["id"]
+    site.browser("shift_leader").post(f"/api/releases/{for_then}/answer", {"grant": True})
+    beyond = police.post("/api/exports", order)
+    assert (beyond.status_code, beyond.json()["code"]) == (403, "release-needed"), "it names another time"
+    police.post(f"/api/releases/{for_then}/withdraw", {"reason": "the wrong time"})
     again = police.post("/api/releases", ask | {"scope": {"cameras": ["TL-01"]}}).json()["id"]
     site.browser("shift_leader").post(f"/api/releases/{again}/answer", {"grant": True})
     made = police.post("/api/exports", order)
@@ -282,6 +294,22 @@ def test_the_picture_of_a_plate_under_a_mask_is_not_shown(site: Site, police: Br
     assert police.get(f"/api/plates/{read.id}/crop", permit=permit).status_code == 200
     draw(site)
     assert police.get(f"/api/plates/{read.id}/crop", permit=permit).status_code == 404
+    site.database.write_now(_forget)
+    draw(site, [[[0.5075, 0.3], [0.6, 0.3], [0.6, 0.6], [0.5075, 0.6]]])
+    assert police.get(f"/api/plates/{read.id}/crop", permit=permit).status_code == 404, "its margin shows the window"
+
+
+def test_a_recording_of_a_camera_that_was_renamed_is_not_given_out_without_the_files_masks(
+    site: Site, police: Browser
+) -> None:
+    permit = police.open_permit()
+    (row,) = police.get("/api/recordings/TL-01/main", permit=permit, **SPAN).json()
+    site.database.write_now(lambda tx: _rename(tx, "TL-01", "TL-99"))
+    try:
+        answer = police.get(f"/api/segments/{row['id']}", permit=permit)
+        assert answer.status_code == 404 and site.audit("playback.view", "refused")[-1]["subject"] == row["id"]
+    finally:
+        site.database.write_now(lambda tx: _rename(tx, "TL-99", "TL-01"))
 
 
 def test_who_plays_masked_recordings_leaves_workers_for_the_others(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -139,3 +139,16 @@ def test_only_what_was_hidden_can_be_uncovered() -> None:
     assert none.uncovers(one) and not one.uncovers(none) and not one.uncovers(one)
     halves = PictureZones(ignored=(SMALLER, ((0.6, 0.2), (0.8, 0.2), (0.8, 0.8), (0.6, 0.8))))
     assert not halves.uncovers(one), "the same part in two pieces"
+
+
+def test_no_comb_of_slits_uncovers_what_a_mask_hid() -> None:
+    """Teeth as narrow as a hair look like the whole mask to a coarse grid, and leave most of a 4K picture open."""
+    start, teeth, step = 0.3, 9, 1 / 640
+    top: list[tuple[float, float]] = []
+    for number in range(teeth):
+        left = start + (number - 0.001) * step
+        top += [(left, 0.3), (left, 0.6), (left + 0.002 * step, 0.6), (left + 0.002 * step, 0.3)]
+    comb = PictureZones(private=((*top, (start + teeth * step, 0.25), (start - step, 0.25)),))
+    whole = PictureZones(private=(((start, 0.3), (start + (teeth - 1) * step, 0.3),
+                                   (start + (teeth - 1) * step, 0.6), (start, 0.6)),))  # fmt: skip
+    assert comb.uncovers(whole)

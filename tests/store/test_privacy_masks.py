@@ -56,6 +56,13 @@ def test_a_recording_stays_under_what_held_when_it_was_made_and_under_what_holds
     assert over(database, 31, 32) == set()
 
 
+def test_a_mask_that_came_into_the_file_later_stays_over_what_was_recorded_under_it(database: Database) -> None:
+    draw(database, 10, (), from_file=True)
+    draw(database, 20, ())
+    assert over(database, 15, 16) == set(FILE), "the file's masks held, whatever they were when it was chosen"
+    assert over(database, 21, 22) == set()
+
+
 def test_a_camera_that_the_node_has_no_more_keeps_what_was_drawn_on_it(database: Database) -> None:
     draw(database, 10, ONE)
     span = Span(Time(12 * HOUR), Time(13 * HOUR))

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -268,5 +269,33 @@ def test_a_stream_ends_with_the_masks_it_began_under(environment: Environment, d
         await watch.refresh()
         with pytest.raises(MasksChanged):
             await anext(streams)
+
+    asyncio.run(scenario())
+
+
+def test_an_answer_that_comes_late_brings_no_older_masks_back(
+    environment: Environment, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loop asks, a mask is drawn and taken over, and only then the loop hears what held before."""
+
+    async def scenario() -> None:
+        watch, late, read = MaskWatch(environment, database, CAMERAS), asyncio.Event(), database.read
+
+        async def slowly(work: Any) -> Any:
+            found = await read(work)
+            await late.wait()
+            return found
+
+        monkeypatch.setattr(database, "read", slowly)
+        asked = asyncio.create_task(watch.refresh())
+        await asyncio.sleep(0.2)
+        monkeypatch.setattr(database, "read", read)
+        now = environment.clock.now()
+        row = CameraZonesRow("z", "IZ-07", now, "olena", False, (), (), since=now, private=MIDDLE)
+        database.write_now(lambda tx: tx.camera_zones.add(row))
+        await watch.refresh()
+        late.set()
+        await asked
+        assert watch.held("IZ-07") == MIDDLE
 
     asyncio.run(scenario())

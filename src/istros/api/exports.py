@@ -10,6 +10,7 @@ from fastapi.responses import FileResponse
 from istros.api.departures_shapes import recipient_of
 from istros.api.exports_shapes import DrawnFieldShape, ExportList, ExportRequest, ExportShape
 from istros.api.gate import Caller, needs
+from istros.api.leaving_pictures import covers
 from istros.api.node import ExportPlace
 from istros.api.places import camera_of
 from istros.api.problems import BadRequest, NotFound
@@ -79,7 +80,7 @@ async def order_export(body: ExportRequest, caller: Annotated[Caller, Depends(ne
         assert permit is not None, "the gate asked for it"
         _require_search(caller, body, permit)
         _require_redacted(body, permit)
-        lifted = _lifted_under(tx, caller, body, permit)
+        lifted = _lifted_under(tx, caller, body, span, permit)
         leaving = _name_recipient(tx, caller, id, body, span, permit)
         detail["recipient"] = departures.told(leaving)
         tx.exports.add(_row(caller, id, body, span, permit, lifted))
@@ -225,7 +226,7 @@ def _require_second_person(tx: Transaction, row: ExportJobRow, now: Time) -> Non
         )
 
 
-def _lifted_under(tx: Transaction, caller: Caller, body: ExportRequest, permit: PermitRow) -> str:
+def _lifted_under(tx: Transaction, caller: Caller, body: ExportRequest, span: Span, permit: PermitRow) -> str:
     """The release under which the masks are lifted, where that is ordered; it was asked for the permit and by its holder.
 
     ReleaseNeeded, FunctionNotAllowed, PermitTooNarrow.
@@ -240,10 +241,9 @@ def _lifted_under(tx: Transaction, caller: Caller, body: ExportRequest, permit: 
     now = caller.node.environment.clock.now()
     require_function(tx, now, Function.REDACTION_LIFTED)
     release = releases.require(tx, Matter.LIFT_MASK, permit.id, now)
-    named = release.scope_facts.get("cameras")
-    if release.asked_by != caller.operator.name or (isinstance(named, list) and not set(body.cameras) <= set(named)):
+    if release.asked_by != caller.operator.name or not covers(release, body.cameras, span):
         raise ReleaseNeeded(
-            "The release does not lift the masks of all these cameras for you.",
+            "The release does not lift the masks of all these cameras and this time for you.",
             "Ask for one that names them, under this permit.",
         )
     return release.id

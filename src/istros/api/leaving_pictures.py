@@ -25,13 +25,13 @@ def lifted_for(tx: Transaction, caller: Caller, permit: PermitRow, cameras: Coll
     if permit.purpose == SUBJECT_REQUEST or not profile.allows(Function.REDACTION_LIFTED):
         return False
     return any(
-        row.asked_by == caller.operator.name and row.permit_id == permit.id and _covers(row, cameras, span)
+        row.asked_by == caller.operator.name and row.permit_id == permit.id and covers(row, cameras, span)
         for row in releases.all_standing(tx, Matter.LIFT_MASK, now)
     )
 
 
-def _covers(release: ReleaseRow, cameras: Collection[str], span: Span) -> bool:
-    """Whether it names these cameras and this time, where it names any."""
+def covers(release: ReleaseRow, cameras: Collection[str], span: Span) -> bool:
+    """Whether a release names these cameras and this time, where it names any."""
     facts = release.scope_facts
     named, start, end = facts.get("cameras"), facts.get("from"), facts.get("to")
     here = not isinstance(named, list) or not named or set(cameras) <= set(named)

@@ -61,13 +61,13 @@ async def get_segment(
     """
 
     def scope(tx: Transaction) -> Scope:
-        row = _segment(tx, segment_id)
+        row = _segment(tx, caller, segment_id)
         return Scope((row.camera_id,), Span(row.start, row.end))
 
     what: dict[str, object] = {"what": "video and sound" if sound and not keyframes else "video"}
 
     def work(tx: Transaction) -> SegmentRow:
-        row = _segment(tx, segment_id)
+        row = _segment(tx, caller, segment_id)
         what["camera"] = row.camera_id
         return row
 
@@ -78,8 +78,10 @@ async def get_segment(
     return Response(data, media_type="video/mp4", headers={"cache-control": "no-store"})
 
 
-def _segment(tx: Transaction, segment_id: str) -> SegmentRow:
+def _segment(tx: Transaction, caller: Caller, segment_id: str) -> SegmentRow:
+    """Of a camera that the node has: of another one nobody knows the masks that its configuration named."""
     row = tx.segments.get(segment_id)
     if row is None:
         raise NotFound("There is no such segment.", "It may have been deleted at the end of its time; ask again.")
+    camera_of(caller, row.camera_id)
     return row

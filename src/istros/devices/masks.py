@@ -35,7 +35,7 @@ class MaskHistory:
         held = list(self.now)
         for row in self.drawn:
             if row.since is not None and row.since < span.end:
-                held += row.private
+                held += row.private + (self.file if row.from_file else ())
                 if row.since <= span.start:
                     break
         else:

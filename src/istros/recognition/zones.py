@@ -16,8 +16,8 @@ from istros.store.camera_zones import CameraZonesRow
 
 _HEIGHTS = (0.5, 0.75, 1.0)
 """Shares of a vehicle's height at which its plate may be: cars carry it low, lorries and vans seen from a pole higher."""
-_FINE = (360, 640)
-"""Rows and columns at which two sets of ignored zones are compared."""
+_FINE = (2160, 3840)
+"""Rows and columns at which two sets of zones are compared: a slit that is narrower is painted over by its mask's outline."""
 _BLANK = 114
 """Grey that the detectors' own padding has."""
 
@@ -88,11 +88,15 @@ class PictureZones:
 
 
 def _uncovers(new: tuple[Zone, ...], old: tuple[Zone, ...]) -> bool:
-    return bool(((_mask(old, *_FINE) == 0) & (_mask(new, *_FINE) == 1)).any())
+    return bool(((_drawn(old, *_FINE) == 0) & (_drawn(new, *_FINE) == 1)).any())
 
 
 @lru_cache(maxsize=256)
 def _mask(covered: tuple[Zone, ...], rows: int, columns: int) -> Picture:
+    return _drawn(covered, rows, columns)
+
+
+def _drawn(covered: tuple[Zone, ...], rows: int, columns: int) -> Picture:
     mask = np.ones((rows, columns), np.uint8)
     for zone in covered:
         cv2.fillPoly(mask, [np.round([(x * columns, y * rows) for x, y in zone]).astype(np.int32)], 0)

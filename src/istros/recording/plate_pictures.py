@@ -11,8 +11,15 @@ from istros.store import Transaction
 from istros.store.rows import PlateReadRow
 from istros.video.cover import touches
 
+_MARGIN, _LARGEST_SHAPE = 0.13, 2.4
+"""Of a plate's width, that its picture shows on each side (`recognition.plate_crops`); width by height of the widest picture."""
+
 
 def shown_crop(tx: Transaction, cameras: Iterable[Camera], read: PlateReadRow) -> bytes:
     """The picture of a plate as JPEG; empty where none was kept, or where a mask lies over any of it, then or now."""
     masks = masks_of(tx, cameras, read.camera_id).over(Span(read.time, Time(read.time + 1)))
-    return b"" if touches(masks, read.plate_box) else tx.reads.crop(read.id) or b""
+    left, top, right, bottom = read.plate_box
+    across = _MARGIN * (right - left)
+    down = across * _LARGEST_SHAPE
+    shown = left - across, top - down, right + across, bottom + down
+    return b"" if touches(masks, shown) else tx.reads.crop(read.id) or b""

@@ -54,8 +54,9 @@ class MaskWatch:
     async def refresh(self) -> None:
         """Ask the database. Raises what it raises."""
         asked_s = self._environment.clock.elapsed()
-        self._held = await self._database.read(lambda tx: masks_now(tx, self._cameras))
-        self._asked_s = asked_s
+        held = await self._database.read(lambda tx: masks_now(tx, self._cameras))
+        if self._asked_s is None or asked_s >= self._asked_s:  # an older question that is answered late tells nothing
+            self._held, self._asked_s = held, asked_s
 
     async def run(self, stop: asyncio.Event) -> None:
         """Ask each second until `stop` is set."""
