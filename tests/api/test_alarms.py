@@ -10,6 +10,7 @@ import pytest
 
 from istros.base.time import Time, to_iso
 from istros.events.judging import Judge
+from istros.events.record import NODE, record
 from tests.api.site import Browser, Site
 from tests.events.city import read_of
 
@@ -73,8 +74,20 @@ def test_an_alarm_is_told_taken_and_closed(site: Site, operator: Browser) -> Non
     assert detail["read"]["listed"] is True
     assert [step["action"] for step in detail["history"]] == ["alarm.raise", "alarm.acknowledge", "alarm.close"]
     assert detail["history"][2]["detail"] == "true · Stopped at the ferry"
+    assert [(step["code"], step["facts"]) for step in detail["history"]] == [
+        ("plate-same", {"read": "ВН1001АА", "sought": "BH 1001 AA"}), ("", {}), ("", {}),
+    ]  # fmt: skip
     assert site.audit("alarms.read")[-1]["subject"] == alarm["id"]
     assert site.audit("alarms.read")[-1]["permit"] == operator.permit
+
+
+def test_the_history_of_an_earlier_version_reads_as_it_was_written(site: Site, operator: Browser) -> None:
+    sought(site, "BH 1011 AA")
+    alarm = alarm_for(operator, seen(site, "BH1011AA"))
+    old = {"why": "The plate read is the plate sought.", "count": 2, "observation": "x"}
+    site.database.write_now(lambda tx: record(tx, site.environment, NODE, "alarm.fold", alarm["id"], old))
+    step = operator.get(f"/api/alarms/{alarm['id']}").json()["history"][-1]
+    assert (step["detail"], step["code"], step["facts"]) == (old["why"], "", {})
 
 
 def test_who_comes_second_is_told_who_was_first(site: Site, operator: Browser) -> None:

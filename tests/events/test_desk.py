@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from istros.base.environment import Environment
+from istros.base.said import Said
 from istros.events import desk
 from istros.events.errors import AlarmStateConflict, AlarmUnknown
 from istros.events.raising import new_alarm, raise_alarm
@@ -18,7 +19,7 @@ OLENA, ION = Author("olena", "10.0.0.5", None), Author("ion", "10.0.0.6", None)
 @pytest.fixture
 def alarm_id(database: Database, still: Environment) -> str:
     alarm = new_alarm(still, "camera-offline", "low", "IZ-07", START, "Camera IZ-07 is offline", "camera-offline:IZ-07")
-    database.write_now(lambda tx: raise_alarm(tx, still, alarm, "It is offline."))
+    database.write_now(lambda tx: raise_alarm(tx, still, alarm, Said("It is offline.")))
     return alarm.id
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from istros.base.plate_text import fold, fold_pattern
+from istros.base.said import Said
 from istros.base.time import HOUR, Time
 from istros.events.matching import letters_apart, match_entry, match_read
 from istros.store.rows import PlateReadRow, WatchlistEntryRow
@@ -87,7 +88,10 @@ def test_best_match_comes_first() -> None:
 def test_the_reason_names_both_plates() -> None:
     match = match_entry(read_of("BH1234AK"), entry_of("BH1235AK"))
     assert match is not None
-    assert "BH1234AK" in match.why and "BH1235AK" in match.why and match.why.endswith(".")
+    assert match.why == Said(
+        "The plate read, BH1234AK, is one letter off the plate sought, BH1235AK.", "plate-letter-off",
+        (("read", "BH1234AK"), ("sought", "BH1235AK")),
+    )  # fmt: skip
 
 
 @given(plates, plates)

@@ -13,6 +13,7 @@ from istros.api.faces import face_alarm
 from istros.api.gate import Caller, needs
 from istros.api.problems import BadRequest
 from istros.api.shapes import alarm_shape, entry_shape, listed_now, read_shape
+from istros.base.said import Said, from_facts
 from istros.events import desk
 from istros.events.errors import AlarmUnknown
 from istros.events.face_judging import FACE
@@ -112,12 +113,19 @@ def _history(tx: Transaction, row: AlarmRow) -> list[schemas.HistoryItem]:
     steps = (audit for audit in tx.audit.about(row.id) if audit.action.startswith("alarm."))
     return [
         schemas.HistoryItem(
-            time=step.time, actor=step.actor, action=step.action, detail=_told(step.action, step.detail)
+            time=step.time,
+            actor=step.actor,
+            action=step.action,
+            detail=said.text,
+            code=said.code,
+            facts=dict(said.facts),
         )
         for step in sorted(steps, key=lambda step: step.sequence)
+        for said in (_told(step.action, step.detail),)
     ]
 
 
-def _told(action: str, detail: str) -> str:
+def _told(action: str, detail: str) -> Said:
     facts = json.loads(detail or "{}")
-    return " · ".join(str(facts[key]) for key in _TOLD.get(action, ()) if facts.get(key) not in (None, ""))
+    text = " · ".join(str(facts[key]) for key in _TOLD.get(action, ()) if facts.get(key) not in (None, ""))
+    return from_facts(text, facts.get("why_code"), facts.get("why_facts"))

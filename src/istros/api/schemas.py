@@ -290,12 +290,15 @@ class PlateSearch(Shape):
 
 
 class HistoryItem(Shape):
-    """One step in the life of an alarm, from the audit log."""
+    """One step in the life of an alarm, from the audit log; `detail` is English, `code` and `facts` say it in every language."""
 
     time: Moment
     actor: str
     action: str
     detail: str
+    code: str = ""
+    """Empty where the detail is no sentence of the node, and in rows of earlier versions."""
+    facts: dict[str, str | int] = {}
 
 
 class AlarmClosing(Shape):

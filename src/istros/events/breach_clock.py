@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from istros.base.canonical import canonical
 from istros.base.environment import Environment
+from istros.base.said import say
 from istros.base.time import HOUR, Time
 from istros.compliance import breaches
 from istros.compliance.breaches import WARN_AT_H, Breach
@@ -76,7 +77,8 @@ class BreachClock:
             self._environment, BREACH_CLOCK, WORTH[hours], "", time, title, f"{BREACH_CLOCK}:{breach.row.id}"
         )
         facts = canonical({"name": number, "subject": str(hours)}).decode()
-        raise_alarm(tx, self._environment, replace(alarm, facts=facts), "a breach is not reported yet")
+        why = say("breach-not-reported", "The breach is not reported to the authority yet.")
+        raise_alarm(tx, self._environment, replace(alarm, facts=facts), why)
 
     def _end(self, tx: Transaction, alarm: AlarmRow, verdict: Verdict) -> None:
         tx.alarms.end(alarm.id, self._environment.clock.now(), NODE.actor, verdict)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from istros.base.canonical import canonical
 from istros.base.environment import Environment
+from istros.base.said import say
 from istros.compliance.duties import Duty
 from istros.events.raising import new_alarm, raise_alarm
 from istros.store import Transaction
@@ -23,4 +24,5 @@ def alarm_for_duty(tx: Transaction, environment: Environment, duty: Duty) -> Non
     title = TITLES[duty.kind].format(number=duty.number)
     alarm = new_alarm(environment, kind, "medium", "", environment.clock.now(), title, f"{kind}:{duty.id}:{duty.due}")
     facts = canonical({"name": duty.number, "subject": duty.number}).decode()
-    raise_alarm(tx, environment, replace(alarm, facts=facts), "a date has come that people keep")
+    why = say("date-come", "The date has come that people must keep.")
+    raise_alarm(tx, environment, replace(alarm, facts=facts), why)

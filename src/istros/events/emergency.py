@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from istros.base.canonical import canonical
 from istros.base.environment import Environment
+from istros.base.said import say
 from istros.events.raising import new_alarm, raise_alarm
 from istros.store import Transaction
 from istros.store.releases import ReleaseRow
@@ -20,6 +21,5 @@ def alarm_for_emergency(tx: Transaction, environment: Environment, release: Rele
     key = f"{EMERGENCY_RELEASE}:{release.id}"
     alarm = new_alarm(environment, EMERGENCY_RELEASE, "high", "", release.asked, title, key)
     facts = canonical({"name": release.asked_by, "subject": release.matter.value, "cameras": list(cameras)}).decode()
-    raise_alarm(
-        tx, environment, replace(alarm, facts=facts), "one person released in an emergency; a second must review"
-    )
+    why = say("released-alone", "One person released in an emergency; a second must review it.")
+    raise_alarm(tx, environment, replace(alarm, facts=facts), why)

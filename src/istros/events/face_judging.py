@@ -8,6 +8,7 @@ import json
 from dataclasses import replace
 
 from istros.base.environment import Environment
+from istros.base.said import say
 from istros.base.time import Time
 from istros.events.errors import CandidateStateConflict, CandidateUnknown, EntryRefused
 from istros.events.live_matching import still_watched
@@ -66,11 +67,13 @@ class FaceJudge:
         record(tx, self._environment, NODE, "faces.drop", candidate.id, {"entry": candidate.key})
 
     def _raise(self, tx: Transaction, candidate: FaceCandidateRow, entry: PersonEntryRow) -> str:
-        tried = candidate.compared_with
-        why = (
-            f"A face is {similarity_of(candidate.distance):.2f} alike to the picture of {entry.name}; among "
-            f"{tried} {'entry' if tried == 1 else 'entries'} about {candidate.false_match_rate:.2%} of other people are as alike."
+        tried, alike = candidate.compared_with, f"{similarity_of(candidate.distance):.2f}"
+        percent = f"{100 * candidate.false_match_rate:.2f}"
+        sentence = (
+            f"A face is {alike} alike to the picture of {entry.name}; among {tried} {'entry' if tried == 1 else 'entries'} "
+            f"about {percent}% of other people are as alike."
         )
+        why = say("face-alike", sentence, alike=alike, name=entry.name, count=tried, percent=percent)
         standing = next(
             (
                 alarm

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from istros.base.environment import Environment
+from istros.base.said import Said, say
 from istros.base.time import MINUTE, SECOND, Time
 from istros.devices.camera import Camera
 from istros.events.audit_health import AUDIT_KINDS
@@ -242,7 +243,9 @@ class HealthAlarms:
         priority = _STEP_UP[worth]
         alarm = new_alarm(self._environment, f"cameras-{family}", priority, "", first.since, title, key)
         rows = [_row(member, alarm.id) for member in group.members]
-        raise_alarm(tx, self._environment, replace(alarm, facts=self._facts(rows)), f"{title}: {', '.join(cameras)}.")
+        named = ", ".join(cameras)
+        why = say("fell-together", f"{title}: {named}.", family=family, cameras=named)
+        raise_alarm(tx, self._environment, replace(alarm, facts=self._facts(rows)), why)
         tx.alarm_causes.put(rows)
         return alarm
 
@@ -260,8 +263,7 @@ class HealthAlarms:
             return
         alarm = new_alarm(self._environment, kind, cause.worth, camera, cause.fallen.since, title, key)
         facts = self._facts([replace(row, alarm_id=alarm.id)], cause)
-        why = f"{title}, {cause.fallen.thing[1]} {cause.fallen.thing[2]}".rstrip() + "."
-        raise_alarm(tx, self._environment, replace(alarm, facts=facts), why)
+        raise_alarm(tx, self._environment, replace(alarm, facts=facts), _why_alone(title, cause.fallen))
         tx.alarm_causes.put([replace(row, alarm_id=alarm.id)])
 
     def _join(self, tx: Transaction, alarm: AlarmRow, members: Iterable[Fallen], rows: Sequence[AlarmCauseRow]) -> None:
@@ -272,12 +274,12 @@ class HealthAlarms:
             return
         tx.alarm_causes.put([_row(member, alarm.id) for member in added])
         again = {row.thing for row in rows} & {member.thing for member in added}
-        why = f"{', '.join(sorted({member.camera_id for member in added}))}: {added[0].thing[1]}."
+        cameras = sorted({member.camera_id for member in added})
         if again or alarm.returned is not None:
             newest = max(added, key=lambda member: member.since)
+            why = _why_again(cameras, added[0].thing[1])
             fold_into(tx, self._environment, alarm, Time(max(newest.since, alarm.last_time)), "", why)
         else:
-            cameras = sorted({member.camera_id for member in added})
             record(tx, self._environment, NODE, "alarm.grow", alarm.id, {"cameras": cameras})
         if alarm.returned is not None:
             tx.alarms.returned(alarm.id, None)
@@ -309,6 +311,22 @@ class HealthAlarms:
 def _row(fallen: Fallen, alarm_id: str) -> AlarmCauseRow:
     camera, kind, subject = fallen.thing
     return AlarmCauseRow(camera, kind, subject, fallen.since, alarm_id)
+
+
+def _why_alone(title: str, fallen: Fallen) -> Said:
+    camera, kind, subject = fallen.thing
+    sentence = f"{title}, {kind} {subject}".rstrip() + "."
+    if camera and subject:
+        return say("measured-bad-stream", sentence, camera=camera, kind=kind, stream=subject)
+    if camera:
+        return say("measured-bad", sentence, camera=camera, kind=kind)
+    return say("node-bad", sentence, signal=kind, subject=subject)
+
+
+def _why_again(cameras: Sequence[str], kind: str) -> Said:
+    named = ", ".join(each for each in cameras if each)
+    sentence = f"{named}: {kind}." if named else f"{kind}."
+    return say("bad-again", sentence, cameras=named, kind=kind) if named else say("node-again", sentence, signal=kind)
 
 
 def _kinds_of(family: str) -> tuple[str, str]:

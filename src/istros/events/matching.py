@@ -11,6 +11,7 @@ from typing import Literal
 from rapidfuzz.distance import Levenshtein
 
 from istros.base.plate_text import UNREAD, fold, fold_read
+from istros.base.said import Said, say
 from istros.events.reasons import in_scope
 from istros.store.rows import PlateReadRow, WatchlistEntryRow
 
@@ -25,12 +26,12 @@ MatchKind = Literal["exact", "near", "pattern"]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A read that fits an entry. `rank` orders matches of one read, best first at 0; `why` is a sentence for people."""
+    """A read that fits an entry. `rank` orders matches of one read, best first at 0; `why` is for people."""
 
     entry: WatchlistEntryRow
     kind: MatchKind
     rank: int
-    why: str
+    why: Said
 
 
 def match_read(read: PlateReadRow, entries: Iterable[WatchlistEntryRow]) -> list[Match]:
@@ -54,7 +55,8 @@ def match_entry(read: PlateReadRow, entry: WatchlistEntryRow) -> Match | None:
     if not sought or not seen:
         return None
     if seen == sought:
-        return Match(entry, "exact", 0, f"The plate read, {read.text}, is the plate sought, {entry.plate}.")
+        why = f"The plate read, {read.text}, is the plate sought, {entry.plate}."
+        return Match(entry, "exact", 0, say("plate-same", why, read=read.text, sought=entry.plate))
     if entry.manner != "near" or len(sought) < SHORTEST_NEAR:
         return None
     if UNREAD in seen:
@@ -82,7 +84,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def _pattern(read: PlateReadRow, entry: WatchlistEntryRow, seen: str) -> Match | None:
     if not fits_pattern(entry.folded, seen):
         return None
-    return Match(entry, "pattern", 3, f"The plate read, {read.text}, fits the pattern sought, {entry.plate}.")
+    why = f"The plate read, {read.text}, fits the pattern sought, {entry.plate}."
+    return Match(entry, "pattern", 3, say("plate-pattern", why, read=read.text, sought=entry.plate))
 
 
 def _other_reading(read: PlateReadRow, entry: WatchlistEntryRow, sought: str) -> Match | None:
@@ -92,7 +95,17 @@ def _other_reading(read: PlateReadRow, entry: WatchlistEntryRow, sought: str) ->
                 f"The plate was read as {read.text} ({read.confidence:.0%}) or as {text} ({confidence:.0%}); "
                 f"the second is the plate sought, {entry.plate}."
             )
-            return Match(entry, "near", 1, why)
+            percent, others = round(100 * read.confidence), round(100 * confidence)
+            said = say(
+                "plate-other-reading",
+                why,
+                read=read.text,
+                percent=percent,
+                other=text,
+                others=others,
+                sought=entry.plate,
+            )
+            return Match(entry, "near", 1, said)
     return None
 
 
@@ -102,10 +115,11 @@ def _one_letter_unread(read: PlateReadRow, entry: WatchlistEntryRow, seen: str, 
     if not fits or seen.count(UNREAD) > 1:
         return None
     why = f"Of the plate read, {read.text}, one letter is not known; the others are those of the plate sought, {entry.plate}."
-    return Match(entry, "near", 2, why)
+    return Match(entry, "near", 2, say("plate-letter-unread", why, read=read.text, sought=entry.plate))
 
 
 def _one_letter_off(read: PlateReadRow, entry: WatchlistEntryRow, seen: str, sought: str) -> Match | None:
     if len(seen) < SHORTEST_NEAR or letters_apart(seen, sought) > 1:
         return None
-    return Match(entry, "near", 2, f"The plate read, {read.text}, is one letter off the plate sought, {entry.plate}.")
+    why = f"The plate read, {read.text}, is one letter off the plate sought, {entry.plate}."
+    return Match(entry, "near", 2, say("plate-letter-off", why, read=read.text, sought=entry.plate))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from istros.base.environment import Environment
 from istros.base.plate_text import fold_read
+from istros.base.said import Said
 from istros.base.time import MINUTE, SECOND, Time
 from istros.events.matching import Match
 from istros.events.record import NODE, record
@@ -41,20 +42,22 @@ def raise_for_match(tx: Transaction, environment: Environment, read: PlateReadRo
         fold_into(tx, environment, standing, Time(max(read.time, standing.last_time)), read.id, match.why)
 
 
-def raise_alarm(tx: Transaction, environment: Environment, alarm: AlarmRow, why: str) -> None:
+def raise_alarm(tx: Transaction, environment: Environment, alarm: AlarmRow, why: Said) -> None:
     """Store a new alarm and say so in the audit log."""
     tx.alarms.add(alarm)
     detail = {
         "kind": alarm.kind, "priority": alarm.priority, "camera": alarm.camera_id, "match": alarm.match,
-        "observation": alarm.observation_id, "entry": alarm.watchlist_entry_id, "why": why,
+        "observation": alarm.observation_id, "entry": alarm.watchlist_entry_id, **_told(why),
     }  # fmt: skip
     record(tx, environment, NODE, "alarm.raise", alarm.id, detail)
 
 
-def fold_into(tx: Transaction, environment: Environment, alarm: AlarmRow, time: Time, cause: str, why: str) -> None:
+def fold_into(tx: Transaction, environment: Environment, alarm: AlarmRow, time: Time, cause: str, why: Said) -> None:
     """Count one more cause on an open alarm and say so in the audit log."""
     tx.alarms.fold(alarm.id, time)
-    record(tx, environment, NODE, "alarm.fold", alarm.id, {"observation": cause, "count": alarm.count + 1, "why": why})
+    record(
+        tx, environment, NODE, "alarm.fold", alarm.id, {"observation": cause, "count": alarm.count + 1, **_told(why)}
+    )
 
 
 def new_alarm(environment: Environment, kind: str, priority: Priority, camera_id: str, time: Time, title: str,
@@ -66,6 +69,11 @@ def new_alarm(environment: Environment, kind: str, priority: Priority, camera_id
         raised=now, answer_by=Time(now + ANSWER_WITHIN[priority]), count=1, last_time=time, title=title,
         observation_id=None, watchlist_entry_id=None, match="", plate="", plate_read="", dedupe_key=key,
     )  # fmt: skip
+
+
+def _told(why: Said) -> dict[str, object]:
+    """The sentence, and what the screens say it with in their languages."""
+    return {"why": why.text, "why_code": why.code, "why_facts": dict(why.facts)}
 
 
 def _sought(environment: Environment, read: PlateReadRow, match: Match) -> AlarmRow:

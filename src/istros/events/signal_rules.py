@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from istros.base.environment import Environment
+from istros.base.said import say
 from istros.base.time import Time, to_iso
 from istros.events.health_record import canonical
 from istros.events.raising import fold_into, new_alarm, raise_alarm
@@ -98,7 +99,9 @@ class SignalRules:
 
     def _begin(self, tx: Transaction, signal: SignalRow, judgement: Judgement) -> None:
         key = f"{signal.kind}:{signal.camera_id}:{signal.subject}"
-        why = f"{signal.source} said {signal.kind} {signal.state} at {to_iso(signal.time)}."
+        moment = to_iso(signal.time)
+        why = say("signal", f"{signal.source} said {signal.kind} {signal.state} at {moment}.", signal=signal.kind,
+                  said=signal.state, subject=signal.subject, name=judgement.name or signal.subject, time=moment)  # fmt: skip
         standing = tx.alarms.open_by_key(key)
         until = signal.time if signal.state == "pulse" else None
         if standing is not None:

@@ -5708,15 +5708,27 @@ export interface components {
         };
         /**
          * HistoryItem
-         * @description One step in the life of an alarm, from the audit log.
+         * @description One step in the life of an alarm, from the audit log; `detail` is English, `code` and `facts` say it in every language.
          */
         HistoryItem: {
             /** Action */
             action: string;
             /** Actor */
             actor: string;
+            /**
+             * Code
+             * @default
+             */
+            code: string;
             /** Detail */
             detail: string;
+            /**
+             * Facts
+             * @default {}
+             */
+            facts: {
+                [key: string]: string | number;
+            };
             /**
              * Time
              * Format: date-time

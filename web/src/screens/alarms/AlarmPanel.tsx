@@ -8,6 +8,7 @@ import { type AlarmDetail, cropUrl, type Verdict, type WatchlistEntry } from "..
 import { may, session, useAcknowledge, useAlarm, useCamera, useCloseAlarm } from "../../api/queries";
 import { useAlarmTitle } from "../../base/alarms";
 import { useKeys } from "../../base/keys";
+import { useSaid } from "../../base/said";
 import { clock, dayClock, length } from "../../base/time";
 import { Icon, type IconName } from "../../parts/Icon";
 import { Countdown, differences, PlateMark, PriorityMark } from "../../parts/marks";
@@ -160,7 +161,7 @@ function Course({ alarm }: { alarm: AlarmDetail }) {
               <p>{i18n.exists(`step.${step.action}`) ? t(`step.${step.action}`) : step.action}</p>
               <p className="xs dim">
                 {step.actor}
-                {step.detail === "" ? null : <StepDetail action={step.action} detail={step.detail} />}
+                {step.detail === "" ? null : <StepDetail step={step} />}
               </p>
             </div>
           </li>
@@ -170,12 +171,13 @@ function Course({ alarm }: { alarm: AlarmDetail }) {
   );
 }
 
-/** What the audit log adds to a step: how late, which verdict, or the server's own sentence. */
-function StepDetail({ action, detail }: { action: string; detail: string }) {
+/** What the audit log adds to a step: how late, which verdict, or why; rows of earlier versions have an English sentence alone. */
+function StepDetail({ step: { action, detail, code, facts } }: { step: AlarmDetail["history"][number] }) {
   const { t, i18n } = useTranslation();
+  const said = useSaid()(code, facts);
   if (action === "alarm.escalate" && Number.isFinite(Number(detail))) return <> · {t("alarm.late", { time: length(Number(detail) * 1000) })}</>;
   if (action === "alarm.close") return <> · {detail.replace(/^\w+/, (verdict) => (i18n.exists(`verdict.${verdict}`) ? t(`verdict.${verdict}`) : verdict))}</>;
-  return <span lang="en"> · {detail}</span>;
+  return said === null ? <span lang="en"> · {detail}</span> : <> · {said}</>;
 }
 
 function Answers({ alarm }: { alarm: AlarmDetail }) {
