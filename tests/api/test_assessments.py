@@ -131,3 +131,15 @@ def test_a_moved_camera_with_private_zones_is_covered_for_all_but_those_who_set_
     new.database.write_now(lambda tx: tx.pauses.end("TL-01"))
     with browser.socket(path) as view:
         assert view.recv(timeout=10)
+
+
+def test_an_ignored_part_is_no_hidden_part(new: Site) -> None:
+    administrator, now = new.browser("administrator"), new.environment.clock.now()
+    row = CameraZonesRow("z-ignored", "TL-01", now, "olena", False, (), (WINDOW,), since=Time(now + 1))
+    new.database.write_now(lambda tx: tx.camera_zones.add(row))
+    path = PATH.replace("IZ-07", "TL-01")
+    says = text(new, zones="drawn", zonesReason="", sign={"ro": "Zonă supravegheată video"})
+    assert {"place": "zones", "lacks": "not-drawn"} in administrator.post(path, says).json()["lacks"], "people see it"
+    masked = CameraZonesRow("z-masked", "TL-01", now, "olena", False, (), (), since=Time(now + 2), private=(WINDOW,))
+    new.database.write_now(lambda tx: tx.camera_zones.add(masked))
+    assert administrator.get(path).json()["zonesDrawn"]

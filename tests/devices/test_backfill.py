@@ -14,6 +14,7 @@ import pytest
 from istros.app.cards import DeviceCard
 from istros.base.environment import Environment
 from istros.base.time import MINUTE, SECOND, Span, Time, after
+from istros.compliance.assessment_drafts import withdraw
 from istros.devices.camera import Camera, Place, SecretUrl, Stream, StreamKey
 from istros.devices.onvif.address import parse_onvif_address
 from istros.devices.watch import DeviceWatch
@@ -31,6 +32,7 @@ from istros.store.rows import GapCause, GapRow, SegmentRow
 from istros.video.errors import StreamBroken
 from istros.video.packet import Codec, CodecParameters, Packet
 from istros.video.rtsp import open_rtsp
+from tests.assessed import OFFICER, assess
 from tests.devices.waiting import until
 from tests.video.encodes import write_clip
 
@@ -51,6 +53,7 @@ class PaperCard:
     breaks_at: Time | None = None
     stands_at: Time | None = None
     """From there on nothing comes, until somebody ends the waiting."""
+    goes_on: asyncio.Event = field(default_factory=asyncio.Event)
     asked: list[Span] = field(default_factory=list)
 
     async def kept(self) -> list[tuple[str, Span]]:
@@ -69,7 +72,7 @@ class PaperCard:
                 raise StreamBroken("The card of Camera IZ-01 hung up.")
             if self.stands_at is not None and time >= self.stands_at:
                 self.stands_at = None
-                await asyncio.Event().wait()
+                await self.goes_on.wait()
             is_key = number % GOP == 0
             data = b"\x00\x00\x00\x05\x65hell" if is_key else b"\x00\x00\x00\x05\x41hell"
             yield Packet(KEY, PARAMETERS, number * 90_000 // FPS, time, is_key, data)
@@ -85,7 +88,7 @@ class Hollow:
     now: Time
 
     def back_fill(self, card: PaperCard) -> BackFill:
-        return BackFill(self.environment, self.database, self.archive, POLICY, {KEY: card})
+        return BackFill(self.environment, self.database, self.archive, POLICY, {KEY: card}, {KEY.camera_id: True})
 
     def hole(self, seconds: float, length_s: float, cause: GapCause = GapCause.NETWORK, id: str = "gap") -> Span:
         span = Span(after(self.now, -seconds), after(self.now, -seconds + length_s))
@@ -116,6 +119,7 @@ class Hollow:
 @pytest.fixture
 def place(environment: Environment, database: Database, tmp_path: Path) -> Hollow:
     archive = Archive.of(LocalDisk(tmp_path / "recordings"))
+    assess(database, environment, [KEY.camera_id])
     return Hollow(environment, database, archive, Time(environment.clock.now() // SECOND * SECOND))
 
 
@@ -187,6 +191,38 @@ def test_a_line_that_breaks_is_taken_up_where_it_broke(place: Hollow) -> None:
     asyncio.run(run())
     assert place.gaps() == [] and place.fill().state == "done"
     assert card.asked[1].start > card.asked[0].start
+
+
+def _stop(place: Hollow) -> None:
+    place.database.write_now(lambda tx: withdraw(tx, place.environment, OFFICER, KEY.camera_id, "a complaint"))
+
+
+def test_nothing_is_taken_from_the_card_of_a_camera_that_was_stopped(place: Hollow) -> None:
+    hole = place.hole(600, 60)
+    card = PaperCard(Span(after(hole.start, -100), after(hole.end, 100)))
+    _stop(place)
+    assert not asyncio.run(place.back_fill(card).step())
+    assert (card.asked, place.segments()) == ([], [])
+
+
+def test_filling_ends_when_the_camera_is_stopped(place: Hollow) -> None:
+    hole = place.hole(600, 60)
+    card = PaperCard(Span(after(hole.start, -100), after(hole.end, 100)), stands_at=after(hole.start, 30))
+
+    async def run() -> None:
+        task = asyncio.create_task(place.back_fill(card).step())
+
+        async def half() -> bool:
+            return card.stands_at is None and len(place.segments()) >= 2
+
+        await until(half)
+        _stop(place)
+        card.goes_on.set()
+        await task
+
+    asyncio.run(run())
+    assert place.segments()[-1].end <= after(hole.start, 40)
+    assert "its assessment is not in force" in place.fill().problem
 
 
 def test_a_kill_in_the_middle_leaves_nothing_behind(place: Hollow) -> None:
@@ -266,6 +302,7 @@ def test_a_cut_network_leaves_no_hole_when_the_camera_has_a_card(
     """The whole way: recorded live, cut for twenty seconds, fetched from the card, checked."""
     film = write_clip(tmp_path / "film.h264", Codec.H264, width=320, height=180, frames=50, fps=25, gop=25)
     archive = Archive.of(LocalDisk(tmp_path / "recordings"))
+    assess(database, environment, [KEY.camera_id])
 
     async def run() -> None:
         cameras = await serve_cameras(
@@ -284,7 +321,14 @@ def test_a_cut_network_leaves_no_hole_when_the_camera_has_a_card(
         camera = Camera("IZ-01", Place("Harbour gate", "Izmail"), "izmail", (live,), onvif=where)
         recorder = Recorder(environment, database, archive, [camera], open_rtsp(environment), POLICY)
         watch = DeviceWatch(environment, database, camera)
-        back_fill = BackFill(environment, database, archive, POLICY, {KEY: DeviceCard(environment, watch, 2_000_000)})
+        back_fill = BackFill(
+            environment,
+            database,
+            archive,
+            POLICY,
+            {KEY: DeviceCard(environment, watch, 2_000_000)},
+            {KEY.camera_id: True},
+        )
         stop = asyncio.Event()
         tasks = [asyncio.create_task(work) for work in (recorder.run(stop), watch.run())]
 

@@ -144,7 +144,7 @@ def _facts(tx: Transaction, caller: Caller, camera: Camera) -> CameraFacts:
     zones = PictureZones.in_force(camera, tx.camera_zones.in_force(camera.id))
     keeping = keeping_by_profile(tx, caller.node.environment.clock.now(), caller.node.keeping).of(camera.id)
     hours = math.ceil(24 * max(keeping.days, keeping.event_days) - 1e-6)
-    return CameraFacts(camera.place.town, bool(zones.unsearched), hours)
+    return CameraFacts(camera.place.town, bool(zones.private), hours)
 
 
 def _standing(

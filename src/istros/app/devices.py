@@ -63,7 +63,8 @@ async def watch_devices(
     if archive is not None and settings.edge.enabled:
         back_fill = BackFill(
             environment, database, archive, policy_of(settings),
-            _cards(environment, watches, settings.edge.megabits), settings.edge.hours,
+            _cards(environment, watches, settings.edge.megabits),
+            {camera.id: camera.is_here for camera in cameras}, settings.edge.hours,
         )  # fmt: skip
         tasks.append(asyncio.create_task(_forever(environment, "back-fill", back_fill.run)))
     try:

@@ -33,7 +33,7 @@ class CameraFacts:
 
     town: str
     zones_drawn: bool
-    """Whether a part of its picture is ignored."""
+    """Whether a part of its picture is hidden from people; what is only ignored is not."""
     keep_hours: int
     """The longest that the configuration keeps anything of it."""
 

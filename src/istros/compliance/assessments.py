@@ -135,13 +135,18 @@ def content_of(row: AssessmentRow) -> Assessment:
     return _parsed(row.content)
 
 
-def require_live(clearance: Clearance, camera_id: str) -> None:
-    """Raise CameraNotCleared, with the way out, where the camera may not be watched live."""
+def require_films(clearance: Clearance, camera_id: str) -> None:
+    """Raise CameraNotCleared, with the way out, where nothing may be taken from the camera."""
     if not clearance.films:
         raise CameraNotCleared(
             f"Camera {camera_id} does not film yet: its assessment is not in force.",
             "The administrator writes it, the data-protection officer approves it; see the camera's page.",
         )
+
+
+def require_live(clearance: Clearance, camera_id: str) -> None:
+    """Raise CameraNotCleared, with the way out, where the camera may not be watched live."""
+    require_films(clearance, camera_id)
     if not clearance.live:
         raise CameraNotCleared(
             f"Camera {camera_id} is not shown live: the review of its assessment is four weeks late.",

@@ -18,6 +18,7 @@ import structlog
 from istros.base.environment import Environment
 from istros.base.errors import IstrosError
 from istros.base.time import HOUR, SECOND, Span, Time
+from istros.compliance.assessments import clearances, require_films
 from istros.devices.camera import StreamKey
 from istros.recording.archive import Archive, NamedDisk
 from istros.recording.files import free_path
@@ -81,13 +82,16 @@ class BackFill:
         archive: Archive,
         policy: RecordingPolicy,
         sources: Mapping[StreamKey, CardSource],
+        cameras: Mapping[str, bool],
         hours: float = 48.0,
     ) -> None:
+        """`cameras` says of each id whether it is simulated, on this machine (`compliance.assessments.clearances`)."""
         self._environment = environment
         self._database = database
         self._archive = archive
         self._policy = policy
         self._sources = sources
+        self._cameras = cameras
         self._back_us = round(hours * HOUR)
 
     async def run(self) -> None:
@@ -109,6 +113,8 @@ class BackFill:
         there = {key: source for key, source in self._sources.items() if source.is_there}
         if not there:
             return False
+        films = await self._database.read(lambda tx: clearances(tx, now, self._cameras))
+        there = {key: source for key, source in there.items() if films[key.camera_id].films}
         await self._database.write(lambda tx: self._note_new(tx, list(there), now))
         for row in await self._database.read(lambda tx: tx.edge.waiting()):
             source = there.get(StreamKey(row.camera_id, row.stream))
@@ -144,7 +150,7 @@ class BackFill:
 
     async def _fetch(self, row: EdgeFillRow, source: CardSource, token: str, part: Span) -> EdgeFillRow:
         """Write what the card replays of the part; the row as it is afterwards."""
-        writer = _HoleWriter(self._environment, self._database, self._archive, row)
+        writer = _HoleWriter(self._environment, self._database, self._archive, row, self._cameras[row.camera_id])
         segmenter = Segmenter(self._policy, row.done_to)
         packets: Any = source.replay(token, part)
         try:
@@ -192,8 +198,11 @@ class BackFill:
 class _HoleWriter:
     """Writes the segments of one hole, each with its row before the next is begun."""
 
-    def __init__(self, environment: Environment, database: Database, archive: Archive, row: EdgeFillRow) -> None:
+    def __init__(
+        self, environment: Environment, database: Database, archive: Archive, row: EdgeFillRow, here: bool
+    ) -> None:
         self._environment = environment
+        self._here = here
         self._database = database
         self._archive = archive
         self._file: _File | None = None
@@ -217,12 +226,19 @@ class _HoleWriter:
                     await self._end(file, cut.end)
 
     async def _begin(self, cut: SegmentBegins) -> None:
+        await self._require_films()
         key = StreamKey(self.row.camera_id, self.row.stream)
         disk = self._archive.choose(key.camera_id)
         path = await self._environment.workers.run(free_path, disk.disk, key, cut.start)
         self.row = noted = replace(self.row, disk=disk.name, path=path)
         await self._database.write(lambda tx: tx.edge.put(noted))
         self._file = _File(cut, disk, path)
+
+    async def _require_films(self) -> None:
+        """Nothing more is taken from a camera that somebody stopped in between. CameraNotCleared."""
+        id, now = self.row.camera_id, self._environment.clock.now()
+        held = await self._database.read(lambda tx: clearances(tx, now, {id: self._here}))
+        require_films(held[id], id)
 
     async def _end(self, file: _File, end: Time) -> None:
         await self._environment.workers.run(file.disk.disk.sync, file.path)
