@@ -17,7 +17,7 @@ KEY = {
 PERSON = {"name": "operator", "displayName": "X", "organisation": "izmail", "role": "operator", "language": "uk"}
 
 STEPS: list[tuple[str, str, str, str, dict[str, Any] | None, int]] = [
-    ("shift_leader", "cameras.zones", "PUT", "cameras/IZ-07/zones", {"zones": {"plates": [], "ignored": [CROSSED]}}, 422),
+    ("shift_leader", "cameras.zones", "PUT", "cameras/IZ-07/zones", {"zones": {"plates": [], "ignored": [CROSSED], "private": []}}, 422),
     ("shift_leader", "cameras.zones", "POST", "cameras/IZ-07/zones/answer", {"agree": True}, 409),
     ("operator", "alarms.answer", "POST", "alarms/none/acknowledge", None, 404),
     ("operator", "alarms.answer", "POST", "alarms/none/close", {"verdict": "true", "note": ""}, 404),

@@ -73,7 +73,8 @@ def test_live_video_plays_and_is_on_the_record(site: Site, packets: list[Packet]
     late = site.environment.clock.now() - packets[0].time  # old pictures are not called live
     packets = [replace(packet, time=Time(packet.time + late)) for packet in packets]
     with operator.socket("/api/live/IZ-07/main") as view:
-        assert json.loads(view.recv(timeout=10)) == {"type": "state", "status": "starting", "problem": ""}
+        begun = {"type": "state", "status": "starting", "problem": "", "code": ""}
+        assert json.loads(view.recv(timeout=10)) == begun
         said, data = gather_each(site, view, packets)
     kinds = [each["type"] for each in said]
     assert {"state", "init", "time"} <= set(kinds)
