@@ -230,6 +230,29 @@ def test_more_streams_than_the_machine_masks_are_refused_in_words(
     asyncio.run(scenario())
 
 
+def test_painting_begins_as_soon_as_a_mask_holds_and_before_anybody_watches(
+    environment: Environment, database: Database, tmp_path: Path
+) -> None:
+    async def scenario() -> None:
+        painters = Painters(tmp_path / "relay.sock")
+        watch = MaskWatch(environment, database, CAMERAS, begin=painters.begin)
+        try:
+            await watch.refresh()
+            assert painters._process is None
+            now = environment.clock.now()
+            row = CameraZonesRow(environment.ids.new(), "IZ-07", now, "olena", False, (), (), since=now, private=MIDDLE)
+            database.write_now(lambda tx: tx.camera_zones.add(row))
+            await watch.refresh()
+            begun = painters._process
+            assert begun is not None and begun.returncode is None
+            await watch.refresh()
+            assert painters._process is begun
+        finally:
+            await painters.close()
+
+    asyncio.run(scenario())
+
+
 def test_where_nobody_knows_the_masks_nothing_is_shown(
     environment: Environment, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -124,7 +124,7 @@ def _node(
         return read_relay(settings.relay_path, (key,))
 
     cameras = cameras_of(settings)
-    masks = MaskWatch(environment, database, cameras)
+    masks = MaskWatch(environment, database, cameras, begin=painters.begin)
     seal = load_or_make_seal(settings.data / "keys")
     return Node(
         environment=environment,

@@ -10,7 +10,7 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from pathlib import Path
 
@@ -46,8 +46,15 @@ _LOG = structlog.get_logger("istros.masks")
 class MaskWatch:
     """Which masks hold at each camera, asked again and again while the server runs."""
 
-    def __init__(self, environment: Environment, database: Database, cameras: Sequence[Camera]) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        database: Database,
+        cameras: Sequence[Camera],
+        begin: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self._environment, self._database, self._cameras = environment, database, cameras
+        self._begin = begin  # called while masks hold, so that painting is ready before somebody watches
         self._held: Mapping[str, Masks] = {}
         self._asked_s: float | None = None
 
@@ -57,6 +64,8 @@ class MaskWatch:
         held = await self._database.read(lambda tx: masks_now(tx, self._cameras))
         if self._asked_s is None or asked_s >= self._asked_s:  # an older question that is answered late tells nothing
             self._held, self._asked_s = held, asked_s
+        if self._begin is not None and any(held.values()):
+            await self._begin()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Ask each second until `stop` is set."""
@@ -100,7 +109,7 @@ class MaskedStreams:
 
 
 class Painters:
-    """Orders painting from a process of its own, which is started with the first order."""
+    """Orders painting from a process of its own, which is started with the first order, or by `begin` before one."""
 
     def __init__(self, relay: Path, most: int = MOST_PAINTERS) -> None:
         self._relay, self._most = relay, most
@@ -140,14 +149,24 @@ class Painters:
                 process.kill()
             await process.wait()
 
-    async def _ordered(self, masks: Masks) -> socket.socket:
-        """The socket on which painted packets will come."""
+    async def begin(self) -> None:
+        """Have the process load what painting needs, so that who watches first does not wait for it."""
+        try:
+            await self._opened()
+        except OSError as problem:  # whoever watches is told then
+            _LOG.warning("painting.not_begun", problem=str(problem))
+
+    async def _opened(self) -> socket.socket:
         async with self._opening:
             if self._house is None or self._process is None or self._process.returncode is not None:
                 await self.close()
                 await self._open_house()
             assert self._house is not None
-            house = self._house
+            return self._house
+
+    async def _ordered(self, masks: Masks) -> socket.socket:
+        """The socket on which painted packets will come."""
+        house = await self._opened()
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         try:
