@@ -7,6 +7,7 @@ import { Icon } from "./Icon";
 
 export function Dialog({ title, onClose, children, wide }: { title: string; onClose: () => void; children: ReactNode; wide?: boolean }) {
   const box = useRef<HTMLDialogElement>(null);
+  const typed = useRef(false);
   const heading = useId();
   const { t } = useTranslation();
   useEffect(() => {
@@ -18,15 +19,18 @@ export function Dialog({ title, onClose, children, wide }: { title: string; onCl
     return () => dialog?.close();
   }, []);
   return (
-    // A click beside the dialog closes it, as Escape does.
+    // A click beside the dialog closes it, as Escape does; not where something was typed, for that would be lost by a slip.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <dialog
       ref={box}
       className={wide ? "panel dialog wide" : "panel dialog"}
       aria-labelledby={heading}
       onClose={onClose}
+      onInput={() => {
+        typed.current = true;
+      }}
       onMouseDown={(event) => {
-        if (event.target === box.current) onClose();
+        if (event.target === box.current && !typed.current) onClose();
       }}
     >
       <div className="ph">

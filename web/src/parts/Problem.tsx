@@ -1,6 +1,6 @@
 /** Errors as sentences: translated by their code where the catalogue has it, else as the server said them. */
 
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiProblem } from "../api/client";
@@ -20,9 +20,14 @@ export function useSentence(): (error: unknown) => string {
 export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const sentence = useSentence();
   const { t } = useTranslation();
+  const note = useRef<HTMLDivElement>(null);
+  // At the end of a long form it lies out of sight, and the button would seem to do nothing.
+  useEffect(() => {
+    if (error !== null && error !== undefined) note.current?.scrollIntoView({ block: "nearest" });
+  }, [error]);
   if (error === null || error === undefined) return null;
   return (
-    <div className="note err" role="alert">
+    <div className="note err" role="alert" ref={note}>
       <Icon name="warn" size="sm" />
       <span className="sp">{sentence(error)}</span>
       {onRetry === undefined ? null : (
