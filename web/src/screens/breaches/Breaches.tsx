@@ -46,7 +46,7 @@ export function Breaches() {
         </div>
         <Problem error={found.error} onRetry={() => void found.refetch()} />
         {reads ? null : (
-          <Empty title={t("breaches.deskTitle")} hint={made === undefined ? t("breaches.deskHint") : t("breaches.told", { number: made.number, time: dayClock(made.due, i18n.language) })} />
+          <Empty {...(made === undefined ? { title: t("breaches.deskTitle"), hint: t("breaches.deskHint") } : { title: t("breaches.toldAs", { number: made.number }), hint: t("breaches.told", { time: dayClock(made.due, i18n.language) }) })} />
         )}
         {reads && found.isSuccess && all.length === 0 ? <Empty title={t("breaches.none")} hint={t("breaches.noneHint")} /> : null}
         <ul className="entries scroll grow" aria-label={t("screen.breaches")}>

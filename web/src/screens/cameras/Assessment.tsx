@@ -60,7 +60,7 @@ function Shown({ camera, assessment }: { camera: Camera; assessment: CameraAsses
           </>
         ) : null}
         {assessment.mayWrite ? (
-          <button type="button" className={standing.next === "answer" ? "btn" : "btn p"} onClick={() => setStep("write")}>
+          <button type="button" className={standing.next === "answer" || standing.next === "none" ? "btn" : "btn p"} onClick={() => setStep("write")}>
             {t(assessment.versions.length === 0 ? "assessment.write" : "assessment.writeAnew")}
           </button>
         ) : null}

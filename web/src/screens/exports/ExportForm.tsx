@@ -91,6 +91,7 @@ export function ExportForm({ cameras, span, permit, onClose }: ExportFormProps) 
             <Icon name="shield" size="sm" />
             <span>{t("exports.recorded", { permit: permit.number, number: permit.caseRef })}</span>
           </p>
+          {isReady ? null : <p className="warn">{t(chosen.length === 0 ? "exports.lacks.camera" : "exports.lacks.recipient")}</p>}
           <Problem error={ordering.error ?? rules.error} />
         </div>
         <FormEnd act={t("exports.orderIt")} disabled={ordering.isPending || wrong !== null || !isReady} onClose={() => onClose()} />

@@ -24,7 +24,7 @@ export function Corrections() {
   const rows = found.data ?? [];
   const one = rows.find((row) => row.id === selected) ?? rows[0];
   return (
-    <div className="two-parts">
+    <div className={rows.length === 0 ? "scroll grow" : "two-parts"}>
       <div>
         <p className="dim pad">{t("corrections.hint")}</p>
         <Problem error={found.error} onRetry={() => void found.refetch()} />

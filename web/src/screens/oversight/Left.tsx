@@ -24,7 +24,7 @@ export function Left() {
   const rows = found.data ?? [];
   const record = `/api/departures/record?${new URLSearchParams({ ...span, language: i18n.language }).toString()}`;
   return (
-    <div className="two-parts">
+    <div className={rows.length === 0 ? "scroll grow" : "two-parts"}>
       <div>
         <div className="askbar">
           <span className="sp">{t("leaving.listHint")}</span>

@@ -75,7 +75,7 @@ function Item({ search, current, onSelect }: { search: FaceSearch; current: bool
           <span className="sp" />
           <span className="nw">{dayClock(search.asked, i18n.language)}</span>
         </span>
-        <span className="tr dim">{t("faceSearch.toCompare", { count: search.open, confirmed: search.confirmed })}</span>
+        {search.looked.length === 0 ? null : <span className="tr dim">{t("faceSearch.toCompare", { count: search.open, confirmed: search.confirmed })}</span>}
       </button>
     </li>
   );

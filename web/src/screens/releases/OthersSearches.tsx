@@ -1,5 +1,6 @@
 /** The searches of another shift in a case: asking a second person for them, and reading them while the release stands. */
 
+import type { i18n as I18n, TFunction } from "i18next";
 import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -88,7 +89,7 @@ export function OthersSearches({ release }: { release: MatterRelease }) {
               {search.result === "done" ? "" : `, ${t("othersSearches.refused")}`}
             </span>
             <br />
-            <span>{queryText(search.detail)}</span>
+            <span>{queryText(search.detail, t, i18n)}</span>
           </li>
         ))}
       </ul>
@@ -96,9 +97,22 @@ export function OthersSearches({ release }: { release: MatterRelease }) {
   );
 }
 
-/** The query as name and value; what was left empty says nothing. */
-function queryText(detail: string): string {
-  const facts = JSON.parse(detail) as Record<string, unknown>;
-  const said = Object.entries(facts).filter(([, value]) => value !== "" && value !== null && !(Array.isArray(value) && value.length === 0));
-  return said.map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(", ") : String(value)}`).join("; ");
+/** Where the word of a value stands: colours, classes, countries and clothes are codes in the query. */
+const WORDS = ["colour", "vehicle", "clothes", "plates.drives"] as const;
+/** How alike a plate may be and the like: not what was looked for. */
+const SETTINGS = new Set(["alike", "parts", "after"]);
+
+/** The query as name and value, in words; what was left empty says nothing. */
+function queryText(detail: string, t: TFunction, i18n: I18n): string {
+  const facts = Object.entries(JSON.parse(detail) as Record<string, unknown>);
+  const one = (value: unknown): string => {
+    const text = String(value);
+    const place = WORDS.find((each) => i18n.exists(`${each}.${text}`));
+    if (place !== undefined) return t(`${place}.${text}`);
+    return /^\d{4}-\d\d-\d\dT/.test(text) ? dayClock(text, i18n.language) : text;
+  };
+  return facts
+    .filter(([name, value]) => !SETTINGS.has(name) && value !== "" && value !== null && value !== -1 && !(Array.isArray(value) && value.length === 0))
+    .map(([name, value]) => `${i18n.exists(`othersSearches.fact.${name}`) ? t(`othersSearches.fact.${name}`) : name}: ${Array.isArray(value) ? value.map(one).join(", ") : one(value)}`)
+    .join("; ");
 }
