@@ -25,7 +25,7 @@ export function Models() {
   const models = found.data;
   const when = (time: string) => dayClock(time, i18n.language);
   return (
-    <div className="scroll grow">
+    <div className="scroll grow models">
       <Problem error={found.error} onRetry={() => void found.refetch()} />
       {models === undefined ? null : (
         <>

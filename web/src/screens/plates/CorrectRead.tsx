@@ -23,7 +23,9 @@ export function CorrectRead({ read, permit, onClose }: { read: PlateRead; permit
   return (
     <ReasonDialog title={t("plates.correct")} label={t("plates.correctWhy")} act={t("plates.correct")} maxLength={300} acting={correcting} onReason={(reason) => correcting.mutate(reason)} onClose={onClose}>
       <img className="big-crop" src={cropUrl(read.id, permit.id)} alt={t("alarm.cropOf", { plate: spaced(read.text) })} />
-      <PlateMark text={read.text} country={read.country} />
+      <p>
+        <PlateMark text={read.text} country={read.country} />
+      </p>
       <div className="field">
         <label htmlFor={id}>{t("plates.correctTo")}</label>
         <input id={id} className="in l" required maxLength={20} autoComplete="off" spellCheck={false} value={plate} onChange={(event) => setPlate(event.currentTarget.value)} />
