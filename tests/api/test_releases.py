@@ -68,9 +68,11 @@ def test_an_emergency_works_at_once_is_seen_by_all_and_raises_an_alarm(
     ).json()  # fmt: skip
     assert (begun["state"], begun["permitNumber"][:2]) == ("emergency", "P-")
     assert {"name": "cameras", "values": ["IZ-07"]} in begun["scope"]
-    for role in ("operator", "administrator", "protection_officer"):
-        (shown,) = site.browser(role).get("/api/emergencies").json()
-        assert (shown["askedBy"], shown["matter"], shown["mayReview"]) == ("investigator", "face-matching", False)
+    (shown,) = site.browser("protection_officer").get("/api/emergencies").json()
+    assert (shown["askedBy"], shown["matter"], shown["mayReview"]) == ("investigator", "face-matching", False)
+    for role in ("operator", "administrator", "patrol", "traffic_engineer"):
+        answer = site.browser(role).get("/api/emergencies")
+        assert answer.json() == [shown | {"askedBy": None, "matter": None}], "that one waits, and until when; no more"
     assert leader.get("/api/emergencies").json()[0]["mayReview"]
     (alarm,) = [each for each in leader.get("/api/alarms", state="new").json() if each["kind"] == "emergency-release"]
     assert (alarm["priority"], alarm["facts"]["name"]) == ("high", "investigator")

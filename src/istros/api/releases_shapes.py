@@ -149,12 +149,12 @@ class MatterWithdrawal(Shape):
 
 
 class Emergency(Shape):
-    """An emergency release that nobody has reviewed yet; what it is about is told to those who may review it."""
+    """An emergency release that nobody has reviewed yet. Who asked for what is told to those alone who may see releases."""
 
     id: str
-    matter: MatterName
+    matter: MatterName | None
     asked: Moment
-    asked_by: str
+    asked_by: str | None
     review_by: Moment
     standing: bool
     may_review: bool
@@ -196,7 +196,9 @@ def _scope(row: ReleaseRow, names: Mapping[str, str]) -> list[ScopeFact]:
 
 def emergency_shape(row: ReleaseRow, now: Time, name: str, actions: frozenset[str]) -> Emergency:
     """An emergency as the banner shows it."""
+    knows = "releases.read" in actions
     return Emergency(
-        id=row.id, matter=row.matter.value, asked=row.asked, asked_by=row.asked_by, review_by=row.answer_by,
+        id=row.id, matter=row.matter.value if knows else None, asked=row.asked,
+        asked_by=row.asked_by if knows else None, review_by=row.answer_by,
         standing=row.stands(now), may_review=row.asked_by != name and RULES[Matter(row.matter)].grant in actions,
     )  # fmt: skip

@@ -4747,7 +4747,7 @@ export interface components {
         };
         /**
          * Emergency
-         * @description An emergency release that nobody has reviewed yet; what it is about is told to those who may review it.
+         * @description An emergency release that nobody has reviewed yet. Who asked for what is told to those alone who may see releases.
          */
         Emergency: {
             /**
@@ -4756,14 +4756,11 @@ export interface components {
              */
             asked: string;
             /** Askedby */
-            askedBy: string;
+            askedBy: string | null;
             /** Id */
             id: string;
-            /**
-             * Matter
-             * @enum {string}
-             */
-            matter: "watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "uncover-zone" | "others-searches";
+            /** Matter */
+            matter: ("watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "uncover-zone" | "others-searches") | null;
             /** Mayreview */
             mayReview: boolean;
             /**

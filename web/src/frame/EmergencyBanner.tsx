@@ -19,7 +19,7 @@ export function EmergencyBanner() {
     <div className="banner red" role="alert">
       <Icon name="warn" />
       <b className="nw">{t("release.banner", { count: found.length })}</b>
-      <span className="tr">{t("release.bannerSays", { who: first.askedBy, matter: t(`release.matter.${first.matter}`) })}</span>
+      <span className="tr">{first.matter ? t("release.bannerSays", { who: first.askedBy, matter: t(`release.matter.${first.matter}`) }) : t("release.bannerAlone")}</span>
       <span className="nw" role="timer">
         {t("release.reviewIn", { time: length(left) })}
       </span>
