@@ -9,6 +9,8 @@ import pytest
 
 from istros.base.time import DAY, HOUR, Time, after, to_iso
 from istros.recording.export.exporter import package_path
+from istros.store import Transaction
+from istros.store.camera_zones import CAMERA_ZONES, CameraZonesRow
 from istros.store.corrections import Cause, CorrectionRow, Remedy
 from istros.store.departures import Carrier, DepartureRow, RecipientKind
 from tests.api.site import RECIPIENT, Browser, Site
@@ -176,6 +178,31 @@ def test_no_package_without_a_recipient_and_a_ground(site: Site, investigator: B
     record = officer.get("/api/departures/record", **span, language="uk")
     assert record.status_code == 200 and record.content.startswith(b"%PDF")
     assert investigator.get("/api/departures", **span).status_code == 403
+
+
+def test_a_package_does_not_leave_once_a_mask_was_drawn_over_what_it_shows(site: Site, investigator: Browser) -> None:
+    permit = permit_of(investigator)
+    made = order(investigator, permit).json()
+    finish(site, made["id"], b"package")
+    release(site, investigator, made["id"], permit)
+    path = f"/api/exports/{made['id']}/package"
+    assert investigator.get(path, permit=permit).status_code == 200
+    window = ((0.1, 0.1), (0.4, 0.1), (0.4, 0.4))
+    now = site.environment.clock.now()
+    row = CameraZonesRow("z-late", made["cameras"][0], now, "olena", False, (), (), since=now, private=(window,))
+    site.database.write_now(lambda tx: tx.camera_zones.add(row))
+    refused = investigator.get(path, permit=permit)
+    assert (refused.status_code, refused.json()["code"]) == (409, "export-not-ready")
+    assert "mask was drawn" in site.audit("exports.fetch", "refused")[-1]["detail"]["why"]
+    again = order(investigator, permit).json()
+    finish(site, again["id"], b"package")
+    release(site, investigator, again["id"], permit)
+    assert investigator.get(f"/api/exports/{again['id']}/package", permit=permit).status_code == 200
+    site.database.write_now(_uncover)
+
+
+def _uncover(tx: Transaction) -> None:
+    tx.camera_zones._connection.execute(CAMERA_ZONES.delete().where(CAMERA_ZONES.c.id == "z-late"))
 
 
 def test_who_got_a_misread_plate_is_told_and_confirms(site: Site, investigator: Browser) -> None:

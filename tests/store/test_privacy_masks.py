@@ -63,6 +63,20 @@ def test_a_mask_that_came_into_the_file_later_stays_over_what_was_recorded_under
     assert over(database, 21, 22) == set()
 
 
+def test_what_was_drawn_after_a_moment_is_told_from_what_was_drawn_before(database: Database) -> None:
+    draw(database, 10, ONE)
+
+    def since(hour: int, first: int = 12) -> bool:
+        span = Span(Time(first * HOUR), Time((first + 1) * HOUR))
+        return database.read_now(lambda tx: masks_of(tx, CAMERAS, "IZ-07")).drawn_over_since(span, Time(hour * HOUR))
+
+    assert not since(15) and since(9)
+    draw(database, 20, (*ONE, *TWO))
+    assert since(15) and not since(21)
+    draw(database, 30, ())
+    assert not since(15), "what is shown again hides nothing; what was made under it stays so"
+
+
 def test_a_camera_that_the_node_has_no_more_keeps_what_was_drawn_on_it(database: Database) -> None:
     draw(database, 10, ONE)
     span = Span(Time(12 * HOUR), Time(13 * HOUR))

@@ -23,6 +23,7 @@ from istros.compliance.errors import ReleaseNeeded
 from istros.compliance.permits import PermitTooNarrow, Scope
 from istros.compliance.profile import Function, require_function
 from istros.compliance.purposes import PURPOSES, SUBJECT_REQUEST
+from istros.devices.masks import masks_of
 from istros.events.record import record
 from istros.recording.export.exporter import package_path
 from istros.recording.export.papers import Papers
@@ -149,6 +150,7 @@ async def get_package(
             )
         _require_second_person(tx, row, caller.node.environment.clock.now())
         _require_lift_unrevoked(tx, row)
+        _require_masks_unchanged(tx, caller, row)
         leaving = departures.require(tx, Carrier.EXPORT, row.id)
         author, environment = caller.author, caller.node.environment
         departures.leave(tx, environment, leaving, author.actor, author.origin, row.manifest_sha256)
@@ -256,6 +258,18 @@ def _require_lift_unrevoked(tx: Transaction, row: ExportJobRow) -> None:
         raise ReleaseNeeded(
             "The release that lifted the masks of this export was taken back.", "Order it again, masked."
         )
+
+
+def _require_masks_unchanged(tx: Transaction, caller: Caller, row: ExportJobRow) -> None:
+    """What a mask hides since the order does not leave in a package that was made before it. ExportNotReady."""
+    span = Span(row.start, row.end)
+    for camera_id in () if row.lifted_under else row.cameras:
+        if masks_of(tx, caller.node.cameras, camera_id).drawn_over_since(span, row.ordered):
+            raise ExportNotReady(
+                f"A privacy mask was drawn on camera {camera_id} after this was ordered, and the package may show what "
+                "it hides.",
+                "Order it again.",
+            )
 
 
 def _check_profile(tx: Transaction, caller: Caller, kind: str) -> None:

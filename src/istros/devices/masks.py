@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from istros.base.time import Span
+from istros.base.time import Span, Time
 from istros.devices.camera import Camera, Zone
 from istros.store import Transaction
 from istros.store.camera_zones import CameraZonesRow
@@ -29,6 +29,11 @@ class MaskHistory:
     def now(self) -> Masks:
         """What holds at the moment of the look."""
         return _of(self.drawn[0], self.file) if self.drawn else self.file
+
+    def drawn_over_since(self, span: Span, moment: Time) -> bool:
+        """Whether a recording of that span lies under a mask that was drawn after a moment."""
+        before = MaskHistory(tuple(row for row in self.drawn if row.since is None or row.since <= moment), self.file)
+        return bool(set(self.over(span)) - set(before.over(span)))
 
     def over(self, span: Span) -> Masks:
         """What hides a recording of that span: each set that held in it, and what holds now."""
