@@ -8,9 +8,10 @@ import { PriorityMark } from "../../parts/marks";
 import { byTown } from "./layout";
 import { DRAGGED } from "./Tile";
 
-/** Whether the camera has a stream that is neither live nor starting. */
-export function worstStatus(camera: Camera): "live" | "stale" | "offline" {
+/** Whether the camera has a stream that is neither live nor starting; one that may not film is none of these. */
+export function worstStatus(camera: Camera): "live" | "stale" | "offline" | "barred" {
   const states = camera.streams.map((stream) => stream.status);
+  if (states.includes("barred")) return "barred";
   if (states.length > 0 && states.every((state) => state === "offline")) return "offline";
   return states.some((state) => state === "stale" || state === "offline") ? "stale" : "live";
 }
@@ -81,8 +82,8 @@ function Sign({ camera, alarm }: { camera: Camera; alarm: Alarm | undefined }) {
   const status = worstStatus(camera);
   if (status === "live") return null;
   return (
-    <span className={status === "offline" ? "low pri" : "warn"}>
-      <Icon name={status === "offline" ? "camoff" : "clock"} size="sm" />
+    <span className={status === "stale" ? "warn" : "low pri"}>
+      <Icon name={status === "stale" ? "clock" : "camoff"} size="sm" />
       <span className="vh">{t(`tile.${status}`)}</span>
     </span>
   );
