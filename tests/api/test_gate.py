@@ -135,6 +135,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/face-matching/{release_id}/stop": {"reason": "found"},
     "/api/oversight/plates": {"plate": "BH1234AK", "why": "neighbour"},
     "/api/oversight/unusual/{finding_id}/looked": {"note": "looked at"},
+    "/api/persons/file": {"format": "csv", "text": "", "mode": "preview"},
     "/api/watchlist/file": {"format": "csv", "text": "", "mode": "preview"},
     "/api/cameras/{camera_id}/zones": {"zones": {"plates": [], "ignored": [], "private": []}},
     "/api/cameras/{camera_id}/zones/answer": {"agree": True},
@@ -394,6 +395,8 @@ ELSEWHERE = {
     ),
     "tests/api/test_persons.py": (
         "{entry_id}/face",
+        "persons/file",
+        "file/pictures",
         "/persons",
         "persons/{entry_id}",
         "{entry_id}/close",

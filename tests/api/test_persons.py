@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -163,3 +166,37 @@ def test_keys_lie_apart_and_are_swept(site: Site, police: Browser) -> None:
     site.gallery.keys.make("left-over")
     assert asyncio.run(site.gallery.sweep()) == 1
     assert place.exists() and not site.gallery.keys.has("left-over")
+
+
+def test_persons_come_in_and_go_out_as_a_file(site: Site, police: Browser, leader: Browser) -> None:
+    day = to_iso(Time(site.environment.clock.now() + 24 * HOUR))
+    line = {
+        "name": "W-file", "description": "man, grey coat", "minor": "no", "objective": "listed-offence",
+        "authorisation": "Order 9", "purpose": "offence", "ground": "Art. 115", "case": "12026-9", "priority": "high",
+        "category": "serious-grounds", "requester": "Unit 3", "handling": "H0", "handling_note": "",
+        "provenance": "report", "cameras": "", "hours": "", "expires": day, "review": day, "picture": "w9.jpg",
+        "picture_source": "case-file",
+    }  # fmt: skip
+    bad = line | {"name": "W-bad", "objective": "curiosity"}
+    body = {"format": "json", "text": json.dumps([line, bad]), "mode": "preview", "previewed": ""}
+    assert police.post("/api/persons/file", body | {"mode": "good"}).json()["code"] == "bad-request"
+    seen = police.post("/api/persons/file", body).json()
+    assert [(each["ok"], each["field"]) for each in seen["lines"]] == [(True, ""), (False, "objective")]
+    done = police.post("/api/persons/file", body | {"mode": "good", "previewed": seen["sha256"]}).json()
+    entry = done["lines"][0]["entryId"]
+    assert (done["written"], done["lines"][0]["picture"], done["lines"][0]["source"]) == (1, "w9.jpg", "case-file")
+    assert put_face(police, entry, portrait_of("w02")).json()["accepted"]
+    text = site.browser("operator").get("/api/persons/file", format="csv").text
+    assert "W-file" in text and site.audit("persons.read")[-1]["detail"] == {"file": "csv"}
+
+    assert police.get("/api/persons/file/pictures").json()["code"] == "release-needed"
+    assert site.audit("persons.write", "refused")[-1]["subject"] == "persons"
+    wish = {"matter": "evidence-export", "subject": "persons-pictures", "reason": "to the partner"}
+    id = police.post("/api/releases", wish).json()["id"]
+    assert leader.post(f"/api/releases/{id}/answer", {"grant": True}).status_code == 200
+    package = zipfile.ZipFile(io.BytesIO(police.get("/api/persons/file/pictures").content))
+    assert package.read(f"{entry}.jpg").startswith(b"\xff\xd8") and "W-file" in package.read("persons.csv").decode()
+    assert leader.get("/api/persons/file/pictures").status_code == 403, "the release is the asker's"
+    assert site.audit("persons.export")[-1]["detail"]["release"] == id
+    police.post(f"/api/releases/{id}/withdraw", {"reason": "sent"})
+    police.post(f"/api/persons/{entry}/close", {"reason": "found"})

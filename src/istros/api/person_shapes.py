@@ -92,6 +92,29 @@ class PersonRequest(ReasonsRequest):
     authorisation: Reason
 
 
+class PersonImportLine(Shape):
+    """One line of a file of persons; `picture` is the name of the file beside it that is to be enrolled afterwards."""
+
+    line: int
+    name: str
+    ok: bool
+    field: str = ""
+    what: str = ""
+    message: str = ""
+    entry_id: str | None = None
+    picture: str = ""
+    source: SourceName | None = None
+
+
+class PersonImportResult(Shape):
+    """What would be, or was, imported."""
+
+    sha256: str
+    lines: list[PersonImportLine]
+    good: int
+    written: int
+
+
 class ReleaseWish(Shape):
     """Ask for a second person's release; `emergency` releases at once under a permit for a threat to life."""
 

@@ -17,7 +17,7 @@ LARGEST_REQUEST = 64 * 1024
 """Bytes; no request of the client comes near it, but for those below."""
 
 LARGER = (
-    (re.compile(r"/api/watchlist/file"), 1_100_000),
+    (re.compile(r"/api/(watchlist|persons)/file"), 1_100_000),
     (re.compile(r"/api/(persons|face-searches)/[^/]+/face"), 6_000_000),
 )
 """Files that are sent: a list of entries, and a picture of a face."""

@@ -28,7 +28,6 @@ export type PlateSearch = Schemas["PlateSearch"];
 export type WatchlistEntry = Schemas["WatchlistEntry"];
 export type WatchlistRequest = Schemas["WatchlistRequest"];
 export type ImportRequest = Schemas["ImportRequest"];
-export type ImportResult = Schemas["ImportResult"];
 export type LedgerGap = Schemas["LedgerGap"];
 export type GapCause = LedgerGap["cause"];
 export type StreamAvailability = Schemas["StreamAvailability"];

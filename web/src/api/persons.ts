@@ -11,6 +11,8 @@ export type PersonEntry = Schemas["PersonEntry"];
 export type PersonRequest = Schemas["PersonRequest"];
 export type EnrolmentResult = Schemas["EnrolmentResult"];
 export type FaceQuality = Schemas["FaceQualityShape"];
+export type PersonImportLine = Schemas["PersonImportLine"];
+type ImportRequest = Schemas["ImportRequest"];
 export type MatchingOperation = Schemas["MatchingOperation"];
 export type MatchingWish = Schemas["MatchingWish"];
 export type FaceCandidate = Schemas["FaceCandidateShape"];
@@ -53,6 +55,14 @@ export function useMatchingOperations() {
 
 export function useAddPerson() {
   return useMutation({ mutationFn: (body: PersonRequest) => take(api.POST("/api/persons", { body })), onSuccess: renew });
+}
+
+/** Look at a file of persons, or import it. */
+export function useImportPersons() {
+  return useMutation({
+    mutationFn: (body: ImportRequest) => take(api.POST("/api/persons/file", { body })),
+    onSuccess: (result) => result.written > 0 && renew(),
+  });
 }
 
 export function useClosePerson() {

@@ -11,22 +11,25 @@ export interface FileFieldProps {
   name?: string;
   required?: boolean;
   onFile?: (file: File | undefined) => void;
+  /** Several files at once. */
+  onFiles?: (files: readonly File[]) => void;
 }
 
-export function FileField({ label, accept, name, required, onFile }: FileFieldProps) {
+export function FileField({ label, accept, name, required, onFile, onFiles }: FileFieldProps) {
   const { t } = useTranslation();
   const id = useId();
   const [chosen, setChosen] = useState("");
   const choose = (event: ChangeEvent<HTMLInputElement>) => {
-    const file = event.currentTarget.files?.[0];
-    setChosen(file?.name ?? "");
-    onFile?.(file);
+    const files = [...(event.currentTarget.files ?? [])];
+    setChosen(files.map((file) => file.name).join(", "));
+    onFile?.(files[0]);
+    onFiles?.(files);
   };
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
       <div className="in l file">
-        <input id={id} name={name} type="file" accept={accept} required={required} onChange={choose} />
+        <input id={id} name={name} type="file" accept={accept} required={required} multiple={onFiles !== undefined} onChange={choose} />
         <span className="btn" aria-hidden="true">
           <Icon name="doc" size="sm" />
           {t("file.choose")}

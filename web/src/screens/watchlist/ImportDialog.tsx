@@ -1,8 +1,7 @@
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { ImportResult } from "../../api/client";
-import { useImportEntries } from "../../api/queries";
+import type { ImportRequest } from "../../api/client";
 import { Dialog } from "../../parts/Dialog";
 import { FileField } from "../../parts/FileField";
 import { Icon } from "../../parts/Icon";
@@ -13,13 +12,40 @@ interface Listed {
   text: string;
 }
 
+interface Line {
+  line: number;
+  ok: boolean;
+  field: string;
+  what: string;
+  message: string;
+}
+
+interface Result<L extends Line> {
+  sha256: string;
+  lines: L[];
+  good: number;
+  written: number;
+}
+
+interface Props<L extends Line> {
+  importing: { mutate: (body: ImportRequest, options: { onSuccess: (result: Result<L>) => void }) => void; reset: () => void; error: unknown; isPending: boolean };
+  hint: string;
+  /** What a line is called, as a heading and for each line. */
+  column: string;
+  nameOf: (line: L) => string;
+  /** More to choose beside the file. */
+  more?: ReactNode;
+  /** What follows an import. */
+  onWritten?: (lines: readonly L[]) => void;
+  onClose: () => void;
+}
+
 /** Entries from a file: first what would come of it, line by line, then all of it or what is good. */
-export function ImportDialog({ onClose }: { onClose: () => void }) {
+export function ImportDialog<L extends Line>({ importing, hint, column, nameOf, more, onWritten, onClose }: Props<L>) {
   const { t } = useTranslation();
-  const importing = useImportEntries();
   const [file, setFile] = useState<Listed | null>(null);
   const [binary, setBinary] = useState(false);
-  const [seen, setSeen] = useState<ImportResult | null>(null);
+  const [seen, setSeen] = useState<Result<L> | null>(null);
   const choose = async (chosen: File | undefined) => {
     setSeen(null);
     setBinary(false);
@@ -31,14 +57,21 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
     setFile(next);
     importing.mutate({ ...next, mode: "preview", previewed: "" }, { onSuccess: setSeen });
   };
-  const write = (mode: "all" | "good") => file !== null && seen !== null && importing.mutate({ ...file, mode, previewed: seen.sha256 }, { onSuccess: setSeen });
+  const write = (mode: "all" | "good") => {
+    if (file === null || seen === null) return;
+    const onSuccess = (result: Result<L>) => {
+      setSeen(result);
+      onWritten?.(result.lines);
+    };
+    importing.mutate({ ...file, mode, previewed: seen.sha256 }, { onSuccess });
+  };
   const bad = seen?.lines.filter((line) => !line.ok) ?? [];
   const done = seen !== null && seen.written > 0;
   return (
     <Dialog title={t("watchlist.import")} onClose={onClose} wide>
       <div className="pb stack scroll grow">
         <FileField label={t("watchlist.importFile")} accept=".csv,.json,text/csv,application/json" onFile={(chosen) => void choose(chosen)} />
-        <span className="hint">{t("watchlist.importHint")}</span>
+        <span className="hint">{hint}</span>
         <Problem error={importing.error} />
         {binary ? (
           <p className="note err" role="alert">
@@ -56,7 +89,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
             <thead>
               <tr>
                 <th className="num">{t("watchlist.line")}</th>
-                <th>{t("field.plate")}</th>
+                <th>{column}</th>
                 <th>{t("watchlist.importBad")}</th>
               </tr>
             </thead>
@@ -64,7 +97,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
               {bad.map((line) => (
                 <tr key={line.line}>
                   <td className="num">{line.line}</td>
-                  <td>{line.plate}</td>
+                  <td>{nameOf(line)}</td>
                   <td>
                     {t(`watchlist.column.${line.field}`, { defaultValue: line.field })}: {t(`watchlist.wrong.${line.what}`, { defaultValue: line.message })}
                   </td>
@@ -73,6 +106,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
             </tbody>
           </table>
         )}
+        {more}
       </div>
       <div className="pf">
         <span className="sp" />

@@ -15,6 +15,7 @@ import { KindTabs } from "./KindTabs";
 import { MatchingPanel } from "./MatchingPanel";
 import { PersonForm } from "./PersonForm";
 import { PersonPanel } from "./PersonPanel";
+import { ExportPersons, ImportPersons } from "./PersonsFile";
 
 const TABS = ["open", "asked", "ended", "all"] as const;
 type Tab = (typeof TABS)[number];
@@ -32,6 +33,7 @@ export function Persons() {
   const found = usePersons();
   const [tab, setTab] = useState<Tab>("open");
   const [writing, setWriting] = useState(false);
+  const [file, setFile] = useState<"in" | "out" | null>(null);
   const [renewed, setRenewed] = useState<PersonEntry>();
   const all = found.data ?? [];
   const shown = all.filter((entry) => inTab(entry, tab));
@@ -53,6 +55,20 @@ export function Persons() {
         <div className="ph">
           <h2 id="list-heading">{t("screen.watchlist")}</h2>
           <span className="sp" />
+          {may("persons.write") ? (
+            <>
+              <button type="button" className="btn q sq" aria-label={t("watchlist.export")} title={t("watchlist.export")} onClick={() => setFile("out")}>
+                <Icon name="out" />
+              </button>
+              <button type="button" className="btn q" onClick={() => setFile("in")}>
+                {t("watchlist.import")}
+              </button>
+            </>
+          ) : (
+            <a className="btn q sq" href="/api/persons/file?format=csv" download aria-label={t("watchlist.export")} title={t("watchlist.export")}>
+              <Icon name="out" />
+            </a>
+          )}
           {may("persons.write") ? (
             <button type="button" className="btn" onClick={write}>
               <Icon name="plus" />
@@ -99,6 +115,8 @@ export function Persons() {
         <PersonPanel key={selected?.id} entry={selected} onRenew={() => setRenewed(selected)} />
       )}
       <MatchingPanel entries={all} />
+      {file === "in" ? <ImportPersons onClose={() => setFile(null)} /> : null}
+      {file === "out" ? <ExportPersons onClose={() => setFile(null)} /> : null}
     </main>
   );
 }

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { WatchlistEntry } from "../../api/client";
-import { may, session, useWatchlist } from "../../api/queries";
+import { may, session, useImportEntries, useWatchlist } from "../../api/queries";
 import { neighbour, stepKeys, useKeys } from "../../base/keys";
 import { day, dayClock } from "../../base/time";
 import { hoursText } from "../../base/weekHours";
@@ -108,7 +108,7 @@ function Plates() {
         <EntryPanel entry={selected} onClose={() => setClosing(true)} onRenew={() => setRenewed(selected)} />
       )}
       {taking ? <TakeFile onClose={() => setTaking(false)} /> : null}
-      {importing ? <ImportDialog onClose={() => setImporting(false)} /> : null}
+      {importing ? <ImportPlates onClose={() => setImporting(false)} /> : null}
       {closing && selected !== undefined ? <CloseEntry entry={selected} onClose={() => setClosing(false)} /> : null}
     </main>
   );
@@ -132,6 +132,11 @@ function Item({ entry, current, onSelect }: { entry: WatchlistEntry; current: bo
       </button>
     </li>
   );
+}
+
+function ImportPlates({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  return <ImportDialog importing={useImportEntries()} hint={t("watchlist.importHint")} column={t("field.plate")} nameOf={(line) => line.plate} onClose={onClose} />;
 }
 
 function EntryPanel({ entry, onClose, onRenew }: { entry: WatchlistEntry | undefined; onClose: () => void; onRenew: () => void }) {

@@ -1,0 +1,103 @@
+/** Persons from a file with their pictures beside it, and pictures out of the node under a second person's release. */
+
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { type PersonImportLine, useEnrol, useImportPersons } from "../../api/persons";
+import { session } from "../../api/queries";
+import { useAskMatter, useReleases } from "../../api/releases";
+import { FileField } from "../../parts/FileField";
+import { Dialog } from "../../parts/Dialog";
+import { Icon } from "../../parts/Icon";
+import { Problem } from "../../parts/Problem";
+import { ReasonDialog } from "../../parts/ReasonDialog";
+import { ImportDialog } from "./ImportDialog";
+
+/** The release that opens the pictures names this (events.persons_file). */
+const PICTURES = "persons-pictures";
+
+export function ImportPersons({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const importing = useImportPersons();
+  const enrolling = useEnrol();
+  const [files, setFiles] = useState<readonly File[]>([]);
+  const [said, setSaid] = useState<readonly { name: string; what: string }[]>([]);
+  /** One after the other: each picture is looked at by the node, and what is wrong with it is said by name. */
+  const enrol = async (lines: readonly PersonImportLine[]) => {
+    for (const line of lines) {
+      if (line.entryId == null || line.picture === "") continue;
+      const what = await enrolled(line, line.entryId);
+      setSaid((old) => [...old, { name: line.name, what }]);
+    }
+  };
+  const enrolled = async (line: PersonImportLine, id: string): Promise<string> => {
+    const picture = files.find((file) => file.name === line.picture);
+    if (picture === undefined) return t("personsFile.noFile", { file: line.picture });
+    try {
+      const result = await enrolling.mutateAsync({ id, source: line.source ?? "case-file", picture });
+      return result.accepted ? t("personsFile.enrolled") : result.faults.map((fault) => t(`face.fault.${fault.what}`, { value: fault.value, needed: fault.needed })).join(" ");
+    } catch (problem) {
+      return problem instanceof Error ? problem.message : String(problem);
+    }
+  };
+  const more = (
+    <>
+      <FileField label={t("personsFile.pictures")} accept="image/jpeg,image/png,image/webp" onFiles={setFiles} />
+      <span className="hint">{t("personsFile.picturesHint")}</span>
+      {said.length === 0 ? null : (
+        <ul aria-live="polite">
+          {said.map((each) => (
+            <li key={each.name}>
+              <b>{each.name}</b>: {each.what}
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+  return <ImportDialog importing={importing} hint={t("personsFile.hint")} column={t("persons.name")} nameOf={(line) => line.name} more={more} onWritten={(lines) => void enrol(lines)} onClose={onClose} />;
+}
+
+export function ExportPersons({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const found = useReleases();
+  const asking = useAskMatter();
+  const [reason, setReason] = useState(false);
+  const mine = found.data?.releases.filter((each) => each.matter === "evidence-export" && each.subject === PICTURES && each.askedBy === session.get()?.operator.name && each.ended == null) ?? [];
+  const standing = mine.some((each) => each.state === "standing");
+  const waits = mine.some((each) => each.state === "waiting");
+  const done = () => setReason(false);
+  return (
+    <Dialog title={t("personsFile.export")} onClose={onClose}>
+      <div className="pb stack">
+        <p>{t("personsFile.words")}</p>
+        <div className="row wrap">
+          {(["csv", "json"] as const).map((format) => (
+            <a key={format} className="btn" href={`/api/persons/file?format=${format}`} download>
+              <Icon name="out" />
+              {format.toUpperCase()}
+            </a>
+          ))}
+        </div>
+        <p>{t("personsFile.withPictures")}</p>
+        <Problem error={found.error} />
+        <div className="row wrap">
+          {standing ? (
+            <a className="btn p" href="/api/persons/file/pictures" download>
+              <Icon name="out" />
+              {t("personsFile.fetch")}
+            </a>
+          ) : waits ? (
+            <span className="dim">{t("personsFile.waits")}</span>
+          ) : (
+            <button type="button" className="btn" onClick={() => setReason(true)}>
+              <Icon name="key" />
+              {t("persons.askRelease")}
+            </button>
+          )}
+        </div>
+      </div>
+      {reason ? <ReasonDialog title={t("personsFile.askTitle")} label={t("persons.releaseReason")} act={t("persons.ask")} maxLength={500} acting={asking} onReason={(text) => asking.mutate({ matter: "evidence-export", subject: PICTURES, reason: text, permit: "", emergency: false, scope: { cameras: [], authorisation: "" } }, { onSuccess: done })} onClose={done} /> : null}
+    </Dialog>
+  );
+}
