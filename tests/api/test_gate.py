@@ -147,6 +147,8 @@ BODIES: dict[str, dict[str, Any]] = {
         "recipient": RECIPIENT,
     },
     "/api/watchlist/file/taken": {"recipient": RECIPIENT},
+    "/api/persons/file/taken": {"recipient": RECIPIENT},
+    "/api/persons/file/pictures": {"recipient": RECIPIENT},
     "/api/corrections/{correction_id}/confirmed": {"how": "by letter"},
     "/api/plates/{read_id}/correct": {"plate": "BH 1284 AA", "reason": "an 8", "permit": "none"},
     "/api/holds": {
@@ -396,6 +398,7 @@ ELSEWHERE = {
     "tests/api/test_persons.py": (
         "{entry_id}/face",
         "persons/file",
+        "persons/file/taken",
         "file/pictures",
         "/persons",
         "persons/{entry_id}",

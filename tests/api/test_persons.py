@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 import json
 import zipfile
@@ -20,7 +21,7 @@ from istros.compliance.simulated_profile import sign_simulated
 from istros.events.persons import undo_person
 from istros.store.releases import Matter
 from tests.api.conftest import serving
-from tests.api.site import Browser, Site
+from tests.api.site import RECIPIENT, Browser, Site
 from tests.events.sought import portrait_of
 from tests.recognition.pictures import needs_models
 
@@ -186,17 +187,30 @@ def test_persons_come_in_and_go_out_as_a_file(site: Site, police: Browser, leade
     entry = done["lines"][0]["entryId"]
     assert (done["written"], done["lines"][0]["picture"], done["lines"][0]["source"]) == (1, "w9.jpg", "case-file")
     assert put_face(police, entry, portrait_of("w02")).json()["accepted"]
-    text = site.browser("operator").get("/api/persons/file", format="csv").text
-    assert "W-file" in text and site.audit("persons.read")[-1]["detail"] == {"file": "csv"}
+    operator = site.browser("operator")
+    assert operator.post("/api/persons/file/taken", {"format": "csv"}).status_code == 422, "for nobody"
+    abroad = {"recipient": RECIPIENT | {"country": "RO"}}
+    assert operator.post("/api/persons/file/taken", abroad).json()["code"] == "transfer-refused"
+    assert site.audit("persons.read", "refused")[-1]["subject"] == "persons"
+    text = operator.post("/api/persons/file/taken", {"recipient": RECIPIENT}).text
+    left = site.audit("departures.leave")[-1]["detail"]
+    assert "W-file" in text and site.audit("persons.read")[-1]["detail"] == {"file": "csv", "departure": left["number"]}
+    assert (left["carrier"], left["data"]) == ("persons", ["sought-persons"])
+    assert left["sha256"] == hashlib.sha256(text.encode()).hexdigest()
 
-    assert police.get("/api/persons/file/pictures").json()["code"] == "release-needed"
+    order = {"recipient": RECIPIENT}
+    assert police.post("/api/persons/file/pictures", order).json()["code"] == "release-needed"
     assert site.audit("persons.write", "refused")[-1]["subject"] == "persons"
     wish = {"matter": "evidence-export", "subject": "persons-pictures", "reason": "to the partner"}
     id = police.post("/api/releases", wish).json()["id"]
     assert leader.post(f"/api/releases/{id}/answer", {"grant": True}).status_code == 200
-    package = zipfile.ZipFile(io.BytesIO(police.get("/api/persons/file/pictures").content))
+    assert police.post("/api/persons/file/pictures", abroad).json()["code"] == "transfer-refused"
+    package = zipfile.ZipFile(io.BytesIO(police.post("/api/persons/file/pictures", order).content))
     assert package.read(f"{entry}.jpg").startswith(b"\xff\xd8") and "W-file" in package.read("persons.csv").decode()
-    assert leader.get("/api/persons/file/pictures").status_code == 403, "the release is the asker's"
-    assert site.audit("persons.export")[-1]["detail"]["release"] == id
+    assert leader.post("/api/persons/file/pictures", order).status_code == 403, "the release is the asker's"
+    left = site.audit("departures.leave")[-1]["detail"]
+    assert left["data"] == ["sought-persons", "sought-faces"]
+    told = site.audit("persons.export")[-1]["detail"]
+    assert (told["release"], told["departure"]) == (id, left["number"])
     police.post(f"/api/releases/{id}/withdraw", {"reason": "sent"})
     police.post(f"/api/persons/{entry}/close", {"reason": "found"})

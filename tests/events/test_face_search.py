@@ -38,7 +38,7 @@ def hunt(request: pytest.FixtureRequest, still: Environment, tmp_path: Path) -> 
     on_undone(Matter.WATCH_PERSON, undo_person)
     on_undone(Matter.FACE_SEARCH, undo_search)
     file = f"sqlite:///{tmp_path}/istros.sqlite3"
-    url = file if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    url = file if request.param == "sqlite" else request.getfixturevalue("fresh_postgres_url")
     database = open_database(url, still.workers)
     yield Hunt(database, still, tmp_path)
     database.close()

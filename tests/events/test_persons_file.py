@@ -29,8 +29,9 @@ from istros.events.persons_file import (
     import_lines,
     lines_of,
     pictures_for,
+    record_pictures,
 )
-from istros.store import open_database
+from istros.store import Transaction, open_database
 from istros.store.releases import Matter
 from tests.events.city import START
 from tests.events.sought import CAMERA, DETECTIVE, LEADER, OFFICER, Hunt
@@ -49,7 +50,7 @@ GOOD = {
 def hunt(request: pytest.FixtureRequest, still: Environment, tmp_path: Path) -> Iterator[Hunt]:
     on_undone(Matter.WATCH_PERSON, undo_person)
     file = f"sqlite:///{tmp_path}/istros.sqlite3"
-    url = file if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    url = file if request.param == "sqlite" else request.getfixturevalue("fresh_postgres_url")
     database = open_database(url, still.workers)
     yield Hunt(database, still, tmp_path)
     database.close()
@@ -100,9 +101,13 @@ def test_pictures_leave_under_a_release_and_templates_never(hunt: Hunt) -> None:
     entry = hunt.released()
     other = hunt.entry()
 
-    def fetch() -> bytes:
-        faces = hunt.database.write_now(lambda tx: pictures_for(tx, hunt.environment, OFFICER, "police", hunt.now))
-        return as_zip(hunt.gallery, faces)
+    def fetch(owner: str = "police") -> bytes:
+        def work(tx: Transaction) -> bytes:
+            release, faces = pictures_for(tx, hunt.environment, OFFICER, owner)
+            record_pictures(tx, hunt.environment, OFFICER, release, faces, "L-2026-1")
+            return as_zip(hunt.gallery, faces)
+
+        return hunt.database.write_now(work)
 
     with pytest.raises(ReleaseNeeded):
         fetch()
@@ -120,6 +125,6 @@ def test_pictures_leave_under_a_release_and_templates_never(hunt: Hunt) -> None:
     template = hunt.keys.open(entry.id, face.template, TEMPLATE)
     assert not any(template[:64] in package.read(name) for name in package.namelist())
     (told,) = hunt.database.read_now(lambda tx: tx.audit.of_actions(("persons.export",), Time(0), 9))
-    assert json.loads(told.detail) == {"release": asked.id, "pictures": [face.sha256]}
-    assert hunt.database.write_now(lambda tx: pictures_for(tx, hunt.environment, OFFICER, "council", hunt.now)) == []
+    assert json.loads(told.detail) == {"release": asked.id, "departure": "L-2026-1", "pictures": [face.sha256]}
+    assert zipfile.ZipFile(io.BytesIO(fetch("council"))).namelist() == ["persons.csv"]
     assert asyncio.run(hunt.gallery.sweep()) == 0

@@ -10,7 +10,7 @@ from istros.api.schemas import CountryCode, Moment, Shape
 from istros.compliance.departures import Recipient, RecipientKind
 
 RecipientKindName = Literal["own", "police", "court", "rescue", "town", "private", "person"]
-CarrierName = Literal["export", "watchlist", "letter"]
+CarrierName = Literal["export", "watchlist", "persons", "letter"]
 GroupName = Literal["home", "eu", "convention", "third"]
 LawName = Literal["led", "gdpr", "ua"]
 

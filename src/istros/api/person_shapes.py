@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from istros.api.departures_shapes import RecipientShape
 from istros.api.schemas import Moment, Shape
 from istros.api.watchlist_shapes import Hours, Reason, ReasonsRequest, SoughtEntry
 
@@ -113,6 +114,12 @@ class PersonImportResult(Shape):
     lines: list[PersonImportLine]
     good: int
     written: int
+
+
+class PicturesOrder(Shape):
+    """The own open entries with their pictures, for somebody."""
+
+    recipient: RecipientShape
 
 
 class ReleaseWish(Shape):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
@@ -93,12 +92,10 @@ async def take_watchlist_file(
         entries = tx.watchlist.all(MOST)
         ids = tuple(entry.id for entry in entries)
         parcel = Parcel(Carrier.WATCHLIST, name, ("sought-vehicles",), contents=ids)
-        leaving = departures.order(
-            tx, node.environment, caller.operator, node.sending, recipient_of(body.recipient), parcel
+        text, to = written(entries), recipient_of(body.recipient)
+        leaving = departures.hand_out(
+            tx, node.environment, caller.operator, node.sending, to, parcel, text.encode(), caller.origin
         )
-        text = written(entries)
-        sha256 = hashlib.sha256(text.encode()).hexdigest()
-        departures.leave(tx, node.environment, leaving, caller.operator.name, caller.origin, sha256)
         detail["departure"] = leaving.number
         return text
 

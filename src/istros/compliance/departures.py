@@ -5,6 +5,7 @@ The record is what Directive 2016/680 asks for in articles 37(3) and 38(3): when
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from istros.base.environment import Environment
@@ -151,6 +152,16 @@ def leave(tx: Transaction, environment: Environment, row: DepartureRow, by: str,
             tx, environment, actor=by, origin=origin, action="departures.leave", subject=row.id,
             detail=told(row) | {"sha256": sha256},
         )  # fmt: skip
+
+
+def hand_out(
+    tx: Transaction, environment: Environment, operator: OperatorRow, sending: Sending, recipient: Recipient,
+    parcel: Parcel, data: bytes, origin: str,
+) -> DepartureRow:  # fmt: skip
+    """Order something and hand it out in one step, as what is made at once is. TransferRefused."""
+    row = order(tx, environment, operator, sending, recipient, parcel)
+    leave(tx, environment, row, operator.name, origin, hashlib.sha256(data).hexdigest())
+    return row
 
 
 def told(row: DepartureRow) -> dict[str, object]:

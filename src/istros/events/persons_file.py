@@ -11,6 +11,7 @@ import io
 import zipfile
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from istros.base.environment import Environment
 from istros.base.time import Time
@@ -33,6 +34,9 @@ PICTURES_OF = "persons-pictures"
 """Subject of the release (`evidence-export`) under which pictures of sought persons leave the node."""
 
 MOST_PICTURES = 200
+
+SealedPicture: TypeAlias = tuple[PersonEntryRow, SealedFaceRow]
+"""An entry with its face, as it lies sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +83,36 @@ def import_lines(
 
 
 def pictures_for(
-    tx: Transaction, environment: Environment, author: Author, owner: str, now: Time
-) -> list[tuple[PersonEntryRow, SealedFaceRow]]:
-    """The faces of the owner's open entries, to leave the node under a second person's release; on the record by hash.
+    tx: Transaction, environment: Environment, author: Author, owner: str
+) -> tuple[ReleaseRow, list[SealedPicture]]:
+    """The faces of the owner's open entries, and the release under which they leave the node.
 
     Raises ReleaseNeeded unless the author's own release stands (`evidence-export`, subject PICTURES_OF).
     """
+    now = environment.clock.now()
     release = _release_of(tx, author.actor, now)
     faces = [
         (entry, face)
         for entry in tx.persons.with_face(now)
         if entry.owner == owner and is_open(entry, now) and (face := tx.persons.face(entry.id)) is not None
-    ][:MOST_PICTURES]
+    ]
+    return release, faces[:MOST_PICTURES]
+
+
+def record_pictures(
+    tx: Transaction, environment: Environment, author: Author, release: ReleaseRow, faces: Iterable[SealedPicture],
+    departure: str,
+) -> None:  # fmt: skip
+    """Which pictures went out, by hash, under which release and which number of departure."""
     hashes = [face.sha256 for _, face in faces]
-    record(tx, environment, author, "persons.export", "persons", {"release": release.id, "pictures": hashes})
-    return faces
+    detail = {"release": release.id, "departure": departure, "pictures": hashes}
+    record(tx, environment, author, "persons.export", "persons", detail)
 
 
-def as_zip(gallery: FaceGallery, faces: Iterable[tuple[PersonEntryRow, SealedFaceRow]]) -> bytes:
+def as_zip(gallery: FaceGallery, faces: Iterable[SealedPicture]) -> bytes:
     """A package of the entries (`persons.csv`) and their pictures beside it; no template. Raises SealBroken."""
     listed, out = list(faces), io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+    with zipfile.ZipFile(out, "w") as package:
         rows = [_facts(entry) | {PICTURE: f"{entry.id}.jpg", SOURCE: face.source} for entry, face in listed]
         package.writestr("persons.csv", as_table((*COLUMNS, PICTURE, SOURCE, *TOLD), rows))
         for entry, face in listed:

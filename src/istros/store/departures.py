@@ -14,10 +14,11 @@ from istros.store.schema import METADATA
 
 
 class Carrier(StrEnum):
-    """In what the data leave: a package of evidence, a file of plates that are sought, an answer to a person."""
+    """In what the data leave: a package of evidence, a file of plates or of persons that are sought, an answer to a person."""
 
     EXPORT = "export"
     WATCHLIST = "watchlist"
+    PERSONS = "persons"
     LETTER = "letter"
 
 
@@ -162,7 +163,8 @@ class Departures(Repository):
 
     def holding(self, id: str) -> list[DepartureRow]:
         """Files that left with something of that id in them, oldest first."""
-        query = select(DEPARTURE).where(_GONE, _D.carrier == Carrier.WATCHLIST).order_by(_D.gone, _D.id)
+        files = (Carrier.WATCHLIST, Carrier.PERSONS)
+        query = select(DEPARTURE).where(_GONE, _D.carrier.in_(files)).order_by(_D.gone, _D.id)
         return [row for row in self._all(DepartureRow, query) if id in row.contents]
 
     def counts(self, span: Span) -> list[DepartureCount]:

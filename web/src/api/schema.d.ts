@@ -2430,11 +2430,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Export Persons
-         * @description The entries in words as a file that can be imported: no template and no picture.
-         */
-        get: operations["exportPersons"];
+        get?: never;
         put?: never;
         /**
          * Import Persons
@@ -2454,13 +2450,35 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Export Person Pictures
-         * @description The own organisation's open entries with their pictures, under one's own standing release; no template.
-         */
-        get: operations["exportPersonPictures"];
+        get?: never;
         put?: never;
-        post?: never;
+        /**
+         * Take Person Pictures
+         * @description The own organisation's open entries with their pictures, for a named recipient and under one's own standing release.
+         *
+         *     No template is among them.
+         */
+        post: operations["takePersonPictures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/persons/file/taken": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Persons File
+         * @description The entries in words as a file that can be imported, for a named recipient: no template and no picture.
+         */
+        post: operations["takePersonsFile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4631,7 +4649,7 @@ export interface components {
              * Carrier
              * @enum {string}
              */
-            carrier: "export" | "watchlist" | "letter";
+            carrier: "export" | "watchlist" | "persons" | "letter";
             /** Caseref */
             caseRef: string;
             /** Country */
@@ -7526,6 +7544,13 @@ export interface components {
              * Format: date-time
              */
             updated: string;
+        };
+        /**
+         * PicturesOrder
+         * @description The own open entries with their pictures, for somebody.
+         */
+        PicturesOrder: {
+            recipient: components["schemas"]["RecipientShape"];
         };
         /**
          * PlateAlternative
@@ -19599,83 +19624,6 @@ export interface operations {
             };
         };
     };
-    exportPersons: {
-        parameters: {
-            query?: {
-                format?: "csv" | "json";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": string;
-                    "text/csv": string;
-                };
-            };
-            /** @description Nobody is signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The role or the permit does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The thing is not in a state that allows it. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is not well formed. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     importPersons: {
         parameters: {
             query?: never;
@@ -19754,14 +19702,18 @@ export interface operations {
             };
         };
     };
-    exportPersonPictures: {
+    takePersonPictures: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PicturesOrder"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -19770,6 +19722,85 @@ export interface operations {
                 };
                 content: {
                     "application/zip": string;
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    takePersonsFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchlistFileOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                    "text/csv": string;
                 };
             };
             /** @description Nobody is signed in. */

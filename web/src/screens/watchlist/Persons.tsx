@@ -55,20 +55,14 @@ export function Persons() {
         <div className="ph">
           <h2 id="list-heading">{t("screen.watchlist")}</h2>
           <span className="sp" />
+          <button type="button" className="btn q sq" aria-label={t("watchlist.export")} title={t("watchlist.export")} onClick={() => setFile("out")}>
+            <Icon name="out" />
+          </button>
           {may("persons.write") ? (
-            <>
-              <button type="button" className="btn q sq" aria-label={t("watchlist.export")} title={t("watchlist.export")} onClick={() => setFile("out")}>
-                <Icon name="out" />
-              </button>
-              <button type="button" className="btn q" onClick={() => setFile("in")}>
-                {t("watchlist.import")}
-              </button>
-            </>
-          ) : (
-            <a className="btn q sq" href="/api/persons/file?format=csv" download aria-label={t("watchlist.export")} title={t("watchlist.export")}>
-              <Icon name="out" />
-            </a>
-          )}
+            <button type="button" className="btn q" onClick={() => setFile("in")}>
+              {t("watchlist.import")}
+            </button>
+          ) : null}
           {may("persons.write") ? (
             <button type="button" className="btn" onClick={write}>
               <Icon name="plus" />

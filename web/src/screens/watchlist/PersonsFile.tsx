@@ -4,17 +4,18 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { type PersonImportLine, useEnrol, useImportPersons } from "../../api/persons";
-import { session } from "../../api/queries";
+import { may, session } from "../../api/queries";
 import { useAskMatter, useReleases } from "../../api/releases";
 import { FileField } from "../../parts/FileField";
-import { Dialog } from "../../parts/Dialog";
 import { Icon } from "../../parts/Icon";
 import { Problem } from "../../parts/Problem";
 import { ReasonDialog } from "../../parts/ReasonDialog";
 import { ImportDialog } from "./ImportDialog";
+import { type FileForm, TakeFile, textForms } from "./TakeFile";
 
 /** The release that opens the pictures names this (events.persons_file). */
 const PICTURES = "persons-pictures";
+const WORDS = textForms("/api/persons/file/taken");
 
 export function ImportPersons({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
@@ -66,38 +67,25 @@ export function ExportPersons({ onClose }: { onClose: () => void }) {
   const mine = found.data?.releases.filter((each) => each.matter === "evidence-export" && each.subject === PICTURES && each.askedBy === session.get()?.operator.name && each.ended == null) ?? [];
   const standing = mine.some((each) => each.state === "standing");
   const waits = mine.some((each) => each.state === "waiting");
+  const pictures: FileForm = { name: t("personsFile.withPictures"), path: "/api/persons/file/pictures", body: {}, disabled: !standing };
   const done = () => setReason(false);
+  const more = standing ? null : waits ? (
+    <span className="dim">{t("personsFile.waits")}</span>
+  ) : (
+    <>
+      <span className="hint">{t("personsFile.needsRelease")}</span>
+      <button type="button" className="btn" onClick={() => setReason(true)}>
+        <Icon name="key" />
+        {t("persons.askRelease")}
+      </button>
+      <Problem error={found.error} />
+    </>
+  );
+  const mayTake = may("persons.write");
   return (
-    <Dialog title={t("personsFile.export")} onClose={onClose}>
-      <div className="pb stack">
-        <p>{t("personsFile.words")}</p>
-        <div className="row wrap">
-          {(["csv", "json"] as const).map((format) => (
-            <a key={format} className="btn" href={`/api/persons/file?format=${format}`} download>
-              <Icon name="out" />
-              {format.toUpperCase()}
-            </a>
-          ))}
-        </div>
-        <p>{t("personsFile.withPictures")}</p>
-        <Problem error={found.error} />
-        <div className="row wrap">
-          {standing ? (
-            <a className="btn p" href="/api/persons/file/pictures" download>
-              <Icon name="out" />
-              {t("personsFile.fetch")}
-            </a>
-          ) : waits ? (
-            <span className="dim">{t("personsFile.waits")}</span>
-          ) : (
-            <button type="button" className="btn" onClick={() => setReason(true)}>
-              <Icon name="key" />
-              {t("persons.askRelease")}
-            </button>
-          )}
-        </div>
-      </div>
+    <>
+      <TakeFile forms={mayTake ? [...WORDS, pictures] : WORDS} hint={t("personsFile.exportHint")} more={mayTake ? more : null} onClose={onClose} />
       {reason ? <ReasonDialog title={t("personsFile.askTitle")} label={t("persons.releaseReason")} act={t("persons.ask")} maxLength={500} acting={asking} onReason={(text) => asking.mutate({ matter: "evidence-export", subject: PICTURES, reason: text, permit: "", emergency: false, scope: { cameras: [], authorisation: "" } }, { onSuccess: done })} onClose={done} /> : null}
-    </Dialog>
+    </>
   );
 }

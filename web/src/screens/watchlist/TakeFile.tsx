@@ -1,7 +1,7 @@
-/** The list of plates as a file for somebody: to whom and on what ground is asked first, and stands on the record. */
+/** A list as a file for somebody: to whom and on what ground is asked first, and stands on the record. */
 
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { madeFor } from "../../api/client";
@@ -11,14 +11,35 @@ import { Problem } from "../../parts/Problem";
 import { chosenRecipient, NOBODY, type Recipient, RecipientFields, useTransferRules } from "../../parts/RecipientFields";
 import { saveFile } from "../../parts/saving";
 
-export function TakeFile({ onClose }: { onClose: () => void }) {
+/** One form in which a list is taken; `body` is posted to `path` with the recipient. */
+export interface FileForm {
+  name: string;
+  path: string;
+  body: Record<string, string>;
+  disabled?: boolean;
+}
+
+interface Props {
+  forms: readonly FileForm[];
+  hint: string;
+  /** What must be done before a form can be chosen. */
+  more?: ReactNode;
+  onClose: () => void;
+}
+
+/** A list as CSV and as JSON. */
+export function textForms(path: string): FileForm[] {
+  return (["csv", "json"] as const).map((format) => ({ name: format.toUpperCase(), path, body: { format } }));
+}
+
+export function TakeFile({ forms, hint, more, onClose }: Props) {
   const { t } = useTranslation();
   const rules = useTransferRules();
   const [chosen, choose] = useState(NOBODY);
-  const [format, setFormat] = useState<"csv" | "json">("csv");
+  const [form, setForm] = useState(0);
   const recipient = chosenRecipient(rules.data, chosen);
   const taking = useMutation({
-    mutationFn: (to: Recipient) => madeFor("/api/watchlist/file/taken", { format, recipient: to }),
+    mutationFn: ({ to, as }: { to: Recipient; as: FileForm }) => madeFor(as.path, { ...as.body, recipient: to }),
     onSuccess: (made) => {
       saveFile(made.blob, made.name);
       onClose();
@@ -26,23 +47,25 @@ export function TakeFile({ onClose }: { onClose: () => void }) {
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (recipient !== null) taking.mutate(recipient);
+    const as = forms[form];
+    if (recipient !== null && as !== undefined) taking.mutate({ to: recipient, as });
   };
   return (
     <Dialog title={t("watchlist.export")} onClose={onClose}>
       <form onSubmit={submit}>
         <div className="pb stack">
-          <p>{t("watchlist.exportHint")}</p>
+          <p>{hint}</p>
           <RecipientFields value={chosen} onChange={choose} />
           <fieldset className="field">
             <legend className="lb">{t("watchlist.format")}</legend>
-            {(["csv", "json"] as const).map((name) => (
+            {forms.map(({ name, disabled }, index) => (
               <label key={name} className="ck">
-                <input type="radio" name="format" checked={format === name} onChange={() => setFormat(name)} />
-                <span>{name.toUpperCase()}</span>
+                <input type="radio" name="format" checked={form === index} disabled={disabled} onChange={() => setForm(index)} />
+                <span>{name}</span>
               </label>
             ))}
           </fieldset>
+          {more}
           <Problem error={taking.error ?? rules.error} />
         </div>
         <FormEnd act={t("watchlist.take")} disabled={recipient === null || taking.isPending} onClose={onClose} />

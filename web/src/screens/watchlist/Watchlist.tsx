@@ -18,8 +18,9 @@ import { EntryForm } from "./EntryForm";
 import { ImportDialog } from "./ImportDialog";
 import { KindTabs } from "./KindTabs";
 import { Persons } from "./Persons";
-import { TakeFile } from "./TakeFile";
+import { TakeFile, textForms } from "./TakeFile";
 
+const PLATE_FORMS = textForms("/api/watchlist/file/taken");
 const TABS = ["open", "ended", "all"] as const;
 type Tab = (typeof TABS)[number];
 
@@ -107,7 +108,7 @@ function Plates() {
       ) : (
         <EntryPanel entry={selected} onClose={() => setClosing(true)} onRenew={() => setRenewed(selected)} />
       )}
-      {taking ? <TakeFile onClose={() => setTaking(false)} /> : null}
+      {taking ? <TakeFile forms={PLATE_FORMS} hint={t("watchlist.exportHint")} onClose={() => setTaking(false)} /> : null}
       {importing ? <ImportPlates onClose={() => setImporting(false)} /> : null}
       {closing && selected !== undefined ? <CloseEntry entry={selected} onClose={() => setClosing(false)} /> : null}
     </main>
