@@ -40,8 +40,8 @@ def ready(site: Site) -> None:
     on_undone(Matter.WATCH_PERSON, undo_person)
 
     def sign(tx: Any) -> None:
-        people = [tx.operators.by_name(name) for name in ("administrator", "protection_officer")]
-        sign_simulated(tx, site.environment, *people, SigningKey.generate())
+        administrator, officer = tx.operators.by_name("administrator"), tx.operators.by_name("protection_officer")
+        sign_simulated(tx, site.environment, administrator, officer, SigningKey.generate())
 
     site.database.write_now(sign)
 

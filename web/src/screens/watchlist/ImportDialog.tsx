@@ -84,7 +84,7 @@ export function ImportDialog<L extends Line>({ importing, hint, column, nameOf, 
           </p>
         )}
         {bad.length === 0 ? null : (
-          <table className="t">
+          <table className="t import-lines">
             <caption className="vh">{t("watchlist.importBad")}</caption>
             <thead>
               <tr>

@@ -61,7 +61,7 @@ export function TakeFile({ forms, hint, more, onClose }: Props) {
             {forms.map(({ name, disabled }, index) => (
               <label key={name} className="ck">
                 <input type="radio" name="format" checked={form === index} disabled={disabled} onChange={() => setForm(index)} />
-                <span>{name}</span>
+                <span className={disabled ? "dim" : undefined}>{name}</span>
               </label>
             ))}
           </fieldset>
