@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from tests.assessed import assess_node
 from tests.line.demo_run import WAIT, DemoRun, demo_run, wait_for
 
 TYPED = "typed-in-haste-7731"
@@ -142,6 +143,7 @@ def test_cameras_that_fail_do_not_tell_their_passwords(tmp_path: Path, free_port
     config = tmp_path / "istros.toml"
     config.touch(0o600)
     config.write_text(BROKEN.format(port=free_port).replace(f"{free_port}1", "9"), encoding="utf-8")
+    assess_node(config)
     log = tmp_path / "node.log"
     with log.open("wb") as output:
         command = [sys.executable, "-m", "istros", "serve", "--config", str(config)]
