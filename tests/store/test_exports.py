@@ -34,11 +34,11 @@ def test_an_export_from_order_to_expiry(database: Database) -> None:
     )
     assert [row.id for row in database.read_now(lambda tx: tx.exports.open_ones())] == ["x2"]
     assert not database.write_now(lambda tx: tx.exports.wish_cancel("x1"))
-    assert database.read_now(lambda tx: tx.exports.expired(at(99), at(9))) == []
-    assert [row.id for row in database.read_now(lambda tx: tx.exports.expired(at(100), at(9)))] == ["x1"]
+    assert database.read_now(lambda tx: tx.exports.expired(at(99), at(8))) == []
+    assert [row.id for row in database.read_now(lambda tx: tx.exports.expired(at(100), at(8)))] == ["x1"]
     assert [row.id for row in database.read_now(lambda tx: tx.exports.expired(at(50), at(10)))] == ["x1"]
     database.write_now(lambda tx: tx.exports.end("x1", ExportState.EXPIRED, at(101)))
-    assert database.read_now(lambda tx: tx.exports.expired(at(200), at(9))) == []
+    assert database.read_now(lambda tx: tx.exports.expired(at(200), at(8))) == []
 
 
 def test_everybody_sees_their_own_newest_first(database: Database) -> None:
