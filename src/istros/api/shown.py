@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ import structlog
 from istros.api.gate import Caller
 from istros.api.node import Node
 from istros.base.errors import IstrosError
-from istros.compliance.assessments import CameraNotCleared, clearances, require_live
+from istros.compliance.assessments import CameraNotCleared, Clearance, clearances, require_live
 from istros.recognition.declared_view import is_covered
 from istros.store import Transaction
 
@@ -41,7 +41,8 @@ class ShownCameras:
 
     async def require(self, caller: Caller, camera_id: str) -> None:
         """Raise CameraNotCleared, on the record, where the caller may not see the camera live now."""
-        refusal = await self._node.database.read(lambda tx: self._refusal(tx, caller, camera_id))
+        refusals = await self._node.database.read(lambda tx: self._refusals(tx, [(caller, camera_id)]))
+        refusal = refusals[0]
         if refusal is not None:
             await caller.refuse(caller.action, camera_id, refusal.message)
             raise refusal
@@ -69,16 +70,25 @@ class ShownCameras:
         """End the views that may not go on."""
         views = list(self._views)
 
-        def work(tx: Transaction) -> list[_View]:
-            return [view for view in views if self._refusal(tx, view.caller, view.camera_id) is not None]
+        if not views:
+            return
+        asked = [(view.caller, view.camera_id) for view in views]
+        refusals = await self._node.database.read(lambda tx: self._refusals(tx, asked))
+        for view, refusal in zip(views, refusals, strict=True):
+            if refusal is not None:
+                view.barred.set()
 
-        for view in await self._node.database.read(work) if views else ():
-            view.barred.set()
+    def _refusals(self, tx: Transaction, asked: Sequence[tuple[Caller, str]]) -> list[CameraNotCleared | None]:
+        """Why each may not see the camera, in order; None: it may. The assessments are read once for all of them."""
+        cameras = {camera_id: self._node.camera(camera_id) for _, camera_id in asked}
+        here = {camera_id: camera is not None and camera.is_here for camera_id, camera in cameras.items()}
+        held = clearances(tx, self._node.environment.clock.now(), here)
+        return [self._refusal(tx, caller, camera_id, held[camera_id]) for caller, camera_id in asked]
 
-    def _refusal(self, tx: Transaction, caller: Caller, camera_id: str) -> CameraNotCleared | None:
+    def _refusal(
+        self, tx: Transaction, caller: Caller, camera_id: str, held: Clearance
+    ) -> CameraNotCleared | None:  # fmt: skip
         camera = self._node.camera(camera_id)
-        here = camera is not None and camera.is_here
-        held = clearances(tx, self._node.environment.clock.now(), {camera_id: here})[camera_id]
         try:
             require_live(held, camera_id)
         except CameraNotCleared as refusal:

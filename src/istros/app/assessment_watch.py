@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from istros.base.environment import Environment
 from istros.base.time import to_iso
-from istros.compliance.assessments import Standing, clearances
+from istros.compliance.assessments import Clearance, clearances
 from istros.devices.camera import Camera
 from istros.events.record import NODE, record
 from istros.events.repeating import repeat
@@ -41,23 +41,21 @@ class AssessmentWatch:
     def _has_news(self, tx: Transaction) -> bool:
         return any(row.since is None for row in tx.assessments.notices()) or bool(self._changed(tx))
 
-    def _changed(self, tx: Transaction) -> dict[str, tuple[str, Standing]]:
-        """Of each camera that stands otherwise than is on the record: as it stood, and as it stands."""
+    def _changed(self, tx: Transaction) -> dict[str, tuple[str, Clearance]]:
+        """Of each camera that stands otherwise than is on the record: as it stood, and how it is now."""
         known = {row.camera_id: row.standing for row in tx.assessments.standings()}
-        now = self._environment.clock.now()
-        found = {camera: each.standing for camera, each in clearances(tx, now, self._cameras).items()}
+        found = clearances(tx, self._environment.clock.now(), self._cameras)
         return {
-            camera: (known.get(camera, ""), standing)
-            for camera, standing in found.items()
-            if known.get(camera) != standing
+            camera: (known.get(camera, ""), held)
+            for camera, held in found.items()
+            if known.get(camera) != held.standing
         }
 
     def _work(self, tx: Transaction) -> None:
         now = self._environment.clock.now()
         tx.assessments.begin_notices(now)
-        held = clearances(tx, now, self._cameras)
-        for camera_id, (before, standing) in self._changed(tx).items():
-            due = held[camera_id].due
-            facts: dict[str, object] = {"from": before, "to": str(standing), "due": to_iso(due) if due else ""}
+        for camera_id, (before, held) in self._changed(tx).items():
+            due = to_iso(held.due) if held.due else ""
+            facts: dict[str, object] = {"from": before, "to": str(held.standing), "due": due}
             record(tx, self._environment, NODE, "assessment.standing", camera_id, facts)
-            tx.assessments.put_standing(AssessmentStandingRow(camera_id, standing, now))
+            tx.assessments.put_standing(AssessmentStandingRow(camera_id, held.standing, now))
