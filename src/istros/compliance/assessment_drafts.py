@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 from istros.base.canonical import canonical
 from istros.base.environment import Environment
+from istros.base.plain_words import is_plain
 from istros.base.time import DAY, Time, to_iso
 from istros.compliance import audit
 from istros.compliance.access import Access, Subject, standard_access
@@ -149,7 +150,7 @@ def _check_words(says: Assessment) -> None:
     """No control characters, no unknown language, numbers within their bounds."""
     texts = [says.owner, says.purpose, says.looks_at, says.sign_place, says.zones_reason, says.dpia_ref]
     for text in (*texts, *says.sign.values()):
-        if len(text) > MOST_LETTERS or not text.replace("\n", " ").replace("\t", " ").isprintable():
+        if not is_plain(text, MOST_LETTERS, "\n\t"):
             raise AssessmentRefused(
                 "An answer is too long or holds control characters.", f"Keep each to {MOST_LETTERS} letters."
             )
@@ -161,7 +162,7 @@ def _check_words(says: Assessment) -> None:
 
 def _reason(reason: str, what: str) -> str:
     said = reason.strip()
-    if not said or len(said) > MOST_LETTERS or not said.replace("\n", " ").isprintable():
+    if not said or not is_plain(said, MOST_LETTERS):
         raise AssessmentRefused(f"{what} without a reason.", "Write why, in plain letters.")
     return said
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from istros.base.canonical import canonical
 from istros.base.environment import Environment
+from istros.base.plain_words import bounded, is_plain
 from istros.base.time import HOUR, Time, to_datetime, to_iso
 from istros.compliance import audit
 from istros.compliance.errors import BreachRefused as BreachRefused
@@ -147,7 +148,7 @@ def open_breach(tx: Transaction, environment: Environment, by: str, told: Openin
         raise BreachRefused("A breach is known before it is told.", "Correct the time.")
     _text(told.facts.what, "what happened")
     facts = _checked(told.facts)
-    if told.source_kind not in SOURCES or len(told.source) > 200 or not told.source.isprintable():
+    if told.source_kind not in SOURCES or not is_plain(told.source, 200, ""):
         raise BreachRefused("Nobody knows what this breach is made from.", "Tell it at the desk.")
     row = BreachRow(
         environment.ids.new(), tx.breaches.next_number(to_datetime(now).year), told.law, told.known, now, by,
@@ -208,7 +209,7 @@ def report(
         raise BreachRefused("The report comes later than 72 hours.", "Write the reason for the delay.")
     said = {
         "authority": authority, "sent": sent, "reference": _text(reference, "reference"),
-        "delay": _bounded(delay, "reason for the delay").strip(),
+        "delay": _optional(delay, "reason for the delay"),
     }  # fmt: skip
     return _step(tx, environment, breach, StepKind.REPORTED, operator.name, said, origin)
 
@@ -339,8 +340,8 @@ def _checked(facts: BreachFacts) -> BreachFacts:
     if any(count is not None and not 0 <= count < 10**9 for count in (facts.people, facts.records)):
         raise BreachRefused("A count is not negative.", "Correct it, or leave it out while nobody knows.")
     return replace(
-        facts, what=_bounded(facts.what, "what happened").strip(), measures=_bounded(facts.measures, "measures").strip(),
-        consequences=_bounded(facts.consequences, "consequences").strip(),
+        facts, what=_optional(facts.what, "what happened"), measures=_optional(facts.measures, "measures"),
+        consequences=_optional(facts.consequences, "consequences"),
     )  # fmt: skip
 
 
@@ -352,12 +353,8 @@ def _among(words: Sequence[str], known: Sequence[str]) -> None:
 def _text(text: str, name: str) -> str:
     if not text.strip():
         raise BreachRefused(f"The {name} is missing.", "Write it down.")
-    return _bounded(text, name).strip()
+    return _optional(text, name)
 
 
-def _bounded(text: str, name: str) -> str:
-    if len(text) > MOST_LETTERS or not text.replace("\n", " ").isprintable():
-        raise BreachRefused(
-            f"The {name} is too long or holds control characters.", f"Keep it to {MOST_LETTERS} letters."
-        )
-    return text
+def _optional(text: str, name: str) -> str:
+    return bounded(text, name, MOST_LETTERS, BreachRefused).strip()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from istros.base.canonical import canonical
 from istros.base.environment import Environment
+from istros.base.plain_words import is_plain
 from istros.base.time import HOUR, Span, Time, to_datetime, to_iso
 from istros.compliance import audit
 from istros.compliance.errors import CorrectionRefused as CorrectionRefused
@@ -102,7 +103,7 @@ def confirm(
     """The recipient has done it: who said so and how. What was wrong is needed no more, and is blanked."""
     row, now = _open(tx, id), environment.clock.now()
     said = how.strip()
-    if not said or len(said) > MOST_LETTERS or not said.replace("\n", " ").isprintable():
+    if not said or not is_plain(said, MOST_LETTERS):
         raise CorrectionRefused(
             "A confirmation names who gave it and how.", f"Write it down in up to {MOST_LETTERS} letters."
         )

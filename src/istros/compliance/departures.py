@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import dataclass
 
 from istros.base.environment import Environment
+from istros.base.plain_words import is_plain
 from istros.base.time import Span, to_datetime
 from istros.compliance import audit
 from istros.compliance.errors import RecipientNeeded as RecipientNeeded
@@ -92,7 +93,7 @@ def _check_words(recipient: Recipient) -> None:
     if not recipient.name.strip():
         raise TransferRefused("The recipient has no name.", "Write the organisation that gets it.")
     for text in (recipient.name, recipient.reference):
-        if len(text) > MOST_LETTERS or not text.isprintable():
+        if not is_plain(text, MOST_LETTERS, ""):
             raise TransferRefused("The recipient or the paper is too long, or holds control characters.", "Shorten it.")
 
 

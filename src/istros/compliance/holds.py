@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from istros.base.environment import Environment
+from istros.base.plain_words import bounded, is_plain
 from istros.base.time import DAY, Span, Time, to_iso
 from istros.compliance import audit, permits
 from istros.compliance.access import Access, Subject, standard_access
@@ -137,7 +138,7 @@ def review(
     """Say that a hold is still needed, and by when it is looked at again. HoldUnknown, HoldRefused, HoldStateConflict."""
     row, now = _known(tx, hold_id), environment.clock.now()
     reason = reason.strip()
-    if not reason or len(reason) > MOST_LETTERS or not reason.isprintable():
+    if not reason or not is_plain(reason, MOST_LETTERS, ""):
         raise HoldRefused(
             "A review needs a reason in one line.", f"Write in at most {MOST_LETTERS} letters why it is kept."
         )
@@ -177,10 +178,7 @@ def _check(asked: HoldRequest) -> None:
     if not asked.reason.strip():
         raise HoldRefused("A hold needs a reason.", "Write why this footage must be kept.")
     for name, text in (("reason", asked.reason), ("ground", asked.ground), ("case number", asked.case_ref)):
-        if len(text) > MOST_LETTERS or not text.replace("\n", " ").isprintable():
-            raise HoldRefused(
-                f"The {name} is too long or holds control characters.", f"Keep it to {MOST_LETTERS} letters."
-            )
+        bounded(text, name, MOST_LETTERS, HoldRefused)
 
 
 def _known(tx: Transaction, hold_id: str) -> HoldRow:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from istros.base.canonical import canonical
 from istros.base.environment import Environment
+from istros.base.plain_words import is_plain
 from istros.base.time import Time
 from istros.compliance import audit
 from istros.compliance.errors import ModelsRefused as ModelsRefused
@@ -132,6 +133,6 @@ def _figures(text: str) -> dict[str, object]:
 
 def _line(text: str, name: str) -> str:
     text = text.strip()
-    if not text or len(text) > MOST_LETTERS or not text.replace("\n", " ").isprintable():
+    if not text or not is_plain(text, MOST_LETTERS):
         raise ModelsRefused(f"The {name} is missing or too long.", "Write it in some words.")
     return text

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from istros.base.environment import Environment
 from istros.base.errors import IstrosError
 from istros.base.local_time import local_moment
+from istros.base.plain_words import is_plain
 from istros.base.plate_text import fold
 from istros.base.time import DAY, Span, Time
 from istros.compliance import audit
@@ -180,7 +181,7 @@ def stop_watching(tx: Transaction, environment: Environment, id: str, *, by: str
 
 def _text(text: str, what: str) -> str:
     plain = text.strip()
-    if not plain or len(plain) > MOST_LETTERS or not plain.isprintable():
+    if not plain or not is_plain(plain, MOST_LETTERS, ""):
         raise OversightRefused(
             f"The {what} is missing, too long or not one line.", f"Write at most {MOST_LETTERS} letters."
         )

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 
 from istros.base.canonical import canonical
 from istros.base.environment import Environment
+from istros.base.plain_words import is_plain
 from istros.base.signing import SigningKey
 from istros.base.time import DAY, Time, to_iso
 from istros.compliance import audit
@@ -161,7 +162,7 @@ def withdraw(
     """Take a version back, one person alone: the strictest holds at once. It stays in the history."""
     _check_may(access, operator, "profile.sign")
     row = _known(tx, version)
-    if not reason.strip() or len(reason) > MOST_LETTERS or not reason.replace("\n", " ").isprintable():
+    if not reason.strip() or not is_plain(reason, MOST_LETTERS):
         raise ProfileRefused("A profile is not taken back without a reason.", "Write why, in plain letters.")
     return end(tx, environment, row, operator.name, reason.strip(), origin=origin)
 
@@ -181,7 +182,7 @@ def _content(draft: ProfileDraft) -> str:
     if unknown:
         raise ProfileRefused(f"The profile names what is not known: {', '.join(unknown)}.", "Leave it out.")
     for text in (*draft.functions.values(), *draft.answers.values()):
-        if len(text) > MOST_LETTERS or not text.replace("\n", " ").replace("\t", " ").isprintable():
+        if not is_plain(text, MOST_LETTERS, "\n\t"):
             raise ProfileRefused(
                 "An answer is too long or holds control characters.", f"Keep each to {MOST_LETTERS} letters."
             )

@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from istros.base.canonical import canonical
 from istros.base.environment import Environment
+from istros.base.plain_words import bounded
 from istros.base.time import HOUR, Time, to_iso
 from istros.compliance import audit
 from istros.compliance.access import Access, Subject, standard_access
@@ -227,11 +228,7 @@ def _text(text: str, name: str) -> str:
     plain = text.strip()
     if not plain:
         raise ReleaseRefused(f"The {name} is missing.", "Write why: it is kept on the record.")
-    if len(plain) > MOST_LETTERS or not plain.replace("\n", " ").isprintable():
-        raise ReleaseRefused(
-            f"The {name} is too long or holds control characters.", f"Keep it to {MOST_LETTERS} letters."
-        )
-    return plain
+    return bounded(plain, name, MOST_LETTERS, ReleaseRefused)
 
 
 def _scope(matter: Matter, scope: Mapping[str, object], emergency: bool) -> str:

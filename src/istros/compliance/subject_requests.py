@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from istros.base.environment import Environment
 from istros.base.local_time import to_local
+from istros.base.plain_words import bounded
 from istros.base.time import DAY, HOUR, Span, Time, from_datetime, to_datetime, to_iso
 from istros.compliance import audit, corrections, holds
 from istros.compliance.access import Access
@@ -183,7 +184,7 @@ def _check(asked: Intake, now: Time) -> None:
             "Look at the registration certificate, and write what you saw; keep no copy.",
         )
     for name, text in (("description", asked.description), ("plate", asked.plate), ("proof", asked.plate_proof)):
-        _bounded(text, name)
+        bounded(text, name, MOST_LETTERS, RequestRefused)
 
 
 def check_identity(
@@ -269,7 +270,7 @@ def decide(
     values = {
         "decision": decision,
         "ground": _text(ground, "legal ground"),
-        "reasons": _bounded(reasons, "reasons").strip(),
+        "reasons": bounded(reasons, "reasons", MOST_LETTERS, RequestRefused).strip(),
     }
     tx.subject_requests.set(
         id, decided=environment.clock.now(), decided_by=operator.name, erased_reads=erased, **values
@@ -343,15 +344,7 @@ def _open(tx: Transaction, id: str) -> SubjectRequestRow:
 def _text(text: str, name: str) -> str:
     if not text.strip():
         raise RequestRefused(f"The {name} is missing.", "Write it down.")
-    return _bounded(text, name).strip()
-
-
-def _bounded(text: str, name: str) -> str:
-    if len(text) > MOST_LETTERS or not text.replace("\n", " ").isprintable():
-        raise RequestRefused(
-            f"The {name} is too long or holds control characters.", f"Keep it to {MOST_LETTERS} letters."
-        )
-    return text
+    return bounded(text, name, MOST_LETTERS, RequestRefused).strip()
 
 
 def _record(

@@ -8,6 +8,7 @@ import json
 from dataclasses import replace
 
 from istros.base.environment import Environment
+from istros.base.plain_words import is_plain
 from istros.base.said import say
 from istros.base.time import Time
 from istros.events.errors import CandidateStateConflict, CandidateUnknown, EntryRefused
@@ -112,7 +113,7 @@ def give_verdict(
     """
     candidate, now = _known(tx, candidate_id), environment.clock.now()
     text = reason.strip()
-    if not text or len(text) > MOST_REASON or not text.replace("\n", " ").isprintable():
+    if not text or not is_plain(text, MOST_REASON):
         raise EntryRefused("A verdict needs a reason.", "Write what you compared.", "reason", "missing")
     if candidate.outcome != "open":
         raise CandidateStateConflict("Two people have settled this candidate already.", "Read what they found.")

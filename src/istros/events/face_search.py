@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from istros.base.environment import Environment
+from istros.base.plain_words import bounded
 from istros.base.time import HOUR, Span, Time, to_iso
 from istros.compliance import releases
 from istros.compliance.access import Access
@@ -277,9 +278,7 @@ def _text(text: str, name: str, most: int) -> str:
     plain = text.strip()
     if not plain:
         raise FaceSearchRefused(f"The {name} of the search is missing.", "Write it: it is kept on the record.")
-    if len(plain) > most or not plain.replace("\n", " ").isprintable():
-        raise FaceSearchRefused(f"The {name} is too long or holds control characters.", f"Keep it to {most} letters.")
-    return plain
+    return bounded(plain, name, most, FaceSearchRefused)
 
 
 def _face_of(tx: Transaction, asked: SearchRequest, permit: PermitRow, now: Time) -> SealedFaceRow:

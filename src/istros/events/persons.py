@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from istros.base.environment import Environment
+from istros.base.plain_words import is_plain
 from istros.base.time import HOUR, Time
 from istros.compliance import releases
 from istros.compliance.release_rules import OBJECTIVES
@@ -74,7 +75,7 @@ def check_person(environment: Environment, asked: PersonRequest, known_cameras: 
             raise EntryRefused(
                 f"The entry has no {field}.", "Write it: without one nobody is sought.", field, "missing"
             )
-        if len(text) > most or not text.replace("\n", " ").isprintable():
+        if not is_plain(text, most):
             raise EntryRefused(
                 f"The field '{field}' is too long or holds control characters.",
                 f"Keep it to {most} letters.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from istros.base.plain_words import is_plain
 from istros.base.time import DAY, HOUR, Time
 from istros.base.week_hours import in_week_hours, is_week_hours
 from istros.events.errors import EntryRefused
@@ -81,7 +82,7 @@ def _check_texts(reasons: Reasons) -> None:
     texts = {field: text for field, (_, text) in needed.items()}
     texts |= {"handling_note": reasons.handling_note, "renewal_reason": reasons.renewal_reason}
     for field, text in texts.items():
-        if len(text) > MOST_LETTERS or not text.replace("\n", " ").isprintable():
+        if not is_plain(text, MOST_LETTERS):
             raise EntryRefused(
                 f"The field '{field}' is too long or holds control characters.",
                 f"Keep it to {MOST_LETTERS} letters.",

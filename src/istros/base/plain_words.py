@@ -1,0 +1,17 @@
+"""What people type: words that can be kept, shown and printed as they are."""
+
+from __future__ import annotations
+
+from istros.base.errors import IstrosError
+
+
+def is_plain(text: str, most: int, layout: str = "\n") -> bool:
+    """Whether a text has at most `most` letters and no control characters but those of `layout`."""
+    return len(text) <= most and all(letter.isprintable() or letter in layout for letter in text)
+
+
+def bounded(text: str, name: str, most: int, refused: type[IstrosError]) -> str:
+    """The text, when it is plain; `name` is what it is for people. Raises `refused`."""
+    if not is_plain(text, most):
+        raise refused(f"The {name} is too long or holds control characters.", f"Keep it to {most} letters.")
+    return text
