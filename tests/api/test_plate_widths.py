@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from istros.base.said import NOTHING
 from istros.store import Transaction
 from istros.store.plate_spots import PlateSpotRow
 from istros.store.rows import StreamStateRow
@@ -20,7 +21,7 @@ def fill(site: Site) -> None:
                 StreamStateRow(
                     camera_id="IZ-07", stream="main", status="live", since=now, updated=now, recording=True,
                     codec="h264", width=1920, height=1080, fps=25.0, bitrate_bps=3_000_000, lost_packets=0, reconnects=0,
-                    last_keyframe=now, problem="",
+                    last_keyframe=now, problem=NOTHING,
                 )
             ]
         )  # fmt: skip

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from istros.base.environment import Environment
+from istros.base.said import NOTHING
 from istros.base.time import DAY, Time
 from istros.compliance import assessment_drafts
 from istros.compliance.assessment_drafts import LONGEST, AssessmentRefused, AssessmentStateConflict, CameraFacts
@@ -191,7 +192,7 @@ def test_cameras_of_an_older_version_film_on_for_sixty_days_of_notice(
     database: Database, town: Environment, clock: HandClock
 ) -> None:
     now = town.clock.now()
-    state = StreamStateRow(CAMERA, "main", "live", now, now, True, "h264", 640, 360, 25.0, 1, 0, 0, now, "")
+    state = StreamStateRow(CAMERA, "main", "live", now, now, True, "h264", 640, 360, 25.0, 1, 0, 0, now, NOTHING)
     database.write_now(lambda tx: tx.streams.put([state]))
     with connection_of(database) as connection:
         command.downgrade(configuration(connection), "0036")

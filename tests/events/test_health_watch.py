@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from istros.base.environment import Environment
+from istros.base.said import NOTHING, Said
 from istros.base.time import SECOND, Span, after
 from istros.compliance import assessment_drafts
 from istros.events.bounds import BoundsContradict, bounds_of
@@ -226,8 +227,12 @@ def test_a_silent_recorder_says_nothing_of_cameras_but_is_an_alarm_itself(one: W
     [
         ("frame-rate", {"fps": 12.0}, {"fps": 24.5}),
         ("clock", {"clock_offset_ms": -3100}, {"clock_offset_ms": 40}),
-        ("not-recording", {"recording": False, "problem": "The disk is full."}, {"recording": True, "problem": ""}),
-        ("no-keyframe", {"problem": "no keyframes"}, {"problem": ""}),
+        (
+            "not-recording",
+            {"recording": False, "problem": Said("The disk is full.")},
+            {"recording": True, "problem": NOTHING},
+        ),
+        ("no-keyframe", {"problem": Said("no keyframes")}, {"problem": NOTHING}),
     ],
 )
 def test_each_state_is_entered_and_left_with_a_signal_and_a_history(

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field, replace
 
 from istros.base.environment import Environment
+from istros.base.said import NOTHING
 from istros.base.time import Time, after
 from istros.devices.camera import Camera, Place, SecretUrl, Stream, StreamKey
 from istros.events.health_watch import PERIOD_S, HealthWatch
@@ -45,7 +46,7 @@ class Ward:
                 self.rows[each.id, name] = StreamStateRow(
                     camera_id=each.id, stream=name, status="live", since=START, updated=START, recording=True,
                     codec="h264", width=640, height=360, fps=25.0 if name == "main" else 10.0, bitrate_bps=400_000,
-                    lost_packets=0, reconnects=0, last_keyframe=START, problem="",
+                    lost_packets=0, reconnects=0, last_keyframe=START, problem=NOTHING,
                 )  # fmt: skip
 
     def restarted(self) -> HealthWatch:
@@ -69,7 +70,7 @@ class Ward:
             self.clock.time = Time(min(end, after(self.clock.time, PERIOD_S)))
             for key, row in self.rows.items():
                 fresh = self.clock.time if row.status == "live" else row.last_keyframe
-                keyframe = row.last_keyframe if row.problem == "no keyframes" else fresh
+                keyframe = row.last_keyframe if row.problem.text == "no keyframes" else fresh
                 self.rows[key] = replace(row, updated=self.clock.time, last_keyframe=keyframe)
             if not self.silent:
                 self.database.write_now(lambda tx: tx.streams.put(list(self.rows.values())))

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from istros.api.client_files import packaged_client
+from istros.base.said import NOTHING
 from istros.store import Transaction
 from istros.store.plate_spots import ACROSS, PlateSpotRow
 from istros.store.rows import StreamStateRow
@@ -39,7 +40,7 @@ def _fill(site: Site, tx: Transaction) -> None:
     state = StreamStateRow(
         camera_id="IZ-07", stream="main", status="live", since=now, updated=now, recording=True, codec="h264",
         width=1920, height=1080, fps=25.0, bitrate_bps=3_000_000, lost_packets=0, reconnects=0, last_keyframe=now,
-        problem="",
+        problem=NOTHING,
     )  # fmt: skip
     tx.streams.put([state])
     widths = {3: 42, 4: 55, 5: 78, 6: 101, 7: 130}

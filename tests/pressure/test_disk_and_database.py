@@ -70,7 +70,7 @@ def test_a_disk_that_turns_read_only_is_a_gap_with_its_cause_and_recording_comes
             disk.is_read_only = True
             await site.wait(READ_ONLY_S)
             [state] = await site.database.read(lambda tx: tx.streams.all())
-            assert "disk" in state.problem and not state.recording
+            assert "disk" in state.problem.text and not state.recording
             disk.is_read_only = False
             await site.until_recorded(await site.fewest_segments() + 1)
             [key] = site.keys

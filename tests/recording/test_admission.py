@@ -49,7 +49,7 @@ def test_a_camera_is_opened_once_it_is_approved_and_left_when_it_is_stopped() ->
         await environment.clock.sleep(30)
         state = await node.state()
         assert (opened, state.status, state.recording) == ([], "barred", False)
-        assert "assessment" in state.problem
+        assert "assessment" in state.problem.text
         assess(node.database, environment, [KEY.camera_id])
         await environment.clock.sleep(60)
         assert (len(opened), (await node.state()).status) == (1, "live")

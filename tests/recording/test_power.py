@@ -164,13 +164,13 @@ def test_a_segment_is_closed_only_once_its_bytes_are_safe() -> None:
         rows = await database.read(lambda tx: tx.segments.between("IZ-07", "main", EVER))
         state = await database.read(lambda tx: tx.streams.get("IZ-07", "main"))
         assert len(rows) > 5 and {row.state for row in rows} == {SegmentState.OPEN}, "written, but not safe"
-        assert state is not None and "does not keep what is written" in state.problem
+        assert state is not None and "does not keep what is written" in state.problem.text
         disk.refuses = False
         await environment.clock.sleep(10)
         rows = await database.read(lambda tx: tx.segments.between("IZ-07", "main", EVER))
         state = await database.read(lambda tx: tx.streams.get("IZ-07", "main"))
         assert {row.state for row in rows[:-2]} == {SegmentState.CLOSED}
-        assert state is not None and state.problem == ""
+        assert state is not None and not state.problem
         stop.set()
         await task
         database.close()

@@ -120,7 +120,7 @@ def test_silence_leaves_a_gap_and_the_state_says_so() -> None:
                 await clock.sleep(8.1 if n == 300 else 0.1)
                 if n == 300:
                     row = await node.state()
-                    seen.extend([row.status, row.problem])
+                    seen.extend([row.status, row.problem.text])
                 yield packet(media, clock.now(), is_key=n % 10 == 0)
 
         await node.record(opened, 66)
@@ -219,7 +219,7 @@ def test_a_full_disk_leaves_a_gap_and_recording_goes_on_when_there_is_room() -> 
         assert len(gaps) == 1 and "No space" in gaps[0].detail.replace("no space", "No space")
         rows = await node.segments()
         assert rows[-1].end - rows[0].start > 115 * SECOND
-        assert (await node.state()).problem == "The recorder was stopped."
+        assert (await node.state()).problem.code == "recorder-stopped"
         await node.check()
 
     world(scene, disk, policy)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from istros.base.said import say
 from istros.base.time import Span
 from istros.store import Database
 from istros.store.links import RemovalReason
@@ -97,8 +98,9 @@ def test_gaps(database: Database) -> None:
 
 def test_states_are_overwritten(database: Database) -> None:
     stream = StreamStateRow(
-        "IZ-07", "main", "live", at(0), at(1), True, "h264", 1920, 1080, 24.9, 4_000_000, 0, 1, None, "", -240
-    )
+        "IZ-07", "main", "live", at(0), at(1), True, "h264", 1920, 1080, 24.9, 4_000_000, 0, 1, None,
+        say("disk-refuses", "The disk does not take it: full.", reason="full"), -240,
+    )  # fmt: skip
     analyser = AnalyserStateRow("IZ-07", at(1), 5.0, 0.2, 0, 2, 10)
     for shift in (0, 5):
         seen = replace(stream, updated=at(shift), recording=not shift)

@@ -98,5 +98,6 @@ def _stream_shape(camera: Camera, stream: Stream, states: States) -> schemas.Str
         name=name, status=row.status, since=row.since, recording=row.recording, codec=row.codec,
         mime=mime, width=row.width, height=row.height, fps=row.fps, fps_expected=expected,
         bitrate_bps=row.bitrate_bps, lost_packets=row.lost_packets, reconnects=row.reconnects,
-        last_keyframe=row.last_keyframe, problem=row.problem,
+        last_keyframe=row.last_keyframe, problem=row.problem.text, problem_code=row.problem.code,
+        problem_facts=dict(row.problem.facts),
     )  # fmt: skip

@@ -171,6 +171,6 @@ def _stream_signs(tx: Transaction) -> frozenset[tuple[object, ...]]:
     """What of the streams is worth asking again for; figures that always move are not."""
     ill = frozenset((row.camera_id, row.stream, row.kind, row.since) for row in tx.health.bad_ones())
     return ill | frozenset(
-        (row.camera_id, row.stream, row.status, row.recording, row.codec, row.width, row.height, row.problem)
+        (row.camera_id, row.stream, row.status, row.recording, row.codec, row.width, row.height, row.problem.text)
         for row in tx.streams.all()
     )

@@ -156,6 +156,10 @@ class StreamFacts(Shape):
     reconnects: int
     last_keyframe: Moment | None = None
     problem: str
+    """In English; empty when all is well."""
+    problem_code: str = ""
+    """What the screens say it by in their languages, with the facts."""
+    problem_facts: dict[str, str | int] = {}
 
 
 class AnalyserFacts(Shape):

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from istros.base.errors import IstrosError
+from istros.base.said import say
 from istros.devices.camera import TO_BE_FOUND, Camera, SecretUrl, Stream, StreamKey
 from istros.devices.onvif.address import OnvifAddress
 from istros.store import Database
@@ -45,8 +46,9 @@ class FoundStreams:
         if found is not None:
             self._known[key] = with_account(found.url, self._accounts[key.camera_id])
         if key not in self._known:
+            sentence = f"Camera {key.camera_id} has not told by ONVIF yet where its stream {key.name} is."
             raise CameraUnreachable(
-                f"Camera {key.camera_id} has not told by ONVIF yet where its stream {key.name} is.",
+                say("stream-not-told", sentence, camera=key.camera_id, stream=key.name),
                 "It is asked again and again; or write the address into the configuration.",
             )
         return self._known[key]

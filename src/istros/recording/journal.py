@@ -13,6 +13,7 @@ from typing import TypeVar
 import structlog
 
 from istros.base.errors import IstrosError
+from istros.base.said import NOTHING, Said, say
 from istros.base.time import Time
 from istros.devices.camera import StreamKey
 from istros.store import Database, Transaction
@@ -58,7 +59,7 @@ class Journal:
         self._stored: set[str] = set()
         self._writing = asyncio.Lock()
         self._is_sure = True
-        self.problem = ""
+        self.problem = NOTHING
         self.dropped = 0
 
     def segment(self, row: SegmentRow) -> None:
@@ -87,10 +88,10 @@ class Journal:
             try:
                 await self._database.write(lambda tx: _apply(tx, facts, self._stored, self._is_sure))
             except IstrosError as error:
-                self._failed(facts, str(error))
+                self._failed(facts, say("index-not-written", str(error)))
                 return False
             except Exception as error:
-                self._failed(facts, f"The index cannot be written: {type(error).__name__}.")
+                self._failed(facts, say("index-not-written", f"The index cannot be written: {type(error).__name__}."))
                 if await self._takes_anything():
                     await self._one_by_one()
                 return False
@@ -116,7 +117,7 @@ class Journal:
                 await self._database.write(_work(single, self._stored))
                 self._succeeded(single)
             except IstrosError as error:
-                self._failed(single, str(error))
+                self._failed(single, say("index-not-written", str(error)))
             except Exception as error:
                 self.dropped += 1
                 _LOG.error("index-row-dropped", error=repr(error), row=repr(single))
@@ -126,12 +127,12 @@ class Journal:
         ended = {id for id, gap in facts.gaps.items() if gap.end is not None}
         self._stored |= facts.segments.keys() | facts.gaps.keys()
         self._stored -= closed | ended | facts.lost_segments.keys()
-        self.problem, self._is_sure = "", True
+        self.problem, self._is_sure = NOTHING, True
 
-    def _failed(self, facts: _Facts, problem: str) -> None:
+    def _failed(self, facts: _Facts, problem: Said) -> None:
         self._facts = facts.under(self._facts)
         if problem != self.problem:
-            _LOG.error("index-not-written", problem=problem)
+            _LOG.error("index-not-written", problem=problem.text)
         self.problem, self._is_sure = problem, False
 
     def _keep(self, rows: dict[str, T], id: str, row: T) -> None:

@@ -11,6 +11,7 @@ import structlog
 
 from istros.base.environment import Environment
 from istros.base.retry import Backoff
+from istros.base.said import NOTHING
 from istros.base.workers import Workers
 from istros.devices.camera import Camera, StreamKey
 from istros.recording.archive import Archive
@@ -169,7 +170,7 @@ class Recorder:
             await clock.sleep(0.02)
         await self._syncer.drain(max(0.5, deadline - clock.elapsed()))
         for stream in self._streams.values():
-            self._journal.state(stream.state(""))
+            self._journal.state(stream.state(NOTHING))
         await self._journal.flush()
 
 

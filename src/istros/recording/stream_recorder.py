@@ -11,6 +11,7 @@ import structlog
 from istros.base.environment import Environment
 from istros.base.errors import IstrosError
 from istros.base.retry import Backoff
+from istros.base.said import NOTHING, Said, say
 from istros.base.time import DAY, Span, Time
 from istros.devices.camera import Stream
 from istros.recording.archive import Archive
@@ -87,7 +88,7 @@ class StreamRecorder:
         self._since = environment.clock.now()
         self._frames = self._bytes = self._lost = self._reconnects = 0
         self._counts: deque[tuple[float, int, int]] = deque(maxlen=_RATE_WINDOWS + 1)
-        self._problem = ""
+        self._problem = NOTHING
         self._scheduled = Scheduled(policy.schedules.of(stream.key))
         self._is_wanted = True
         self._why = (GapCause.CAMERA, What("camera-silent", "The camera has not sent anything yet."))
@@ -113,7 +114,7 @@ class StreamRecorder:
         if admitted and not self._admitted.is_set():
             self._admitted.set()
             self._set_status("starting")
-            self._problem = ""
+            self._problem = NOTHING
         elif not admitted and self._admitted.is_set():
             self._admitted.clear()
             self._bar()
@@ -128,7 +129,8 @@ class StreamRecorder:
         what = What("not-assessed", f"The assessment of camera {self.key.camera_id} is not in force.")
         self._missing(GapCause.PLANNED, what)
         self._set_status("barred")
-        self._problem = f"Camera {self.key.camera_id} does not film: its assessment is not in force."
+        sentence = f"Camera {self.key.camera_id} does not film: its assessment is not in force."
+        self._problem = say("not-assessed", sentence, camera=self.key.camera_id)
 
     def follow_schedule(self, event_until: Time) -> None:
         """Record or leave it, as the schedule and the camera's events say at this moment."""
@@ -179,7 +181,8 @@ class StreamRecorder:
             session.cancel()
         elif quiet_s > self._policy.silence_s and self._status == "live":
             self._set_status("stale")
-            self._problem = f"Camera {self.key.camera_id} sends no pictures on its stream {self.key.name}."
+            quiet = f"Camera {self.key.camera_id} sends no pictures on its stream {self.key.name}."
+            self._problem = say("no-pictures", quiet, camera=self.key.camera_id, stream=self.key.name)
             sentence = "The camera sent nothing although the connection stood."
             self._missing(GapCause.CAMERA, What("camera-silent", sentence))
 
@@ -188,10 +191,10 @@ class StreamRecorder:
         self._end_segment()
         self._missing(GapCause.PLANNED, What("recorder-stopped", "The recorder was stopped."))
         self._set_status("offline")
-        self._problem = "The recorder was stopped."
+        self._problem = say("recorder-stopped", "The recorder was stopped.")
         self.fanout.close()
 
-    def state(self, index_problem: str) -> StreamStateRow:
+    def state(self, index_problem: Said) -> StreamStateRow:
         """How the stream does now; call it every two seconds, as the rates count from call to call."""
         parameters = self._newest.parameters if self._newest else None
         fps, bitrate = self._rates()
@@ -226,18 +229,25 @@ class StreamRecorder:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
-            return CameraSilent(
-                f"Camera {self.key.camera_id} sends nothing.", "Look whether it is on and not overloaded."
-            )
+            told = say("sends-nothing", f"Camera {self.key.camera_id} sends nothing.", camera=self.key.camera_id)
+            return CameraSilent(told, "Look whether it is on and not overloaded.")
         except IstrosError as error:
             return error
         except Exception as error:
             _LOG.exception("session-failed", stream=str(self.key))
-            return StreamBroken(
-                f"Camera {self.key.camera_id}, stream {self.key.name}: {type(error).__name__}.",
-                "It is tried again; see the recorder's log if it stays so.",
+            camera, stream, fault = self.key.camera_id, self.key.name, type(error).__name__
+            told = say(
+                "session-failed",
+                f"Camera {camera}, stream {stream}: {fault}.",
+                camera=camera,
+                stream=stream,
+                fault=fault,
             )
-        return StreamBroken(f"Camera {self.key.camera_id} ended its stream {self.key.name}.", "It is tried again.")
+            return StreamBroken(told, "It is tried again; see the recorder's log if it stays so.")
+        ended = f"Camera {self.key.camera_id} ended its stream {self.key.name}."
+        return StreamBroken(
+            say("stream-broke", ended, camera=self.key.camera_id, stream=self.key.name), "It is tried again."
+        )
 
     async def _read(self) -> None:
         await hand_on(self._opener(self._stream), self._take, lambda: self.fanout.patience_s)
@@ -256,7 +266,7 @@ class StreamRecorder:
             self._last_keyframe = packet.time
         if self._status != "live":
             self._set_status("live")
-            self._problem = ""
+            self._problem = NOTHING
         if not self._is_settled and elapsed - self._session_began > SETTLED_S:
             self._is_settled = True
             self._backoff.reset()
@@ -282,7 +292,7 @@ class StreamRecorder:
         away = isinstance(error, CameraUnreachable | StreamBroken)
         self._missing(GapCause.NETWORK if away else GapCause.CAMERA, What(error.code, error.message))
         self._set_status("offline")
-        self._problem = str(error)
+        self._problem = error.said
 
     def _end_segment(self) -> None:
         if self._segmenter is None:

@@ -15,6 +15,7 @@ from math import ceil
 import structlog
 
 from istros.base.environment import Environment
+from istros.base.said import NOTHING, say
 from istros.recording.archive import NamedDisk
 
 SYNC_S = 4.0
@@ -54,14 +55,14 @@ class _Result:
 
 
 class Syncer:
-    """Syncs the files of all streams. `problem` is a sentence while a disk does not sync."""
+    """Syncs the files of all streams. `problem` says so while a disk does not sync."""
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
         self._waiting: dict[tuple[str, str], _Waiting] = {}
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._is_late = False
-        self.problem = ""
+        self.problem = NOTHING
 
     @property
     def is_idle(self) -> bool:
@@ -132,10 +133,13 @@ class Syncer:
         if failed:
             error = failed[0].error
             assert error is not None
-            self.problem = f"The disk does not keep what is written: {error.strerror or type(error).__name__}."
+            reason = error.strerror or type(error).__name__
+            self.problem = say(
+                "disk-keeps-nothing", f"The disk does not keep what is written: {reason}.", reason=reason
+            )
             _LOG.error("not-synced", disk=failed[0].waiting.disk.name, files=len(failed), error=str(error))
         elif results:
-            self.problem = ""
+            self.problem = NOTHING
         for result in results:
             if result.error is None and result.waiting.done is not None:
                 result.waiting.done(result.size)

@@ -15,6 +15,7 @@ import structlog
 
 from istros.base.environment import Environment
 from istros.base.retry import Backoff
+from istros.base.said import NOTHING, Said, say
 from istros.base.time import Time
 from istros.devices.camera import StreamKey
 from istros.recording.archive import Archive, NamedDisk
@@ -59,7 +60,7 @@ class _File:
 
 
 class StreamWriter:
-    """Writes one stream's segments. `problem` is a sentence while the disk refuses."""
+    """Writes one stream's segments. `problem` says so while the disk refuses."""
 
     def __init__(
         self,
@@ -86,7 +87,7 @@ class StreamWriter:
         self._file: _File | None = None
         self._left: SegmentBegins | None = None
         """The segment whose disk failed, until a fragment with a keyframe leads in its second file."""
-        self.problem = self._reason = ""
+        self.problem, self._reason = NOTHING, ""
         self.refused_fragments = 0
 
     @property
@@ -121,7 +122,8 @@ class StreamWriter:
             try:
                 await self._apply(cut)
             except Exception as error:
-                self.problem = f"The recording of {self._key} failed: {type(error).__name__}."
+                fault = type(error).__name__
+                self.problem = say("recording-failed", f"The recording of {self._key} failed: {fault}.", fault=fault)
                 _LOG.exception("segment-abandoned", stream=str(self._key))
                 self._file = None
             self._cuts.popleft()
@@ -142,7 +144,7 @@ class StreamWriter:
         """Nothing can be written: that is the cause now, whatever it was before."""
         if self._ledger.cause is not GapCause.DISK:
             slow = What("disk-slow", "The disk is too slow.")
-            what = What("disk-refuses", self.problem, (("reason", self._reason),)) if self.problem else slow
+            what = What("disk-refuses", self.problem.text, (("reason", self._reason),)) if self.problem else slow
             self._ledger.missing(since, self._environment.clock.now(), GapCause.DISK, what)
 
     async def _apply(self, cut: Cut) -> None:
@@ -172,7 +174,7 @@ class StreamWriter:
 
     async def _leave_disk(self, file: _File, cut: FragmentCut) -> None:
         """What is on the failed disk is closed; the cut in hand and what follows goes to another one."""
-        self._archive.failed(file.disk.name, self.problem)
+        self._archive.failed(file.disk.name, self.problem.text)
         self._file, self._left = None, file.begins
         if file.row is not None:
             self._close(file.row, file, file.row.end)
@@ -188,14 +190,15 @@ class StreamWriter:
                 break
             except OSError as error:
                 file.is_suspect = True
-                self.problem, self._reason = _sentence(self._key, error), error.strerror or type(error).__name__
+                self._reason = error.strerror or type(error).__name__
+                self.problem = _refused(self._key, self._reason)
                 if self._archive.has_another(file.disk.name):
                     return await self._leave_disk(file, cut)
-                self._archive.failed(file.disk.name, self.problem)
+                self._archive.failed(file.disk.name, self.problem.text)
                 await self._environment.clock.sleep(self._backoff.next_s())
         if self.problem:
             self._archive.works(file.disk.name)
-        self.problem = self._reason = ""
+        self.problem, self._reason = NOTHING, ""
         self._backoff.reset()
         if file.row is None:
             file.row = self._new_row(file)
@@ -244,5 +247,5 @@ def _append(disk: Disk, key: StreamKey, file: _File, cut: FragmentCut) -> None:
     file.frames += len(cut.samples)
 
 
-def _sentence(key: StreamKey, error: OSError) -> str:
-    return f"The disk does not take the recording of {key}: {error.strerror or type(error).__name__}."
+def _refused(key: StreamKey, reason: str) -> Said:
+    return say("disk-refuses", f"The disk does not take the recording of {key}: {reason}.", reason=reason)

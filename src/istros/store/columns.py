@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import REAL, BigInteger, Boolean, Dialect, Double, Integer, LargeBinary, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from istros.base.said import Said, unpacked
+
 WHOLE = BigInteger().with_variant(Integer(), "sqlite")
 """64-bit whole number: times in microseconds, counts, bytes."""
 
@@ -102,6 +104,21 @@ class Listed(TypeDecorator[tuple[Any, ...]]):
         if value == "[]":
             return ()  # Most gaps have no facts, and a timeline of a month has thousands of them.
         return _tuples(json.loads(value))
+
+
+class Spoken(TypeDecorator[Said]):
+    """What is said, with its code and figures; a text of an earlier version is the sentence alone."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Said | None, dialect: Dialect) -> str | None:
+        """As `Said.packed` makes it."""
+        return None if value is None else value.packed()
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Said | None:
+        """What was said."""
+        return None if value is None else unpacked(value)
 
 
 def _tuples(items: list[Any]) -> tuple[Any, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from istros.base.said import Said
 from istros.base.time import Span, Time
 
 StreamName = Literal["main", "sub"]
@@ -94,8 +95,8 @@ class StreamStateRow:
     lost_packets: int
     reconnects: int
     last_keyframe: Time | None
-    problem: str
-    """One sentence that names the camera and what to do; empty when all is well."""
+    problem: Said
+    """Names the camera and what to do; nothing when all is well."""
     clock_offset_ms: int | None = None
     """The camera's clock minus ours, by its sender reports; None while it sends none."""
 

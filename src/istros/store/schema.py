@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, MetaData, Table, text
 
-from istros.store.columns import BLOB, KEY, NUMBER, TEXT, WHOLE, Choice, Flag, Listed, Sha256
+from istros.store.columns import BLOB, KEY, NUMBER, TEXT, WHOLE, Choice, Flag, Listed, Sha256, Spoken
 from istros.store.rows import AlarmState, GapCause, SegmentState
 
 METADATA = MetaData()
@@ -84,7 +84,7 @@ STREAM_STATE = Table(
     Column("lost_packets", WHOLE, nullable=False),
     Column("reconnects", WHOLE, nullable=False),
     Column("last_keyframe", WHOLE),
-    Column("problem", TEXT, nullable=False),
+    Column("problem", Spoken(), nullable=False),
     Column("clock_offset_ms", WHOLE),
     sqlite_strict=True,
     sqlite_with_rowid=False,

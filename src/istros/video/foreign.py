@@ -175,13 +175,14 @@ class _Reader:
         if isinstance(error, av.HTTPNotFoundError):
             return self._problems.answered("GET", 404, "Not Found")
         if isinstance(error, av.ExitError | TimeoutError):
+            connect_s, silence_s = self._timeouts
             silent = what == "read"
-            return self._problems.silent(self._timeouts[1], False) if silent else self._problems.unreachable(
-                str(place), "does not answer at {place}."
-            )  # fmt: skip
+            return (
+                self._problems.silent(silence_s, False) if silent else self._problems.no_answer(str(place), connect_s)
+            )
         if isinstance(error, av.InvalidDataError) or getattr(error, "errno", 0) == errno.EIO:
             return self._problems.broken("sends what ffmpeg cannot read")
         if what == "opened":
             reason = getattr(error, "strerror", "") or "no answer"
-            return self._problems.unreachable(str(place), f"cannot be reached at {{place}} ({reason}).")
+            return self._problems.unreachable(str(place), reason)
         return self._problems.broken("broke off")

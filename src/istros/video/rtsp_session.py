@@ -78,14 +78,14 @@ class RtspSession:
                 await self._connect()
                 await self._negotiate()
         except TimeoutError:
-            raise self._problems.unreachable(place, f"does not answer at {{place}} within {timeout_s:g} s.") from None
+            raise self._problems.no_answer(place, timeout_s) from None
         except AddressRefused as refusal:
             raise self._problems.not_there(refusal.message) from None
         except ConnectionResetError:
             raise self._problems.broken("hung up while the stream was being opened") from None
         except OSError as problem:
             reason = os.strerror(problem.errno) if problem.errno and problem.errno > 0 else "no such host"
-            raise self._problems.unreachable(place, f"cannot be reached at {{place}} ({reason}).") from None
+            raise self._problems.unreachable(place, reason) from None
 
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()

@@ -8553,6 +8553,18 @@ export interface components {
             name: "main" | "sub";
             /** Problem */
             problem: string;
+            /**
+             * Problemcode
+             * @default
+             */
+            problemCode: string;
+            /**
+             * Problemfacts
+             * @default {}
+             */
+            problemFacts: {
+                [key: string]: string | number;
+            };
             /** Reconnects */
             reconnects: number;
             /** Recording */

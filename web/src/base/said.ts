@@ -13,6 +13,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   signal: ["cameraHealth.signal", "cameraHealth.kind", "alarm.kind"],
   said: ["cameraHealth.said"],
   family: ["alarm.family"],
+  reason: ["systemSays"],
 };
 
 /** The sentence; null where there are no words for the code: the server's own English one is shown then. */

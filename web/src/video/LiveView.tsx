@@ -4,6 +4,7 @@ import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useSta
 import { useTranslation } from "react-i18next";
 
 import type { Camera, Priority, Stream } from "../api/client";
+import { useSaid } from "../base/said";
 import { settings } from "../base/settings";
 import { Store, useStore } from "../base/store";
 import { clock, length, now, useNow } from "../base/time";
@@ -212,13 +213,14 @@ function StatusMark({ status, player, quiet }: { status: LiveState["status"]; pl
 
 function Middle({ camera, status, live, stream }: { camera: Camera; status: LiveState["status"]; live: LiveState; stream: Stream | undefined }) {
   const { t, i18n } = useTranslation();
+  const said = useSaid();
   const at = useNow();
   const since = stream?.since == null ? at : Date.parse(stream.since);
   if (stream === undefined) return <Message title={t("tile.noStream")} />;
   if (status === "offline") {
     const sinceText = t("tile.offlineSince", { time: clock(since) });
     const problem = i18n.exists(`problem.${live.code}`) ? t(`problem.${live.code}`) : live.problem;
-    return <Message icon title={t("tile.offlineFor", { length: length(Math.max(0, at - since)) })} lines={[stream.problem || problem || sinceText, sinceText]} />;
+    return <Message icon title={t("tile.offlineFor", { length: length(Math.max(0, at - since)) })} lines={[said(stream.problemCode, stream.problemFacts) || stream.problem || problem || sinceText, sinceText]} />;
   }
   if (status === "codec") return <Message title={t("tile.codec")} lines={[t("tile.codecWhat", { codec: codecName(stream.codec) || live.mime })]} />;
   if (status === "barred") return <Message icon title={t(camera.standing === "missing" ? "tile.barred" : "tile.notShown")} lines={[t(camera.paused?.covered ? "tile.barredMoved" : camera.standing === "no-live" ? "tile.barredLate" : "tile.barredWhat")]} />;

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { api, type Camera, type Stream, take } from "../../api/client";
 import { may, useCameras, useNode } from "../../api/queries";
 import { neighbour, stepKeys, useKeys } from "../../base/keys";
+import { useSaid } from "../../base/said";
 import { clock, dayClock, length, useNow } from "../../base/time";
 import { Icon } from "../../parts/Icon";
 import { Empty, Problem } from "../../parts/Problem";
@@ -182,6 +183,17 @@ function Row({ camera, stream, first, selected, onSelect }: { camera: Camera; st
   );
 }
 
+/** What is wrong with a stream; the recorder's own English sentence, which may tell more, stands in the hint. */
+function StreamProblem({ stream }: { stream: Stream }) {
+  const said = useSaid()(stream.problemCode, stream.problemFacts);
+  return (
+    <p className="note err" lang={said === null ? "en" : undefined} title={said === null ? undefined : stream.problem}>
+      <Icon name="warn" size="sm" />
+      <span>{said ?? stream.problem}</span>
+    </p>
+  );
+}
+
 function CameraPanel({ camera }: { camera: Camera }) {
   const { t, i18n } = useTranslation();
   const problems = camera.streams.filter((stream) => stream.problem !== "");
@@ -206,10 +218,7 @@ function CameraPanel({ camera }: { camera: Camera }) {
           <PauseNote camera={camera} />
           <Assessment camera={camera} />
           {problems.map((stream) => (
-            <p key={stream.name} className="note err" lang="en">
-              <Icon name="warn" size="sm" />
-              <span>{stream.problem}</span>
-            </p>
+            <StreamProblem key={stream.name} stream={stream} />
           ))}
           {problems.length === 0 ? <p className="dim">{t("cameras.noProblem")}</p> : null}
           <Zones camera={camera} picture={may("live.view") ? <LiveView camera={camera} wanted="sub" /> : null} />
