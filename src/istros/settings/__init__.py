@@ -340,7 +340,7 @@ class CameraSettings(_Part):
     @field_validator("main", "sub")
     @classmethod
     def _is_rtsp(cls, value: SecretStr | None) -> SecretStr | None:
-        return _checked_address(value, "an RTSP", CAMERA, "rtsp://user:password@host:554/path")
+        return _checked_address(value, "an RTSP", CAMERA, "rtsp://name:password@host:554/path")
 
     @field_validator("onvif")
     @classmethod

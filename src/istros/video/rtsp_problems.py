@@ -30,7 +30,7 @@ class Problems:
         """The address in the configuration cannot be used."""
         sentence = f"{self._camera} has a wrong address for {self._name}: {problem}."
         told = say("address-wrong", sentence, camera=self._id, stream=self._name)
-        return CameraUnreachable(told, "Write it as rtsp://user:password@host:554/path.")
+        return CameraUnreachable(told, "Write it as rtsp://name:password@host:554/path.")
 
     def no_answer(self, place: str, timeout_s: float) -> CameraUnreachable:
         """Nobody answered in time."""
@@ -98,7 +98,7 @@ class Problems:
             sentence = f"{self._camera} refused the user or the password {where}"
             told = say("password-wrong", sentence, camera=self._id, stream=self._name)
         else:
-            sentence = f"{self._camera} asks for a user and a password {where}"
+            sentence = f"{self._camera} asks for a name and a password {where}"
             told = say("password-missing", sentence, camera=self._id, stream=self._name)
         return CameraRefusedPassword(told, "Correct them in the configuration.")
 

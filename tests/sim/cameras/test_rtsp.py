@@ -103,7 +103,7 @@ def test_passwords(
             none = await problem(environment, stream_at(server.port))
         assert len(right) == 2
         assert isinstance(wrong, CameraRefusedPassword) and isinstance(none, CameraRefusedPassword)
-        assert "asks for a user and a password" in str(none)
+        assert "asks for a name and a password" in str(none)
 
     asyncio.run(scenario())
 
@@ -137,7 +137,7 @@ def test_unknown_path_and_refused_connection(
     missing, away, wrong = asyncio.run(scenario())
     assert isinstance(missing, StreamNotFound)
     assert isinstance(away, CameraUnreachable) and "Connection refused" in str(away)
-    assert isinstance(wrong, CameraUnreachable) and "rtsp://user:password@host" in str(wrong)
+    assert isinstance(wrong, CameraUnreachable) and "rtsp://name:password@host" in str(wrong)
 
 
 def test_silent_and_stopped_cameras(environment: Environment, films: dict[str, Path], serving: Serving) -> None:
