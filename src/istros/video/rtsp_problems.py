@@ -95,7 +95,7 @@ class Problems:
         """No entry."""
         where = f"for its {self._name} stream."
         if self.has_password:
-            sentence = f"{self._camera} refused the user or the password {where}"
+            sentence = f"{self._camera} refused the name or the password {where}"
             told = say("password-wrong", sentence, camera=self._id, stream=self._name)
         else:
             sentence = f"{self._camera} asks for a name and a password {where}"
