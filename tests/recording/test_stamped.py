@@ -21,7 +21,8 @@ from istros.recording.playback import Playback
 from istros.store.exports import ExportState
 from tests.compliance.authority import LocalAuthority
 from tests.recording.footage import Footage, make_footage
-from tests.recording.test_verify import KEY, PINNED
+from tests.recording.test_export import manifest_of
+from tests.recording.test_verify import KEY, PINNED, signed
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="the tests' authority answers by openssl")
 
@@ -34,12 +35,15 @@ def footage(environment: Environment, tmp_path: Path) -> Iterator[Footage]:
     made.database.close()
 
 
-def packed(footage: Footage, folder: Path, authority: LocalAuthority) -> Path:
+def packed(footage: Footage, folder: Path, *authorities: LocalAuthority) -> Path:
+    """A package that each of them was asked to stamp."""
+    asking = {authority.authority.url: authority for authority in authorities}
     job = footage.order(0, 4)
     sources = Sources(
         footage.cameras, footage.archive, Playback(footage.database, footage.archive).read,
         NodeFacts("Izmail", "izmail", "Izmail", simulated=True), KEY, {KEY.public.id: KEY.public},
-        authorities=(authority.authority,), asking=authority.answer,
+        authorities=tuple(each.authority for each in authorities),
+        asking=lambda url, request: asking[url].answer(url, request),
     )  # fmt: skip
     exporter = Exporter(
         footage.environment, footage.database, sources, folder / "exports", ExportPolicy(free_bytes_min=0)
@@ -61,9 +65,7 @@ def test_a_stamp_tells_when_the_manifest_was_there(footage: Footage, tmp_path: P
 
 def test_a_stamp_of_something_else_is_found(footage: Footage, tmp_path: Path) -> None:
     authority = LocalAuthority(tmp_path / "authority")
-    folder = tmp_path / "unpacked"
-    with zipfile.ZipFile(packed(footage, tmp_path, authority)) as file:
-        file.extractall(folder)
+    folder = unpacked(packed(footage, tmp_path, authority), tmp_path)
     other = packed(footage, tmp_path / "other", authority)
     with zipfile.ZipFile(other) as file:
         (folder / "stamps/local.tsr").write_bytes(file.read("stamps/local.tsr"))
@@ -73,10 +75,51 @@ def test_a_stamp_of_something_else_is_found(footage: Footage, tmp_path: Path) ->
 
 
 def test_an_authority_that_is_away_costs_its_stamp_alone(footage: Footage, tmp_path: Path) -> None:
-    authority = LocalAuthority(tmp_path / "authority")
+    """And the signed manifest says so: the other's stamp is over the manifest that says it."""
+    authority, other = LocalAuthority(tmp_path / "authority"), LocalAuthority(tmp_path / "second", "second")
     authority.away = True
-    verdict = verify_package(packed(footage, tmp_path, authority), PINNED)
-    assert verdict.ok and verdict.stamps == [] and authority.asked == 1
+    package = packed(footage, tmp_path, authority, other)
+    verdict = verify_package(package, PINNED)
+    assert verdict.ok and [name for name, _ in verdict.stamps] == ["second"], verdict.findings
+    assert (authority.asked, other.asked) == (1, 2)
+    assert manifest_of(package)["stamps"] == {
+        "expected": ["second"], "without": [{"authority": "local", "why": "away"}]
+    }  # fmt: skip
+    assert any("'local' gave no time stamp" in sentence for sentence in sentences(verdict))
+
+
+def test_without_an_authority_the_manifest_says_that_there_is_no_stamp(footage: Footage, tmp_path: Path) -> None:
+    verdict = verify_package(packed(footage, tmp_path), PINNED)
+    assert verdict.ok and verdict.manifest is not None
+    assert verdict.manifest["stamps"] == {"expected": [], "without": []}
+    assert any("no time stamp, as the manifest says" in sentence for sentence in sentences(verdict))
+
+
+def test_a_stamp_that_was_removed_is_missed(footage: Footage, tmp_path: Path) -> None:
+    folder = unpacked(packed(footage, tmp_path, LocalAuthority(tmp_path / "authority")), tmp_path)
+    (folder / "stamps/local.tsr").rename(folder / "stamps/another.tsr")
+    assert sorted(finding.sentence for finding in verify_package(folder, PINNED).findings) == [
+        "The time stamp of 'local' was removed: the manifest says that it belongs here.",
+        "stamps/another.tsr was added to the package: the manifest names no such time stamp.",
+    ]
+    shutil.rmtree(folder / "stamps")
+    verdict = verify_package(folder, PINNED)
+    assert [finding.subject for finding in verdict.findings] == ["stamps/local.tsr"]
+
+
+def test_a_package_of_an_older_version_cannot_tell_whether_a_stamp_was_removed(
+    footage: Footage, tmp_path: Path
+) -> None:
+    folder = unpacked(packed(footage, tmp_path), tmp_path)
+    signed(folder, KEY, lambda manifest: manifest.pop("stamps"))
+    verdict = verify_package(folder, PINNED)
+    assert verdict.ok and any("whether one was removed cannot be told" in each for each in sentences(verdict))
+
+
+def unpacked(package: Path, folder: Path) -> Path:
+    with zipfile.ZipFile(package) as file:
+        file.extractall(folder / "unpacked")
+    return folder / "unpacked"
 
 
 def said_by_page(browser: Browser, folder: Path) -> tuple[str, list[str], list[str]]:
@@ -98,14 +141,11 @@ def said_by_page(browser: Browser, folder: Path) -> tuple[str, list[str], list[s
 def stamped(footage: Footage, tmp_path: Path) -> tuple[Path, bytes]:
     """An unpacked package with a stamp, and a stamp of the same authority over another manifest."""
     authority = LocalAuthority(tmp_path / "authority")
-    folder = tmp_path / "unpacked"
     # In a thread: Playwright's own event loop runs in this one.
     with ThreadPoolExecutor(1) as thread:
         one, other = (thread.submit(packed, footage, tmp_path / name, authority).result() for name in ("one", "other"))
-    with zipfile.ZipFile(one) as file:
-        file.extractall(folder)
     with zipfile.ZipFile(other) as file:
-        return folder, file.read("stamps/local.tsr")
+        return unpacked(one, tmp_path), file.read("stamps/local.tsr")
 
 
 @pytest.mark.browser
@@ -125,5 +165,15 @@ def test_the_page_checks_stamps_too(stamped: tuple[Path, bytes], browser: Browse
     ):
         place.write_bytes(wrong)
         assert said_by_page(browser, folder) == ("broken", ["stampBroken"], [])
+    place.write_bytes(true)
+    shutil.copy(place, folder / "stamps/another.tsr")
+    assert said_by_page(browser, folder) == ("broken", ["added"], ["stamp", "stamp"])
+    (folder / "stamps/another.tsr").unlink()
     place.unlink()
+    assert said_by_page(browser, folder) == ("broken", ["stampRemoved"], [])
+    signed(folder, KEY, lambda manifest: manifest.update(stamps={"expected": [], "without": []}))
     assert said_by_page(browser, folder) == ("whole", [], ["noStamp"])
+    signed(folder, KEY, lambda manifest: manifest["stamps"].update(without=[{"authority": "local", "why": "away"}]))
+    assert said_by_page(browser, folder) == ("whole", [], ["stampAway", "noStamp"])
+    signed(folder, KEY, lambda manifest: manifest.pop("stamps"))
+    assert said_by_page(browser, folder) == ("whole", [], ["noStampOld"])

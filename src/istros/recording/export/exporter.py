@@ -22,7 +22,7 @@ from istros.base.environment import Environment
 from istros.base.errors import IstrosError
 from istros.base.paths import below
 from istros.base.signing import PublicKey, SigningKey
-from istros.base.stamping import Asking, Authority, StampProblem, ask, ask_by_http
+from istros.base.stamping import Asking, Authority, ask_by_http
 from istros.base.time import Span, Time, after
 from istros.compliance import audit
 from istros.compliance.departures import Carrier
@@ -36,9 +36,10 @@ from istros.recording.export.claims import Claims
 from istros.recording.export.covering import Finder
 from istros.recording.export.journal import StepJournal
 from istros.recording.export.making import Maker, ReadSegment, Step
-from istros.recording.export.manifest import MANIFEST, STAMPS, NodeFacts, fingerprint, make_manifest, parse_covered
+from istros.recording.export.manifest import NodeFacts, fingerprint, make_manifest, parse_covered
 from istros.recording.export.package import pack, seal
 from istros.recording.export.plan import Plan, make_plan, part_by_coding, plan_from
+from istros.recording.export.stamps import seal_and_stamp
 from istros.store import Database, Transaction
 from istros.store.exports import ExportJobRow, ExportKind, ExportState
 from istros.store.rows import SegmentRow, SegmentState
@@ -179,26 +180,16 @@ class Exporter:
             key = fingerprint(sources.key.public)
             manifest = make_manifest(job, plan, maker, entries, sources.node, covered, lift, key, leaving)
             certificates = "" if claims is None else claims.certificates.pem
-            digest = await self._run(seal, work / "package", manifest, sources.key, job.language, certificates)
-            await self._run(self._stamp, work / "package")
+
+            def sealed(stamps: dict[str, Any]) -> str:
+                return seal(work / "package", manifest | {"stamps": stamps}, sources.key, job.language, certificates)
+
+            digest = await self._run(seal_and_stamp, work / "package", sealed, sources.authorities, sources.asking)
             size = await self._run(pack, work / "package", package_path(self._folder, job.id))
         finally:
             journal.close()
         await self._finish(job, digest, size, len(maker.to_review()))
         await self._run(shutil.rmtree, work, True)
-
-    def _stamp(self, folder: Path) -> None:
-        """Have the manifest stamped by each authority; one that is away costs its stamp and never the package. Blocks."""
-        data = (folder / MANIFEST).read_bytes()
-        for authority in self._sources.authorities:
-            try:
-                token = ask(authority, data, self._sources.asking)
-            except StampProblem as problem:
-                _LOG.warning("an export was not stamped", authority=authority.name, problem=str(problem))
-                continue
-            place = folder / STAMPS / f"{authority.name}.tsr"
-            place.parent.mkdir(exist_ok=True)
-            place.write_bytes(token)
 
     async def _papers(self, job: ExportJobRow, plan: Plan, maker: Maker, journal: StepJournal) -> list[dict[str, Any]]:
         """What of the case lies beside the films; read once, so that a second attempt packs the same."""

@@ -29,7 +29,8 @@ CERTIFICATES = "claims.pem"
 
 PAGE, VERIFIER = "index.html", "verify.html"
 STAMPS = "stamps"
-"""Folder of the time stamps over the manifest (RFC 3161), one file an authority; they are younger than it, so it names none."""
+"""Folder of the time stamps over the manifest (RFC 3161), one file an authority; they are younger than it, so it names the
+authorities and not the files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def make_manifest(
     key: str,
     leaving: DepartureRow | None,
 ) -> dict[str, Any]:
-    """Everything but the pages and the key, which join `files` when they are written."""
+    """Everything but the pages and the key, which join `files` when they are written, and `stamps` (see `stamps`)."""
     return {
         "format": FORMAT,
         "export": _export(job, plan, maker),

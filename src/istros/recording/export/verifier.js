@@ -287,6 +287,7 @@ class Check {
       for (const camera of this.manifest.cameras) { this.segments(camera); await this.chain(camera); }
       await this.custody();
       await this.stamps();
+      this.claims();
     } catch { this.wrong("manifestEdited"); }
   }
 
@@ -383,22 +384,34 @@ class Check {
     }
   }
 
-  /** Time stamps are checked; of C2PA claims it is said that they are not. */
+  /** The stamps that the manifest names are there, no others are, and each is over this manifest. */
   async stamps() {
     const manifest = await this.pack.files.get(MANIFEST).arrayBuffer();
     const names = [...this.pack.files.keys()].filter((name) => STAMP.test(name));
-    if (names.length === 0) this.note("noStamp");
-    for (const name of names) {
-      const values = { name: STAMP.exec(name)[1] };
+    this.namedStamps(names.map((name) => STAMP.exec(name)[1]));
+    for (const path of names) {
+      const name = STAMP.exec(path)[1];
       try {
-        this.note("stamp", { ...values, time: await stampedTime(new Uint8Array(await this.pack.files.get(name).arrayBuffer()), manifest) });
+        this.note("stamp", { name, time: await stampedTime(new Uint8Array(await this.pack.files.get(path).arrayBuffer()), manifest) });
       } catch (error) {
-        if (error instanceof Unsupported || error?.name === "NotSupportedError") this.note("stampUnchecked", values);
-        else this.wrong("stampBroken", { name });
+        if (error instanceof Unsupported || error?.name === "NotSupportedError") this.note("stampUnchecked", { name });
+        else this.wrong("stampBroken", { name: path });
       }
     }
-    const claims = this.manifest.files.filter((file) => file.claim !== undefined).length;
-    if (claims > 0) this.note("claimsUnchecked", { count: claims });
+  }
+
+  namedStamps(there) {
+    const told = this.manifest.stamps;
+    if (told === undefined) { this.note(there.length === 0 ? "noStampOld" : "stampsOld"); return; }
+    for (const name of told.expected) if (!there.includes(name)) this.wrong("stampRemoved", { name });
+    for (const name of there) if (!told.expected.includes(name)) this.wrong("added", { name: `stamps/${name}.tsr` });
+    for (const { authority, why } of told.without) this.note(why === "away" ? "stampAway" : "stampRefused", { name: authority });
+    if (told.expected.length === 0) this.note("noStamp");
+  }
+
+  claims() {
+    const count = this.manifest.files.filter((file) => file.claim !== undefined).length;
+    if (count > 0) this.note("claimsUnchecked", { count });
   }
 
   async custody() {

@@ -19,7 +19,13 @@ _EN = {
     "stamp": "Time stamp of {name}: it holds, and says that the manifest was there at {time}.",
     "stampUnchecked": "Time stamp of {name}: this browser cannot check how it is signed. `istros verify` does.",
     "stampBroken": "{name} does not hold: it is damaged, signed by nobody with it, or over another manifest.",
-    "noStamp": "There is no time stamp in the package: nobody but the node says when it was made.",
+    "noStamp": "There is no time stamp, as the manifest says: nobody but the node says when the package was made.",
+    "noStampOld": "There is no time stamp, and this older package does not say whether one belongs to it: one may have "
+    "been removed.",
+    "stampsOld": "This older package does not say which time stamps belong to it: another may have been removed.",
+    "stampRemoved": "The time stamp of {name} was removed: the manifest says that it belongs here.",
+    "stampAway": "{name} gave no time stamp when the package was made: it did not answer.",
+    "stampRefused": "{name} gave no time stamp when the package was made: its answer did not hold.",
     "claimsUnchecked": "Files with a C2PA claim: {count}. This page does not check claims; `istros verify` does.",
     "checking": "Checking {name}",
     "whole": "Whole and unchanged: {files} files, {segments} segments, {proven} of them proven in the recorder's "
@@ -73,7 +79,12 @@ _UK = {
     "stamp": "Позначка часу {name}: дійсна; маніфест існував {time}.",
     "stampUnchecked": "Позначка часу {name}: цей браузер не може перевірити її підпис. Це робить istros verify.",
     "stampBroken": "{name} недійсна: пошкоджена, не підписана доданим сертифікатом або для іншого маніфесту.",
-    "noStamp": "У пакеті немає позначки часу: коли його створено, каже лише вузол.",
+    "noStamp": "Позначки часу немає, як і сказано в маніфесті: коли створено пакет, каже лише вузол.",
+    "noStampOld": "Позначки часу немає, а цей пакет старої версії не каже, чи мала вона бути: її могли вилучити.",
+    "stampsOld": "Цей пакет старої версії не каже, які позначки часу мають у ньому бути: іншу могли вилучити.",
+    "stampRemoved": "Позначку часу {name} вилучено: за маніфестом вона має тут бути.",
+    "stampAway": "Служба {name} не поставила позначки часу, коли створювали пакет: вона не відповіла.",
+    "stampRefused": "Служба {name} не поставила позначки часу, коли створювали пакет: її відповідь була недійсна.",
     "claimsUnchecked": "Файлів із твердженням C2PA: {count}. Сторінка їх не перевіряє; це робить istros verify.",
     "checking": "Перевіряється {name}",
     "whole": "Цілий і незмінений: файлів – {files}, сегментів – {segments}, з них доведено в ланцюгу записувача – "
@@ -130,7 +141,13 @@ _RO = {
     "stamp": "Marca temporală {name}: este valabilă și spune că manifestul exista la {time}.",
     "stampUnchecked": "Marca temporală {name}: acest browser nu poate verifica semnătura ei. O face istros verify.",
     "stampBroken": "{name} nu este valabilă: este deteriorată, nesemnată de certificatul alăturat sau pentru alt manifest.",
-    "noStamp": "Pachetul nu are nicio marcă temporală: numai nodul spune când a fost făcut.",
+    "noStamp": "Nu există nicio marcă temporală, așa cum spune și manifestul: numai nodul spune când a fost făcut pachetul.",
+    "noStampOld": "Nu există nicio marcă temporală, iar acest pachet mai vechi nu spune dacă trebuia să aibă una: este "
+    "posibil să fi fost scoasă.",
+    "stampsOld": "Acest pachet mai vechi nu spune ce mărci temporale îi aparțin: este posibil ca alta să fi fost scoasă.",
+    "stampRemoved": "Marca temporală {name} a fost scoasă: manifestul spune că aparține pachetului.",
+    "stampAway": "{name} nu a dat nicio marcă temporală când a fost făcut pachetul: nu a răspuns.",
+    "stampRefused": "{name} nu a dat nicio marcă temporală când a fost făcut pachetul: răspunsul ei nu era valabil.",
     "claimsUnchecked": "Fișiere cu o afirmație C2PA: {count}. Pagina nu verifică afirmațiile; o face istros verify.",
     "checking": "Se verifică {name}",
     "whole": "Întreg și neschimbat: {files} fișiere, {segments} segmente, dintre care {proven} dovedite în lanțul "

@@ -17,14 +17,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from istros.base.canonical import canonical
-from istros.base.stamping import StampProblem, stamped_time
 from istros.base.time import Time, from_iso, to_iso
 from istros.recording.chain_proof import Claim, check_proof
 from istros.recording.export.claims_check import check_claims
 from istros.recording.export.container import Container, PackageUnreadable, open_container
-from istros.recording.export.manifest import FORMAT, MANIFEST, PUBLIC_KEY, SIGNATURE, STAMPS, fingerprint
+from istros.recording.export.manifest import FORMAT, MANIFEST, PUBLIC_KEY, SIGNATURE, fingerprint
 from istros.recording.export.package import key_of_pem
 from istros.recording.export.papers import CUSTODY
+from istros.recording.export.stamps import check_stamps, is_stamp, stamps_missing
 
 _MOST_MANIFEST_BYTES = 256 << 20
 _LEAST_KEY_DIGITS = 16
@@ -109,7 +109,7 @@ def verify_package(path: Path, key: str = "", progress: Callable[[str], None] = 
             _chain(camera, manifest, verdict)
         _custody(container, verdict)
         verdict.claims = check_claims(container, manifest, lambda path, said: verdict.wrong("claim", path, said))
-        _stamps(container, verdict)
+        _stamps(container, manifest, verdict)
     except (KeyError, TypeError, ValueError, AttributeError):
         verdict.wrong("manifest", MANIFEST, "The manifest does not have the form of an Istros export: it was edited.")
     if not container.is_as_packed() and verdict.ok:
@@ -191,7 +191,7 @@ def _files(
     for name, count in there.items():
         if count > 1:
             verdict.wrong("extra", name, f"{name} is in the package {count} times.")
-        if name not in listed and name not in (MANIFEST, SIGNATURE) and not _is_stamp(name):
+        if name not in listed and name not in (MANIFEST, SIGNATURE) and not is_stamp(name):
             verdict.wrong("extra", name, f"{name} was added to the package: the manifest does not name it.")
     for name, file in listed.items():
         progress(name)
@@ -272,19 +272,10 @@ def _left_out(camera: Mapping[str, Any], proof: Mapping[str, Any], start: int, e
                 verdict.wrong("chain", camera["id"], f"{name} lies in the span and was removed from the package.")
 
 
-def _is_stamp(name: str) -> bool:
-    return name.startswith(f"{STAMPS}/") and name.endswith(".tsr") and name.count("/") == 1
-
-
-def _stamps(container: Container, verdict: Verdict) -> None:
-    """Each time stamp is over this very manifest. Whose it is must be compared with the authority's certificates."""
-    manifest = _read(container, MANIFEST)
-    for name in container.names():
-        if _is_stamp(name):
-            try:
-                verdict.stamps.append((PurePosixPath(name).stem, stamped_time(_read(container, name), manifest)))
-            except StampProblem as problem:
-                verdict.wrong("stamp", name, f"{name} does not hold: {problem.message}")
+def _stamps(container: Container, manifest: Mapping[str, Any], verdict: Verdict) -> None:
+    there = {name: _read(container, name) for name in container.names() if is_stamp(name)}
+    data = _read(container, MANIFEST)
+    verdict.stamps = check_stamps(manifest, data, there, lambda path, said: verdict.wrong("stamp", path, said))
 
 
 def _custody(container: Container, verdict: Verdict) -> None:
@@ -331,6 +322,7 @@ def sentences(verdict: Verdict) -> Iterator[str]:
     yield from verdict.masks
     for authority, time in verdict.stamps:
         yield f"Stamped at {to_iso(time)} by '{authority}', as the stamp itself says: openssl ts -verify compares its certificates."
+    yield from stamps_missing(verdict.manifest or {})
     if verdict.pinned:
         yield f"Signed by the node whose key you named ({verdict.key[:16]}…)."
     else:
