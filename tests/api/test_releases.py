@@ -75,7 +75,10 @@ def test_an_emergency_works_at_once_is_seen_by_all_and_raises_an_alarm(
         assert answer.json() == [shown | {"askedBy": None, "matter": None}], "that one waits, and until when; no more"
     assert leader.get("/api/emergencies").json()[0]["mayReview"]
     (alarm,) = [each for each in leader.get("/api/alarms", state="new").json() if each["kind"] == "emergency-release"]
-    assert (alarm["priority"], alarm["facts"]["name"]) == ("high", "investigator")
+    assert (alarm["priority"], alarm["facts"]["due"]) == ("high", shown["reviewBy"])
+    told = leader.get(f"/api/alarms/{alarm['id']}").text
+    for secret in ("investigator", "face-matching", "IZ-07", "op-1"):
+        assert secret not in told, "alarms are read by people who may not see releases"
     refused = leader.post(f"/api/releases/{begun['id']}/answer", dict(grant=False, note="no threat")).json()
     assert (refused["state"], leader.get("/api/emergencies").json()) == ("refused", [])
 

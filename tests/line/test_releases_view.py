@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -128,8 +129,12 @@ def test_one_asks_another_releases_and_an_emergency_is_red_until_it_is_reviewed(
     expect(banner).not_to_contain_text("a person on the watchlist")
     told = leader.get_by_role("alert").filter(has_text="investigator released alone")
     expect(told).to_contain_text("a person on the watchlist")
-    expect(desk.get_by_text("investigator released alone, a life in danger").first).to_be_visible()
-    expect(desk.get_by_role("heading", name="investigator released alone, a life in danger")).to_be_visible()
+    expect(desk.get_by_role("heading", name="Emergency release, to be reviewed by")).to_be_visible()
+    expect(desk.get_by_role("link", name="Look at the release")).to_have_count(0)
+    expect(desk.locator("main")).not_to_contain_text("investigator")
+    leader.goto(leader.url.replace("/releases", "/alarms"))
+    leader.get_by_role("link", name="Look at the release").click()
+    expect(leader).to_have_url(re.compile("/releases$"))
     _keep(desk, "emergency-desk")
     leader.get_by_role("link", name="Review").click()
     _keep(leader, "emergency-review")

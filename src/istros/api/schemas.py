@@ -213,6 +213,7 @@ class AlarmFacts(Shape):
     bound: float | None = None
     name: str = ""
     subject: str = ""
+    due: Moment | None = None
 
 
 class Alarm(Shape):

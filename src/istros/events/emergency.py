@@ -12,14 +12,18 @@ from istros.store import Transaction
 from istros.store.releases import ReleaseRow
 
 EMERGENCY_RELEASE = "emergency-release"
+TITLE = "An emergency release waits for its review"
 
 
 def alarm_for_emergency(tx: Transaction, environment: Environment, release: ReleaseRow) -> None:
-    """Raise an alarm of high priority that names who released what alone; it stands until somebody answers it."""
-    cameras = release.scope_facts.get("cameras") or [""]
-    title = f"{release.asked_by} released alone: {release.matter.value}"
-    key = f"{EMERGENCY_RELEASE}:{release.id}"
-    alarm = new_alarm(environment, EMERGENCY_RELEASE, "high", "", release.asked, title, key)
-    facts = canonical({"name": release.asked_by, "subject": release.matter.value, "cameras": list(cameras)}).decode()
+    """Raise an alarm of high priority that stands until somebody answers it.
+
+    It tells that a release waits and until when. Who asked for what is in the release, for those who may see releases:
+    alarms are read by more people than these, of every organisation.
+    """
+    alarm = new_alarm(
+        environment, EMERGENCY_RELEASE, "high", "", release.asked, TITLE, f"{EMERGENCY_RELEASE}:{release.id}"
+    )
+    facts = canonical({"due": release.answer_by}).decode()
     why = say("released-alone", "One person released in an emergency; a second must review it.")
     raise_alarm(tx, environment, replace(alarm, facts=facts), why)

@@ -3834,6 +3834,8 @@ export interface components {
              * @default 0
              */
             count: number;
+            /** Due */
+            due?: string | null;
             /**
              * Name
              * @default

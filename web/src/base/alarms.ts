@@ -3,6 +3,7 @@
 import { useTranslation } from "react-i18next";
 
 import type { Alarm } from "../api/client";
+import { dayClock } from "./time";
 
 const RANK = { critical: 0, high: 1, medium: 2, low: 3 } as const;
 
@@ -30,6 +31,6 @@ export function useAlarmTitle(): (alarm: Alarm) => string {
     const states = facts.states.map((kind) => (i18n.exists(`cameraHealth.kind.${kind}`) ? t(`cameraHealth.kind.${kind}`) : kind)).join(", ");
     // What is over is not "to be checked" any more.
     const kind = alarm.state === "closed" && i18n.exists(`alarm.kind.${alarm.kind}-closed`) ? `${alarm.kind}-closed` : alarm.kind;
-    return t(`alarm.kind.${kind}`, { states, name: facts.name || facts.subject || alarm.cameraId, subject: facts.subject });
+    return t(`alarm.kind.${kind}`, { states, name: facts.name || facts.subject || alarm.cameraId, subject: facts.subject, until: facts.due ? dayClock(facts.due, i18n.language) : "" });
   };
 }

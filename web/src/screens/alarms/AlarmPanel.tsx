@@ -14,6 +14,7 @@ import { Icon, type IconName } from "../../parts/Icon";
 import { Countdown, differences, PlateMark, PriorityMark } from "../../parts/marks";
 import { Empty, Problem } from "../../parts/Problem";
 import { LiveView } from "../../video/LiveView";
+import { AlarmFollows } from "./AlarmFollows";
 import { FaceEvidence } from "./FaceCandidate";
 
 const VERDICTS: readonly Verdict[] = ["true", "false", "test", "duplicate"];
@@ -63,6 +64,7 @@ function Shown({ alarm }: { alarm: AlarmDetail }) {
         <div className="scroll grow">
           <Evidence alarm={alarm} />
           <FaceEvidence alarm={alarm} />
+          <AlarmFollows alarm={alarm} />
           <Course alarm={alarm} />
         </div>
         <Answers key={alarm.state} alarm={alarm} />
