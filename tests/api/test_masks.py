@@ -17,11 +17,12 @@ from typing import Any
 import pytest
 
 from istros.api.live import PACKET_HEAD
-from istros.base.time import SECOND, Time, to_iso
+from istros.base.time import HOUR, SECOND, Time, to_iso
 from istros.devices.camera import StreamKey
 from istros.recording.playback import PAINTED_AT_ONCE
 from istros.store import Transaction
 from istros.store.camera_zones import CAMERA_ZONES
+from istros.store.releases import Matter, ReleaseRow
 from istros.store.schema import SEGMENT
 from istros.video.codec_configuration import parameters_from
 from istros.video.packet import Codec, Packet
@@ -256,6 +257,16 @@ def test_uncovering_needs_two_people_and_leaves_what_was_recorded_under_the_mask
     assert is_hidden(), "it was recorded while the mask held"
 
 
+def of_before(site: Site, permit: str) -> None:
+    """A release as an older version gave it: it names no camera."""
+    now = site.environment.clock.now()
+    row = ReleaseRow(
+        "of-before", Matter.LIFT_MASK, permit, "the window", "police", permit, "{}", False, now, "investigator",
+        Time(now + HOUR), HOUR, Time(now + HOUR), now, "shift_leader", True,
+    )  # fmt: skip
+    site.database.write_now(lambda tx: tx.releases.add(row))
+
+
 def test_masks_are_lifted_for_an_export_by_two_people_alone(site: Site, police: Browser) -> None:
     draw(site)
     permit = police.open_permit()
@@ -264,6 +275,15 @@ def test_masks_are_lifted_for_an_export_by_two_people_alone(site: Site, police: 
     refused = police.post("/api/exports", order)
     assert (refused.status_code, refused.json()["code"]) == (403, "release-needed")
     ask = {"matter": "lift-mask", "subject": permit, "reason": "The window is where it happened", "permit": permit}
+    nowhere = police.post("/api/releases", ask)
+    assert (nowhere.status_code, nowhere.json()["code"]) == (422, "release-cameras-missing")
+    assert "must name its cameras" in nowhere.json()["message"]
+    for_people = police.post("/api/releases", ask | {"matter": "lift-redaction", "scope": {"cameras": ["TL-01"]}})
+    leader = site.browser("shift_leader")
+    assert leader.post(f"/api/releases/{for_people.json()['id']}/answer", {"grant": True}).status_code == 200
+    assert police.post("/api/exports", order).json()["code"] == "release-needed", "people in saved pictures alone"
+    of_before(site, permit)
+    assert police.post("/api/exports", order).json()["code"] == "release-needed", "it names no camera"
     asked = police.post("/api/releases", ask | {"scope": {"cameras": ["IZ-07"]}})
     assert asked.status_code == 201, asked.text
     assert "12026-114" in asked.json()["about"], "the second person sees for which case"

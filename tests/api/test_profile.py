@@ -66,7 +66,8 @@ def test_without_a_profile_nothing_leaves_unmasked_and_plates_are_searched(bare:
     now = bare.environment.clock.now()
     span = {"from": to_iso(Time(now - HOUR)), "to": to_iso(now)}
     assert police.get("/api/plates", permit=police.open_permit(), **span).status_code == 200
-    lifted = police.post("/api/releases", dict(matter="lift-mask", subject="x1", reason="witness"))
+    asked = dict(matter="lift-mask", subject="x1", reason="witness", scope={"cameras": ["IZ-07"]})
+    lifted = police.post("/api/releases", asked)
     assert lifted.json()["code"] == "function-not-allowed"
 
 

@@ -88,7 +88,7 @@ def test_nonsense_is_refused_in_a_sentence(officer: Browser) -> None:
     assert (unknown.status_code, unknown.json()["code"]) == (404, "release-unknown")
     for change in ({"matter": "everything"}, {"hours": 0}, {"scope": {"planets": ["Mars"]}}, {"reason": ""}):
         assert officer.post("/api/releases", ASKED | change).json()["code"] == "invalid-field"
-    late = officer.post("/api/releases", ASKED | {"matter": "lift-mask", "hours": 13})
+    late = officer.post("/api/releases", ASKED | {"matter": "lift-mask", "hours": 13, "scope": {"cameras": ["IZ-07"]}})
     assert "cannot last 13 hours" in late.json()["message"]
 
 

@@ -83,7 +83,10 @@ def test_a_saved_still_hides_people_unless_another_person_released_it(
     assert middle(saved.content).std(axis=(0, 1)).max() < 4, "one colour"
     made = site.audit("playback.view")[-1]["detail"]
     assert (made["what"], made["saved"], made["hidden"]) == ("still-made", True, True)
-    wish: dict[str, Any] = {"matter": "lift-mask", "subject": "a face", "reason": "the court asks", "permit": permit}
+    wish: dict[str, Any] = {"matter": "lift-redaction", "subject": "a face", "reason": "the court asks"}
+    wish |= {"permit": permit, "scope": {"cameras": ["TL-01"]}}
+    for_masks = officer.post("/api/releases", wish | {"matter": "lift-mask", "subject": permit}).json()["id"]
+    leader.post(f"/api/releases/{for_masks}/answer", {"grant": True})
     elsewhere = officer.post("/api/releases", wish | {"subject": "another", "scope": {"cameras": ["IZ-07"]}}).json()[
         "id"
     ]

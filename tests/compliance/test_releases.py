@@ -237,7 +237,7 @@ def test_stopping_an_emergency_early_does_not_spare_its_review(
 def test_a_short_emergency_expires_and_is_undone_when_nobody_reviews_it(
     desk: Desk, clock: HandClock, undone: list[ReleaseRow]
 ) -> None:
-    desk.emergency(matter=Matter.LIFT_MASK, hours=1)
+    desk.emergency(matter=Matter.LIFT_MASK, hours=1, scope={"cameras": ["IZ-07"]})
     clock.seconds += 3600
     assert [row.ending for row in desk.sweep()] == [Ending.EXPIRED]
     clock.seconds += 47 * 3600

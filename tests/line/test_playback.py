@@ -273,8 +273,9 @@ def let_pictures_leave(site: Site) -> None:
         assert person is not None and leader is not None
         for permit in tx.permits.open_for(person.name, site.environment.clock.now()):
             asked = releases.ask(
-                tx, site.environment, person, Matter.LIFT_MASK, permit.number, "the court asks", permit.id
-            )
+                tx, site.environment, person, Matter.LIFT_REDACTION, permit.number, "the court asks", permit.id,
+                scope={"cameras": list(CAMERAS)},
+            )  # fmt: skip
             releases.decide(tx, site.environment, leader, asked.id, True, "seen")
 
     site.database.write_now(work)

@@ -242,13 +242,15 @@ def _lifted_under(tx: Transaction, caller: Caller, body: ExportRequest, span: Sp
         )
     now = caller.node.environment.clock.now()
     require_function(tx, now, Function.REDACTION_LIFTED)
-    release = releases.require(tx, Matter.LIFT_MASK, permit.id, now)
-    if release.asked_by != caller.operator.name or not covers(release, body.cameras, span):
-        raise ReleaseNeeded(
-            "The release does not lift the masks of all these cameras and this time for you.",
-            "Ask for one that names them, under this permit.",
-        )
-    return release.id
+    releases.require(tx, Matter.LIFT_MASK, permit.id, now)
+    for release in releases.all_standing(tx, Matter.LIFT_MASK, now):
+        own = release.subject == permit.id and release.asked_by == caller.operator.name
+        if own and covers(release, body.cameras, span):
+            return release.id
+    raise ReleaseNeeded(
+        "No release lifts the masks of all these cameras and this time for you.",
+        "Ask for one that names them, under this permit.",
+    )
 
 
 def _require_lift_unrevoked(tx: Transaction, row: ExportJobRow) -> None:

@@ -13,7 +13,14 @@ from istros.compliance.release_rules import RULES
 from istros.store.releases import Matter, ReleaseRow
 
 MatterName = Literal[
-    "watch-person", "face-matching", "face-search", "evidence-export", "lift-mask", "uncover-zone", "others-searches"
+    "watch-person",
+    "face-matching",
+    "face-search",
+    "evidence-export",
+    "lift-mask",
+    "lift-redaction",
+    "uncover-zone",
+    "others-searches",
 ]
 ReleaseStateName = Literal[
     "waiting", "standing", "emergency", "refused", "withdrawn", "lapsed", "expired", "undone", "over"
@@ -86,7 +93,7 @@ class MatterReleaseList(Shape):
 
 
 class MatterScope(Shape):
-    """What a release shall cover. Live face matching names objective, cameras and authorisation."""
+    """What a release shall cover. Live face matching names objective, cameras and authorisation; what is hidden, its cameras."""
 
     objective: ObjectiveName | None = None
     cameras: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=64)] = Field(default_factory=list)

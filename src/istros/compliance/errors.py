@@ -136,6 +136,12 @@ class ReleaseRefused(IstrosError):
     code = "release-refused"
 
 
+class ReleaseCamerasMissing(ReleaseRefused):
+    """A release shows what is hidden at cameras, and names none."""
+
+    code = "release-cameras-missing"
+
+
 class ReleaseNeeded(IstrosError):
     """This is done only once a second person released it."""
 

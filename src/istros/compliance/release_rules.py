@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from istros.base.time import DAY, HOUR
-from istros.compliance.errors import ReleaseRefused
+from istros.compliance.errors import ReleaseCamerasMissing, ReleaseRefused
 from istros.compliance.functions import Function
 from istros.store.releases import Matter
 
@@ -34,6 +34,8 @@ class MatterRule:
     """What the deployment profile must allow; without it nobody can release it, not even in an emergency."""
 
 
+_LIFT = MatterRule("releases.ask", "releases.grant", 12 * HOUR, needs=("cameras",), function=Function.REDACTION_LIFTED)
+
 RULES: Mapping[Matter, MatterRule] = MappingProxyType(
     {
         Matter.WATCH_PERSON: MatterRule("releases.ask", "releases.grant", 72 * HOUR),
@@ -56,7 +58,8 @@ RULES: Mapping[Matter, MatterRule] = MappingProxyType(
             function=Function.FACES_SEARCHED,
         ),
         Matter.EVIDENCE_EXPORT: MatterRule("releases.ask", "releases.grant", 72 * HOUR),
-        Matter.LIFT_MASK: MatterRule("releases.ask", "releases.grant", 12 * HOUR, function=Function.REDACTION_LIFTED),
+        Matter.LIFT_MASK: _LIFT,
+        Matter.LIFT_REDACTION: _LIFT,
         Matter.UNCOVER_ZONE: MatterRule("cameras.zones", "cameras.zones", 12 * HOUR, emergency=False),
         Matter.OTHERS_SEARCHES: MatterRule("searches.ask", "searches.grant", 12 * HOUR, emergency=False),
     }
@@ -72,6 +75,11 @@ def check_scope(matter: Matter, scope: Mapping[str, object], emergency: bool) ->
     missing = [word for word in RULES[matter].needs if not scope.get(word)]
     if emergency and "authorisation" in missing:
         missing.remove("authorisation")
+    if missing == ["cameras"]:
+        raise ReleaseCamerasMissing(
+            f"A release for '{matter}' must name its cameras; without them it releases nothing.",
+            "Choose the cameras whose pictures it is for.",
+        )
     if missing:
         raise ReleaseRefused(
             f"A release for '{matter}' must say: {', '.join(missing)}.", "Fill in what it covers and on whose order."

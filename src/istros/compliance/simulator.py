@@ -53,7 +53,13 @@ MATTERS_OF: Mapping[str, tuple[Matter, ...]] = {
     "faces.search": (Matter.FACE_SEARCH,),
     "persons.write": (Matter.WATCH_PERSON, Matter.FACE_MATCHING),
     "cameras.zones": (Matter.UNCOVER_ZONE,),
-    "releases.ask": (Matter.WATCH_PERSON, Matter.FACE_MATCHING, Matter.EVIDENCE_EXPORT, Matter.LIFT_MASK),
+    "releases.ask": (
+        Matter.WATCH_PERSON,
+        Matter.FACE_MATCHING,
+        Matter.EVIDENCE_EXPORT,
+        Matter.LIFT_MASK,
+        Matter.LIFT_REDACTION,
+    ),
     "searches.ask": (Matter.OTHERS_SEARCHES,),
 }
 """For which actions a second person decides, and in which matter."""

@@ -4824,7 +4824,7 @@ export interface components {
             /** Id */
             id: string;
             /** Matter */
-            matter: ("watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "uncover-zone" | "others-searches") | null;
+            matter: ("watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "lift-redaction" | "uncover-zone" | "others-searches") | null;
             /** Mayreview */
             mayReview: boolean;
             /**
@@ -6401,7 +6401,7 @@ export interface components {
              * Matter
              * @enum {string}
              */
-            matter: "watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "uncover-zone" | "others-searches";
+            matter: "watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "lift-redaction" | "uncover-zone" | "others-searches";
             /** Mayask */
             mayAsk: boolean;
             /** Mayreleasealone */
@@ -6457,7 +6457,7 @@ export interface components {
              * Matter
              * @enum {string}
              */
-            matter: "watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "uncover-zone" | "others-searches";
+            matter: "watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "lift-redaction" | "uncover-zone" | "others-searches";
             /** Mayanswer */
             mayAnswer: boolean;
             /** Maystop */
@@ -6513,7 +6513,7 @@ export interface components {
              * Matter
              * @enum {string}
              */
-            matter: "watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "uncover-zone" | "others-searches";
+            matter: "watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "lift-redaction" | "uncover-zone" | "others-searches";
             /**
              * Permit
              * @default
@@ -6533,7 +6533,7 @@ export interface components {
         };
         /**
          * MatterScope
-         * @description What a release shall cover. Live face matching names objective, cameras and authorisation.
+         * @description What a release shall cover. Live face matching names objective, cameras and authorisation; what is hidden, its cameras.
          */
         MatterScope: {
             /**
@@ -7751,7 +7751,7 @@ export interface components {
              * Matter
              * @enum {string}
              */
-            matter: "watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "uncover-zone" | "others-searches";
+            matter: "watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "lift-redaction" | "uncover-zone" | "others-searches";
         };
         /**
          * PolicyRule

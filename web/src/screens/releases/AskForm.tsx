@@ -12,6 +12,8 @@ import { Problem } from "../../parts/Problem";
 import { REVIEW, useOwnPermits } from "../../permits/permits";
 
 const OBJECTIVES = ["victim-or-missing", "imminent-threat", "listed-offence"] as const;
+/** What shows something hidden at cameras: it names them, and a permit. */
+const LIFTS: ReadonlySet<string> = new Set(["lift-mask", "lift-redaction"]);
 const THREAT = "threat-to-life";
 
 export function AskForm({ matters, onClose }: { matters: readonly MatterFacts[]; onClose: () => void }) {
@@ -22,13 +24,14 @@ export function AskForm({ matters, onClose }: { matters: readonly MatterFacts[];
   const facts = matters.find((one) => one.matter === matter);
   const alone = emergency && facts?.mayReleaseAlone === true;
   const live = matter === "face-matching";
+  const lifts = matter !== undefined && LIFTS.has(matter);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const word = (name: string) => String(form.get(name) ?? "").trim();
     const body: MatterRequest = {
       matter: word("matter") as MatterRequest["matter"],
-      subject: word("subject"),
+      subject: matter === "lift-mask" ? word("permit") : word("subject"),
       reason: word("reason"),
       permit: word("permit"),
       emergency: alone,
@@ -48,10 +51,11 @@ export function AskForm({ matters, onClose }: { matters: readonly MatterFacts[];
               <span>{t("release.lacks", { function: t(`function.${facts.lacksFunction}.name`) })}</span>
             </p>
           ) : null}
-          <Text name="subject" label={t("release.subject")} hint={t("release.subjectHint")} most={200} required />
+          {matter === "lift-mask" ? null : <Text name="subject" label={t("release.subject")} hint={t("release.subjectHint")} most={200} required />}
           <Text name="reason" label={t("release.reason")} most={500} required />
           {live ? <LiveScope alone={alone} /> : null}
-          <Terms key={matter} facts={facts} alone={alone} />
+          {lifts ? <CameraChoice /> : null}
+          <Terms key={matter} facts={facts} alone={alone} needed={alone || lifts} />
           {facts?.mayReleaseAlone === true ? (
             <label className="ck">
               <input type="checkbox" checked={emergency} onChange={(event) => setEmergency(event.currentTarget.checked)} />
@@ -103,7 +107,6 @@ function Text({ name, label, hint, most, required }: { name: string; label: stri
 function LiveScope({ alone }: { alone: boolean }) {
   const { t } = useTranslation();
   const id = useId();
-  const cameras = useCameras().data ?? [];
   return (
     <>
       <div className="field">
@@ -116,23 +119,32 @@ function LiveScope({ alone }: { alone: boolean }) {
           ))}
         </select>
       </div>
-      <div className="field">
-        <label htmlFor={`${id}c`}>{t("release.scope.cameras")}</label>
-        <select id={`${id}c`} name="camera" className="in l many" multiple required size={Math.min(6, Math.max(2, cameras.length))}>
-          {cameras.map((camera) => (
-            <option key={camera.id} value={camera.id}>
-              {camera.id} {camera.name}
-            </option>
-          ))}
-        </select>
-      </div>
+      <CameraChoice />
       <Text name="authorisation" label={t("release.scope.authorisation")} most={300} required={!alone} />
     </>
   );
 }
 
+function CameraChoice() {
+  const { t } = useTranslation();
+  const id = useId();
+  const cameras = useCameras().data ?? [];
+  return (
+    <div className="field">
+      <label htmlFor={id}>{t("release.scope.cameras")}</label>
+      <select id={id} name="camera" className="in l many" multiple required size={Math.min(6, Math.max(2, cameras.length))}>
+        {cameras.map((camera) => (
+          <option key={camera.id} value={camera.id}>
+            {camera.id} {camera.name}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
 /** For how long, and under which permit; an emergency takes one for a threat to life. */
-function Terms({ facts, alone }: { facts: MatterFacts | undefined; alone: boolean }) {
+function Terms({ facts, alone, needed }: { facts: MatterFacts | undefined; alone: boolean; needed: boolean }) {
   const { t } = useTranslation();
   const id = useId();
   const permits = useOwnPermits().permits.filter((permit) => permit.purpose !== REVIEW && (!alone || permit.purpose === THREAT));
@@ -145,8 +157,8 @@ function Terms({ facts, alone }: { facts: MatterFacts | undefined; alone: boolea
         </div>
         <div className="field">
           <label htmlFor={`${id}p`}>{t("release.permit")}</label>
-          <select id={`${id}p`} name="permit" className="in l" required={alone}>
-            {alone ? null : <option value="">{t("release.noPermit")}</option>}
+          <select id={`${id}p`} name="permit" className="in l" required={needed}>
+            {needed ? null : <option value="">{t("release.noPermit")}</option>}
             {permits.map((permit) => (
               <option key={permit.id} value={permit.id}>
                 {permit.number} {permit.caseRef}
@@ -155,10 +167,10 @@ function Terms({ facts, alone }: { facts: MatterFacts | undefined; alone: boolea
           </select>
         </div>
       </div>
-      {alone && permits.length === 0 ? (
+      {needed && permits.length === 0 ? (
         <p className="note">
           <Icon name="key" size="sm" />
-          <span>{t("release.permitFirst")}</span>
+          <span>{t(alone ? "release.permitFirst" : "release.anyPermitFirst")}</span>
         </p>
       ) : null}
     </>
