@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -84,3 +85,20 @@ def test_a_carrier_that_is_not_pinned_is_named(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(modelbuild, "CARRIERS", ("no-such-carrier",))
     with pytest.raises(BuildProblem, match="no-such-carrier is not in"):
         modelbuild.fetch_carriers(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("named", "cores", "spread"), [([], 2, "2"), ([], 16, "4"), ([], 1, ""), (["tests/base"], 8, "")]
+)
+def test_the_whole_suite_is_spread_over_the_cores_and_named_tests_are_not(
+    named: list[str], cores: int, spread: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def become_it(program: Path, words: list[str]) -> None:
+        raise SystemExit(" ".join(words[3:]))
+
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(cores)))
+    monkeypatch.setattr(os, "execv", become_it)
+    monkeypatch.setattr(os, "chdir", lambda folder: None)
+    with pytest.raises(SystemExit) as asked:
+        bootstrap.become("test", named)
+    assert asked.value.code == (f"--numprocesses {spread} --dist loadfile" if spread else " ".join(named))
