@@ -13,7 +13,7 @@ import json
 import shutil
 import socket
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -69,14 +69,18 @@ def packed(footage: Footage, folder: Path, claims: Claims | None, id: str = "cas
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
+def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """The same redacted case with claims and without."""
-    folder = tmp_path_factory.mktemp("claims")
+    return make_both(tmp_path_factory.mktemp("claims"))
+
+
+def make_both(folder: Path) -> tuple[Path, Path]:
     environment = real_environment(workers=2)
     footage = footage_of(environment, folder, jpeg())
-    yield packed(footage, folder / "exports", CLAIMS), packed(footage, folder / "exports", None, "plain")
+    made = packed(footage, folder / "exports", CLAIMS), packed(footage, folder / "exports", None, "plain")
     footage.database.close()
     environment.workers.close()
+    return made
 
 
 @pytest.fixture
@@ -92,6 +96,14 @@ def one(folder: Path, pattern: str) -> Path:
 
 def forged(folder: Path, change: Callable[[dict[str, Any]], None] = lambda manifest: None) -> str:
     """Hash every file again, sign with another key, and say what the verifier still finds."""
+    forge(folder, change)
+    findings = verify_package(folder).findings
+    assert {finding.code for finding in findings} <= {"claim"}, findings
+    return " ".join(finding.sentence for finding in findings)
+
+
+def forge(folder: Path, change: Callable[[dict[str, Any]], None] = lambda manifest: None) -> None:
+    """Hash every file again and sign with another key."""
     other = SigningKey.generate()
     (folder / "node-key.pem").write_bytes(pem_of(other.public))
     manifest = json.loads((folder / "manifest.json").read_bytes())
@@ -102,9 +114,6 @@ def forged(folder: Path, change: Callable[[dict[str, Any]], None] = lambda manif
     change(manifest)
     (folder / "manifest.json").write_bytes(canonical(manifest))
     (folder / "manifest.sig").write_text(other.sign(manifest))
-    findings = verify_package(folder).findings
-    assert {finding.code for finding in findings} <= {"claim"}, findings
-    return " ".join(finding.sentence for finding in findings)
 
 
 def test_claims_hold_and_tell_where_a_file_comes_from(both: tuple[Path, Path], unpacked: Path) -> None:

@@ -7,6 +7,7 @@ const STAMP = /^stamps\/([^/]+)\.tsr$/;
 const GENESIS = "0".repeat(64);
 const LINK = ["camera", "stream", "number", "start", "end", "size", "frames", "mime", "sha256"];
 const HEAD = ["kind", "camera", "stream", "first", "number", "chain", "lowest", "highest", "time", "cleared", "key"];
+const CLAIMED = ["film", "still", "plate"];
 const SMALL = 64 << 20;
 
 const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -214,19 +215,23 @@ async function digestOf(oid, data) {
   return new Uint8Array(await crypto.subtle.digest(nameOf(oid), data));
 }
 
-async function signs(certificate, hash, signature, data) {
+/** The public key of a certificate for WebCrypto, and of a key on a curve the bytes of each half of its signatures. */
+async function keyOf(certificate, hash) {
   const body = inside(inside(certificate)[0]), key = body[(body[0].tag === 0xa0 ? 1 : 0) + 5];
   const [kind, parameters] = inside(inside(key)[0]), oid = hex(kind.value);
-  if (oid === RSA) {
-    const rsa = await crypto.subtle.importKey("spki", key.whole, { name: "RSASSA-PKCS1-v1_5", hash }, false, ["verify"]);
-    return crypto.subtle.verify("RSASSA-PKCS1-v1_5", rsa, signature, data);
-  }
+  if (oid === RSA) return { key: await crypto.subtle.importKey("spki", key.whole, { name: "RSASSA-PKCS1-v1_5", hash }, false, ["verify"]) };
   const namedCurve = oid === EC ? CURVES[hex(parameters.value)] : undefined;
   if (namedCurve === undefined) throw new Unsupported();
-  const ec = await crypto.subtle.importKey("spki", key.whole, { name: "ECDSA", namedCurve }, false, ["verify"]);
-  const size = Math.ceil(Number(namedCurve.slice(2)) / 8), raw = new Uint8Array(2 * size);
-  inside(parts(signature)[0]).forEach(({ value }, place) => { const plain = value[0] === 0 ? value.subarray(1) : value; raw.set(plain, (place + 1) * size - plain.length); });
-  return crypto.subtle.verify({ name: "ECDSA", hash }, ec, raw, data);
+  const half = Math.ceil(Number(namedCurve.slice(2)) / 8);
+  return { key: await crypto.subtle.importKey("spki", key.whole, { name: "ECDSA", namedCurve }, false, ["verify"]), half };
+}
+
+async function signs(certificate, hash, signature, data) {
+  const { key, half } = await keyOf(certificate, hash);
+  if (half === undefined) return crypto.subtle.verify("RSASSA-PKCS1-v1_5", key, signature, data);
+  const raw = new Uint8Array(2 * half);
+  inside(parts(signature)[0]).forEach(({ value }, place) => { const plain = value[0] === 0 ? value.subarray(1) : value; raw.set(plain, (place + 1) * half - plain.length); });
+  return crypto.subtle.verify({ name: "ECDSA", hash }, key, raw, data);
 }
 
 /** `20261127181502.5Z` as people read it. */
@@ -260,7 +265,7 @@ class Check {
     this.onFile = onFile;
     this.findings = [];
     this.notes = [];
-    this.counts = { files: 0, segments: 0, proven: 0, acts: 0 };
+    this.counts = { files: 0, segments: 0, proven: 0, acts: 0, claims: 0 };
     this.key = "";
   }
 
@@ -287,7 +292,7 @@ class Check {
       for (const camera of this.manifest.cameras) { this.segments(camera); await this.chain(camera); }
       await this.custody();
       await this.stamps();
-      this.claims();
+      await this.claims();
     } catch { this.wrong("manifestEdited"); }
   }
 
@@ -409,9 +414,32 @@ class Check {
     if (told.expected.length === 0) this.note("noStamp");
   }
 
-  claims() {
-    const count = this.manifest.files.filter((file) => file.claim !== undefined).length;
-    if (count > 0) this.note("claimsUnchecked", { count });
+  /** Each film, still and plate has the claim that the manifest names, and it holds; none has another. */
+  async claims() {
+    const certificate = this.manifest.claims?.certificate_sha256;
+    for (const file of this.manifest.files) {
+      const name = file.path, blob = this.pack.files.get(name);
+      if (!CLAIMED.includes(file.what) || blob === undefined || (certificate === undefined && file.claim === undefined)) continue;
+      this.onFile(name);
+      try {
+        await this.claim(blob, file, certificate);
+      } catch (error) {
+        if (error instanceof Unsupported || error?.name === "NotSupportedError") this.note("claimUnchecked", { name });
+        else if (error instanceof BadClaim) this.wrong(error.word, { name });
+        else if (file.claim !== undefined) this.wrong("claimBroken", { name });
+      }
+    }
+  }
+
+  async claim(blob, file, certificate) {
+    const read = await readClaim(blob, file.path.endsWith(".mp4"));
+    if (read === null && file.claim === undefined) return;
+    if (read === null) throw new BadClaim("claimRemoved");
+    if (file.claim === undefined) throw new BadClaim("claimPutIn");
+    if (certificate === undefined) throw new BadClaim("claimOther");
+    if (read.label !== file.claim.manifest) throw new BadClaim("claimSwapped");
+    await checkClaim(blob, read, certificate);
+    this.counts.claims++;
   }
 
   async custody() {
