@@ -76,7 +76,7 @@ def test_a_search_reaches_no_further_than_the_profile(site: Site, officer: Brows
     answer = officer.http.get("/api/passersby", params=span(site, 200) | {"permit": officer.open_permit("offence")})
     assert (answer.status_code, answer.json()["code"]) == (422, "search-too-wide")
     assert "168 hours" in answer.json()["message"] and "another profile" in answer.json()["remedy"]
-    assert answer.json()["facts"] == {"limit": "searchHours", "most": 168}, "for the sentence in the reader's language"
+    assert (answer.json()["said"], answer.json()["facts"]) == ("search-hours-over", {"count": 168})
     assert "168 hours" in site.audit("persons.search", "refused")[-1]["detail"]["why"]
 
 

@@ -324,11 +324,11 @@ def test_live_matching_goes_no_further_than_the_profile(desk: Desk) -> None:
     running = desk.ask(matter=Matter.FACE_MATCHING, scope=two, hours=5)
     desk.decide(running.id)
     sign_limits(desk, matching_hours=4, matching_cameras=1)
-    for scope, hours, limit, most in ((SCOPE, 5, "matching_hours", 4), (two, 2, "matching_cameras", 1)):
+    for scope, hours, code, most in ((SCOPE, 5, "matching-hours-over", 4), (two, 2, "matching-cameras-over", 1)):
         for ask in (desk.ask, desk.emergency):
             with pytest.raises(OverLimit, match=f"{most} .* at most") as refused:
                 ask(matter=Matter.FACE_MATCHING, scope=scope, hours=hours)
-            assert (refused.value.limit, refused.value.most) == (limit, most)
+            assert refused.value.told.code == code and refused.value.told.facts == (("count", most),)
             assert "another profile" in refused.value.remedy
     (stopped,) = desk.database.write_now(lambda tx: releases.stop_not_allowed(tx, desk.town))
     assert (stopped.id, stopped.ending) == (running.id, Ending.WITHDRAWN), "what runs beyond the new profile is stopped"

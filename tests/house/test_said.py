@@ -60,6 +60,17 @@ def test_each_gap_is_filled(language: str) -> None:
     assert unfilled == []
 
 
+def test_each_fact_is_told() -> None:
+    """A figure that no sentence names is lost; that the languages name the same is `test_languages.test_same_gaps`."""
+    unused = []
+    for where, code, facts in calls():
+        texts = [text for key, text in words("en").items() if _is_of(key, f"said.{code}")]
+        told = {gap for text in texts for gap in GAP.findall(text)} | {"count"}
+        told |= {"name", "subject"} if "signal" in facts else set()  # the signal's own words name them
+        unused += [(where, code, fact) for fact in sorted(facts - told)]
+    assert unused == []
+
+
 @pytest.mark.parametrize("language", PLURALS)
 def test_each_alarm_of_the_node_has_a_title(language: str) -> None:
     found = words(language)

@@ -9,11 +9,11 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic.alias_generators import to_camel
 from starlette.exceptions import HTTPException
 
 from istros.base.errors import IstrosError
-from istros.compliance.errors import OverLimit, TooManyAttempts
+from istros.base.said import Said
+from istros.compliance.errors import TooManyAttempts
 
 
 class NotFound(IstrosError):
@@ -85,18 +85,17 @@ def add_problem_answers(application: FastAPI) -> None:
     application.add_exception_handler(HTTPException, _on_http)
 
 
-def problem_answer(status: int, code: str, message: str, remedy: str, **facts: str | int) -> JSONResponse:
-    """The answer in the one form; `facts` are figures for the sentence in the reader's own language."""
-    told: dict[str, object] = {"code": code, "message": message, "remedy": remedy}
-    return JSONResponse(told | ({"facts": facts} if facts else {}), status)
+def problem_answer(status: int, code: str, message: str | Said, remedy: str) -> JSONResponse:
+    """The answer in the one form; what is said by a code goes with it and its facts, for the reader's own language."""
+    if isinstance(message, str):
+        return JSONResponse({"code": code, "message": message, "remedy": remedy}, status)
+    said = {"said": message.code, "facts": dict(message.facts)} if message.code else {}
+    return JSONResponse({"code": code, "message": message.text, "remedy": remedy} | said, status)
 
 
 async def _on_istros_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, IstrosError)
-    facts: dict[str, str | int] = {}
-    if isinstance(error, OverLimit):
-        facts = {"limit": to_camel(error.limit), "most": error.most}
-    answer = problem_answer(STATUS.get(error.code, 400), error.code, error.message, error.remedy, **facts)
+    answer = problem_answer(STATUS.get(error.code, 400), error.code, error.told, error.remedy)
     if isinstance(error, TooManyAttempts):
         answer.headers["retry-after"] = str(math.ceil(error.wait_s))
     return answer

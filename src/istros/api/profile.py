@@ -24,6 +24,7 @@ from istros.api.profile_shapes import (
     signature_shapes,
     version_shape,
 )
+from istros.base.said import say
 from istros.base.time import Time, from_iso
 from istros.compliance import profile_drafts
 from istros.compliance.errors import ProfileUnknown
@@ -98,7 +99,7 @@ async def sign_profile(version: int, caller: Annotated[Caller, Depends(needs("pr
     """Sign the newest version; with the second signature it is in force."""
     key = caller.node.signing_key
     if key is None:
-        raise BadRequest("This node has no key to sign with.", "Start it with its data folder.")
+        raise BadRequest(say("no-signing-key", "This node has no key to sign with."), "Start it with its data folder.")
     return await _changed(
         caller, f"profile-{version}",
         lambda tx: profile_drafts.sign(
@@ -129,7 +130,10 @@ async def get_profile_document(version: int, caller: Annotated[Caller, Depends(s
     def work(tx: Transaction) -> ProfileDocument:
         row = tx.profiles.get(version)
         if row is None or row.in_force is None:
-            raise ProfileUnknown(f"There is no signed profile {version}.", "Look at the one in force.")
+            raise ProfileUnknown(
+                say("profile-not-signed", f"There is no signed profile {version}.", version=version),
+                "Look at the one in force.",
+            )
         signatures = [
             SignedStatement.model_validate(
                 {"statement": statement(row, each.role, each.signer, each.time), "publicKey": each.public_key,

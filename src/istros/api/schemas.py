@@ -67,11 +67,14 @@ class Shape(BaseModel):
 
 
 class Problem(Shape):
-    """Every error: `code` is stable, the client translates by it; `message` is a sentence, `remedy` says what to do."""
+    """Every error: `code` is stable; `message` is a sentence in English, `remedy` says what to do."""
 
     code: str
     message: str
     remedy: str
+    said: str = ""
+    """What the screens say message and remedy by in their languages, with the facts; empty where they know `code` alone."""
+    facts: dict[str, str | int] = {}
 
 
 class SignIn(Shape):

@@ -12,6 +12,7 @@ import structlog
 from istros.api.gate import Caller
 from istros.api.node import Node
 from istros.base.errors import IstrosError
+from istros.base.said import say
 from istros.compliance.assessments import CameraNotCleared, Clearance, clearances, require_live
 from istros.recognition.declared_view import is_covered
 from istros.store import Transaction
@@ -95,7 +96,11 @@ class ShownCameras:
             return refusal
         if camera is not None and not caller.may(SET_UP) and is_covered(tx, camera):
             return CameraNotCleared(
-                f"Camera {camera_id} was moved, and the private parts of its picture lie elsewhere now.",
+                say(
+                    "camera-moved",
+                    f"Camera {camera_id} was moved, and the private parts of its picture lie elsewhere now.",
+                    camera=camera_id,
+                ),
                 "It is recorded on. Whoever sets cameras up turns it back, or has it learnt anew and checks its zones.",
             )
         return None

@@ -20,6 +20,7 @@ from istros.api.storage_shapes import (
     ReviewRequest,
     Storage,
 )
+from istros.base.said import say
 from istros.base.time import SECOND, Span, Time, from_iso
 from istros.compliance import holds
 from istros.compliance.errors import HoldRefused
@@ -87,7 +88,7 @@ async def place_hold(body: HoldRequest, caller: Annotated[Caller, Depends(needs(
 
     def work(tx: Transaction) -> HoldRow:
         if until <= since:
-            raise HoldRefused("A hold ends after it begins.", "Choose a later end.")
+            raise HoldRefused(say("hold-backwards", "A hold ends after it begins."), "Choose a later end.")
         asked = holds.HoldRequest(
             body.cameras,
             Span(since, until),

@@ -20,12 +20,13 @@ class IstrosError(Exception):
         super().__init__(told.text)
         self.message = told.text
         self.remedy = remedy
-        self._told = told
+        self.told = told
+        """The message with its code and facts."""
 
     @property
     def said(self) -> Said:
         """Message and remedy, and what another language says both with; without a code where there is none."""
-        return Said(str(self), self._told.code, self._told.facts)
+        return Said(str(self), self.told.code, self.told.facts)
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}".strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from istros.base.errors import IstrosError
+from istros.base.said import say
 
 
 def is_plain(text: str, most: int, layout: str = "\n") -> bool:
@@ -13,5 +14,6 @@ def is_plain(text: str, most: int, layout: str = "\n") -> bool:
 def bounded(text: str, name: str, most: int, refused: type[IstrosError]) -> str:
     """The text, when it is plain; `name` is what it is for people. Raises `refused`."""
     if not is_plain(text, most):
-        raise refused(f"The {name} is too long or holds control characters.", f"Keep it to {most} letters.")
+        sentence = f"The {name} is too long or holds control characters."
+        raise refused(say("text-too-long", sentence, what=name, most=most), f"Keep it to {most} letters.")
     return text

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from istros.base.canonical import canonical
 from istros.base.environment import Environment
 from istros.base.plain_words import is_plain
+from istros.base.said import say
 from istros.base.time import DAY, Time, to_iso
 from istros.compliance import audit
 from istros.compliance.access import Access, Subject, standard_access
@@ -106,14 +107,25 @@ def answer(
     row, now = tx.assessments.get(camera_id, version), environment.clock.now()
     if row is None or tx.assessments.next_version(camera_id) != version + 1 or not waits(row):
         raise AssessmentStateConflict(
-            f"Version {version} of the assessment of {camera_id} waits for no answer.", "Look at the newest version."
+            say(
+                "assessment-waits-not",
+                f"Version {version} of the assessment of {camera_id} waits for no answer.",
+                version=version,
+                camera=camera_id,
+            ),
+            "Look at the newest version.",
         )
     if row.written_by == operator.name:
-        raise AssessmentRefused("Nobody approves what they wrote themselves.", "Have the other person answer.")
+        raise AssessmentRefused(
+            say("assessment-own", "Nobody approves what they wrote themselves."), "Have the other person answer."
+        )
     missing = lacks(content_of(row), facts, now) if approve else []
     if missing:
         named = ", ".join(f"{each.place} ({each.lacks})" for each in missing)
-        raise AssessmentRefused(f"The assessment of {camera_id} is not finished: {named}.", "Have it written anew.")
+        raise AssessmentRefused(
+            say("assessment-unfinished", f"The assessment of {camera_id} is not finished: {named}.", camera=camera_id),
+            "Have it written anew.",
+        )
     said = _reason(reason, "An assessment is not sent back") if not approve else reason.strip()[:MOST_LETTERS]
     tx.assessments.answer(camera_id, version, now, operator.name, said, approve=approve)
     detail = {"reason": said, "writtenBy": row.written_by, "review": to_iso(content_of(row).review)}
@@ -132,7 +144,10 @@ def withdraw(
     ended = counting is not None and tx.assessments.end(camera_id, counting.version, now, operator.name, said)
     ended = tx.assessments.end_notice(camera_id, now, operator.name, said) or ended
     if not ended:
-        raise AssessmentStateConflict(f"Camera {camera_id} has no assessment in force.", "It does not film.")
+        raise AssessmentStateConflict(
+            say("assessment-none", f"Camera {camera_id} has no assessment in force.", camera=camera_id),
+            "It does not film.",
+        )
     audit.append(
         tx, environment, actor=operator.name, origin=origin, action="assessment.withdraw", subject=camera_id,
         detail={"reason": said, "version": counting.version if counting else 0},
@@ -152,18 +167,25 @@ def _check_words(says: Assessment) -> None:
     for text in (*texts, *says.sign.values()):
         if not is_plain(text, MOST_LETTERS, "\n\t"):
             raise AssessmentRefused(
-                "An answer is too long or holds control characters.", f"Keep each to {MOST_LETTERS} letters."
+                say("answer-too-long", "An answer is too long or holds control characters.", most=MOST_LETTERS),
+                f"Keep each to {MOST_LETTERS} letters.",
             )
     if not set(says.sign) <= set(LANGUAGES) or says.zones not in ("drawn", "none"):
-        raise AssessmentRefused("The assessment names what is not known.", "Use the form of the camera's page.")
+        raise AssessmentRefused(
+            say("assessment-unknown-names", "The assessment names what is not known."),
+            "Use the form of the camera's page.",
+        )
     if not 1 <= says.keep_hours <= MOST_KEEP_HOURS:
-        raise AssessmentRefused(f"Recordings are kept for 1 to {MOST_KEEP_HOURS} hours.", "Choose a number within it.")
+        raise AssessmentRefused(
+            say("assessment-hours", f"Recordings are kept for 1 to {MOST_KEEP_HOURS} hours.", most=MOST_KEEP_HOURS),
+            "Choose a number within it.",
+        )
 
 
 def _reason(reason: str, what: str) -> str:
     said = reason.strip()
     if not said or not is_plain(said, MOST_LETTERS):
-        raise AssessmentRefused(f"{what} without a reason.", "Write why, in plain letters.")
+        raise AssessmentRefused(say("assessment-reason", f"{what} without a reason."), "Write why, in plain letters.")
     return said
 
 
@@ -176,7 +198,11 @@ def _known(tx: Transaction, row: AssessmentRow) -> AssessmentRow:
 def _check_may(access: Access | None, operator: OperatorRow, action: str) -> None:
     if not (access or standard_access()).allowed(Subject(operator.role, operator.organisation), action):
         raise AssessmentRefused(
-            f"The role '{operator.role}' does not allow this ({action}).",
+            say(
+                "role-bars-assessment",
+                f"The role '{operator.role}' does not allow this ({action}).",
+                role=operator.role,
+            ),
             "The administrator writes a camera's assessment, the data-protection officer approves it.",
         )
 

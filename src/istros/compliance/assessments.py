@@ -15,6 +15,7 @@ from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
 
+from istros.base.said import say
 from istros.base.time import DAY, Time
 from istros.compliance.errors import CameraNotCleared as CameraNotCleared
 from istros.store import Transaction
@@ -139,7 +140,11 @@ def require_films(clearance: Clearance, camera_id: str) -> None:
     """Raise CameraNotCleared, with the way out, where nothing may be taken from the camera."""
     if not clearance.films:
         raise CameraNotCleared(
-            f"Camera {camera_id} does not film yet: its assessment is not in force.",
+            say(
+                "camera-not-assessed",
+                f"Camera {camera_id} does not film yet: its assessment is not in force.",
+                camera=camera_id,
+            ),
             "The administrator writes it, the data-protection officer approves it; see the camera's page.",
         )
 
@@ -149,7 +154,11 @@ def require_live(clearance: Clearance, camera_id: str) -> None:
     require_films(clearance, camera_id)
     if not clearance.live:
         raise CameraNotCleared(
-            f"Camera {camera_id} is not shown live: the review of its assessment is four weeks late.",
+            say(
+                "camera-review-late",
+                f"Camera {camera_id} is not shown live: the review of its assessment is four weeks late.",
+                camera=camera_id,
+            ),
             "It is recorded on. The administrator writes a new version, the data-protection officer approves it.",
         )
 

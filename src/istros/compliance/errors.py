@@ -22,12 +22,6 @@ class OverLimit(IstrosError):
 
     code = "over-limit"
 
-    def __init__(self, message: str, remedy: str, limit: str, most: int) -> None:
-        super().__init__(message, remedy)
-        self.limit = limit
-        """The field of `compliance.functions.Limits` that it goes over."""
-        self.most = most
-
 
 class SearchTooWide(OverLimit):
     """A search reaches over more cameras or time than the deployment profile lets it."""

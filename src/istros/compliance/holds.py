@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from istros.base.environment import Environment
 from istros.base.plain_words import bounded, is_plain
+from istros.base.said import say
 from istros.base.time import DAY, Span, Time, to_iso
 from istros.compliance import audit, permits
 from istros.compliance.access import Access, Subject, standard_access
@@ -63,7 +64,9 @@ def place(
     permits.refuse_cameras(subject.role, ACTION, barred)
     if asked.span.end > now + LONGEST_AHEAD:
         raise HoldRefused(
-            f"A hold reaches {LONGEST_AHEAD // DAY} days ahead at most.",
+            say(
+                "hold-too-far", f"A hold reaches {LONGEST_AHEAD // DAY} days ahead at most.", days=LONGEST_AHEAD // DAY
+            ),
             "Choose an earlier end; it can be placed again.",
         )
     review_by = _review_by(asked.review, now)
@@ -73,7 +76,10 @@ def place(
         permit = permits.require(tx, asked.permit_id or "", operator, ACTION, now, scope)
         ground, case_ref = permit.ground, permit.case_ref
     elif not ground:
-        raise HoldRefused("A hold by office needs a legal ground.", "Name the law and article, or the order.")
+        raise HoldRefused(
+            say("hold-ground-missing", "A hold by office needs a legal ground."),
+            "Name the law and article, or the order.",
+        )
     row = HoldRow(
         id=environment.ids.new(), cameras=tuple(sorted(set(asked.cameras))), start=asked.span.start,
         end=asked.span.end, kind=asked.kind, reason=asked.reason.strip(), ground=ground, case_ref=case_ref,
@@ -99,11 +105,13 @@ def ask_release(
     _known(tx, hold_id)
     if not reason.strip():
         raise HoldRefused(
-            "A hold is not released without a reason.", "Write why the footage need not be kept any more."
+            say("hold-release-reason", "A hold is not released without a reason."),
+            "Write why the footage need not be kept any more.",
         )
     if not tx.holds.ask_release(hold_id, environment.clock.now(), operator.name, reason.strip()[:MOST_LETTERS]):
         raise HoldStateConflict(
-            "The release of this hold was asked for already, or it is released.", "Look at the list of holds again."
+            say("hold-release-asked", "The release of this hold was asked for already, or it is released."),
+            "Look at the list of holds again.",
         )
     _record(tx, environment, operator, origin, "ask-release", hold_id, {"reason": reason.strip()})
     return _known(tx, hold_id)
@@ -119,13 +127,16 @@ def answer_release(
     row = _known(tx, hold_id)
     if agree and row.released is None and row.release_asked_by == operator.name:
         raise HoldRefused(
-            "Whoever asks for a release cannot agree to it.", "Ask a second person with the right to release holds."
+            say("hold-own", "Whoever asks for a release cannot agree to it."),
+            "Ask a second person with the right to release holds.",
         )
     done = (
         tx.holds.release(hold_id, environment.clock.now(), operator.name) if agree else tx.holds.refuse_release(hold_id)
     )
     if not done:
-        raise HoldStateConflict("Nobody asked to release this hold.", "Ask for its release first.")
+        raise HoldStateConflict(
+            say("hold-not-asked", "Nobody asked to release this hold."), "Ask for its release first."
+        )
     step = "release" if agree else "refuse-release"
     _record(tx, environment, operator, origin, step, hold_id, {"asked_by": row.release_asked_by or ""})
     return _known(tx, hold_id)
@@ -140,11 +151,12 @@ def review(
     reason = reason.strip()
     if not reason or not is_plain(reason, MOST_LETTERS, ""):
         raise HoldRefused(
-            "A review needs a reason in one line.", f"Write in at most {MOST_LETTERS} letters why it is kept."
+            say("hold-review-reason", "A review needs a reason in one line.", most=MOST_LETTERS),
+            f"Write in at most {MOST_LETTERS} letters why it is kept.",
         )
     until = _review_by(until, now)
     if not tx.holds.keep_until(hold_id, until, now, operator.name, reason):
-        raise HoldStateConflict("This hold is released.", "Look at the list of holds again.")
+        raise HoldStateConflict(say("hold-released", "This hold is released."), "Look at the list of holds again.")
     detail: dict[str, object] = {"until": to_iso(until), "before": to_iso(row.review), "reason": reason}
     _record(tx, environment, operator, origin, "review", hold_id, detail)
     return _known(tx, hold_id)
@@ -166,17 +178,19 @@ def mark_overdue(tx: Transaction, environment: Environment) -> list[HoldRow]:
 def _review_by(asked: Time | None, now: Time) -> Time:
     found = Time(now + REVIEW_AFTER) if asked is None else asked
     if not now < found <= now + LONGEST_REVIEW:
-        raise HoldRefused("A hold is reviewed within twelve months from now.", "Choose a date in that time.")
+        raise HoldRefused(
+            say("hold-review-date", "A hold is reviewed within twelve months from now."), "Choose a date in that time."
+        )
     return found
 
 
 def _check(asked: HoldRequest) -> None:
     if not asked.cameras:
-        raise HoldRefused("A hold names at least one camera.", "Choose the cameras.")
+        raise HoldRefused(say("hold-no-camera", "A hold names at least one camera."), "Choose the cameras.")
     if asked.span.end <= asked.span.start:
-        raise HoldRefused("A hold ends after it begins.", "Choose a later end.")
+        raise HoldRefused(say("hold-backwards", "A hold ends after it begins."), "Choose a later end.")
     if not asked.reason.strip():
-        raise HoldRefused("A hold needs a reason.", "Write why this footage must be kept.")
+        raise HoldRefused(say("hold-reason", "A hold needs a reason."), "Write why this footage must be kept.")
     for name, text in (("reason", asked.reason), ("ground", asked.ground), ("case number", asked.case_ref)):
         bounded(text, name, MOST_LETTERS, HoldRefused)
 
@@ -184,7 +198,7 @@ def _check(asked: HoldRequest) -> None:
 def _known(tx: Transaction, hold_id: str) -> HoldRow:
     row = tx.holds.get(hold_id)
     if row is None:
-        raise HoldUnknown("There is no such hold.", "Look at the list of holds again.")
+        raise HoldUnknown(say("hold-none", "There is no such hold."), "Look at the list of holds again.")
     return row
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from istros.base.environment import Environment
+from istros.base.said import say
 from istros.base.time import HOUR, MINUTE, Span, Time, to_datetime, to_iso
 from istros.compliance import audit
 from istros.compliance.access import Access, Subject, standard_access
@@ -78,7 +79,8 @@ def open_permit(
     _check_reason(tx, purpose, ground, case_ref)
     if not 0 < hours <= MOST_HOURS:
         raise PermitNotOpened(
-            f"A permit cannot last {hours:g} hours.", f"Ask for more than 0 and at most {MOST_HOURS:g} hours."
+            say("permit-length", f"A permit cannot last {hours:g} hours.", hours=f"{hours:g}", most=f"{MOST_HOURS:g}"),
+            f"Ask for more than 0 and at most {MOST_HOURS:g} hours.",
         )
     _check_reach(reach)
     return _add(tx, environment, operator, purpose, ground, case_ref, round(hours * HOUR), origin, reach)
@@ -102,13 +104,19 @@ def require(
     permit = tx.permits.get(permit_id) if permit_id else None
     if permit is None or permit.holder != operator.name:
         raise PermitNeeded(
-            f"The action '{action}' needs a permit of your own.", "Open a permit with purpose, ground and case number."
+            say("permit-missing", f"The action '{action}' needs a permit of your own."),
+            "Open a permit with purpose, ground and case number.",
         )
     _check_open(permit, now)
     purpose = PURPOSES.get(permit.purpose)
     if purpose is None or action not in purpose.covers:
         raise PermitTooNarrow(
-            f"The permit {permit.number} ({permit.purpose}) does not cover the action '{action}'.",
+            say(
+                "permit-not-for-this",
+                f"The permit {permit.number} ({permit.purpose}) does not cover the action '{action}'.",
+                permit=permit.number,
+                purpose=permit.purpose,
+            ),
             "Open a permit for a purpose that covers it.",
         )
     _check_scope(tx, permit, scope)
@@ -119,7 +127,12 @@ def refuse_cameras(role: str, action: str, barred: Sequence[str]) -> None:
     """Raise CameraNotAllowed when there are cameras that the policy bars the role from, by the groups they stand in."""
     if barred:
         raise CameraNotAllowed(
-            f"The role '{role}' does not allow this ({action}) with {', '.join(barred[:8])}.",
+            say(
+                "role-bars-cameras",
+                f"The role '{role}' does not allow this ({action}) with {', '.join(barred[:8])}.",
+                role=role,
+                cameras=", ".join(barred[:8]),
+            ),
             "Choose other cameras, or ask the shift leader.",
         )
 
@@ -130,7 +143,9 @@ def close_permit(
     """End the operator's own permit early and record it; closing twice changes nothing."""
     permit = tx.permits.get(permit_id)
     if permit is None or permit.holder != operator.name:
-        raise PermitNeeded("That permit is not one of yours.", "Choose one from the list of your open permits.")
+        raise PermitNeeded(
+            say("permit-not-own", "That permit is not one of yours."), "Choose one from the list of your open permits."
+        )
     if tx.permits.close(permit_id, environment.clock.now()):
         audit.append(
             tx, environment, actor=operator.name, origin=origin, action="permits.close", subject=permit.id,
@@ -151,35 +166,64 @@ def review_span(tx: Transaction, permit: PermitRow) -> Span | None:
 
 def _check_purpose(access: Access, subject: Subject, purpose: str) -> None:
     if purpose not in TO_OPEN:
-        raise PermitNotOpened(f"The purpose '{purpose}' is not known.", f"Choose one of {', '.join(TO_OPEN)}.")
-    if not access.allowed(subject, "permits.open", purpose=purpose):
-        own = ", ".join(sorted(access.purposes_of(subject.role))) or "none"
         raise PermitNotOpened(
-            f"The role '{subject.role}' may not open a permit for '{purpose}'.",
+            say("purpose-unknown", f"The purpose '{purpose}' is not known.", purposes=", ".join(TO_OPEN)),
+            f"Choose one of {', '.join(TO_OPEN)}.",
+        )
+    if not access.allowed(subject, "permits.open", purpose=purpose):
+        own = ", ".join(sorted(access.purposes_of(subject.role))) or "–"
+        raise PermitNotOpened(
+            say(
+                "purpose-not-yours",
+                f"The role '{subject.role}' may not open a permit for '{purpose}'.",
+                role=subject.role,
+                purpose=purpose,
+                purposes=own,
+            ),
             f"Purposes of your role: {own}. Ask somebody whose role covers it.",
         )
 
 
 def _check_reason(tx: Transaction, purpose: str, ground: str, case_ref: str) -> None:
     if max(len(ground), len(case_ref)) > _MOST_LETTERS:
-        raise PermitNotOpened("The ground or the case number is too long.", f"Keep each to {_MOST_LETTERS} letters.")
+        raise PermitNotOpened(
+            say("permit-text-long", "The ground or the case number is too long.", most=_MOST_LETTERS),
+            f"Keep each to {_MOST_LETTERS} letters.",
+        )
     if not (ground + case_ref).isprintable():
-        raise PermitNotOpened("The ground or the case number holds control characters.", "Write each on one line.")
+        raise PermitNotOpened(
+            say("permit-text-lines", "The ground or the case number holds control characters."),
+            "Write each on one line.",
+        )
     if PURPOSES[purpose].needs_ground and not ground:
-        raise PermitNotOpened("A permit needs a legal ground.", "Name the law and article, or the order.")
+        raise PermitNotOpened(
+            say("permit-ground-missing", "A permit needs a legal ground."), "Name the law and article, or the order."
+        )
     if not case_ref:
         wanted = "the alarm" if purpose == ALARM_REVIEW else "a case number"
         raise PermitNotOpened(
-            f"A permit for '{purpose}' needs {wanted}.", "Give it, so that the reason can be checked."
+            say("permit-case-missing", f"A permit for '{purpose}' needs {wanted}.", purpose=purpose),
+            "Give it, so that the reason can be checked.",
         )
     if purpose == ALARM_REVIEW and tx.alarms.get(case_ref) is None:
-        raise PermitNotOpened(f"There is no alarm '{case_ref}' to review.", "Open the permit from the alarm itself.")
+        raise PermitNotOpened(
+            say("permit-alarm-unknown", f"There is no alarm '{case_ref}' to review.", alarm=case_ref),
+            "Open the permit from the alarm itself.",
+        )
 
 
 def _check_open(permit: PermitRow, now: Time) -> None:
     ended = permit.expires if permit.closed is None else min(permit.closed, permit.expires)
     if now >= ended:
-        raise PermitExpired(f"The permit {permit.number} ended at {to_iso(ended)}.", "Open a new one.")
+        raise PermitExpired(
+            say(
+                "permit-ended",
+                f"The permit {permit.number} ended at {to_iso(ended)}.",
+                permit=permit.number,
+                time=to_iso(ended),
+            ),
+            "Open a new one.",
+        )
 
 
 def _check_scope(tx: Transaction, permit: PermitRow, scope: Scope | None) -> None:
@@ -189,7 +233,13 @@ def _check_scope(tx: Transaction, permit: PermitRow, scope: Scope | None) -> Non
         return
     if scope.span.start < reach.start or scope.span.end > reach.end:
         raise PermitTooNarrow(
-            f"The permit {permit.number} covers {to_iso(reach.start)} to {to_iso(reach.end)} only.",
+            say(
+                "permit-alarm-time",
+                f"The permit {permit.number} covers {to_iso(reach.start)} to {to_iso(reach.end)} only.",
+                permit=permit.number,
+                start=to_iso(reach.start),
+                end=to_iso(reach.end),
+            ),
             "Stay near the alarm, or open a permit with a case number.",
         )
 
@@ -197,10 +247,14 @@ def _check_scope(tx: Transaction, permit: PermitRow, scope: Scope | None) -> Non
 def _check_reach(reach: Reach) -> None:
     if len(reach.cameras) > _MOST_CAMERAS:
         raise PermitNotOpened(
-            f"A permit names {_MOST_CAMERAS} cameras at most.", "Leave them out to reach all of them."
+            say("permit-cameras-many", f"A permit names {_MOST_CAMERAS} cameras at most.", most=_MOST_CAMERAS),
+            "Leave them out to reach all of them.",
         )
     if reach.start is not None and reach.end is not None and reach.end <= reach.start:
-        raise PermitNotOpened("The time that the permit reaches ends before it begins.", "Exchange the two times.")
+        raise PermitNotOpened(
+            say("permit-time-backwards", "The time that the permit reaches ends before it begins."),
+            "Exchange the two times.",
+        )
 
 
 def _check_place_and_time(permit: PermitRow, scope: Scope | None) -> None:
@@ -209,17 +263,28 @@ def _check_place_and_time(permit: PermitRow, scope: Scope | None) -> None:
         return
     if permit.cameras and (scope is None or not scope.cameras or not set(scope.cameras) <= set(permit.cameras)):
         raise PermitTooNarrow(
-            f"The permit {permit.number} covers the cameras {', '.join(permit.cameras)} only.",
+            say(
+                "permit-cameras",
+                f"The permit {permit.number} covers the cameras {', '.join(permit.cameras)} only.",
+                permit=permit.number,
+                cameras=", ".join(permit.cameras),
+            ),
             "Choose one of them, or open a permit that covers the others.",
         )
     span = scope.span if scope is not None else None
     early = permit.reach_from is not None and (span is None or span.start < permit.reach_from)
     late = permit.reach_to is not None and (span is None or span.end > permit.reach_to)
     if early or late:
-        start = to_iso(permit.reach_from) if permit.reach_from is not None else "the beginning"
+        start = to_iso(permit.reach_from) if permit.reach_from is not None else "beginning"
         end = to_iso(permit.reach_to) if permit.reach_to is not None else "now"
         raise PermitTooNarrow(
-            f"The permit {permit.number} covers {start} to {end} only.",
+            say(
+                "permit-time",
+                f"The permit {permit.number} covers {start} to {end} only.",
+                permit=permit.number,
+                start=start,
+                end=end,
+            ),
             "Choose a time within it, or open a permit that covers more.",
         )
 

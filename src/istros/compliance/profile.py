@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
+from istros.base.said import say
 from istros.base.signing import PublicKey
 from istros.base.time import DAY, Time, to_iso
 from istros.compliance.deployment import FunctionNotAllowed as FunctionNotAllowed
@@ -57,7 +58,11 @@ def require_function(tx: Transaction, now: Time, function: Function) -> Profile:
 def not_allowed(function: Function) -> FunctionNotAllowed:
     """The refusal, in a sentence."""
     return FunctionNotAllowed(
-        f"The deployment profile of this node does not allow '{function}'.",
+        say(
+            "function-barred",
+            f"The deployment profile of this node does not allow '{function}'.",
+            function=function.value,
+        ),
         "See 'What this node may do'; the administrator and the data-protection officer sign a profile that names its ground.",
     )
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from istros.base.canonical import canonical
 from istros.base.environment import Environment
 from istros.base.plain_words import is_plain
+from istros.base.said import say
 from istros.base.signing import SigningKey
 from istros.base.time import DAY, Time, to_iso
 from istros.compliance import audit
@@ -69,7 +70,8 @@ def save(
     _check_may(access, operator, "profile.draft")
     if draft.simulated and not training:
         raise ProfileRefused(
-            "A profile for a simulated city is for a training node alone.", "Leave out that its people are made up."
+            say("profile-simulated", "A profile for a simulated city is for a training node alone."),
+            "Leave out that its people are made up.",
         )
     content = _content(draft)
     row = ProfileRow(
@@ -129,20 +131,33 @@ def sign(
     row, now = _known(tx, version), environment.clock.now()
     newest = tx.profiles.newest()
     if row.ended is not None or newest is None or newest.version != version:
-        raise ProfileStateConflict(f"The profile {version} cannot be signed any more.", "Look at the newest version.")
+        raise ProfileStateConflict(
+            say("profile-not-newest", f"The profile {version} cannot be signed any more.", version=version),
+            "Look at the newest version.",
+        )
     current = row_in_force(tx, now)
     missing = lacks(row, now, current)
     if Lack("review", "same") in missing:
         raise ProfileRefused(
-            f"The profile {version} changes nothing against the one in force.",
+            say(
+                "profile-changes-nothing",
+                f"The profile {version} changes nothing against the one in force.",
+                version=version,
+            ),
             "Change what shall be different; or, to renew it as it is, choose another review date.",
         )
     if missing:
         named = ", ".join(f"{each.place} ({each.lacks})" for each in missing)
-        raise ProfileRefused(f"The profile {version} is not finished: {named}.", "Fill in what is missing and save it.")
+        raise ProfileRefused(
+            say("profile-unfinished", f"The profile {version} is not finished: {named}.", version=version),
+            "Fill in what is missing and save it.",
+        )
     standing = tx.profiles.signatures(version)
     if any(each.role == operator.role or each.signer == operator.name for each in standing):
-        raise ProfileStateConflict("This profile has that signature already.", "The other of the two signs next.")
+        raise ProfileStateConflict(
+            say("profile-signed-already", "This profile has that signature already."),
+            "The other of the two signs next.",
+        )
     facts = statement(row, operator.role, operator.name, now)
     tx.profiles.sign(ProfileSignatureRow(version, operator.role, operator.name, now, key.public.text, key.sign(facts)))
     renewal: dict[str, object] = {"renews": current.version} if current is not None and renews(row, current) else {}
@@ -163,14 +178,19 @@ def withdraw(
     _check_may(access, operator, "profile.sign")
     row = _known(tx, version)
     if not reason.strip() or not is_plain(reason, MOST_LETTERS):
-        raise ProfileRefused("A profile is not taken back without a reason.", "Write why, in plain letters.")
+        raise ProfileRefused(
+            say("profile-reason", "A profile is not taken back without a reason."), "Write why, in plain letters."
+        )
     return end(tx, environment, row, operator.name, reason.strip(), origin=origin)
 
 
 def end(tx: Transaction, environment: Environment, row: ProfileRow, by: str, reason: str, *, origin: str) -> ProfileRow:
     """Take a version back; also the node's own act. `ProfileStateConflict` when it was taken back before."""
     if not tx.profiles.end(row.version, environment.clock.now(), by, reason):
-        raise ProfileStateConflict(f"The profile {row.version} was taken back before.", "Look at the newest version.")
+        raise ProfileStateConflict(
+            say("profile-taken-back", f"The profile {row.version} was taken back before.", version=row.version),
+            "Look at the newest version.",
+        )
     _record(tx, environment, by, origin, "withdraw", row, {"reason": reason})
     return _known(tx, row.version)
 
@@ -180,16 +200,33 @@ def _content(draft: ProfileDraft) -> str:
     unknown = [code for code in draft.functions if code not in set(Function)]
     unknown += [name for name in draft.answers if name not in QUESTIONS]
     if unknown:
-        raise ProfileRefused(f"The profile names what is not known: {', '.join(unknown)}.", "Leave it out.")
+        raise ProfileRefused(
+            say(
+                "profile-unknown-names",
+                f"The profile names what is not known: {', '.join(unknown)}.",
+                names=", ".join(unknown),
+            ),
+            "Leave it out.",
+        )
     for text in (*draft.functions.values(), *draft.answers.values()):
         if not is_plain(text, MOST_LETTERS, "\n\t"):
             raise ProfileRefused(
-                "An answer is too long or holds control characters.", f"Keep each to {MOST_LETTERS} letters."
+                say("answer-too-long", "An answer is too long or holds control characters.", most=MOST_LETTERS),
+                f"Keep each to {MOST_LETTERS} letters.",
             )
     for bound in fields(Limits):
         value, most = getattr(draft.limits, bound.name), getattr(MOST, bound.name)
         if not 1 <= value <= most:
-            raise ProfileRefused(f"The limit '{bound.name}' is 1 to {most}, not {value}.", "Choose a number within it.")
+            raise ProfileRefused(
+                say(
+                    "profile-limit",
+                    f"The limit '{bound.name}' is 1 to {most}, not {value}.",
+                    limit=bound.name,
+                    most=most,
+                    value=value,
+                ),
+                "Choose a number within it.",
+            )
     facts: dict[str, object] = {
         "simulated": draft.simulated, "answers": dict(draft.answers), "functions": dict(draft.functions),
         "limits": asdict(draft.limits), "review": draft.review,
@@ -200,14 +237,16 @@ def _content(draft: ProfileDraft) -> str:
 def _known(tx: Transaction, version: int) -> ProfileRow:
     row = tx.profiles.get(version)
     if row is None:
-        raise ProfileUnknown(f"There is no profile {version}.", "Look at the history of profiles.")
+        raise ProfileUnknown(
+            say("profile-none", f"There is no profile {version}.", version=version), "Look at the history of profiles."
+        )
     return row
 
 
 def _check_may(access: Access | None, operator: OperatorRow, action: str) -> None:
     if not (access or standard_access()).allowed(Subject(operator.role, operator.organisation), action):
         raise ProfileRefused(
-            f"The role '{operator.role}' does not allow this ({action}).",
+            say("role-bars-profile", f"The role '{operator.role}' does not allow this ({action}).", role=operator.role),
             "The administrator and the data-protection officer write and sign profiles.",
         )
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from istros.base.said import say
 from istros.base.time import DAY, HOUR
 from istros.compliance.errors import ReleaseCamerasMissing, ReleaseRefused
 from istros.compliance.functions import Function
@@ -82,10 +83,20 @@ def check_scope(matter: Matter, scope: Mapping[str, object], emergency: bool) ->
         )
     if missing:
         raise ReleaseRefused(
-            f"A release for '{matter}' must say: {', '.join(missing)}.", "Fill in what it covers and on whose order."
+            say(
+                "release-lacks",
+                f"A release for '{matter}' must say: {', '.join(missing)}.",
+                matter=matter.value,
+                lacks=", ".join(missing),
+            ),
+            "Fill in what it covers and on whose order.",
         )
     if "objective" in RULES[matter].needs and scope["objective"] not in OBJECTIVES:
         raise ReleaseRefused(
-            f"The objective '{scope['objective']}' is none for which faces may be matched live.",
+            say(
+                "objective-not-live",
+                f"The objective '{scope['objective']}' is none for which faces may be matched live.",
+                objectives=", ".join(OBJECTIVES),
+            ),
             f"Choose one of {', '.join(OBJECTIVES)}.",
         )

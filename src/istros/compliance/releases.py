@@ -13,6 +13,7 @@ from contextlib import suppress
 from istros.base.canonical import canonical
 from istros.base.environment import Environment
 from istros.base.plain_words import bounded
+from istros.base.said import Said, say
 from istros.base.time import HOUR, Time, to_iso
 from istros.compliance import audit
 from istros.compliance.access import Access, Subject, standard_access
@@ -64,7 +65,9 @@ def ask(
     if emergency:
         _check_emergency(matter, permit)
     if any(row.to_answer for row in tx.releases.alive(matter, subject)):
-        raise ReleaseStateConflict("A release for this waits for its answer already.", "Look at what waits.")
+        raise ReleaseStateConflict(
+            say("release-waits-already", "A release for this waits for its answer already."), "Look at what waits."
+        )
     lasts_us = longest_us(matter, limits) if hours is None else round(hours * HOUR)
     _check_limits(limits, matter, scope or {}, lasts_us)
     _check_length(matter, lasts_us)
@@ -93,7 +96,9 @@ def decide(
     row, now = _known(tx, release_id), environment.clock.now()
     _check_may(access or standard_access(), operator, RULES[row.matter].grant)
     if row.asked_by == operator.name:
-        raise ReleaseRefused("Whoever asks for a release cannot answer it.", "A second person decides.")
+        raise ReleaseRefused(
+            say("release-own", "Whoever asks for a release cannot answer it."), "A second person decides."
+        )
     note = note.strip() if grant and not note.strip() else _text(note, "note")
     expires = None if row.emergency else Time(now + row.lasts_us)
     if not tx.releases.answer(release_id, now, operator.name, grant, note, expires):
@@ -142,7 +147,7 @@ def require(tx: Transaction, matter: Matter, subject: str, now: Time) -> Release
     row = standing(tx, matter, subject, now)
     if row is None:
         raise ReleaseNeeded(
-            f"This needs a second person's release ({matter}).",
+            say("release-missing", f"This needs a second person's release ({matter}).", matter=matter.value),
             "Ask for it under Releases; where a life is in danger, release it there yourself.",
         )
     return row
@@ -204,7 +209,9 @@ def _end(
     done = tx.releases.undo(row.id, now, by) if undo else tx.releases.end(row.id, now, by, ending, note)
     ended = _known(tx, row.id)
     if not done:
-        raise ReleaseStateConflict("This release is over already.", "Look at the list of releases again.")
+        raise ReleaseStateConflict(
+            say("release-over", "This release is over already."), "Look at the list of releases again."
+        )
     detail = {"matter": row.matter.value, "subject": row.subject, "asked_by": row.asked_by, "reason": note}
     word = {Ending.WITHDRAWN: "withdraw", Ending.LAPSED: "lapse", Ending.EXPIRED: "expire", Ending.UNDONE: "undo"}
     _record(tx, environment, row, by, origin, word[ending], detail)
@@ -215,19 +222,24 @@ def _end(
 def _known(tx: Transaction, release_id: str) -> ReleaseRow:
     row = tx.releases.get(release_id)
     if row is None:
-        raise ReleaseUnknown("There is no such release.", "Look at the list of releases again.")
+        raise ReleaseUnknown(say("release-none", "There is no such release."), "Look at the list of releases again.")
     return row
 
 
 def _check_may(access: Access, operator: OperatorRow, action: str) -> None:
     if not access.allowed(Subject(operator.role, operator.organisation), action):
-        raise ReleaseRefused(f"The role '{operator.role}' does not allow this ({action}).", "Ask the shift leader.")
+        raise ReleaseRefused(
+            say("role-bars", f"The role '{operator.role}' does not allow this ({action}).", role=operator.role),
+            "Ask the shift leader.",
+        )
 
 
 def _text(text: str, name: str) -> str:
     plain = text.strip()
     if not plain:
-        raise ReleaseRefused(f"The {name} is missing.", "Write why: it is kept on the record.")
+        raise ReleaseRefused(
+            say("text-missing", f"The {name} is missing.", what=name), "Write why: it is kept on the record."
+        )
     return bounded(plain, name, MOST_LETTERS, ReleaseRefused)
 
 
@@ -237,10 +249,13 @@ def _scope(matter: Matter, scope: Mapping[str, object], emergency: bool) -> str:
         facts = canonical(scope).decode()
     except TypeError as error:
         raise ReleaseRefused(
-            f"What the release covers cannot be written: {error}.", "Give texts, numbers and lists."
+            say("release-not-plain", f"What the release covers cannot be written: {error}."),
+            "Give texts, numbers and lists.",
         ) from error
     if len(facts) > 20 * MOST_LETTERS:
-        raise ReleaseRefused("What the release covers is too long.", "Name fewer cameras or people.")
+        raise ReleaseRefused(
+            say("release-too-long", "What the release covers is too long."), "Name fewer cameras or people."
+        )
     return facts
 
 
@@ -249,18 +264,29 @@ def _permit(tx: Transaction, operator: OperatorRow, permit_id: str, now: Time) -
         return None
     permit = tx.permits.get(permit_id)
     if permit is None or permit.holder != operator.name:
-        raise ReleaseRefused("That permit is not one of yours.", "Choose one from the list of your open permits.")
+        raise ReleaseRefused(
+            say("permit-not-own", "That permit is not one of yours."), "Choose one from the list of your open permits."
+        )
     if permit.closed is not None or now >= permit.expires:
-        raise ReleaseRefused(f"The permit {permit.number} is over.", "Open a new one.")
+        raise ReleaseRefused(
+            say("permit-over", f"The permit {permit.number} is over.", permit=permit.number), "Open a new one."
+        )
     return permit
 
 
 def _check_emergency(matter: Matter, permit: PermitRow | None) -> None:
     if not RULES[matter].emergency:
-        raise ReleaseRefused(f"There is no emergency release for '{matter}'.", "Ask a second person.")
+        raise ReleaseRefused(
+            say("no-emergency", f"There is no emergency release for '{matter}'.", matter=matter.value),
+            "Ask a second person.",
+        )
     if permit is None or permit.purpose != EMERGENCY_PURPOSE:
         raise ReleaseRefused(
-            "One person alone releases only where a life is in danger.",
+            say(
+                "emergency-not-life",
+                "One person alone releases only where a life is in danger.",
+                purpose=EMERGENCY_PURPOSE,
+            ),
             f"Open a permit for '{EMERGENCY_PURPOSE}' first, or ask a second person.",
         )
 
@@ -289,15 +315,21 @@ def _check_length(matter: Matter, lasts_us: int) -> None:
     longest = RULES[matter].longest_us
     if not 0 < lasts_us <= longest:
         raise ReleaseRefused(
-            f"A release for '{matter}' cannot last {lasts_us / HOUR:g} hours.",
+            say(
+                "release-length",
+                f"A release for '{matter}' cannot last {lasts_us / HOUR:g} hours.",
+                matter=matter.value,
+                hours=f"{lasts_us / HOUR:g}",
+                most=longest // HOUR,
+            ),
             f"Ask for at most {longest // HOUR} hours.",
         )
 
 
-def _why_not(row: ReleaseRow) -> str:
+def _why_not(row: ReleaseRow) -> Said:
     if row.answered_by:
-        return f"{row.answered_by} has answered this release already."
-    return "This release was taken back or its time to be answered is over."
+        return say("release-answered", f"{row.answered_by} has answered this release already.", name=row.answered_by)
+    return say("release-not-answered", "This release was taken back or its time to be answered is over.")
 
 
 def _asked_for(row: ReleaseRow) -> dict[str, object]:

@@ -6,6 +6,7 @@ The other limits of a profile are refused nowhere: what is older than they say i
 
 from __future__ import annotations
 
+from istros.base.said import say
 from istros.base.time import HOUR, Span
 from istros.compliance.errors import OverLimit, SearchTooWide
 from istros.compliance.functions import Limits
@@ -19,25 +20,33 @@ def require_reach(profile: Profile, cameras: int, span: Span) -> None:
     hours, most = profile.limits.search_hours, profile.limits.search_cameras
     if span.end - span.start > hours * HOUR:
         raise SearchTooWide(
-            f"The profile lets one search reach over {hours} hours at most.",
-            f"Choose a shorter span, {_OTHER_PROFILE}.", "search_hours", hours,
-        )  # fmt: skip
+            say("search-hours-over", f"The profile lets one search reach over {hours} hours at most.", count=hours),
+            f"Choose a shorter span, {_OTHER_PROFILE}.",
+        )
     if cameras > most:
         raise SearchTooWide(
-            f"The profile lets one search reach over {most} cameras at most.",
-            f"Choose fewer cameras, {_OTHER_PROFILE}.", "search_cameras", most,
-        )  # fmt: skip
+            say("search-cameras-over", f"The profile lets one search reach over {most} cameras at most.", count=most),
+            f"Choose fewer cameras, {_OTHER_PROFILE}.",
+        )
 
 
 def require_matching_reach(limits: Limits, cameras: int, lasts_us: int) -> None:
     """Raise OverLimit when live matching runs on more cameras, or for longer, than the profile lets one operation."""
     if lasts_us > limits.matching_hours * HOUR:
         raise OverLimit(
-            f"The profile lets faces be compared live for {limits.matching_hours} hours at most.",
-            f"Choose fewer hours, {_OTHER_PROFILE}.", "matching_hours", limits.matching_hours,
-        )  # fmt: skip
+            say(
+                "matching-hours-over",
+                f"The profile lets faces be compared live for {limits.matching_hours} hours at most.",
+                count=limits.matching_hours,
+            ),
+            f"Choose fewer hours, {_OTHER_PROFILE}.",
+        )
     if cameras > limits.matching_cameras:
         raise OverLimit(
-            f"The profile lets faces be compared live on {limits.matching_cameras} cameras at most.",
-            f"Choose fewer cameras, {_OTHER_PROFILE}.", "matching_cameras", limits.matching_cameras,
-        )  # fmt: skip
+            say(
+                "matching-cameras-over",
+                f"The profile lets faces be compared live on {limits.matching_cameras} cameras at most.",
+                count=limits.matching_cameras,
+            ),
+            f"Choose fewer cameras, {_OTHER_PROFILE}.",
+        )

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from istros.base.errors import IstrosError
+from istros.base.said import say
 from istros.base.time import Span, Time
 from istros.base.workers import Workers
 from istros.compliance.errors import PermitExpired, PermitTooNarrow
@@ -187,7 +188,12 @@ def _away(row: SegmentRow) -> SegmentAway:
 def _require(permit: PermitRow, now: Time) -> None:
     if permit.standing:
         raise PermitTooNarrow(
-            f"Permit {permit.number} does not cover recorded pictures.", "Open a permit for the case."
+            say(
+                "permit-not-recorded", f"Permit {permit.number} does not cover recorded pictures.", permit=permit.number
+            ),
+            "Open a permit for the case.",
         )
     if permit.closed is not None or not permit.opened <= now < permit.expires:
-        raise PermitExpired(f"Permit {permit.number} is over.", "Open a new one.")
+        raise PermitExpired(
+            say("permit-over", f"Permit {permit.number} is over.", permit=permit.number), "Open a new one."
+        )

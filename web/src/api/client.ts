@@ -38,13 +38,14 @@ export type PolicyAnswer = Schemas["PolicyAnswer"];
 export type PolicyRule = Schemas["PolicyRule"];
 export type AuditRecord = Schemas["AuditRecord"];
 
-/** What the server said when it refused: `code` is stable, `message` and `remedy` are English sentences, `facts` figures of it. */
+/** What the server said when it refused: `code` is stable, `message` and `remedy` are English sentences; other languages say them by `said` and `facts`. */
 export class ApiProblem extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
     message: string,
     readonly remedy: string,
+    readonly said = "",
     readonly facts: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
@@ -88,7 +89,7 @@ function problemOf(status: number, body: unknown): ApiProblem {
   const said = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
   const code = textOf(said.code) || `http-${status}`;
   const facts = typeof said.facts === "object" && said.facts !== null ? (said.facts as Record<string, unknown>) : {};
-  return new ApiProblem(status, code, textOf(said.message) || `The server answered ${status}.`, textOf(said.remedy), facts);
+  return new ApiProblem(status, code, textOf(said.message) || `The server answered ${status}.`, textOf(said.remedy), textOf(said.said), facts);
 }
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };

@@ -7770,15 +7770,27 @@ export interface components {
         };
         /**
          * Problem
-         * @description Every error: `code` is stable, the client translates by it; `message` is a sentence, `remedy` says what to do.
+         * @description Every error: `code` is stable; `message` is a sentence in English, `remedy` says what to do.
          */
         Problem: {
             /** Code */
             code: string;
+            /**
+             * Facts
+             * @default {}
+             */
+            facts: {
+                [key: string]: string | number;
+            };
             /** Message */
             message: string;
             /** Remedy */
             remedy: string;
+            /**
+             * Said
+             * @default
+             */
+            said: string;
         };
         /**
          * ProfileDocument

@@ -1,17 +1,20 @@
-/** Errors as sentences: translated by their code where the catalogue has it, else as the server said them. */
+/** Errors as sentences: as exactly as the server said them where the language has the words, else by their code, else in English. */
 
 import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiProblem } from "../api/client";
+import { useSaid } from "../base/said";
 import { Icon } from "./Icon";
 
 /** The sentence for an error, in the language of the screen. */
 export function useSentence(): (error: unknown) => string {
   const { t, i18n } = useTranslation();
+  const say = useSaid();
   return (error) => {
     if (!(error instanceof ApiProblem)) return t("problem.unknown");
-    if (i18n.exists(`problem.limit.${error.facts.limit}`, { count: 1 })) return t(`problem.limit.${error.facts.limit}`, { count: Number(error.facts.most) });
+    const said = say(error.said, error.facts);
+    if (said !== null) return said;
     if (i18n.exists(`problem.${error.code}`)) return t(`problem.${error.code}`);
     return [error.message, error.remedy].filter((part) => part !== "").join(" ");
   };
