@@ -2,65 +2,32 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from istros.api.client_files import packaged_client
 from istros.compliance import assessment_drafts
 from istros.store import Transaction
 from istros.store.analysis_pauses import AnalysisPauseRow
-from tests.api.site import PASSWORD, Site, make_site
+from tests.api.site import Site, make_site
 from tests.assessed import OFFICER
-
-PICTURES = os.environ.get("ISTROS_PICTURES", "")
-"""A folder to keep pictures of the page in, to be looked at; empty: none are kept."""
-
-SIZES = ((1920, 1080), (1366, 768), (390, 844))
+from tests.line.screens import fits, served, signed_in
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A node whose camera IZ-07 has nothing in force."""
     site = make_site(tmp_path_factory.mktemp("assessments"))
-    shutil.rmtree(site.folder / "web")
-    shutil.copytree(packaged_client(), site.folder / "web")
     site.database.write_now(lambda tx: assessment_drafts.withdraw(tx, site.environment, OFFICER, "IZ-07", "anew"))
-    site.start()
-    yield site
-    site.stop()
-    site.database.close()
-    site.environment.workers.close()
-
-
-def _page(site: Site, browser: Browser, name: str, path: str = "/cameras?camera=IZ-07") -> Page:
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-GB")
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    address = f"http://127.0.0.1:{site.port}"
-    assert context.request.post(f"{address}/api/session", data={"name": name, "password": PASSWORD}).ok
-    page.goto(f"{address}{path}")
-    return page
-
-
-def _keep(page: Page, name: str) -> None:
-    """Pictures of the page in every size, where they are asked for."""
-    if not PICTURES:
-        return
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        page.screenshot(path=str(Path(PICTURES) / f"{name}-{width}.png"))
-    page.set_viewport_size({"width": 1366, "height": 768})
+    with served(site):
+        yield site
 
 
 def test_a_camera_films_once_one_wrote_and_another_approved(site: Site, browser: Browser) -> None:
-    administrator = _page(site, browser, "administrator")
+    administrator = signed_in(site, browser, "administrator", "/cameras?camera=IZ-07")
     expect(administrator.get_by_role("alert")).to_contain_text("Does not film.")
-    _keep(administrator, "missing")
+    fits(administrator, "missing")
     administrator.get_by_role("button", name="Write").click()
     form = administrator.get_by_role("dialog")
     form.get_by_label("Purpose").fill("Safety of the harbour")
@@ -70,22 +37,22 @@ def test_a_camera_films_once_one_wrote_and_another_approved(site: Site, browser:
     form.get_by_label("Where the sign hangs").fill("On both posts")
     form.get_by_label("Why no part of the picture is hidden").fill("No windows")
     form.get_by_label("Reference of the impact assessment").fill("DPIA 7/2026")
-    _keep(administrator, "form")
+    fits(administrator, "form")
     form.get_by_role("button", name="Keep this version").click()
     expect(administrator.get_by_text("Date of the impact assessment: is not filled in")).to_be_visible()
-    _keep(administrator, "unfinished")
+    fits(administrator, "unfinished")
     administrator.get_by_role("button", name="Write a new version").click()
     form.get_by_label("Date of the impact assessment").fill("2026-10-01 12:00")
     form.get_by_role("button", name="Keep this version").click()
     expect(administrator.get_by_text("the data-protection officer approves it or sends it back").first).to_be_visible()
 
-    officer = _page(site, browser, "protection_officer", "/oversight?tab=assessments")
-    _keep(officer, "list")
+    officer = signed_in(site, browser, "protection_officer", "/oversight?tab=assessments")
+    fits(officer, "list")
     officer.get_by_role("link", name="IZ-07").click()
     officer.get_by_role("button", name="Approve version").click()
     expect(officer.get_by_text("Assessed.")).to_be_visible()
     expect(officer.get_by_text("Describe and count vehicles.")).to_be_visible()
-    _keep(officer, "approved")
+    fits(officer, "approved")
     assert site.audit("assessment.approve")[-1]["actor"] == "protection_officer"
 
 
@@ -96,15 +63,15 @@ def test_a_camera_that_was_moved_says_why_nothing_is_looked_for(site: Site, brow
         tx.pauses.put(AnalysisPauseRow("TL-01", "moved", now, now))
 
     site.database.write_now(moved)
-    page = _page(site, browser, "shift_leader", "/cameras?camera=TL-01")
+    page = signed_in(site, browser, "shift_leader", "/cameras?camera=TL-01")
     expect(page.get_by_role("status").get_by_text("the camera looks elsewhere")).to_be_visible()
     expect(page.get_by_text("Moved: analysis paused").first).to_be_visible()
-    _keep(page, "moved")
+    fits(page, "moved")
 
 
 @pytest.mark.parametrize("language", ["uk", "ro"])
 def test_the_page_speaks_every_language(site: Site, browser: Browser, language: str) -> None:
-    page = _page(site, browser, "administrator")
+    page = signed_in(site, browser, "administrator", "/cameras?camera=IZ-07")
     token = page.evaluate("async () => (await (await fetch('/api/session')).json()).csrfToken")
     answer = page.context.request.put(
         f"http://127.0.0.1:{site.port}/api/session/language", data={"language": language},
@@ -114,6 +81,6 @@ def test_the_page_speaks_every_language(site: Site, browser: Browser, language: 
     page.reload()
     heading = {"uk": "Оцінка камери", "ro": "Evaluarea camerei"}[language]
     expect(page.get_by_role("heading", name=heading)).to_be_visible()
-    _keep(page, f"page-{language}")
+    fits(page, f"page-{language}")
     page.get_by_role("button", name={"uk": "Написати", "ro": "Scrie"}[language]).first.click()
-    _keep(page, f"form-{language}")
+    fits(page, f"form-{language}")

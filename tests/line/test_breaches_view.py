@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from istros.api.client_files import packaged_client
 from istros.base.time import HOUR, Time
 from istros.compliance.breaches import BreachFacts, Law, Opening, open_breach
 from tests.api.site import Site, make_site
-from tests.line.test_requests_view import keep, sign_in
+from tests.line.screens import keep, served
+from tests.line.test_requests_view import sign_in
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A node with a breach that is known since 50 hours."""
     site = make_site(tmp_path_factory.mktemp("breaches"))
-    shutil.rmtree(site.folder / "web")
-    shutil.copytree(packaged_client(), site.folder / "web")
     known = Time(site.environment.clock.now() - 50 * HOUR)
     facts = BreachFacts("Роздрук лежав у коридорі.", ("seen",), ("plates",), ("IZ-07",), 3)
     told = Opening(Law.UA, known, facts)
     site.database.write_now(lambda tx: open_breach(tx, site.environment, "operator", told, origin="here"))
-    site.start()
-    yield site
-    site.stop()
-    site.database.close()
-    site.environment.workers.close()
+    with served(site):
+        yield site
 
 
 def test_a_breach_from_the_desk_to_its_closing(site: Site, browser: Browser) -> None:

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import base64
-import os
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from istros.api.client_files import packaged_client
 from istros.base.time import DAY, Time
 from istros.compliance.codes import code_at, step_of
 from istros.compliance.entry import SignInRules
 from istros.store.rows_identity import ProgramKeyRow
 from tests.api.site import PASSWORD, Site, make_site
-
-PICTURES = os.environ.get("ISTROS_PICTURES", "")
-"""A folder to keep pictures of the pages in, to be looked at; empty: none are kept."""
-
-WIDTHS = ((1920, 1080), (1366, 768), (390, 844))
+from tests.line.screens import fits, served
 
 
 @pytest.fixture(scope="module")
@@ -29,13 +21,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A node whose administrators and investigators need a second factor."""
     site = make_site(tmp_path_factory.mktemp("identity"))
     site.rules = SignInRules(frozenset({"administrator", "investigator"}), "Izmail")
-    shutil.rmtree(site.folder / "web")
-    shutil.copytree(packaged_client(), site.folder / "web")
-    site.start()
-    yield site
-    site.stop()
-    site.database.close()
-    site.environment.workers.close()
+    with served(site):
+        yield site
 
 
 @pytest.fixture
@@ -73,25 +60,15 @@ def leave(page: Page) -> None:
     expect(page.get_by_label("Password")).to_be_visible()
 
 
-def keep(page: Page, name: str) -> None:
-    for width, height in WIDTHS:
-        page.set_viewport_size({"width": width, "height": height})
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, f"{name} runs out of the page at {width}"
-        if PICTURES:
-            page.screenshot(path=Path(PICTURES, f"{name}-{width}.png"))
-    page.set_viewport_size({"width": 1366, "height": 768})
-
-
 @pytest.mark.browser
 def test_a_passkey_is_set_up_and_signs_in(site: Site, page: Page) -> None:
     knock(page, "administrator")
     expect(page.get_by_text("your role needs a second factor")).to_be_visible()
     expect(page.get_by_role("img", name="QR code")).to_be_visible()
-    keep(page, "enrol")
+    fits(page, "enrol")
     page.get_by_role("button", name="Use a passkey instead").click()
     expect(page.locator(".codes li")).to_have_count(10)
-    keep(page, "recovery-codes")
+    fits(page, "recovery-codes")
     page.get_by_role("button", name="I keep them").click()
     expect(page.locator("button.who")).to_be_visible()
     leave(page)
@@ -101,13 +78,13 @@ def test_a_passkey_is_set_up_and_signs_in(site: Site, page: Page) -> None:
     leave(page)
     knock(page, "administrator")
     expect(page.get_by_text("one more proof is needed")).to_be_visible()
-    keep(page, "factor")
+    fits(page, "factor")
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.locator("button.who").click()
     page.get_by_role("button", name="My account").click()
     expect(page.get_by_text("Passkeys", exact=True)).to_be_visible()
     expect(page.get_by_text("this one", exact=True)).to_be_visible()
-    keep(page, "account")
+    fits(page, "account")
     page.get_by_role("button", name="Take away the passkey").click()
     expect(page.get_by_text("a role that needs a second factor keeps one")).to_be_visible()
 
@@ -141,7 +118,7 @@ def test_codes_are_set_up_and_the_account_looked_after_in_three_languages(site: 
     ):
         page.get_by_title(language).click()
         expect(page.get_by_role("heading", name=heading)).to_be_visible()
-        keep(page, f"account-{language}")
+        fits(page, f"account-{language}")
     page.get_by_role("button", name="Change the password").click()
     page.get_by_label("Password so far").fill(PASSWORD)
     page.get_by_label("New password", exact=True).fill("qwertyuiop123")
@@ -165,7 +142,7 @@ def test_a_sign_in_from_a_new_place_is_told(site: Site, page: Page) -> None:
     assert stranger.sign_in("operator").status_code == 200
     knock(page, "operator")
     expect(page.get_by_text("Your account was used from a new place")).to_be_visible()
-    keep(page, "new-place")
+    fits(page, "new-place")
     page.get_by_role("link", name="It was not me").click()
     page.get_by_role("button", name="End all others").click()
     expect(page.get_by_text("curl", exact=True)).to_have_count(0)
@@ -190,9 +167,9 @@ def test_people_and_keys_are_looked_after(site: Site, browser: Browser) -> None:
     for language, heading in (("Українська", "Ключі програм"), ("Română", "Chei ale programelor")):
         page.get_by_title(language).click()
         expect(page.get_by_role("heading", name=heading)).to_be_visible()
-        keep(page, f"people-{language}")
+        fits(page, f"people-{language}")
     page.get_by_title("English").click()
-    keep(page, "people")
+    fits(page, "people")
     page.get_by_role("button", name="Release").click()
     expect(page.get_by_text("valid", exact=True)).to_be_visible()
     page.get_by_role("button", name="Revoke").click()

@@ -2,62 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from istros.api.client_files import packaged_client
-from tests.api.site import PASSWORD, Site, make_site
+from tests.api.site import Site, make_site
 from tests.api.test_watchlist import sought
-
-PICTURES = os.environ.get("ISTROS_PICTURES", "")
-"""A folder to keep pictures of the pages in; empty: none are kept."""
-
-SIZES = ((1920, 1080), (1366, 768), (390, 844))
+from tests.line.screens import LANGUAGES, fits, post, served, signed_in
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site = make_site(tmp_path_factory.mktemp("leaving"))
-    shutil.rmtree(site.folder / "web")
-    shutil.copytree(packaged_client(), site.folder / "web")
-    site.start()
-    yield site
-    site.stop()
-    site.database.close()
-    site.environment.workers.close()
-
-
-def _page(site: Site, browser: Browser, role: str, path: str) -> Page:
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-GB")
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    address = f"http://127.0.0.1:{site.port}"
-    assert context.request.post(f"{address}/api/session", data={"name": role, "password": PASSWORD}).ok
-    page.goto(f"{address}{path}")
-    return page
-
-
-def _looked_at(page: Page, name: str) -> None:
-    """Nothing runs out of the page at any width; pictures are kept where somebody wants them."""
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(250)
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, f"{name} is {wide} wide at {width}"
-        if PICTURES:
-            page.screenshot(path=str(Path(PICTURES) / f"{name}-{width}.png"))
-    page.set_viewport_size({"width": 1366, "height": 768})
+    with served(site):
+        yield site
 
 
 @pytest.mark.browser
 def test_the_list_leaves_for_a_named_recipient_and_the_officer_sees_it(site: Site, browser: Browser) -> None:
     sought(site, "BH 5701 AA")
-    leader = _page(site, browser, "shift_leader", "/watchlist")
+    leader = signed_in(site, browser, "shift_leader", "/watchlist")
     leader.get_by_role("button", name="Save the list as a file").click()
     form = leader.get_by_role("dialog")
     take = form.get_by_role("button", name="Take the file")
@@ -71,11 +37,11 @@ def test_the_list_leaves_for_a_named_recipient_and_the_officer_sees_it(site: Sit
     expect(form.get_by_text("Law of Ukraine 2297-VI, article 29(3)")).to_be_visible()
     expect(take).to_be_disabled()
     form.get_by_label("Paper behind it").fill("Agreement 3/2026")
-    _looked_at(leader, "leaving-form")
+    fits(leader, "leaving-form")
     with leader.expect_download() as taken:
         take.click()
     assert taken.value.suggested_filename == "watchlist.csv"
-    officer = _page(site, browser, "protection_officer", "/oversight?tab=left")
+    officer = signed_in(site, browser, "protection_officer", "/oversight?tab=left")
     row = officer.get_by_role("table", name="What left").get_by_role("row").nth(1)
     expect(row).to_contain_text("Police of Tulcea")
     expect(row).to_contain_text("article 29(3)")
@@ -83,43 +49,40 @@ def test_the_list_leaves_for_a_named_recipient_and_the_officer_sees_it(site: Sit
     with officer.expect_download() as record:
         officer.get_by_role("link", name="Record for the authority (PDF)").click()
     assert record.value.path().read_bytes().startswith(b"%PDF")
-    for language in ("uk", "ro", "en"):
-        officer.locator(f"button[lang={language}]").first.click()
-        _looked_at(officer, f"leaving-list-{language}")
+    fits(officer, "leaving-list", LANGUAGES)
 
 
 @pytest.mark.browser
 def test_an_order_asks_in_every_language_to_whom_it_goes(site: Site, browser: Browser) -> None:
-    page = _page(site, browser, "investigator", "/exports")
+    page = signed_in(site, browser, "investigator", "/exports")
     body = {"purpose": "offence", "ground": "Art. 40", "caseRef": "C-17", "hours": 1}
-    token = page.evaluate("fetch('/api/session').then(answer => answer.json()).then(found => found.csrfToken)")
-    answer = page.request.post(f"http://127.0.0.1:{site.port}/api/permits", data=body, headers={"x-csrf-token": token})
-    assert answer.ok, answer.text()
+    post(page, site, "/api/permits", body)
     page.reload()
     for language, order, refused in (
         ("uk", "Замовити", "Власна справа"), ("ro", "Comandă", "Dosar propriu"), ("en", "Order", "Own case")
     ):  # fmt: skip
         page.locator(f"button[lang={language}]").first.click()
+        page.get_by_role("button", name=re.compile(r"\bN$")).wait_for()
         page.keyboard.press("n")
         form = page.get_by_role("dialog")
         expect(form.get_by_role("button", name=order, exact=True)).to_be_disabled()
         form.locator("select").first.select_option("own")
         expect(form.get_by_text(refused)).to_be_attached()
-        _looked_at(page, f"leaving-order-{language}")
+        fits(page, f"leaving-order-{language}")
         page.keyboard.press("Escape")
 
 
 @pytest.mark.browser
 def test_an_entry_that_was_never_right_is_told_to_who_got_it(site: Site, browser: Browser) -> None:
     """After the list has left (the first test here): the leader closes the entry as wrong, the officer writes and notes."""
-    leader = _page(site, browser, "shift_leader", "/watchlist")
+    leader = signed_in(site, browser, "shift_leader", "/watchlist")
     leader.get_by_role("button", name="Close the entry").click()
     form = leader.get_by_role("dialog")
     form.get_by_label("Reason").fill("the owner had sold it")
     form.get_by_text("It was never right").click()
     form.get_by_role("button", name="Close the entry").click()
     expect(form).to_be_hidden()
-    officer = _page(site, browser, "protection_officer", "/oversight?tab=corrections")
+    officer = signed_in(site, browser, "protection_officer", "/oversight?tab=corrections")
     row = officer.get_by_role("table", name="Wrong data").get_by_role("row").nth(1)
     expect(row).to_contain_text("Police of Tulcea")
     expect(row).to_contain_text("not sent yet")
@@ -127,9 +90,7 @@ def test_an_entry_that_was_never_right_is_told_to_who_got_it(site: Site, browser
     with officer.expect_download() as letter:
         officer.get_by_role("link", name="Letter (PDF)").click()
     assert letter.value.path().read_bytes().startswith(b"%PDF")
-    for language in ("uk", "ro", "en"):
-        officer.locator(f"button[lang={language}]").first.click()
-        _looked_at(officer, f"corrections-{language}")
+    fits(officer, "corrections", LANGUAGES)
     officer.get_by_role("button", name="It was sent").click()
     expect(row).to_contain_text("sent, not confirmed")
     officer.get_by_role("button", name="Confirmed").click()

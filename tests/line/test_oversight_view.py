@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from istros.api.client_files import packaged_client
 from istros.base.signing import SigningKey
 from istros.compliance import audit
 from istros.compliance.heads import HeadSigner
-from tests.api.site import PASSWORD, Site, make_site
-
-PICTURES = os.environ.get("ISTROS_PICTURES", "")
-"""A folder to keep pictures of the pages in, for docs/pictures; empty: none are kept."""
+from tests.api.site import Site, make_site
+from tests.line.screens import keep, served, signed_in
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site = make_site(tmp_path_factory.mktemp("oversight"))
-    shutil.rmtree(site.folder / "web")
-    shutil.copytree(packaged_client(), site.folder / "web")
     for number in range(12):
         site.database.write_now(
             lambda tx, number=number: audit.append(
@@ -34,28 +27,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             )
         )  # fmt: skip
     asyncio.run(HeadSigner(site.environment, site.database, SigningKey.generate()).sign())
-    site.start()
-    yield site
-    site.stop()
-    site.database.close()
-    site.environment.workers.close()
+    with served(site):
+        yield site
 
 
 @pytest.fixture
 def page(site: Site, browser: Browser) -> Page:
-    context = browser.new_context(viewport={"width": 1600, "height": 900}, locale="en-GB")
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    address = f"http://127.0.0.1:{site.port}"
-    answer = context.request.post(f"{address}/api/session", data={"name": "protection_officer", "password": PASSWORD})
-    assert answer.ok
-    page.goto(f"{address}/oversight")
-    return page
-
-
-def _keep(page: Page, name: str) -> None:
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / f"{name}.png")
+    return signed_in(site, browser, "protection_officer", "/oversight", 1600, 900)
 
 
 @pytest.mark.browser
@@ -66,7 +44,7 @@ def test_a_count_leads_to_its_rows(page: Page) -> None:
     page.get_by_role("button", name="Place", exact=True).click()
     page.get_by_role("button", name="IZ-07", exact=True).click()
     expect(rows.get_by_role("row")).to_have_count(13)
-    _keep(page, "oversight")
+    keep(page, "oversight")
     page.get_by_role("button", name="Purpose", exact=True).click()
     expect(page.get_by_role("button", name="By office, without a permit")).to_be_visible()
 
@@ -77,7 +55,7 @@ def test_a_finding_says_why_and_takes_a_note(site: Site, page: Page) -> None:
     expect(page.get_by_text("12 plate searches in one hour; usual for this person are 0.")).to_be_visible()
     row = page.get_by_role("row").filter(has_text="Searched for BH 5555 AA 6 times.")
     row.get_by_role("button", name="investigator").click()
-    _keep(page, "unusual")
+    keep(page, "unusual")
     page.get_by_role("button", name="Mark as looked at").first.click()
     page.get_by_label("What came of it").fill("A stolen car; the case is in order.")
     page.get_by_role("dialog").get_by_role("button", name="Mark as looked at").click()
@@ -126,4 +104,4 @@ def test_the_simulator_answers_and_names_the_rule(page: Page) -> None:
     page.get_by_label("Who", exact=True).select_option("investigator")
     page.get_by_label("Does what").select_option("plates.search")
     expect(page.get_by_role("status").filter(has_text="Allowed")).to_contain_text("Missing person")
-    _keep(page, "policy")
+    keep(page, "policy")

@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, expect
 
-from istros.api.client_files import packaged_client
 from istros.base.said import NOTHING
 from istros.store import Transaction
 from istros.store.plate_spots import ACROSS, PlateSpotRow
 from istros.store.rows import StreamStateRow
-from tests.api.site import PASSWORD, Site, make_site
-
-PICTURES = os.environ.get("ISTROS_PICTURES", "")
-"""A folder to keep a picture of the page in, for docs/pictures; empty: none is kept."""
+from tests.api.site import Site, make_site
+from tests.line.screens import keep, served, signed_in
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site = make_site(tmp_path_factory.mktemp("widths"))
-    shutil.rmtree(site.folder / "web")
-    shutil.copytree(packaged_client(), site.folder / "web")
     site.database.write_now(lambda tx: _fill(site, tx))
-    site.start()
-    yield site
-    site.stop()
-    site.database.close()
-    site.environment.workers.close()
+    with served(site):
+        yield site
 
 
 def _fill(site: Site, tx: Transaction) -> None:
@@ -53,16 +42,6 @@ def _fill(site: Site, tx: Transaction) -> None:
     )
 
 
-def _page(site: Site, browser: Browser, name: str) -> Page:
-    context = browser.new_context(viewport={"width": 1600, "height": 900}, locale="en-GB")
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    address = f"http://127.0.0.1:{site.port}"
-    assert context.request.post(f"{address}/api/session", data={"name": name, "password": PASSWORD}).ok
-    page.goto(f"{address}/cameras?camera=IZ-07")
-    return page
-
-
 def _point_at(grid: Locator, across: int, down: int) -> None:
     box = grid.bounding_box()
     assert box is not None
@@ -71,7 +50,7 @@ def _point_at(grid: Locator, across: int, down: int) -> None:
 
 @pytest.mark.browser
 def test_a_spot_says_whether_its_plates_can_be_read(site: Site, browser: Browser) -> None:
-    page = _page(site, browser, "administrator")
+    page = signed_in(site, browser, "administrator", "/cameras?camera=IZ-07")
     page.get_by_role("button", name="Plate widths").click()
     grid = page.get_by_role("img", name="Plate widths")
     expect(grid).to_have_accessible_name("Plate widths. Plates are wide enough to read at 18 of 25 known spots.")
@@ -85,8 +64,7 @@ def test_a_spot_says_whether_its_plates_can_be_read(site: Site, browser: Browser
     expect(told).to_contain_text("Plates here are 130 px wide: enough to read.")
     expect(page.get_by_role("row", name="39 % down 42 observe no")).to_be_visible()
     expect(page.get_by_role("button", name="Set the scale")).to_have_count(0)
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / "plate-widths.png")
+    keep(page, "plate-widths")
 
 
 @pytest.mark.browser
@@ -100,7 +78,7 @@ def test_a_spot_says_whether_its_plates_can_be_read(site: Site, browser: Browser
 def test_it_says_so_in_the_language_of_the_desk(
     site: Site, browser: Browser, language: str, button: str, words: str
 ) -> None:
-    page = _page(site, browser, "traffic_engineer")
+    page = signed_in(site, browser, "traffic_engineer", "/cameras?camera=IZ-07")
     page.get_by_role("button", name=language).click()
     page.get_by_role("button", name=button).click()
     _point_at(page.get_by_role("img", name=button), 8, 3)
@@ -109,7 +87,7 @@ def test_it_says_so_in_the_language_of_the_desk(
 
 @pytest.mark.browser
 def test_a_shift_leader_sets_the_scale_by_keys(site: Site, browser: Browser) -> None:
-    page = _page(site, browser, "shift_leader")
+    page = signed_in(site, browser, "shift_leader", "/cameras?camera=IZ-07")
     page.get_by_role("button", name="Plate widths").click()
     page.get_by_role("button", name="Set the scale").click()
     end = page.get_by_role("button", name="Line 2, end 2")

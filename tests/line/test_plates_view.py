@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from istros.api.client_files import packaged_client
 from istros.base.plate_text import fold_read
 from istros.base.time import SECOND, Time
 from istros.recognition.plates.grammar import BAND_SIGNS
 from istros.store.rows import PlateReadRow
-from tests.api.site import PASSWORD, Site, make_site
-
-PICTURES = os.environ.get("ISTROS_PICTURES", "")
-"""A folder to keep pictures of the page in, to be looked at; empty: none are kept."""
+from tests.api.site import Site, make_site
+from tests.line.screens import keep, searching, served
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site = make_site(tmp_path_factory.mktemp("plates"))
-    shutil.rmtree(site.folder / "web")
-    shutil.copytree(packaged_client(), site.folder / "web")
     rows = _reads(site.environment.clock.now())
     site.database.write_now(lambda tx: [tx.reads.add(row) for row in rows])
-    site.start()
-    yield site
-    site.stop()
-    site.database.close()
-    site.environment.workers.close()
+    with served(site):
+        yield site
 
 
 def _reads(now: Time) -> list[PlateReadRow]:
@@ -69,19 +58,6 @@ def _crop(text: str) -> bytes:
     return cv2.imencode(".jpg", picture)[1].tobytes()
 
 
-def _signed_in(site: Site, browser: Browser) -> Page:
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-GB")
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    address = f"http://127.0.0.1:{site.port}"
-    opened = context.request.post(f"{address}/api/session", data={"name": "investigator", "password": PASSWORD})
-    permit = {"purpose": "stolen-vehicle", "ground": "Criminal proceedings", "caseRef": "2026-0417", "hours": 4}
-    headers = {"x-csrf-token": opened.json()["csrfToken"]}
-    assert context.request.post(f"{address}/api/permits", data=permit, headers=headers).ok
-    page.goto(f"{address}/plates")
-    return page
-
-
 def _search(page: Page) -> None:
     page.get_by_role("search").get_by_role("button").click()
     expect(page.locator("[data-read]").or_(page.get_by_text("No read fits.")).first).to_be_visible()
@@ -93,7 +69,7 @@ def _facts(page: Page) -> Locator:
 
 @pytest.mark.browser
 def test_a_read_is_told_in_words(site: Site, browser: Browser) -> None:
-    page = _signed_in(site, browser)
+    page = searching(site, browser, "/plates")
     _search(page)
     partial = page.locator("[data-read=read-0]")
     for words in ("BH 48?1 ?K", "partial read", "0.62", "doubtful", "lorry, white", "away from the camera"):
@@ -112,7 +88,7 @@ def test_a_read_is_told_in_words(site: Site, browser: Browser) -> None:
 
 @pytest.mark.browser
 def test_a_search_is_narrowed_by_country_class_and_colour(site: Site, browser: Browser) -> None:
-    page = _signed_in(site, browser)
+    page = searching(site, browser, "/plates")
     expect(page.get_by_label("Country")).to_be_visible()
     offered = page.get_by_label("Country").locator("option").evaluate_all("all => all.map(one => one.value)")
     assert set(BAND_SIGNS.values()) <= set(offered)
@@ -146,7 +122,7 @@ def test_a_search_is_narrowed_by_country_class_and_colour(site: Site, browser: B
 def test_it_is_told_in_the_language_of_the_desk_on_a_desk_and_on_a_phone(
     site: Site, browser: Browser, language: str, words: tuple[str, ...], width: int, height: int
 ) -> None:
-    page = _signed_in(site, browser)
+    page = searching(site, browser, "/plates")
     page.get_by_role("button", name=language).click()
     page.get_by_role("search").get_by_role("button").click()
     page.set_viewport_size({"width": width, "height": height})
@@ -154,11 +130,9 @@ def test_it_is_told_in_the_language_of_the_desk_on_a_desk_and_on_a_phone(
     for text in words:
         expect(page.get_by_text(text).first).to_be_attached()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    if PICTURES:
-        page.wait_for_timeout(500)
-        page.screenshot(path=Path(PICTURES) / f"plates-{language}-{width}.png")
-        if width < 720:
-            page.locator("main > section").nth(-2).scroll_into_view_if_needed()
-            page.screenshot(path=Path(PICTURES) / f"plates-{language}-{width}-table.png")
-            page.locator("main > section").last.evaluate("one => one.scrollIntoView({block: 'nearest'})")
-            page.screenshot(path=Path(PICTURES) / f"plates-{language}-{width}-read.png")
+    keep(page, f"plates-{language}-{width}")
+    if width < 720:
+        page.locator("main > section").nth(-2).scroll_into_view_if_needed()
+        keep(page, f"plates-{language}-{width}-table")
+        page.locator("main > section").last.evaluate("one => one.scrollIntoView({block: 'nearest'})")
+        keep(page, f"plates-{language}-{width}-read")

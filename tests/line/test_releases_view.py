@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from istros.api.client_files import packaged_client
 from istros.compliance import releases
 from istros.compliance.functions import QUESTIONS
 from istros.compliance.profile import in_force
 from istros.events.emergency import alarm_for_emergency
-from tests.api.site import PASSWORD, Site, make_site
-
-PICTURES = os.environ.get("ISTROS_PICTURES", "")
-"""A folder to keep pictures of the pages in; empty: none is kept."""
+from tests.api.site import Site, make_site
+from tests.line.screens import keep, served, signed_in
 
 
 @pytest.fixture(scope="module")
@@ -27,45 +21,25 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A node that has no profile yet."""
     site = make_site(tmp_path_factory.mktemp("releases"), profile=False)
     releases.on_emergency(alarm_for_emergency)
-    shutil.rmtree(site.folder / "web")
-    shutil.copytree(packaged_client(), site.folder / "web")
-    site.start()
-    yield site
-    site.stop()
-    site.database.close()
-    site.environment.workers.close()
-
-
-def _page(site: Site, browser: Browser, name: str, path: str, width: int = 1600) -> Page:
-    context = browser.new_context(viewport={"width": width, "height": 900}, locale="en-GB")
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    address = f"http://127.0.0.1:{site.port}"
-    assert context.request.post(f"{address}/api/session", data={"name": name, "password": PASSWORD}).ok
-    page.goto(f"{address}{path}")
-    return page
-
-
-def _keep(page: Page, name: str) -> None:
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / f"{name}.png")
+    with served(site):
+        yield site
 
 
 @pytest.mark.browser
 def test_two_sign_what_the_node_may_do(site: Site, browser: Browser) -> None:
-    page = _page(site, browser, "administrator", "/node")
+    page = signed_in(site, browser, "administrator", "/node")
     expect(page.get_by_text("No signed profile is in force")).to_be_visible()
     expect(page.get_by_role("heading", name="It may do 6 things")).to_be_visible()
     page.get_by_role("button", name="Write a new version").click()
     form = page.get_by_role("dialog")
     form.get_by_role("checkbox", name="Pictures without masks").check()
     form.get_by_role("checkbox", name="Searching plates").uncheck()
-    _keep(page, "profile-form")
+    keep(page, "profile-form")
     form.get_by_role("button", name="Save as a new version").click()
     expect(page.get_by_text("It cannot be signed yet")).to_be_visible()
     expect(page.get_by_text("What for?: not answered")).to_be_visible()
     expect(page.get_by_text("No longer allows: Searching plates")).to_be_visible()
-    _keep(page, "profile-lacks")
+    keep(page, "profile-lacks")
     expect(page.get_by_role("button", name="Sign as Administrator")).to_have_count(0)
     page.get_by_role("button", name="Write a new version").click()
     for box in form.get_by_role("textbox").all():
@@ -75,11 +49,11 @@ def test_two_sign_what_the_node_may_do(site: Site, browser: Browser) -> None:
     form.get_by_role("button", name="Save as a new version").click()
     page.get_by_role("button", name="Sign as Administrator").click()
     expect(page.get_by_text("signed by administrator")).to_be_visible()
-    _keep(page, "profile-half-signed")
-    officer = _page(site, browser, "protection_officer", "/node")
+    keep(page, "profile-half-signed")
+    officer = signed_in(site, browser, "protection_officer", "/node")
     officer.get_by_role("button", name="Sign as Data-protection officer").click()
     expect(officer.get_by_text("Profile 2 is in force, signed by two people.")).to_be_visible()
-    _keep(officer, "profile-in-force")
+    keep(officer, "profile-in-force")
     profile = site.database.read_now(lambda tx: in_force(tx, site.environment.clock.now()))
     assert (profile.version, set(profile.answers)) == (2, set(QUESTIONS))
     assert [row["actor"] for row in site.audit("profile.sign")] == ["administrator", "protection_officer"]
@@ -97,17 +71,17 @@ def test_two_sign_what_the_node_may_do(site: Site, browser: Browser) -> None:
 def test_everybody_reads_it_in_the_language_of_the_desk(
     site: Site, browser: Browser, language: str, width: int, words: str
 ) -> None:
-    page = _page(site, browser, "patrol", "/node")
+    page = signed_in(site, browser, "patrol", "/node")
     page.get_by_role("button", name=language).click()
     page.set_viewport_size({"width": width, "height": 900})
     expect(page.get_by_role("heading", name=words)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing runs off the side"
-    _keep(page, f"node-{width}")
+    keep(page, f"node-{width}")
 
 
 @pytest.mark.browser
 def test_one_asks_another_releases_and_an_emergency_is_red_until_it_is_reviewed(site: Site, browser: Browser) -> None:
-    police = _page(site, browser, "investigator", "/releases")
+    police = signed_in(site, browser, "investigator", "/releases")
     police.get_by_role("button", name="Ask for a release").click()
     form = police.get_by_role("dialog")
     form.get_by_label("What for").select_option("watch-person")
@@ -116,15 +90,15 @@ def test_one_asks_another_releases_and_an_emergency_is_red_until_it_is_reviewed(
     form.get_by_role("button", name="Ask for a release").click()
     expect(police.get_by_text("Another person, whose role allows it, answers.")).to_be_visible()
     expect(police.get_by_role("button", name="Release", exact=True)).to_have_count(0)
-    leader = _page(site, browser, "shift_leader", "/releases")
+    leader = signed_in(site, browser, "shift_leader", "/releases")
     expect(leader.get_by_text("answer within")).to_be_visible()
     leader.get_by_role("button", name="Release", exact=True).click()
-    _keep(leader, "release-grant")
+    keep(leader, "release-grant")
     leader.get_by_role("dialog").get_by_role("button", name="Release", exact=True).click()
     expect(leader.get_by_text("Nothing waits for an answer.")).to_be_visible()
     expect(leader.get_by_text("Released by")).to_be_visible()
     _emergency(site, police)
-    desk = _page(site, browser, "operator", "/alarms")
+    desk = signed_in(site, browser, "operator", "/alarms")
     banner = desk.get_by_role("alert").filter(has_text="One person released something alone")
     expect(banner).not_to_contain_text("a person on the watchlist")
     told = leader.get_by_role("alert").filter(has_text="investigator released alone")
@@ -135,9 +109,9 @@ def test_one_asks_another_releases_and_an_emergency_is_red_until_it_is_reviewed(
     leader.goto(leader.url.replace("/releases", "/alarms"))
     leader.get_by_role("link", name="Look at the release").click()
     expect(leader).to_have_url(re.compile("/releases$"))
-    _keep(desk, "emergency-desk")
+    keep(desk, "emergency-desk")
     leader.get_by_role("link", name="Review").click()
-    _keep(leader, "emergency-review")
+    keep(leader, "emergency-review")
     leader.get_by_role("button", name="Refuse").click()
     leader.get_by_role("dialog").get_by_label("Why").fill("The child was found before")
     leader.get_by_role("dialog").get_by_role("button", name="Refuse").click()
@@ -147,7 +121,7 @@ def test_one_asks_another_releases_and_an_emergency_is_red_until_it_is_reviewed(
         leader.get_by_role("button", name=language).click()
         leader.set_viewport_size({"width": width, "height": 900})
         assert leader.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing runs off the side"
-        _keep(leader, f"releases-{width}")
+        keep(leader, f"releases-{width}")
         leader.set_viewport_size({"width": 1600, "height": 900})
     done = [row["actor"] for word in ("ask", "grant", "emergency", "refuse") for row in site.audit(f"releases.{word}")]
     assert done == ["investigator", "shift_leader", "investigator", "shift_leader"]
@@ -155,7 +129,7 @@ def test_one_asks_another_releases_and_an_emergency_is_red_until_it_is_reviewed(
 
 @pytest.mark.browser
 def test_a_permit_is_narrowed_to_a_camera_and_a_time(site: Site, browser: Browser) -> None:
-    page = _page(site, browser, "investigator", "/playback")
+    page = signed_in(site, browser, "investigator", "/playback")
     page.get_by_role("button", name="Open a permit").or_(page.get_by_role("button", name="Change")).first.click()
     form = page.get_by_role("dialog")
     form.get_by_label("Purpose").select_option("offence")
@@ -164,7 +138,7 @@ def test_a_permit_is_narrowed_to_a_camera_and_a_time(site: Site, browser: Browse
     form.get_by_text("Only for some cameras or some time").click()
     form.get_by_label("Cameras (none chosen: all)").select_option(["TL-01"])
     form.get_by_label("Recorded from").fill("2026-11-24 14:31")
-    _keep(page, "permit-reach")
+    keep(page, "permit-reach")
     form.get_by_role("button", name="Open a permit").click()
     expect(form).to_have_count(0)
     expect(page.get_by_text("CPC article 93 · TL-01")).to_be_visible()
@@ -184,6 +158,6 @@ def _emergency(site: Site, police: Page) -> None:
     form.get_by_label("Reason").fill("Knife, on his way to the school")
     form.get_by_role("checkbox", name="A life is in danger").check()
     expect(form.get_by_text("another person reviews it within 48 hours")).to_be_visible()
-    _keep(police, "release-alone")
+    keep(police, "release-alone")
     form.get_by_role("button", name="Release now").click()
     expect(police.get_by_role("alert").filter(has_text="investigator released alone")).to_be_visible()

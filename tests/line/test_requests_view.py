@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from istros.api.client_files import packaged_client
 from istros.base.time import SECOND, Time
 from istros.store.rows import SegmentRow, SegmentState
 from tests.api.site import PASSWORD, Site, make_site
-
-PICTURES = os.environ.get("ISTROS_PICTURES", "")
-"""A folder to keep pictures of the page in, to be looked at; empty: none are kept."""
+from tests.line.screens import keep, served
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A node with ten seconds of a recording, an hour and a half ago."""
     site = make_site(tmp_path_factory.mktemp("requests"))
-    shutil.rmtree(site.folder / "web")
-    shutil.copytree(packaged_client(), site.folder / "web")
     start = Time(site.environment.clock.now() - 5400 * SECOND)
     row = SegmentRow(
         "s1",
@@ -39,11 +31,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         SegmentState.OPEN,
     )
     site.database.write_now(lambda tx: tx.segments.add(row))
-    site.start()
-    yield site
-    site.stop()
-    site.database.close()
-    site.environment.workers.close()
+    with served(site):
+        yield site
 
 
 def sign_in(
@@ -58,11 +47,6 @@ def sign_in(
     # By its address: the desk soon speaks the language that this person chose last.
     page.locator(f'.rail a[href="{to}"]').click(timeout=60_000)
     return page
-
-
-def keep(page: Page, name: str) -> None:
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / f"{name}.png")
 
 
 def test_a_request_from_the_desk_to_the_answer(site: Site, browser: Browser) -> None:

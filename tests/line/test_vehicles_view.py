@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from istros.api.client_files import packaged_client
 from istros.base.plate_text import fold_read
 from istros.base.time import SECOND, Time
 from istros.store import Transaction
 from istros.store.disk_local import LocalDisk
 from istros.store.rows import PlateReadRow, SegmentRow, SegmentState
 from istros.store.vehicles import VehicleRow
-from tests.api.site import PASSWORD, Site, make_site
+from tests.api.site import Site, make_site
+from tests.line.screens import fits, searching, served
 from tests.video.packets import packets_of
 from tests.video.test_stills import FRAMES, segment_of
-
-PICTURES = os.environ.get("ISTROS_PICTURES", "")
-"""A folder to keep pictures of the page in, to be looked at; empty: none are kept."""
 
 BOX = (0.25, 0.3, 0.6, 0.8)
 MANY = 130
@@ -34,14 +28,9 @@ MANY = 130
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site = make_site(tmp_path_factory.mktemp("vehicles"))
-    shutil.rmtree(site.folder / "web")
-    shutil.copytree(packaged_client(), site.folder / "web")
     site.database.write_now(lambda tx: _fill(tx, site))
-    site.start()
-    yield site
-    site.stop()
-    site.database.close()
-    site.environment.workers.close()
+    with served(site):
+        yield site
 
 
 def _fill(tx: Transaction, site: Site) -> None:
@@ -87,19 +76,6 @@ def _passage(now: Time, number: int, **more: object) -> VehicleRow:
     return replace(row, **more)  # type: ignore[arg-type]
 
 
-def _signed_in(site: Site, browser: Browser) -> Page:
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-GB")
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    address = f"http://127.0.0.1:{site.port}"
-    opened = context.request.post(f"{address}/api/session", data={"name": "investigator", "password": PASSWORD})
-    permit = {"purpose": "stolen-vehicle", "ground": "Criminal proceedings", "caseRef": "2026-0417", "hours": 4}
-    headers = {"x-csrf-token": opened.json()["csrfToken"]}
-    assert context.request.post(f"{address}/api/permits", data=permit, headers=headers).ok
-    page.goto(f"{address}/vehicles")
-    return page
-
-
 def _search(page: Page) -> None:
     page.get_by_role("search").get_by_role("button").click()
     expect(page.locator("[data-passage]").or_(page.get_by_text("No vehicle fits.")).first).to_be_visible()
@@ -107,7 +83,7 @@ def _search(page: Page) -> None:
 
 @pytest.mark.browser
 def test_a_vehicle_is_told_in_words_with_its_picture_and_the_way_to_its_plate(site: Site, browser: Browser) -> None:
-    page = _signed_in(site, browser)
+    page = searching(site, browser, "/vehicles")
     expect(page.get_by_text("Nothing searched yet.")).to_be_visible()
     _search(page)
     panel = page.get_by_role("region", name=re.compile("^Passed TL-01"))
@@ -128,7 +104,7 @@ def test_a_vehicle_is_told_in_words_with_its_picture_and_the_way_to_its_plate(si
 
 @pytest.mark.browser
 def test_a_search_is_narrowed_and_goes_on_page_after_page(site: Site, browser: Browser) -> None:
-    page = _signed_in(site, browser)
+    page = searching(site, browser, "/vehicles")
     page.get_by_role("search").get_by_label("Vehicle").select_option("bus")
     page.get_by_label("Colour").select_option("yellow")
     _search(page)
@@ -159,15 +135,10 @@ def test_a_search_is_narrowed_and_goes_on_page_after_page(site: Site, browser: B
 def test_it_is_told_in_the_language_of_the_desk_at_three_widths(
     site: Site, browser: Browser, language: str, words: tuple[str, ...]
 ) -> None:
-    page = _signed_in(site, browser)
+    page = searching(site, browser, "/vehicles")
     page.get_by_role("button", name=language).click()
     page.get_by_role("search").get_by_role("button").click()
     expect(page.locator("[data-passage]")).to_have_count(100)
     for text in words:
         expect(page.get_by_text(text).first).to_be_attached()
-    for width, height in ((1920, 1080), (1366, 768), (390, 844)):
-        page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
-        if PICTURES:
-            page.wait_for_timeout(500)
-            page.screenshot(path=Path(PICTURES) / f"vehicles-{language}-{width}.png")
+    fits(page, f"vehicles-{language}")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from istros.api.client_files import packaged_client
 from istros.base.signing import SigningKey
 from istros.base.time import HOUR, Time
 from istros.compliance.cascade import on_undone
@@ -19,44 +16,26 @@ from istros.events.persons import undo_person
 from istros.store import Transaction
 from istros.store.people import PeopleCountRow
 from istros.store.releases import Matter
-from tests.api.site import PASSWORD, Site, make_site
+from tests.api.site import Site, make_site
 from tests.events.sought import portrait_of
+from tests.line.screens import LANGUAGES, fits, served, signed_in
 from tests.recognition.pictures import needs_models
 
 pytestmark = [needs_models, pytest.mark.browser]
-PICTURES = os.environ.get("ISTROS_PICTURES", "")
-"""A folder to keep pictures of the page in, to be looked at; empty: none are kept."""
-
-SIZES = ((1920, 1080), (1366, 768), (390, 844))
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     on_undone(Matter.WATCH_PERSON, undo_person)
     site = make_site(tmp_path_factory.mktemp("watching"))
-    shutil.rmtree(site.folder / "web")
-    shutil.copytree(packaged_client(), site.folder / "web")
 
     def sign(tx: Transaction) -> None:
         people = [tx.operators.by_name(name) for name in ("administrator", "protection_officer")]
         sign_simulated(tx, site.environment, people[0], people[1], SigningKey.generate())  # type: ignore[arg-type]
 
     site.database.write_now(sign)
-    site.start()
-    yield site
-    site.stop()
-    site.database.close()
-    site.environment.workers.close()
-
-
-def _page(site: Site, browser: Browser, name: str, path: str) -> Page:
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-GB")
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    address = f"http://127.0.0.1:{site.port}"
-    assert context.request.post(f"{address}/api/session", data={"name": name, "password": PASSWORD}).ok
-    page.goto(f"{address}{path}")
-    return page
+    with served(site):
+        yield site
 
 
 def _fill_reasons(page: Page) -> None:
@@ -67,36 +46,22 @@ def _fill_reasons(page: Page) -> None:
     page.get_by_label("Source of the information").fill("The mother")
 
 
-def _looked_at(page: Page, name: str) -> None:
-    """Nothing runs out of the page, in each language and width; pictures are kept where somebody wants them."""
-    for language in ("uk", "ro", "en"):
-        page.locator(f"button[lang={language}]").first.click()
-        for width, height in SIZES:
-            page.set_viewport_size({"width": width, "height": height})
-            page.wait_for_timeout(250)
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= width, f"{name} in {language} is {wide} wide at {width}"
-            if PICTURES:
-                page.screenshot(path=str(Path(PICTURES) / f"{name}-{language}-{width}.png"))
-        page.set_viewport_size({"width": 1366, "height": 768})
-
-
 def test_a_plate_is_sought_with_all_its_reasons(site: Site, browser: Browser) -> None:
-    page = _page(site, browser, "shift_leader", "/watchlist")
+    page = signed_in(site, browser, "shift_leader", "/watchlist")
     page.get_by_role("button", name="New entry").click()
     page.get_by_label("Plate", exact=True).fill("bh ??34 ak")
     page.get_by_label("Compared").select_option("pattern")
     _fill_reasons(page)
     page.get_by_label("Whom it concerns").select_option("none")
-    _looked_at(page, "plate-form")
+    fits(page, "plate-form", LANGUAGES)
     page.get_by_role("button", name="Enter").click()
     expect(page.get_by_text("BH ??34 AK").first).to_be_visible()
     expect(page.get_by_text("as a pattern")).to_be_visible()
-    _looked_at(page, "plate-entry")
+    fits(page, "plate-entry", LANGUAGES)
 
 
 def test_a_file_is_previewed_and_its_good_lines_imported(site: Site, browser: Browser, tmp_path: Path) -> None:
-    page = _page(site, browser, "shift_leader", "/watchlist")
+    page = signed_in(site, browser, "shift_leader", "/watchlist")
     page.get_by_role("button", name="Save the list as a file").click()
     form = page.get_by_role("dialog")
     form.get_by_label("Recipient").select_option("own")
@@ -115,7 +80,7 @@ def test_a_file_is_previewed_and_its_good_lines_imported(site: Site, browser: Br
 
 
 def test_a_person_is_entered_pictured_and_released_by_another(site: Site, browser: Browser, tmp_path: Path) -> None:
-    police = _page(site, browser, "investigator", "/watchlist?kind=persons")
+    police = signed_in(site, browser, "investigator", "/watchlist?kind=persons")
     police.get_by_role("button", name="New entry").click()
     police.get_by_label("Name of the entry").fill("W-0234")
     police.get_by_label("Authorisation").fill("Order 114")
@@ -123,7 +88,7 @@ def test_a_person_is_entered_pictured_and_released_by_another(site: Site, browse
     police.get_by_label("Objective").select_option("victim-or-missing")
     _fill_reasons(police)
     police.get_by_label("Whom it concerns").select_option("missing")
-    _looked_at(police, "person-form")
+    fits(police, "person-form", LANGUAGES)
     police.get_by_role("button", name="Enter").click()
     small, good = tmp_path / "small.jpg", tmp_path / "good.jpg"
     small.write_bytes(portrait_of("w01", height=60))
@@ -138,9 +103,9 @@ def test_a_person_is_entered_pictured_and_released_by_another(site: Site, browse
     police.get_by_label("Why it is needed").fill("A child is lost")
     police.get_by_role("button", name="Ask", exact=True).click()
     expect(police.get_by_text("waits for release").first).to_be_visible()
-    leader = _page(site, browser, "shift_leader", "/watchlist?kind=persons")
+    leader = signed_in(site, browser, "shift_leader", "/watchlist?kind=persons")
     expect(leader.get_by_text("4 checks left")).to_be_visible()
-    _looked_at(leader, "person-release")
+    fits(leader, "person-release", LANGUAGES)
     for check in leader.get_by_role("checkbox").all():
         check.check()
     leader.get_by_role("button", name="Release", exact=True).click()
@@ -153,27 +118,27 @@ def test_a_person_is_entered_pictured_and_released_by_another(site: Site, browse
     police.reload()
     police.get_by_role("button", name="Release", exact=True).click()
     expect(police.get_by_text("Faces are compared live: TL-01")).to_be_visible()
-    _looked_at(police, "matching-runs")
+    fits(police, "matching-runs", LANGUAGES)
 
 
 def test_a_candidate_is_compared_by_two_and_people_are_told_in_numbers(site: Site, browser: Browser) -> None:
     _settled(site)
-    operator = _page(site, browser, "operator", "/alarms")
+    operator = signed_in(site, browser, "operator", "/alarms")
     expect(operator.get_by_role("heading", name="Candidate for W-0300, to be checked")).to_be_visible()
     expect(operator.get_by_text("0.60, threshold 0.49")).to_be_visible()
     expect(operator.get_by_role("img", name="Face seen by TL-01")).to_be_visible()
-    _looked_at(operator, "candidate")
+    fits(operator, "candidate", LANGUAGES)
     operator.get_by_role("button", name="Same person").click()
     operator.get_by_label("What you compared").fill("Ears and nose")
     operator.get_by_role("button", name="Give the verdict").click()
     expect(operator.get_by_text("Yours is given.")).to_be_visible()
-    leader = _page(site, browser, "shift_leader", "/alarms")
+    leader = signed_in(site, browser, "shift_leader", "/alarms")
     expect(leader.get_by_text("it is shown after yours")).to_be_visible()
     expect(leader.get_by_text("Ears and nose")).to_have_count(0)
     leader.goto(f"http://127.0.0.1:{site.port}/passersby")
     expect(leader.get_by_role("cell", name="57", exact=True)).to_be_visible()
     expect(leader.get_by_role("cell", name="hidden", exact=True)).to_be_visible()
-    _looked_at(leader, "numbers")
+    fits(leader, "numbers", LANGUAGES)
     leader.get_by_role("tab", name="Face threshold").click()
     expect(leader.get_by_text("The last thirty days")).to_be_visible()
 

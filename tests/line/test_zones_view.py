@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from istros.api.client_files import packaged_client
 from istros.store import Transaction
 from istros.store.camera_zones import CAMERA_ZONES, CameraZonesRow
-from tests.api.site import PASSWORD, Site, make_site
-
-PICTURES = os.environ.get("ISTROS_PICTURES", "")
-"""A folder to keep pictures of the page in, to be looked at; empty: none are kept."""
+from tests.api.site import Site, make_site
+from tests.line.screens import fits, served, signed_in
 
 ROAD = ((0.3, 0.4), (0.7, 0.4), (0.8, 0.9), (0.2, 0.9))
 WINDOW = ((0.05, 0.1), (0.25, 0.1), (0.25, 0.5), (0.05, 0.5))
@@ -26,13 +20,8 @@ YARD = ((0.75, 0.05), (0.95, 0.05), (0.95, 0.3), (0.75, 0.3))
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site = make_site(tmp_path_factory.mktemp("zones"))
-    shutil.rmtree(site.folder / "web")
-    shutil.copytree(packaged_client(), site.folder / "web")
-    site.start()
-    yield site
-    site.stop()
-    site.database.close()
-    site.environment.workers.close()
+    with served(site):
+        yield site
 
 
 @pytest.fixture(autouse=True)
@@ -50,16 +39,6 @@ def drawn(site: Site) -> None:
     site.database.write_now(work)
 
 
-def _page(site: Site, browser: Browser, name: str) -> Page:
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-GB")
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    address = f"http://127.0.0.1:{site.port}"
-    assert context.request.post(f"{address}/api/session", data={"name": name, "password": PASSWORD}).ok
-    page.goto(f"{address}/cameras?camera=IZ-07")
-    return page
-
-
 def _held(site: Site) -> CameraZonesRow:
     row = site.database.read_now(lambda tx: tx.camera_zones.in_force("IZ-07"))
     assert row is not None
@@ -68,7 +47,7 @@ def _held(site: Site) -> CameraZonesRow:
 
 @pytest.mark.browser
 def test_corners_are_moved_by_keys_and_by_mouse_and_undone(site: Site, browser: Browser) -> None:
-    page = _page(site, browser, "shift_leader")
+    page = signed_in(site, browser, "shift_leader", "/cameras?camera=IZ-07")
     told = "Plates are read in 1 zone. 1 zone is not looked at. 1 privacy mask: nobody sees what lies under it."
     expect(page.get_by_text(told)).to_be_visible()
     page.get_by_role("button", name="Draw the zones").click()
@@ -97,7 +76,7 @@ def test_corners_are_moved_by_keys_and_by_mouse_and_undone(site: Site, browser: 
 
 @pytest.mark.browser
 def test_a_zone_that_crosses_itself_cannot_be_kept(site: Site, browser: Browser) -> None:
-    page = _page(site, browser, "shift_leader")
+    page = signed_in(site, browser, "shift_leader", "/cameras?camera=IZ-07")
     page.get_by_role("button", name="Draw the zones").click()
     page.get_by_role("button", name="Plate zone 1, corner 1").focus()
     for _ in range(45):
@@ -113,7 +92,7 @@ def test_a_zone_that_crosses_itself_cannot_be_kept(site: Site, browser: Browser)
 
 @pytest.mark.browser
 def test_what_uncovers_a_window_waits_for_another_person(site: Site, browser: Browser) -> None:
-    page = _page(site, browser, "shift_leader")
+    page = signed_in(site, browser, "shift_leader", "/cameras?camera=IZ-07")
     page.get_by_role("button", name="Draw the zones").click()
     page.get_by_role("button", name="Remove: Ignored zone 1").click()
     page.get_by_role("button", name="Keep the zones").click()
@@ -122,7 +101,7 @@ def test_what_uncovers_a_window_waits_for_another_person(site: Site, browser: Br
     page.get_by_role("button", name="Keep the zones").click()
     expect(page.get_by_text("shift_leader wants less to be ignored")).to_be_visible()
     expect(page.get_by_role("button", name="Agree")).to_have_count(0)
-    other = _page(site, browser, "administrator")
+    other = signed_in(site, browser, "administrator", "/cameras?camera=IZ-07")
     expect(other.get_by_text("Reason: The window was walled up")).to_be_visible()
     expect(other.get_by_role("button", name="Draw the zones")).to_have_count(0)
     other.get_by_role("button", name="Agree").click()
@@ -133,7 +112,7 @@ def test_what_uncovers_a_window_waits_for_another_person(site: Site, browser: Br
 
 @pytest.mark.browser
 def test_a_privacy_mask_grows_at_once_and_goes_by_two_people(site: Site, browser: Browser) -> None:
-    page = _page(site, browser, "shift_leader")
+    page = signed_in(site, browser, "shift_leader", "/cameras?camera=IZ-07")
     page.get_by_role("button", name="Draw the zones").click()
     page.get_by_role("button", name="Privacy mask", exact=True).click()
     page.get_by_role("button", name="Keep the zones").click()
@@ -145,7 +124,7 @@ def test_a_privacy_mask_grows_at_once_and_goes_by_two_people(site: Site, browser
     page.get_by_role("button", name="Keep the zones").click()
     expect(page.get_by_text("shift_leader wants less to be ignored or masked")).to_be_visible()
     assert len(_held(site).private) == 2
-    other = _page(site, browser, "administrator")
+    other = signed_in(site, browser, "administrator", "/cameras?camera=IZ-07")
     other.get_by_role("button", name="Agree").click()
     expect(other.get_by_text("Drawn by shift_leader, agreed to by administrator")).to_be_visible()
     assert YARD not in _held(site).private and _held(site).agreed_by == "administrator"
@@ -167,14 +146,9 @@ def test_a_privacy_mask_grows_at_once_and_goes_by_two_people(site: Site, browser
 def test_it_is_drawn_in_the_language_of_the_desk_at_three_widths(
     site: Site, browser: Browser, language: str, draw: str, words: tuple[str, ...]
 ) -> None:
-    page = _page(site, browser, "shift_leader")
+    page = signed_in(site, browser, "shift_leader", "/cameras?camera=IZ-07")
     page.get_by_role("button", name=language).click()
     page.get_by_role("button", name=draw).click()
     for text in words:
         expect(page.get_by_role("dialog").get_by_text(text).first).to_be_attached()
-    for width, height in ((1920, 1080), (1366, 768), (390, 844)):
-        page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
-        if PICTURES:
-            page.wait_for_timeout(400)
-            page.screenshot(path=Path(PICTURES) / f"zones-{language}-{width}.png")
+    fits(page, f"zones-{language}")
