@@ -62,7 +62,7 @@ def test_an_order_asks_in_every_language_to_whom_it_goes(site: Site, browser: Br
         ("uk", "Замовити", "Власна справа"), ("ro", "Comandă", "Dosar propriu"), ("en", "Order", "Own case")
     ):  # fmt: skip
         page.locator(f"button[lang={language}]").first.click()
-        page.get_by_role("button", name=re.compile(r"\bN$")).wait_for()
+        expect(page.get_by_role("button", name=re.compile(r"\bN$"))).to_be_enabled()
         page.keyboard.press("n")
         form = page.get_by_role("dialog")
         expect(form.get_by_role("button", name=order, exact=True)).to_be_disabled()
