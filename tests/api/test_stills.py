@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from istros.base.time import SECOND, Span, Time, from_iso, to_iso
 from istros.base.workers import ThreadWorkers
 from istros.recording.pictures import NoPicture, Pictures, PicturesBusy
 from istros.store.rows import SegmentRow, SegmentState
+from istros.video.mark import marked
 from tests.api.conftest import START
 from tests.api.site import Browser, Site
 from tests.video.packets import packets_of
@@ -35,7 +37,8 @@ def test_a_still_is_the_very_frame(site: Site, officer: Browser, data: bytes, nu
     answer = officer.get("/api/stills/TL-01", time=moment, permit=officer.open_permit())
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
     got = decoded(answer.content).astype(int)
-    apart = [float(np.abs(got - pixels).mean()) for _, pixels in whole(data)]
+    unmarked = got.shape[0] * 3 // 4
+    apart = [float(np.abs(got - pixels)[:unmarked].mean()) for _, pixels in whole(data)]
     assert apart.index(min(apart)) == number, "another frame is nearer"
     assert apart[number] < 3
     assert answer.headers["x-istros-time"] == moment
@@ -100,6 +103,26 @@ def test_a_saved_still_hides_people_unless_another_person_released_it(
     assert other.headers["x-istros-hidden"] != "", "the release is for one permit"
     officer.post(f"/api/releases/{release}/withdraw", {"reason": "the court has it"})
     assert officer.get("/api/stills/TL-01", save=True, **asked).headers["x-istros-hidden"] != ""
+
+
+@pytest.mark.parametrize("save", [False, True])
+def test_a_still_says_in_its_picture_who_had_it_made_and_when(
+    site: Site, officer: Browser, data: bytes, save: bool
+) -> None:
+    permit = officer.open_permit()
+    answer = officer.get("/api/stills/TL-01", time=to_iso(START), permit=permit, save=save)
+    found = re.search(rb'istros:mark="(investigator P-2\d{3}-\d{4} (2.{9}) (.{8})Z)"', answer.content)
+    assert found is not None, "the file says what is drawn"
+    mark, day, moment = (each.decode() for each in found.groups())
+    assert abs(from_iso(f"{day}T{moment}Z") - site.environment.clock.now()) < 60 * SECOND
+    (_, pixels), *_ = whole(data)
+    plain = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+    got, strip = decoded(answer.content).astype(int), slice(pixels.shape[0] * 3 // 4, None)
+    apart = {
+        each: float(np.abs(got - marked(plain, each).to_ndarray(format="rgb24"))[strip].mean())
+        for each in (mark, mark.replace("investigator", "shift-leader"), mark.replace("investigator", ""))
+    }
+    assert min(apart, key=lambda each: apart[each]) == mark and apart[mark] < 6, apart
 
 
 def test_no_permit_no_picture(site: Site, officer: Browser, data: bytes) -> None:
@@ -178,7 +201,7 @@ def test_what_cannot_be_decoded_is_said_to_be() -> None:
     async def ask() -> None:
         workers = ThreadWorkers(1, "pictures")
         try:
-            await Pictures(lambda row: b"rubbish", lambda row: (), workers).still(ROW, START)
+            await Pictures(lambda row: b"rubbish", lambda row: (), workers).still(ROW, START, mark="somebody")
         finally:
             workers.close()
 

@@ -35,6 +35,7 @@ from istros.recording.export.papers import Papers
 from istros.recording.export.verify import verify_package
 from istros.store.exports import ExportState
 from istros.video.film_stills import pictures_of_film
+from istros.video.mark import mark_text, marked
 from istros.video.stills import Picture, jpeg_of
 from tests.recording.footage import START, Footage, make_footage
 from tests.recording.test_export import KEY, exporter, make, manifest_of
@@ -61,7 +62,7 @@ def jpeg() -> bytes:
 
 
 def packed(footage: Footage, folder: Path, claims: Claims | None, id: str = "case") -> Path:
-    job = replace(footage.order(1.3, 9.7, "redacted"), id=id, papers=PAPERS.as_text())
+    job = replace(footage.order(1.3, 9.7, "redacted"), id=id, papers=PAPERS.as_text(), ordered=START)
     footage.database.write_now(lambda tx: tx.exports.add(job))
     made = make(footage, job, folder, claims=claims)
     assert made.state is ExportState.DONE, made.problem
@@ -138,6 +139,26 @@ def test_claims_hold_and_tell_where_a_file_comes_from(both: tuple[Path, Path], u
     assert active["claim_generator_info"][0]["name"] == "Istros"
     origin = hashlib.sha256(canonical({"sha256": [each["sha256"] for each in segments]})).hexdigest()
     assert active["ingredients"][0]["instance_id"] == f"urn:sha256:{origin}"
+
+
+def test_films_and_stills_say_in_each_picture_who_ordered_them_and_when(
+    both: tuple[Path, Path], unpacked: Path
+) -> None:
+    mark = manifest_of(both[0])["export"]["mark"]
+    assert mark == mark_text("olena", "P-2026-0001", START)
+    with av.open(str(one(unpacked, "IZ-07/*.mp4"))) as film, av.open(str(one(unpacked, "stills/*.jpg"))) as still:
+        frames = [*film.decode(video=0), *still.decode(video=0)]
+    for frame in frames:
+        apart = {each: differs(frame, each) for each in (mark, mark.replace("olena", "petro"), mark[::-1])}
+        assert sorted(apart, key=lambda each: apart[each])[0] == mark, "drawn again it comes to lie on itself"
+        assert apart[mark] < 0.7 * apart[mark[::-1]], apart
+
+
+def differs(frame: av.VideoFrame, mark: str) -> float:
+    """How far the picture is from itself with the mark, in the strip where marks lie."""
+    strip = slice(frame.height - 12, None)
+    there, drawn = (each.to_ndarray(format="gray").astype(int)[strip] for each in (frame, marked(frame, mark)))
+    return float(np.abs(there - drawn).mean())
 
 
 def c2pa_report(path: Path) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from istros.api.leaving_pictures import lifted_for
 from istros.api.places import camera_of
 from istros.api.problems import BadRequest
 from istros.api.spans import span_of
-from istros.api.stills import moments_in, pictures_of, segment_at
+from istros.api.stills import mark_for, moments_in, pictures_of, segment_at
 from istros.base.time import Span, Time, to_iso
 from istros.compliance.permits import Scope
 from istros.devices.camera import Camera
@@ -62,7 +62,8 @@ async def make_contact_sheet(
 ) -> Response:
     """The sheet as a PDF of A4 pages; its SHA-256 and that of each picture go on the record.
 
-    It leaves the node: people and plates are hidden in its pictures, unless a second person released them.
+    It leaves the node: people and plates are hidden in its pictures, unless a second person released them; each carries
+    who made it, and when.
     """
     cameras, span = [camera_of(caller, each) for each in dict.fromkeys(body.cameras)], span_of(body.since, body.until)
     if len(cameras) * body.per_camera > MOST_PICTURES:
@@ -70,7 +71,8 @@ async def make_contact_sheet(
             f"A contact sheet holds at most {MOST_PICTURES} pictures.", "Ask for fewer pictures or fewer cameras."
         )
     wanted, permit, hidden = await _disclosed(caller, body, cameras, span)
-    pictures = [await _picture(pictures_of(request), *each, hidden) for each in wanted]
+    mark = mark_for(caller, permit)
+    pictures = [await _picture(pictures_of(request), *each, mark, hidden) for each in wanted]
     facts = replace(_facts(caller, body, cameras, span, permit), hidden=hidden)
     pdf = await caller.node.environment.workers.run(contact_sheet, facts, pictures)
     await _put_on_record(caller, body, pictures, pdf, hidden)
@@ -103,13 +105,13 @@ async def _disclosed(
 
 
 async def _picture(
-    pictures: Pictures, camera: Camera, moment: Time, row: SegmentRow | None, hidden: bool
+    pictures: Pictures, camera: Camera, moment: Time, row: SegmentRow | None, mark: str, hidden: bool
 ) -> SheetPicture:
     """An empty place where nothing was recorded: a hole must be seen on paper too."""
     if row is None:
         return SheetPicture(camera.id, moment)
     try:
-        still = await pictures.still(row, moment, WIDTH_PX, hidden=hidden)
+        still = await pictures.still(row, moment, WIDTH_PX, mark=mark, hidden=hidden)
     except (NoPicture, SegmentGone):
         return SheetPicture(camera.id, moment)
     return SheetPicture(camera.id, still.time, still.width, still.height, still.jpeg)

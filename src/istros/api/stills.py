@@ -23,6 +23,7 @@ from istros.recording.pictures import NoPicture, Pictures, Still, Thumbnail
 from istros.recording.playback import SegmentGone
 from istros.store import Transaction
 from istros.store.rows import PermitRow, SegmentRow, StreamName
+from istros.video.mark import mark_text
 
 router = APIRouter(tags=["stills"])
 
@@ -53,7 +54,8 @@ async def get_still(
 ) -> Response:
     """The exact frame that a camera showed at a moment, as JPEG; its SHA-256 goes on the record.
 
-    To `save` it as a file is to let it leave: people and plates are hidden then, unless a second person released it.
+    Who looks, under which permit and when, is drawn into it in small letters. To `save` it as a file is to let it
+    leave: people and plates are hidden then, unless a second person released it.
     """
     camera, moment = camera_of(caller, camera_id), from_iso(time)
     scope = Scope((camera_id,), Span(moment, Time(moment + 1)))
@@ -68,7 +70,7 @@ async def get_still(
     if row is None or held is None:
         raise NoPicture(f"Nothing was recorded of {camera_id} at {time}.", "Choose a moment that was recorded.")
     facts = _Facts(camera, held, caller.operator.display_name, caller.node.identity.name)
-    still = await pictures.still(row, moment, width, facts.of, hidden=hidden)
+    still = await pictures.still(row, moment, width, facts.of, mark=mark_for(caller, held), hidden=hidden)
     await put_on_record(caller, permit, camera_id, still, {"saved": True, "hidden": hidden} if save else {})
     return Response(still.jpeg, media_type="image/jpeg", headers=_headers(still, held, save=save, hidden=hidden))
 
@@ -96,6 +98,11 @@ async def list_thumbnails(
     wanted = await caller.disclose(camera_id, work, detail, permit, lambda tx: Scope((camera_id,), span))
     made = [(moment, await _thumbnail(pictures, row, moment, width)) for moment, row in wanted]
     return _thumbnails(camera_id, width, [(moment, each) for moment, each in made if each is not None])
+
+
+def mark_for(caller: Caller, permit: PermitRow) -> str:
+    """What is drawn into a picture of a recording that somebody is shown or takes away."""
+    return mark_text(caller.operator.name, permit.number, caller.node.environment.clock.now())
 
 
 def moments_in(span: Span, count: int) -> list[Time]:

@@ -108,13 +108,14 @@ class Pictures:
         self._kept_bytes = 0
 
     async def still(
-        self, row: SegmentRow, time: Time, width: int = 0, facts: Facts | None = None, *, hidden: bool = False
-    ) -> Still:
+        self, row: SegmentRow, time: Time, width: int = 0, facts: Facts | None = None, *, mark: str, hidden: bool = False
+    ) -> Still:  # fmt: skip
         """The frame that was on the screen at a moment of the segment; with people and plates `hidden`.
 
-        NoPicture, SegmentGone, PicturesBusy, HidingAway.
+        The `mark` (`video.mark.mark_text`) says in the picture who had it made, and when. NoPicture, SegmentGone,
+        PicturesBusy, HidingAway.
         """
-        return await self._in_turn(lambda: self._still(row, time, width, facts, hidden))
+        return await self._in_turn(lambda: self._still(row, time, width, facts, mark, hidden))
 
     async def thumbnail(self, row: SegmentRow, time: Time, width: int) -> Thumbnail:
         """The keyframe nearest to a moment of the segment, small. NoPicture, SegmentGone, PicturesBusy."""
@@ -137,7 +138,9 @@ class Pictures:
         finally:
             self._waiting -= 1
 
-    def _still(self, row: SegmentRow, time: Time, width: int, facts: Facts | None, hidden: bool) -> Still:
+    def _still(
+        self, row: SegmentRow, time: Time, width: int, facts: Facts | None, mark: str, hidden: bool
+    ) -> Still:  # fmt: skip
         # Times come in milliseconds: a frame that begins within that millisecond is the one meant.
         masks = self._masks(row)
         picture = _found(
@@ -145,11 +148,11 @@ class Pictures:
         )
         if hidden:
             picture = self._without_people(picture)
-        jpeg, exact = jpeg_of(picture, width), time_of(row, picture.shown)
+        jpeg, exact = jpeg_of(picture, width, mark=mark), time_of(row, picture.shown)
         if facts is not None:
             painted = {"istros:masks": "painted"} if masks else {}
             covered = {"istros:hidden": "people plates"} if hidden else {}
-            jpeg = with_metadata(jpeg, facts(exact) | painted | covered)
+            jpeg = with_metadata(jpeg, facts(exact) | {"istros:mark": mark} | painted | covered)
         return Still(row, exact, *_size(picture, width), jpeg)
 
     def _without_people(self, picture: Picture) -> Picture:

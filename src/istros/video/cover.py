@@ -32,7 +32,7 @@ _FINE = 1000
 
 def cover(frame: VideoFrame, rectangles: Iterable[Rectangle], polygons: Iterable[Polygon]) -> VideoFrame:
     """The picture with those parts hidden, in 4:2:0."""
-    pixels, format_name = _copied(frame)
+    pixels, format_name = pixels_of(frame)
     height, width = frame.height, frame.width
     planes = _planes(pixels, width, height)
     for left, top, right, bottom in rectangles:
@@ -43,12 +43,12 @@ def cover(frame: VideoFrame, rectangles: Iterable[Rectangle], polygons: Iterable
         if (place := _place(tuple(polygon), width, height)) is not None:
             for plane, scale in planes:
                 _fill(plane, *_scaled(place.box, scale), place.fine if scale == 1 else place.coarse)
-    return _framed(pixels, format_name, frame)
+    return frame_of(pixels, format_name, frame)
 
 
 def paint(frame: VideoFrame, masks: Iterable[Polygon]) -> VideoFrame:
     """The picture with privacy masks painted over, in 4:2:0; the frame itself, which a decoder may look at, stays as it is."""
-    pixels, format_name = _copied(frame)
+    pixels, format_name = pixels_of(frame)
     planes = _planes(pixels, frame.width, frame.height)
     for mask in masks:
         if (place := _kept_place(tuple(mask), frame.width, frame.height)) is not None:
@@ -56,7 +56,7 @@ def paint(frame: VideoFrame, masks: Iterable[Polygon]) -> VideoFrame:
                 part = plane[_scaled(place.box, scale)]
                 inner = place.fine if scale == 1 else place.coarse
                 part[slice(None) if inner is None else inner] = _MASK_LUMA if scale == 1 else _NEUTRAL
-    return _framed(pixels, format_name, frame)
+    return frame_of(pixels, format_name, frame)
 
 
 def touches(masks: Iterable[Polygon], rectangle: Rectangle) -> bool:
@@ -69,13 +69,13 @@ def touches(masks: Iterable[Polygon], rectangle: Rectangle) -> bool:
     )
 
 
-def _copied(frame: VideoFrame) -> tuple[NDArray[np.uint8], str]:
+def pixels_of(frame: VideoFrame) -> tuple[NDArray[np.uint8], str]:
     """A copy of the pixels in 4:2:0, and the name of their format."""
     plain = frame if frame.format.name in _PLANAR else frame.reformat(format="yuv420p")
     return np.ascontiguousarray(plain.to_ndarray(), np.uint8), plain.format.name
 
 
-def _framed(pixels: NDArray[np.uint8], format_name: str, frame: VideoFrame) -> VideoFrame:
+def frame_of(pixels: NDArray[np.uint8], format_name: str, frame: VideoFrame) -> VideoFrame:
     """The pixels as a frame with the times and colours of another."""
     covered = VideoFrame.from_ndarray(pixels, format=format_name)
     covered.pts = frame.pts

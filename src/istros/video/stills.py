@@ -13,6 +13,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from istros.video.codec_configuration import configuration_of
+from istros.video.mark import marked
 from istros.video.packet import MEDIA_RATE, Codec, CodecParameters
 from istros.video.samples import SegmentTable, bytes_of, nearest_key, read_table
 
@@ -97,10 +98,12 @@ def _decoder(parameters: CodecParameters) -> VideoCodecContext:
     return context
 
 
-def jpeg_of(picture: Picture, width: int = 0, *, fine: bool = True) -> bytes:
-    """The picture as JPEG, made smaller to `width` pixels (0: as it is; it never grows). Blocks."""
+def jpeg_of(picture: Picture, width: int = 0, *, fine: bool = True, mark: str = "") -> bytes:
+    """The picture as JPEG, made smaller to `width` pixels (0: as it is; it never grows), with a `mark` drawn in. Blocks."""
     wide, high = _fitted(picture, width)
     frame = picture.frame.reformat(wide, high, format="yuvj420p")
+    if mark:
+        frame = marked(frame, mark)
     frame.pts, frame.time_base, frame.pict_type = 0, Fraction(1, 25), 0
     context = av.CodecContext.create("mjpeg", "w")
     context.width, context.height, context.pix_fmt = frame.width, frame.height, "yuvj420p"

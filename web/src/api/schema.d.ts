@@ -987,7 +987,8 @@ export interface paths {
          * Make Contact Sheet
          * @description The sheet as a PDF of A4 pages; its SHA-256 and that of each picture go on the record.
          *
-         *     It leaves the node: people and plates are hidden in its pictures, unless a second person released them.
+         *     It leaves the node: people and plates are hidden in its pictures, unless a second person released them; each carries
+         *     who made it, and when.
          */
         post: operations["makeContactSheet"];
         delete?: never;
@@ -3361,7 +3362,8 @@ export interface paths {
          * Get Still
          * @description The exact frame that a camera showed at a moment, as JPEG; its SHA-256 goes on the record.
          *
-         *     To `save` it as a file is to let it leave: people and plates are hidden then, unless a second person released it.
+         *     Who looks, under which permit and when, is drawn into it in small letters. To `save` it as a file is to let it
+         *     leave: people and plates are hidden then, unless a second person released it.
          */
         get: operations["getStill"];
         put?: never;

@@ -25,6 +25,7 @@ from istros.recording.export.statements import film_statement
 from istros.store.exports import ExportJobRow
 from istros.store.rows import SegmentRow
 from istros.video.cover import cover, paint
+from istros.video.mark import mark_text, marked
 from istros.video.packet import MEDIA_RATE, Codec
 from istros.video.parameter_sets import parameters_of
 from istros.video.recode import Encoder, Shown, decode
@@ -222,10 +223,11 @@ class Maker:
     def _covered_pictures(self, segment: SegmentUnits, row: SegmentRow, followed: Followed) -> Iterable[Shown]:
         covered = self._covered or Covered(False, False, ())
         fields = [each for each in covered.fields if each.camera_id == row.camera_id]
+        mark = mark_of(self._job)
         for shown, frame in self._pictures(segment, row):
             time = _wall(row, shown)
             boxes = [(box.left, box.top, box.right, box.bottom) for box in followed.at(time)]
-            yield shown, cover(frame, boxes, [each.at(time) for each in fields])
+            yield shown, marked(cover(frame, boxes, [each.at(time) for each in fields]), mark)
 
     def followed(self, key: str, film: PlannedFilm) -> Followed:
         """What was found in a film, joined from picture to picture."""
@@ -315,6 +317,11 @@ class Maker:
             if start <= shown < end:
                 self.share = min(1.0, shown / max(1, min(end, _last(segment))))
                 yield shown, paint(frame, masks) if masks else frame
+
+
+def mark_of(job: ExportJobRow) -> str:
+    """What is drawn into films that are coded again and into stills: who ordered the export, under which permit, and when."""
+    return mark_text(job.ordered_by, job.permit_number, job.ordered)
 
 
 def original_path(row: SegmentRow) -> str:

@@ -14,7 +14,7 @@ from istros.base.time import Time, to_iso
 from istros.compliance import departures
 from istros.compliance.departures import DepartureRow
 from istros.recording.export.covering import DrawnField, FieldKey
-from istros.recording.export.making import Covered, Maker, original_path
+from istros.recording.export.making import Covered, Maker, mark_of, original_path
 from istros.recording.export.plan import Plan, PlannedCamera, PlannedFilm
 from istros.store.exports import ExportJobRow
 from istros.store.rows import SegmentRow
@@ -85,6 +85,7 @@ def _export(job: ExportJobRow, plan: Plan, maker: Maker) -> dict[str, Any]:
     return {
         "id": job.id, "kind": job.kind, "stream": job.stream, "from": to_iso(job.start), "to": to_iso(job.end),
         "made": to_iso(plan.made), "originals": job.originals and job.kind == "exact" and not withheld,
+        "mark": mark_of(job),
     }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from istros.base.plate_text import fold_read
 from istros.base.time import SECOND, Span, Time, from_iso, to_iso
 from istros.devices.camera import Camera
 from istros.recording.export.claims import Claimed, ClaimRefused, Claims, Statement
-from istros.recording.export.making import MadeFilm
+from istros.recording.export.making import MadeFilm, mark_of
 from istros.recording.export.plan import Plan
 from istros.recording.export.statements import plate_statement, still_statement
 from istros.recording.plate_pictures import shown_crop
@@ -179,7 +179,7 @@ def write(
         files |= {crop_path(read): ("plate", found.crops[read.id]) for read in kept}
         statements |= {crop_path(read): plate_statement(crop_path(read), read, found.crops[read.id]) for read in kept}
     if papers.stills:
-        for path, data, statement in _stills(folder, found, films):
+        for path, data, statement in _stills(folder, found, films, mark_of(job)):
             files[path], statements[path] = ("still", data), statement
     return [
         _put(folder, path, what, *_claimed(data, statements.get(path), claims))
@@ -207,10 +207,10 @@ def _put(folder: Path, path: str, what: str, data: bytes, claim: Claimed | None)
 
 
 def _stills(
-    folder: Path, found: Found, films: Mapping[str, MadeFilm]
+    folder: Path, found: Found, films: Mapping[str, MadeFilm], mark: str
 ) -> Iterable[tuple[str, bytes, Statement]]:  # fmt: skip
     """Pictures out of the films themselves, so that what a film hides stays hidden: its first, and one for each alarm and
-    each confirmed face."""
+    each confirmed face. The mark is drawn into each; where the film has it already, it comes to lie on itself."""
     names: set[str] = set()
     for path, film in films.items():
         camera, start = path.split("/")[0], film.facts.start
@@ -219,13 +219,18 @@ def _stills(
         wanted = [start, *(time for time in alarmed if start <= time < film.facts.end)]
         for _, picture in pictures_of_film(folder / path, [_ticks(time - start) for time in wanted]):
             shown = Time(start + picture.shown * SECOND // MEDIA_RATE)
-            facts = {"istros:camera": camera, "istros:time": to_iso(shown), "istros:film": film.sha256}
+            facts = {
+                "istros:camera": camera,
+                "istros:time": to_iso(shown),
+                "istros:film": film.sha256,
+                "istros:mark": mark,
+            }
             name = f"stills/{camera}_{to_iso(shown).replace(':', '')}.jpg"
             if name not in names:
                 names.add(name)
                 yield (
                     name,
-                    with_metadata(jpeg_of(picture), facts),
+                    with_metadata(jpeg_of(picture, mark=mark), facts),
                     still_statement(name, camera, shown, path, film.sha256),
                 )
             if len(names) >= MOST_STILLS:

@@ -25,7 +25,8 @@ def film_statement(job: ExportJobRow, film: PlannedFilm, facts: FilmFacts) -> St
     acts = [
         (
             "c2pa.edited",
-            "People's heads, plates, drawn fields or privacy masks are filled with one colour, as the manifest tells.",
+            "People's heads, plates, drawn fields or privacy masks are filled with one colour, as the manifest tells; who "
+            "ordered the film and when is drawn into each picture.",
         ),
         ("c2pa.trimmed", "Cut to the span that was ordered."),
         ("c2pa.transcoded", "Coded again as H.264."),
@@ -36,7 +37,7 @@ def film_statement(job: ExportJobRow, film: PlannedFilm, facts: FilmFacts) -> St
 
 def still_statement(path: str, camera: str, shown: Time, film_path: str, film_sha256: str) -> Statement:
     """Of a still: taken out of a film of the same package."""
-    acts = [("c2pa.converted", "One picture of the film, as a JPEG.")]
+    acts = [("c2pa.converted", "One picture of the film, as a JPEG, with who ordered it and when drawn in.")]
     told = {"camera": camera, "time": to_iso(shown), "film": film_path}
     return Statement(path, PICTURE, Origin(film_path, FILM, film_sha256), acts, told)
 
