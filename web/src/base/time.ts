@@ -83,10 +83,10 @@ export function day(moment: Moment, language: string): string {
   return format(language, ZONE, { day: "numeric", month: "short" }).format(millis(moment));
 }
 
-/** `Tue 24 Nov 2026` in the language of the screen. */
+/** `Tue 24 Nov 2026` in the language of the screen; without the "р." that Ukrainian sets after a year, which doubles the stop of a sentence. */
 export function longDay(moment: Moment, language: string): string {
   const options = { weekday: "short", day: "numeric", month: "short", year: "numeric" } as const;
-  return format(language, ZONE, options).format(millis(moment));
+  return format(language, ZONE, options).format(millis(moment)).replace(/\s*р\.$/u, "");
 }
 
 /** The time alone today, else with its day: `14:31:52` or `22 Nov 17:33:02`. */

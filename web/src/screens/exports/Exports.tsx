@@ -256,7 +256,7 @@ function Actions({ job, permit }: { job: ExportJob; permit: string | undefined }
       <span className="sp" />
       {permit === undefined ? null : (
         <a className="btn p" href={packageUrl(job.id, permit)} download>
-          <Icon name="down" />
+          <Icon name="save" />
           {t("exports.fetch", { size: bytes(job.sizeBytes) })}
         </a>
       )}

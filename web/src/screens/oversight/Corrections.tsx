@@ -108,7 +108,7 @@ function Steps({ row }: { row: Correction }) {
   return (
     <div className="askbar">
       <a className="btn" href={`/api/corrections/${encodeURIComponent(row.id)}/letter`} download>
-        <Icon name="down" />
+        <Icon name="save" />
         {t("corrections.letter")}
       </a>
       {row.sent === null ? (

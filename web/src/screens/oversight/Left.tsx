@@ -29,7 +29,7 @@ export function Left() {
         <div className="askbar">
           <span className="sp">{t("leaving.listHint")}</span>
           <a className="btn" href={record} download>
-            <Icon name="down" />
+            <Icon name="save" />
             {t("leaving.record")}
           </a>
         </div>
