@@ -97,7 +97,9 @@ def code(answer: Any) -> tuple[int, str]:
 
 
 def test_a_camera_says_what_can_be_steered(operator: Browser) -> None:
-    assert operator.get("/api/ptz").json() == [{"cameraId": "IZ-07", "online": True, "problem": ""}]
+    assert operator.get("/api/ptz").json() == [
+        {"cameraId": "IZ-07", "online": True, "problem": "", "problemCode": "", "problemFacts": {}}
+    ]
     head = operator.get(HEAD).json()
     assert (head["available"], head["turns"], head["zooms"], head["home"]) == (True, True, True, True)
     assert head["presets"] == [{"token": "gate", "name": "Gate"}]
@@ -108,6 +110,7 @@ def test_a_camera_says_what_can_be_steered(operator: Browser) -> None:
 def test_a_camera_without_a_head_is_not_available(operator: Browser) -> None:
     head = operator.get("/api/cameras/TL-01/ptz").json()
     assert head["available"] is False and "TL-01" in head["problem"]
+    assert (head["problemCode"], head["problemFacts"]) == ("device-no-onvif", {"camera": "TL-01"})
     assert code(operator.get("/api/cameras/XX-99/ptz")) == (404, "not-found")
 
 

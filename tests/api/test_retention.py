@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from istros.base.said import NOTHING
 from istros.base.time import DAY, Time
 from istros.store.links import RemovalReason
 from istros.store.storage import DiskStateRow
@@ -31,7 +32,9 @@ def test_the_preview_counts_by_class(site: Site) -> None:
 
 def test_a_disk_without_room_is_told_beside_what_age_takes(site: Site) -> None:
     now = site.environment.clock.now()
-    disk = DiskStateRow("full", 1, "/srv/full", "working", "", now, 1000, 0, 900, 900, 0, 100, 200, 0, None, None, 4.0)
+    disk = DiskStateRow(
+        "full", 1, "/srv/full", "working", NOTHING, now, 1000, 0, 900, 900, 0, 100, 200, 0, None, None, 4.0
+    )
     site.database.write_now(lambda tx: tx.storage.put([disk]))
     officer = site.browser("protection_officer")
     wanted = {1: 200, 3: 600, 7: 800}  # never what is held

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from istros.base.said import say
 from istros.base.time import DAY, Time, from_iso, to_iso
 from istros.compliance.holds import mark_overdue
 from istros.store.storage import DiskStateRow
@@ -79,8 +80,9 @@ def test_the_storage_tells_disks_and_rules(site: Site) -> None:
     now = site.environment.clock.now()
 
     def disk(name: str, updated: int) -> DiskStateRow:
+        held = say("disk-filling", "Held footage leaves room for 2 days.", disk=name, days="2")
         return DiskStateRow(
-            name, 1, "/srv/" + name, "filling", "Held footage leaves room for 2 days.", Time(updated), 1000, 100, 900, 800,
+            name, 1, "/srv/" + name, "filling", held, Time(updated), 1000, 100, 900, 800,
             200, 500, 200, 0, None, Time(now + 1_000_000), 2.0,
         )  # fmt: skip
 
@@ -92,7 +94,8 @@ def test_the_storage_tells_disks_and_rules(site: Site) -> None:
         to_iso(Time(now + 1_000_000)),
         2.0,
     )
-    assert second["status"] == "unknown"
+    assert (first["problemCode"], first["problemFacts"]) == ("disk-filling", {"disk": "a", "days": "2"})
+    assert (second["status"], second["problemCode"]) == ("unknown", "disk-not-looked-at")
     assert [camera["cameraId"] for camera in answer["cameras"]] == ["IZ-07", "TL-01"]
     assert answer["cameras"][0] | {"cameraId": ""} == {
         "cameraId": "", "days": 14.0, "eventDays": 14.0, "gigabytesMax": None, "usedBytes": 0, "oldest": None,

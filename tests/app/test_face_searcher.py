@@ -17,6 +17,7 @@ import pytest
 
 from istros.app.face_searcher import FaceSearcher
 from istros.base.environment import real_environment
+from istros.base.said import NOTHING
 from istros.base.time import MINUTE, SECOND, Span, Time
 from istros.compliance import releases
 from istros.compliance.cascade import on_undone
@@ -133,7 +134,7 @@ def test_the_sought_man_is_found_and_no_template_is_written_anywhere(
     asyncio.run(square.searcher().once())
 
     done, looked = hunt.again(search), square.looked(search)
-    assert (done.state, done.problem, round(done.progress, 3)) == (SearchState.DONE, "", 1.0)
+    assert (done.state, done.problem, round(done.progress, 3)) == (SearchState.DONE, NOTHING, 1.0)
     found = hunt.database.read_now(lambda tx: tx.faces.of_search(search.id))
     best = found[0]
     assert best.distance <= best.threshold and best.false_match_rate <= 0.001 and best.outcome == "open"

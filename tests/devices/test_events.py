@@ -204,7 +204,7 @@ def test_a_camera_that_goes_and_comes_back(
             await until(lambda: watch.row.events == "pulling" and server.asked.get("PullMessages", 0) >= 2)
             await server.stop()
             await until(lambda: watch.row.status == "offline")
-            assert "cannot be reached" in watch.row.problem
+            assert "cannot be reached" in watch.row.problem.text and watch.row.problem.code == "not-reached"
             simulated.events.say(DIGITAL_INPUT, True)
             simulated.events.forget()
             await server.resume()
@@ -229,7 +229,8 @@ def test_a_wrong_password_is_not_tried_again_and_again(
             watching(DeviceWatch(environment, database, camera(server, "IZ-02"))) as well,
         ):
             await until(lambda: refused.row.status == "refused" and well.row.status == "online")
-            assert "wrong" not in refused.row.problem and "refused the account" in refused.row.problem
+            told = refused.row.problem
+            assert "wrong" not in told.text and told.code == "device-password-wrong"
             await asyncio.sleep(1.5)
             assert server.asked.get("GetDeviceInformation", 0) == 1, "only the good one got so far"
 

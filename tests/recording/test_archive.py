@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from istros.base.said import Said
 from istros.recording.archive import Archive, DiskUnknown, NamedDisk
 from istros.sim.town.memory_disk import MemoryDisk
 from tests.store.rows_made import segment
@@ -25,7 +26,7 @@ def test_cameras_are_spread_by_the_size_of_the_disks() -> None:
 def test_a_disk_that_fails_moves_its_own_cameras_alone_and_gets_them_back() -> None:
     disks = archive(a=1, b=1, c=1)
     before = {camera: disks.choose(camera).name for camera in CAMERAS}
-    disks.failed("b", "The disk 'b' is full.")
+    disks.failed("b", Said("The disk 'b' is full."))
     meanwhile = {camera: disks.choose(camera).name for camera in CAMERAS}
     assert all(meanwhile[camera] == name for camera, name in before.items() if name != "b")
     assert set(meanwhile.values()) == {"a", "c"}
@@ -36,7 +37,7 @@ def test_a_disk_that_fails_moves_its_own_cameras_alone_and_gets_them_back() -> N
 
 def test_when_no_disk_works_the_usual_one_is_tried_again() -> None:
     disks = archive(a=1)
-    disks.failed("a", "The disk 'a' is full.")
+    disks.failed("a", Said("The disk 'a' is full."))
     assert disks.choose("IZ-07").name == "a"
     assert not disks.has_another("a")
 

@@ -17,6 +17,7 @@ import pytest
 from numpy.typing import NDArray
 
 from istros.base.environment import Environment
+from istros.base.said import NOTHING
 from istros.base.signing import SigningKey
 from istros.base.time import HOUR, Span
 from istros.compliance import departures
@@ -98,7 +99,7 @@ def pictures(path: Path, name: str, folder: Path) -> list[av.VideoFrame]:
 def test_an_exact_export(footage: Footage, tmp_path: Path) -> None:
     job = footage.order(1.3, 17.5)
     made = make(footage, job, tmp_path / "exports")
-    assert (made.state, made.progress, made.problem) == (ExportState.DONE, 1.0, "")
+    assert (made.state, made.progress, made.problem) == (ExportState.DONE, 1.0, NOTHING)
     path = package_path(tmp_path / "exports", job.id)
     assert path.stat().st_size == made.size_bytes
     manifest = manifest_of(path)
@@ -218,12 +219,12 @@ def test_a_killed_export_goes_on_and_gives_the_same_package(
 
 def test_what_cannot_be_made_says_why(footage: Footage, tmp_path: Path) -> None:
     nothing = make(footage, footage.order(1000, 1010), tmp_path / "exports")
-    assert (nothing.state, nothing.problem[:37]) == (ExportState.FAILED, "Nothing was recorded in this span. Lo")
+    assert (nothing.state, nothing.problem.code) == (ExportState.FAILED, "export-nothing-recorded")
     full = make(footage, footage.order(0, 4), tmp_path / "exports", free_bytes_min=1 << 60)
-    assert full.state is ExportState.FAILED and "GB are free" in full.problem
+    assert full.state is ExportState.FAILED and "GB are free" in full.problem.text
     poison = replace(footage.order(0, 4), id="poison", attempts=5)
     footage.database.write_now(lambda tx: tx.exports.add(poison))
-    assert "broken off too often" in make(footage, poison, tmp_path / "exports").problem
+    assert "broken off too often" in make(footage, poison, tmp_path / "exports").problem.text
     rows = footage.database.read_now(lambda tx: tx.audit.page(limit=9, action="exports.fail"))
     assert len(rows) >= 3
 

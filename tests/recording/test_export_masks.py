@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from istros.base.said import NOTHING
 from istros.base.time import HOUR, Time
 from istros.recording.export.exporter import package_path
 from istros.recording.export.lifting import undo_lift
@@ -33,7 +34,7 @@ def mask(footage: Footage, camera_id: str = "IZ-07") -> None:
 def test_privacy_masks_are_painted_in_every_export(footage: Footage, tmp_path: Path, kind: ExportKind) -> None:
     mask(footage)
     job = footage.order(1.3, 7.0, kind)
-    assert make(footage, job, tmp_path / "exports").problem == ""
+    assert make(footage, job, tmp_path / "exports").problem == NOTHING
     path = package_path(tmp_path / "exports", job.id)
     manifest = manifest_of(path)
     masked, other = manifest["cameras"]
@@ -70,7 +71,7 @@ def lift(footage: Footage, hours: float = 1) -> str:
 def test_a_released_lift_shows_what_lies_under_and_is_named(footage: Footage, tmp_path: Path) -> None:
     mask(footage)
     job = footage.order(1.3, 7.0, lifted_under=lift(footage))
-    assert make(footage, job, tmp_path / "exports").problem == ""
+    assert make(footage, job, tmp_path / "exports").problem == NOTHING
     path = package_path(tmp_path / "exports", job.id)
     manifest = manifest_of(path)
     shown = pictures(path, manifest["cameras"][0]["films"][0]["path"], tmp_path / "out")
@@ -86,7 +87,7 @@ def test_without_a_release_that_stands_nothing_is_lifted(footage: Footage, tmp_p
     mask(footage)
     job = footage.order(1.3, 7.0, lifted_under=lift(footage, hours=-0.1))
     made = make(footage, job, tmp_path / "exports")
-    assert made.state is ExportState.FAILED and "The release that lifts the privacy masks is over." in made.problem
+    assert made.state is ExportState.FAILED and "The release that lifts the privacy masks is over." in made.problem.text
     assert not package_path(tmp_path / "exports", job.id).exists()
 
 

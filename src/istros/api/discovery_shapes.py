@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from istros.api.problem_shapes import TellsProblem
 from istros.api.schemas import Moment, Shape
 
 
@@ -19,14 +20,13 @@ class FoundDevice(Shape):
     lines: str
 
 
-class KnownDevice(Shape):
+class KnownDevice(TellsProblem):
     """A configured camera as a device: who made it, its clock, its events, whether it can be steered and keeps pictures."""
 
     camera_id: str
     status: Literal["starting", "online", "offline", "refused"]
     since: Moment
     updated: Moment
-    problem: str
     manufacturer: str
     model: str
     firmware: str

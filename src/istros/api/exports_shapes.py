@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from istros.api.departures_shapes import RecipientKindName, RecipientShape
+from istros.api.problem_shapes import TellsProblem
 from istros.api.schemas import Moment, MomentText, Shape, StreamNameText
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -66,7 +67,7 @@ class ExportRequest(Shape):
     """To whom the package goes. What a person asked about themselves goes to that person, and names nobody."""
 
 
-class ExportShape(Shape):
+class ExportShape(TellsProblem):
     """One export and how far it is; `progress` from 0 to 1, `to_review` moments that a person should look at."""
 
     id: str
@@ -93,7 +94,6 @@ class ExportShape(Shape):
     size_bytes: int
     manifest_sha256: str
     to_review: int
-    problem: str
     recipient: str = ""
     """Empty for an order from before recipients were named: its package is not handed out."""
     recipient_kind: RecipientKindName | None = None

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from istros.api.face_shapes import FaceCandidateShape
 from istros.api.person_shapes import EnrolmentResult, FaceQualityShape
+from istros.api.problem_shapes import TellsProblem
 from istros.api.schemas import Moment, MomentText, Shape, StreamNameText
 
 BasisName = Literal["authorised", "urgent", "first-identification"]
@@ -71,7 +72,7 @@ class SearchReleaseShape(Shape):
     may_stop: bool
 
 
-class FaceSearchShape(Shape):
+class FaceSearchShape(TellsProblem):
     """One search, without what it found."""
 
     id: str
@@ -101,7 +102,6 @@ class FaceSearchShape(Shape):
     started: Moment | None = None
     finished: Moment | None = None
     ended: Moment | None = None
-    problem: str
     own: bool
     """Whether the caller may write its authorisation and stop it."""
     release: SearchReleaseShape | None = None

@@ -22,6 +22,7 @@ from istros.api.faces import candidate_shape
 from istros.api.gate import Caller, needs
 from istros.api.person_shapes import FaceQualityShape, SourceName
 from istros.api.persons import enrolment_facts, gallery_of, picture_body
+from istros.api.problem_shapes import problem_of
 from istros.api.problems import NotAllowed, NotFound
 from istros.api.releases_shapes import release_shape
 from istros.api.spans import span_of
@@ -168,9 +169,9 @@ def _facts(tx: Transaction, caller: Caller, row: FaceSearchRow) -> dict[str, Any
     outcomes = [each.outcome for each in tx.faces.of_search(row.id)]
     same = (
         "id", "basis", "entry_id", "case_ref", "purpose", "ground", "organisation", "reason", "facts", "authorisation",
-        "authorised", "authorised_by", "asked", "asked_by", "progress", "started", "finished", "ended", "problem", "dropped",
+        "authorised", "authorised_by", "asked", "asked_by", "progress", "started", "finished", "ended", "dropped",
     )  # fmt: skip
-    return {name: getattr(row, name) for name in same} | {
+    return {name: getattr(row, name) for name in same} | problem_of(row.problem) | {
         "name": "" if entry is None else entry.name, "cameras": list(row.cameras), "since": row.start,
         "until": row.end, "authorise_by": face_search.authorise_by(row, release), "state": _state(row, release, now),
         "stopping": row.cancel_wished and row.state in face_search.TO_LOOK,

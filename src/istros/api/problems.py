@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from istros.api.invalid import told_of
 from istros.base.errors import IstrosError
 from istros.base.said import Said
 from istros.compliance.errors import TooManyAttempts
@@ -106,13 +105,7 @@ async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
     first = error.errors()[0]
     if first["type"] == "json_invalid":
         return problem_answer(422, "invalid-json", "The request is not JSON.", "Correct it and send it again.")
-    field = _field_name(first["loc"])
-    message = (
-        f"The field '{field}' is not acceptable: {_lower_first(str(first['msg']))}."
-        if field
-        else (f"The request is not acceptable: {_lower_first(str(first['msg']))}.")
-    )
-    return problem_answer(422, "invalid-field", message, "Correct it and send it again.")
+    return problem_answer(422, "invalid-field", told_of(first), "Correct it and send it again.")
 
 
 async def _on_http(request: Request, error: Exception) -> JSONResponse:
@@ -134,12 +127,3 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
         return problem_answer(408, "too-slow", error.detail, "Send it again.")
     sentence = f"{str(error.detail).rstrip('.')}."
     return problem_answer(error.status_code, "bad-request", sentence, "Correct it and send it again.")
-
-
-def _field_name(location: Sequence[Any]) -> str:
-    return ".".join(str(part) for part in location[1:])
-
-
-def _lower_first(text: str) -> str:
-    text = text.removeprefix("Value error, ").rstrip(".")
-    return text[:1].lower() + text[1:]

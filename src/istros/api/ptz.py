@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 
 from istros.api.gate import Caller, needs
 from istros.api.places import camera_of
+from istros.api.problem_shapes import problem_of
 from istros.api.problems import NotAllowed
 from istros.api.ptz_shapes import (
     Head,
@@ -19,6 +20,7 @@ from istros.api.ptz_shapes import (
     HeadTaking,
     SteeredCamera,
 )
+from istros.base.said import NOTHING, Said, say
 from istros.devices import head_lease
 from istros.devices.control import DeviceControl
 from istros.devices.errors import DeviceError, DevicesAway
@@ -43,7 +45,7 @@ async def list_steered_cameras(caller: Steerer) -> list[SteeredCamera]:
     known = {camera.id for camera in caller.node.cameras}
     rows = await caller.node.database.read(lambda tx: tx.devices.all())
     return [
-        SteeredCamera(camera_id=row.camera_id, online=row.status == "online", problem=row.problem)
+        SteeredCamera(camera_id=row.camera_id, online=row.status == "online", **problem_of(row.problem))
         for row in rows
         if row.steers and row.camera_id in known
     ]
@@ -54,11 +56,11 @@ async def get_head(camera_id: str, caller: Steerer) -> Head:
     """What can be steered of a camera, its places, where it looks, and who steers it."""
     camera_of(caller, camera_id)
     facts: HeadFacts | None = None
-    problem = ""
+    problem = NOTHING
     try:
         facts = await _control(caller).head(camera_id)
     except DeviceError as error:
-        problem = str(error)
+        problem = error.said
     now = caller.node.environment.clock.now()
     lease = await caller.node.database.read(lambda tx: head_lease.holder_of(tx, camera_id, now))
     return _head(caller, facts, problem, lease)
@@ -70,7 +72,9 @@ async def take_head(camera_id: str, body: HeadTaking, caller: Steerer) -> HeadLe
     camera_of(caller, camera_id)
     if body.over and not caller.may("ptz.lead"):
         await caller.refuse("ptz.lead", camera_id, f"the role {caller.operator.role} does not allow it")
-        raise NotAllowed("Only a shift leader takes a camera from somebody who steers it.", "Ask for it.")
+        raise NotAllowed(
+            say("head-leader-only", "Only a shift leader takes a camera from somebody who steers it."), "Ask for it."
+        )
     now = caller.node.environment.clock.now()
 
     def work(tx: Transaction) -> HeadLeaseRow:
@@ -175,15 +179,15 @@ def _record(tx: Transaction, caller: Caller, action: str, camera_id: str, detail
 
 def _control(caller: Caller) -> DeviceControl:
     if caller.node.devices is None:
-        raise DevicesAway("This node speaks to no devices.", "Start it with `istros serve`.")
+        raise DevicesAway(say("devices-none", "This node speaks to no devices."), "Start it with `istros serve`.")
     return caller.node.devices
 
 
-def _head(caller: Caller, facts: HeadFacts | None, problem: str, lease: HeadLeaseRow | None) -> Head:
+def _head(caller: Caller, facts: HeadFacts | None, problem: Said, lease: HeadLeaseRow | None) -> Head:
     held = None if lease is None else _lease(caller, lease)
     if facts is None:
         return Head(
-            available=False, problem=problem, turns=False, zooms=False, home=False, presets_most=0, presets=[],
+            available=False, **problem_of(problem), turns=False, zooms=False, home=False, presets_most=0, presets=[],
             moving=False, lease=held,
         )  # fmt: skip
     return Head(

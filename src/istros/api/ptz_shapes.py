@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from istros.api.problem_shapes import TellsProblem
 from istros.api.schemas import Moment, Shape
 
 Share = Annotated[float, Field(ge=-1, le=1, strict=False)]
@@ -37,14 +38,13 @@ class HeadPlace(Shape):
     zoom: float | None = None
 
 
-class Head(Shape):
+class Head(TellsProblem):
     """A camera that can be steered: what it can do, its places, where it looks, who steers.
 
     When it cannot be reached `available` is false and `problem` says why.
     """
 
     available: bool
-    problem: str
     turns: bool
     zooms: bool
     home: bool
@@ -55,12 +55,11 @@ class Head(Shape):
     lease: HeadLease | None = None
 
 
-class SteeredCamera(Shape):
+class SteeredCamera(TellsProblem):
     """One camera that can be steered; `online` tells whether it answers now."""
 
     camera_id: str
     online: bool
-    problem: str
 
 
 class HeadTaking(Shape):

@@ -155,10 +155,13 @@ def _hold(row: HoldRow, now: Time) -> Hold:
     return Hold(cameras=list(row.cameras), overdue=row.released is None and row.review <= now, **values)
 
 
+_NOT_LOOKED = say("disk-not-looked-at", "The recorder has not looked at this disk for a while.")
+
+
 def _disk(row: DiskStateRow, now: Time) -> DiskState:
     if now - row.updated <= OLD_US:
         return DiskState.model_validate(row)
-    shown = DiskState.model_validate(replace(row, problem="The recorder has not looked at this disk for a while."))
+    shown = DiskState.model_validate(replace(row, problem=_NOT_LOOKED))
     return shown.model_copy(update={"status": "unknown"})
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from istros.api.problem_shapes import TellsProblem
 from istros.api.schemas import Moment, MomentText, Shape
 
 HoldKindName = Literal["evidence", "legal"]
@@ -76,7 +77,7 @@ class Hold(Shape):
     overdue: bool
 
 
-class DiskState(Shape):
+class DiskState(TellsProblem):
     """One disk as its recorder saw it last. Bytes are -1 where the disk cannot tell.
 
     `fullAt`: when its room is used up at this rate (null: never, or what is old goes already). `onlyHeldAt`: when held
@@ -87,7 +88,6 @@ class DiskState(Shape):
     tier: int
     place: str
     status: DiskStatusName
-    problem: str
     updated: Moment
     total_bytes: int
     free_bytes: int

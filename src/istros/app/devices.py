@@ -12,6 +12,7 @@ from istros.app.cards import DeviceCard
 from istros.app.process import run_process
 from istros.app.wiring import archive_of, cameras_of, open_node_database, own_ports, policy_of
 from istros.base.environment import Environment, real_environment
+from istros.base.said import say
 from istros.devices.camera import Camera, StreamKey
 from istros.devices.control import ControlServer
 from istros.devices.errors import NotOffered
@@ -54,7 +55,8 @@ async def watch_devices(
     async def obey(order: Mapping[str, Any]) -> Mapping[str, Any]:
         camera_id = str(order.get("camera", ""))
         if camera_id not in watches:
-            raise NotOffered(f"Camera {camera_id} has no ONVIF address.", "Write `onvif = …` into the configuration.")
+            told = say("device-no-onvif", f"Camera {camera_id} has no ONVIF address.", camera=camera_id)
+            raise NotOffered(told, "Write `onvif = …` into the configuration.")
         return await watches[camera_id].obey(str(order.get("do", "")), order)
 
     control = ControlServer(settings.devices_path, obey)

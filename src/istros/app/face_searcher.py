@@ -16,6 +16,7 @@ import structlog
 from istros.base.entry_keys import SealKeys
 from istros.base.environment import Environment
 from istros.base.errors import IstrosError
+from istros.base.said import NOTHING, Said, say
 from istros.base.sealing import SealBroken
 from istros.base.time import MINUTE, SECOND, Span, Time, to_iso
 from istros.devices.camera import Camera, StreamKey
@@ -106,7 +107,9 @@ class FaceSearcher:
         try:
             row = await self._database.write(lambda tx: self._begin(tx, row.id))
             if row.attempts > MOST_ATTEMPTS:
-                raise SearchGivenUp("The search was broken off too often.", "Ask for a shorter span.")
+                raise SearchGivenUp(
+                    say("face-search-broken-off", "The search was broken off too often."), "Ask for a shorter span."
+                )
             sought = await self._database.read(lambda tx: self._sought(tx, row))
             if self._eyes is None:
                 self._eyes = await self._environment.workers.run(self._open_eyes)
@@ -119,11 +122,12 @@ class FaceSearcher:
         except _Stopped:
             await self._finish(row.id, SearchState.STOPPED)
         except IstrosError as error:
-            await self._finish(row.id, SearchState.FAILED, error.message)
+            await self._finish(row.id, SearchState.FAILED, error.said)
         except Exception as error:  # one search's fault may not stop the others
             _LOG.exception("search failed", search=row.id)
-            said = f"The search failed ({type(error).__name__}); the log of the searcher tells more."
-            await self._finish(row.id, SearchState.FAILED, said)
+            fault = type(error).__name__
+            sentence = f"The search failed ({fault}); the log of the searcher tells more."
+            await self._finish(row.id, SearchState.FAILED, say("search-failed", sentence, fault=fault))
         finally:
             if sought is not None:
                 sought.template.forget()
@@ -260,7 +264,7 @@ class FaceSearcher:
         over = len(found) - MOST_CANDIDATES
         return tx.faces.remove(free[-over:]) if over > 0 else 0
 
-    async def _finish(self, search_id: str, state: SearchState, problem: str = "") -> None:
+    async def _finish(self, search_id: str, state: SearchState, problem: Said = NOTHING) -> None:
         """Nothing more is looked through; the record of use (AI Act article 12(3))."""
         now = self._environment.clock.now()
 

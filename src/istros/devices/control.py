@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from istros.base.errors import IstrosError
+from istros.base.said import from_facts, say
 from istros.devices.errors import DeviceError, DevicesAway
 from istros.devices.facts import HeadFacts, HeadPosition, Preset, Velocity
 
@@ -27,7 +28,7 @@ Handler = Callable[[Order], Awaitable[Mapping[str, Any]]]
 
 
 class ControlServer:
-    """Answers orders by a handler; errors cross as code, message and remedy."""
+    """Answers orders by a handler; errors cross as code, message and remedy, and what other languages say them by."""
 
     def __init__(self, path: Path, handler: Handler) -> None:
         self._path = path
@@ -61,7 +62,8 @@ class ControlServer:
         try:
             return {"ok": await self._handler(order)}
         except IstrosError as error:
-            return {"error": {"code": error.code, "message": error.message, "remedy": error.remedy}}
+            told = {"code": error.code, "message": error.message, "remedy": error.remedy}
+            return {"error": told | {"said": error.told.code, "facts": dict(error.told.facts)}}
 
 
 class DeviceControl:
@@ -107,8 +109,9 @@ class DeviceControl:
                 line = await self._exchange({"camera": camera_id, "do": do} | more)
             answer = json.loads(line)
         except (OSError, TimeoutError, ValueError):
+            sentence = "The part of the node that speaks to the cameras' heads does not answer."
             raise DevicesAway(
-                "The part of the node that speaks to the cameras' heads does not answer.",
+                say("devices-silent", sentence),
                 "It is started again by itself; if it stays so, look into the log of the process `devices`.",
             ) from None
         if "error" in answer:
@@ -126,7 +129,7 @@ class DeviceControl:
             writer.close()
 
 
-def _error(told: Mapping[str, str]) -> DeviceError:
-    error = DeviceError(told["message"], told["remedy"])
+def _error(told: Mapping[str, Any]) -> DeviceError:
+    error = DeviceError(from_facts(told["message"], told["said"], told["facts"]), told["remedy"])
     error.code = told["code"]
     return error

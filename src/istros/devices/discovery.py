@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from istros.base.environment import Environment
 from istros.base.reach import DEVICE, AddressRefused, check_url
+from istros.base.said import say
 from istros.base.xml import XmlRefused, check_xml
 from istros.devices.camera import Camera
 from istros.devices.errors import DeviceError
@@ -89,8 +90,9 @@ def _search(seconds: float) -> list[FoundDevice]:
         search.start()
         services = search.searchServices(types=[QName(_ONVIF, "NetworkVideoTransmitter")], timeout=seconds)
     except Exception as problem:  # The library raises bare exceptions.
+        sentence = f"The network cannot be searched for cameras ({type(problem).__name__})."
         raise NoSearch(
-            f"The network cannot be searched for cameras ({type(problem).__name__}).",
+            say("no-search", sentence),
             "Check that the machine has a network that lets multicast through (UDP 3702).",
         ) from None
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from istros.base.errors import IstrosError
+from istros.base.said import say
 from istros.base.time import SECOND, Time
 from istros.store import Transaction
 from istros.store.devices import HeadLeaseRow
@@ -45,7 +46,8 @@ def require(tx: Transaction, camera_id: str, holder: str, now: Time) -> HeadLeas
     """The holder's own lease. HeadTaken when somebody else has it, or nobody."""
     standing = holder_of(tx, camera_id, now)
     if standing is None:
-        raise HeadTaken(f"Nobody steers camera {camera_id} at the moment.", "Take it first.")
+        sentence = f"Nobody steers camera {camera_id} at the moment."
+        raise HeadTaken(say("head-free", sentence, camera=camera_id), "Take it first.")
     if standing.holder != holder:
         raise taken_by(standing)
     return standing
@@ -73,6 +75,6 @@ def release(tx: Transaction, camera_id: str, holder: str, now: Time) -> bool:
 def taken_by(lease: HeadLeaseRow) -> HeadTaken:
     """The refusal, in words."""
     how = f" and took it over from {lease.before}" if lease.before else ""
-    return HeadTaken(
-        f"{lease.holder_name} steers camera {lease.camera_id}{how}.", "Ask for it, or wait until it is let go."
-    )
+    sentence = f"{lease.holder_name} steers camera {lease.camera_id}{how}."
+    told = say("head-taken", sentence, name=lease.holder_name, camera=lease.camera_id)
+    return HeadTaken(told, "Ask for it, or wait until it is let go.")

@@ -13,6 +13,7 @@ import structlog
 from istros.base.environment import Environment
 from istros.base.errors import IstrosError
 from istros.base.retry import Backoff
+from istros.base.said import NOTHING, Said, say
 from istros.base.time import SECOND
 from istros.devices.camera import Camera
 from istros.devices.errors import DeviceError, DeviceFault, DeviceRefusedPassword, DeviceUnreachable, NotOffered
@@ -60,7 +61,20 @@ class DeviceWatch:
         self._clock_wrong: bool | None = None
         now = environment.clock.now()
         self.row = DeviceRow(
-            camera.id, now, "starting", now, "", "", "", "", "", None, None, steers=False, events="none", keeps=False
+            camera.id,
+            now,
+            "starting",
+            now,
+            NOTHING,
+            "",
+            "",
+            "",
+            "",
+            None,
+            None,
+            steers=False,
+            events="none",
+            keeps=False,
         )
 
     @property
@@ -85,13 +99,15 @@ class DeviceWatch:
         try:
             await self._session(backoff)
         except DeviceRefusedPassword as error:
-            await self._gone("refused", str(error))
+            await self._gone("refused", error.said)
             return REFUSED_S * (0.9 + 0.2 * self._environment.random.random())
         except IstrosError as error:
-            await self._gone("offline", str(error))
+            await self._gone("offline", error.said)
         except Exception as error:
             log.exception("device-failed", camera=self._camera.id)
-            await self._gone("offline", f"{self._name}: {type(error).__name__} while ONVIF was spoken.")
+            fault = type(error).__name__
+            sentence = f"{self._name}: {fault} while ONVIF was spoken."
+            await self._gone("offline", say("device-failed", sentence, camera=self._camera.id, fault=fault))
         finally:
             await self._hang_up()
         return backoff.next_s()
@@ -127,7 +143,7 @@ class DeviceWatch:
         self._signals.restore(rows)
         self._restore_clock(rows)
         self._change(
-            status="online", problem="", manufacturer=who.manufacturer, model=who.model, firmware=who.firmware,
+            status="online", problem=NOTHING, manufacturer=who.manufacturer, model=who.model, firmware=who.firmware,
             serial=who.serial, steers=self._head is not None,
             keeps=device.soap.offers(Service.SEARCH) and device.soap.offers(Service.REPLAY),
         )  # fmt: skip
@@ -246,9 +262,9 @@ class DeviceWatch:
         row = self.row
         await self._database.write(lambda tx: tx.devices.put([row]))
 
-    async def _gone(self, status: str, problem: str) -> None:
+    async def _gone(self, status: str, problem: Said) -> None:
         if self.row.status != status:
-            log.warning("device-gone", camera=self._camera.id, problem=problem)
+            log.warning("device-gone", camera=self._camera.id, problem=problem.text)
         self._change(status=status, problem=problem, events="none")
         try:
             await self._report()
@@ -287,16 +303,18 @@ class DeviceWatch:
             case "forget":
                 await head.forget(str(order["preset"]))
             case _:
-                raise DeviceFault(f"{self._name} knows no order '{do}'.")
+                sentence = f"{self._name} knows no order '{do}'."
+                raise DeviceFault(say("device-refused", sentence, camera=self._camera.id, answer=do))
         return {}
 
     def _ready(self) -> tuple[OnvifHead, Steering]:
         if self._head is None or self._steering is None:
             if self.row.status == "online":
-                raise NotOffered(f"{self._name} has no head that could be steered.")
-            raise DeviceUnreachable(
-                self.row.problem or f"{self._name} has not been reached by ONVIF yet.", "Try again in a moment."
-            )
+                sentence = f"{self._name} has no head that could be steered."
+                raise NotOffered(say("device-no-head", sentence, camera=self._camera.id))
+            sentence = f"{self._name} has not been reached by ONVIF yet."
+            not_yet = say("device-not-yet", sentence, camera=self._camera.id)
+            raise DeviceUnreachable(self.row.problem or not_yet, "Try again in a moment.")
         return self._head, self._steering
 
 

@@ -15,6 +15,7 @@ from threading import Lock
 import structlog
 
 from istros.base.errors import IstrosError
+from istros.base.said import NOTHING, Said, say
 from istros.store.disk import Disk
 from istros.store.rows import MAIN_DISK, SegmentRow
 from istros.store.storage import Leaving
@@ -54,7 +55,7 @@ class Archive:
 
     def __init__(self, disks: Sequence[NamedDisk]) -> None:
         self._disks = {disk.name: disk for disk in disks}
-        self._problems: dict[str, str] = {}
+        self._problems: dict[str, Said] = {}
         self._arriving: set[Leaving] = set()
         self._lock = Lock()
 
@@ -132,18 +133,18 @@ class Archive:
         with self._lock:
             return any(disk.name != name and disk.name not in self._problems for disk in self.first_tier)
 
-    def problem(self, name: str) -> str:
-        """What is wrong with a disk, in a sentence; empty while it works."""
+    def problem(self, name: str) -> Said:
+        """What is wrong with a disk, in a sentence; nothing while it works."""
         with self._lock:
-            return self._problems.get(name, "")
+            return self._problems.get(name, NOTHING)
 
-    def failed(self, name: str, problem: str) -> None:
+    def failed(self, name: str, problem: Said) -> None:
         """A disk refuses: segments that begin from now on go to another one, where there is one."""
         with self._lock:
             is_news = name not in self._problems
             self._problems[name] = problem
         if is_news:
-            _LOG.error("disk-left", disk=name, problem=problem)
+            _LOG.error("disk-left", disk=name, problem=problem.text)
 
     def works(self, name: str) -> None:
         """A disk takes recordings (again)."""
@@ -164,3 +165,9 @@ def _score(disk: NamedDisk, camera_id: str) -> float:
     digest = hashlib.sha256(f"{disk.name}\0{camera_id}".encode()).digest()
     share = (int.from_bytes(digest[:8], "big") + 0.5) / (1 << 64)
     return (disk.bytes_max or 1) / -math.log(share)
+
+
+def unreadable(name: str, error: OSError) -> Said:
+    """What is wrong with a disk that cannot be read."""
+    reason = error.strerror or type(error).__name__
+    return say("disk-unread", f"The disk '{name}' cannot be read: {reason}.", disk=name, reason=reason)

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 import structlog
 
 from istros.base.environment import Environment
+from istros.base.said import NOTHING, Said, say
 from istros.base.time import DAY, MINUTE, Span, Time
-from istros.recording.archive import Archive, NamedDisk
+from istros.recording.archive import Archive, NamedDisk, unreadable
 from istros.recording.forecast import Filling, Forecast, forecast, status_of
 from istros.recording.keeping import joined
 from istros.recording.policy import RecordingPolicy
@@ -109,7 +110,7 @@ class DiskWatch:
                 self._environment.workers.run(named.disk.total_bytes),
             )
         except OSError as error:
-            problem = problem or f"The disk '{named.name}' cannot be read: {error.strerror or type(error).__name__}."
+            problem = problem or unreadable(named.name, error)
             self._archive.failed(named.name, problem)
         free_min = self._free_min(named)
         filling = Filling(
@@ -128,7 +129,7 @@ class DiskWatch:
         self,
         named: NamedDisk,
         status: DiskStatus,
-        problem: str,
+        problem: Said,
         filling: Filling,
         ahead: Forecast,
         now: Time,
@@ -153,9 +154,9 @@ class DiskWatch:
         signals = [self._signal(kind, disk, "off", now, {}) for kind, disk in sorted(standing - wanted.keys())]
         for kind, disk in sorted(wanted.keys() - standing):
             row = wanted[kind, disk]
-            detail: dict[str, object] = {"problem": row.problem, "held": row.held_bytes, "max": row.bytes_max}
+            detail: dict[str, object] = {"problem": row.problem.text, "held": row.held_bytes, "max": row.bytes_max}
             signals.append(self._signal(kind, disk, "on", now, detail))
-            _LOG.error(kind, disk=disk, problem=row.problem)
+            _LOG.error(kind, disk=disk, problem=row.problem.text)
         tx.signals.add(signals)
         tx.storage.put(rows)
 
@@ -202,13 +203,16 @@ def _take_a_file(disk: Disk) -> int:
     return disk.free_bytes()
 
 
-def _sentence(named: NamedDisk, status: DiskStatus, ahead: Forecast) -> str:
+def _sentence(named: NamedDisk, status: DiskStatus, ahead: Forecast) -> Said:
+    name, days = named.name, f"{ahead.routine_days:g}"
     match status:
         case "only-held":
-            return f"Only held footage is left on the disk '{named.name}': nothing can make room for new recordings."
+            sentence = f"Only held footage is left on the disk '{name}': nothing can make room for new recordings."
+            return say("disk-only-held", sentence, disk=name)
         case "full":
-            return f"The disk '{named.name}' is full, and nothing on it can go."
+            return say("disk-full", f"The disk '{name}' is full, and nothing on it can go.", disk=name)
         case "filling":
-            return f"Held footage leaves room for {ahead.routine_days:g} days of recording on the disk '{named.name}'."
+            sentence = f"Held footage leaves room for {days} days of recording on the disk '{name}'."
+            return say("disk-filling", sentence, disk=name, days=days)
         case _:
-            return ""
+            return NOTHING

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from istros.base.environment import Environment
 from istros.base.time import DAY, MINUTE, Span, Time
 from istros.devices.camera import StreamKey
-from istros.recording.archive import Archive, NamedDisk
+from istros.recording.archive import Archive, NamedDisk, unreadable
 from istros.recording.files import FileFacts, folder_of, look_into, path_of, read_path, sha256_of
 from istros.recording.schedule import expected
 from istros.store import Database, Transaction
@@ -151,7 +151,7 @@ def _leftovers(archive: Archive, key: StreamKey, index: _Index, now: Time) -> li
         try:
             found += _leftovers_on(named, key, index, now)
         except OSError as error:
-            archive.failed(named.name, f"The disk '{named.name}' cannot be read: {error.strerror or error}.")
+            archive.failed(named.name, unreadable(named.name, error))
     return sorted(found, key=lambda left: left.path)
 
 

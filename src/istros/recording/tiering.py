@@ -14,6 +14,7 @@ from hashlib import sha256
 import structlog
 
 from istros.base.environment import Environment
+from istros.base.said import say
 from istros.base.time import Time, after
 from istros.recording.archive import Archive, NamedDisk
 from istros.recording.files import sha256_of
@@ -163,17 +164,18 @@ class Tiering:
             _LOG.warning("segment-not-moved", path=row.path, disk=row.disk, error=str(error))
             return False  # Evicted meanwhile, or its disk fails.
         except OSError as error:
-            problem = f"The disk '{move.target.name}' does not take old recordings: {error.strerror or error}."
-            self._archive.failed(move.target.name, problem)
+            disk, reason = move.target.name, error.strerror or str(error)
+            sentence = f"The disk '{disk}' does not take old recordings: {reason}."
+            self._archive.failed(disk, say("disk-takes-no-old", sentence, disk=disk, reason=reason))
             return False
         if read != row.sha256:
             self._refused.add(row.id)
             _LOG.error("segment-damaged", path=row.path, disk=row.disk, remedy="istros check tells which")
             return False
         if written != row.sha256:
-            self._archive.failed(
-                move.target.name, f"The disk '{move.target.name}' gives back other bytes than it took."
-            )
+            disk = move.target.name
+            sentence = f"The disk '{disk}' gives back other bytes than it took."
+            self._archive.failed(disk, say("disk-gives-other", sentence, disk=disk))
             return False
         return True
 

@@ -174,7 +174,7 @@ class StreamWriter:
 
     async def _leave_disk(self, file: _File, cut: FragmentCut) -> None:
         """What is on the failed disk is closed; the cut in hand and what follows goes to another one."""
-        self._archive.failed(file.disk.name, self.problem.text)
+        self._archive.failed(file.disk.name, self.problem)
         self._file, self._left = None, file.begins
         if file.row is not None:
             self._close(file.row, file, file.row.end)
@@ -194,7 +194,7 @@ class StreamWriter:
                 self.problem = _refused(self._key, self._reason)
                 if self._archive.has_another(file.disk.name):
                     return await self._leave_disk(file, cut)
-                self._archive.failed(file.disk.name, self.problem.text)
+                self._archive.failed(file.disk.name, self.problem)
                 await self._environment.clock.sleep(self._backoff.next_s())
         if self.problem:
             self._archive.works(file.disk.name)

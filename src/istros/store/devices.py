@@ -8,8 +8,9 @@ from typing import Literal
 
 from sqlalchemy import Column, Table, select
 
+from istros.base.said import Said
 from istros.base.time import Time
-from istros.store.columns import KEY, NUMBER, TEXT, WHOLE, Flag
+from istros.store.columns import KEY, NUMBER, TEXT, WHOLE, Flag, Spoken
 from istros.store.repository import Repository
 from istros.store.rows import StreamName
 from istros.store.schema import METADATA
@@ -26,7 +27,7 @@ class DeviceRow:
     updated: Time
     status: DeviceStatus
     since: Time
-    problem: str
+    problem: Said
     """One sentence that names the camera and what to do; empty when all is well."""
     manufacturer: str
     model: str
@@ -79,7 +80,7 @@ DEVICE = Table(
     Column("updated", WHOLE, nullable=False),
     Column("status", TEXT, nullable=False),
     Column("since", WHOLE, nullable=False),
-    Column("problem", TEXT, nullable=False),
+    Column("problem", Spoken(), nullable=False),
     Column("manufacturer", TEXT, nullable=False),
     Column("model", TEXT, nullable=False),
     Column("firmware", TEXT, nullable=False),

@@ -8,8 +8,9 @@ from typing import Literal
 
 from sqlalchemy import Column, Index, Table, or_, select, text
 
+from istros.base.said import NOTHING, Said
 from istros.base.time import Time
-from istros.store.columns import KEY, NUMBER, TEXT, WHOLE, Choice, Flag, Listed
+from istros.store.columns import KEY, NUMBER, TEXT, WHOLE, Choice, Flag, Listed, Spoken
 from istros.store.repository import Repository
 from istros.store.rows import StreamName
 from istros.store.schema import METADATA
@@ -65,7 +66,7 @@ class ExportJobRow:
     manifest_sha256: str = ""
     to_review: int = 0
     """Moments of a redacted export that a person should look at before it goes out."""
-    problem: str = ""
+    problem: Said = NOTHING
     papers: str = "{}"
     """What of the case lies beside the films, as canonical JSON: `recording.export.papers.Papers`."""
     lifted_under: str = ""
@@ -104,7 +105,7 @@ EXPORT_JOB = Table(
     Column("size_bytes", WHOLE, nullable=False),
     Column("manifest_sha256", TEXT, nullable=False),
     Column("to_review", WHOLE, nullable=False),
-    Column("problem", TEXT, nullable=False),
+    Column("problem", Spoken(), nullable=False),
     Column("papers", TEXT, nullable=False, server_default="{}"),
     Column("lifted_under", TEXT, nullable=False, server_default=""),
     Index("export_job_holder", "ordered_by", "ordered"),
@@ -164,7 +165,7 @@ class Exports(Repository):
             manifest_sha256=manifest_sha256, to_review=to_review,
         )  # fmt: skip
 
-    def end(self, id: str, state: ExportState, time: Time, problem: str = "") -> None:
+    def end(self, id: str, state: ExportState, time: Time, problem: Said = NOTHING) -> None:
         """It failed, was cancelled, or its package was deleted."""
         self._set(id, state=state, step="", finished=time, problem=problem)
 

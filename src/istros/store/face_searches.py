@@ -8,8 +8,9 @@ from typing import Literal
 
 from sqlalchemy import Column, ForeignKey, Index, Table, select, text
 
+from istros.base.said import NOTHING, Said
 from istros.base.time import Time
-from istros.store.columns import BLOB, KEY, NUMBER, TEXT, WHOLE, Choice, Flag, Listed
+from istros.store.columns import BLOB, KEY, NUMBER, TEXT, WHOLE, Choice, Flag, Listed, Spoken
 from istros.store.repository import Repository
 from istros.store.schema import METADATA
 
@@ -74,7 +75,7 @@ class FaceSearchRow:
     dropped: int = 0
     """Candidates beyond the most that are kept: the least alike ones."""
     looked: str = "[]"
-    problem: str = ""
+    problem: Said = NOTHING
 
     @property
     def key(self) -> str:
@@ -117,7 +118,7 @@ FACE_SEARCH = Table(
     Column("ended", WHOLE),
     Column("dropped", WHOLE, nullable=False),
     Column("looked", TEXT, nullable=False),
-    Column("problem", TEXT, nullable=False),
+    Column("problem", Spoken(), nullable=False),
     Index("face_search_asked", "asked"),
     Index(
         "face_search_alive",

@@ -9,8 +9,9 @@ from typing import Any, Literal
 from sqlalchemy import Column, Select, Table, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
+from istros.base.said import Said
 from istros.base.time import Time
-from istros.store.columns import KEY, NUMBER, TEXT, WHOLE
+from istros.store.columns import KEY, NUMBER, TEXT, WHOLE, Spoken
 from istros.store.repository import Repository, batches, values_of
 from istros.store.rows import StreamName
 from istros.store.schema import METADATA, SEGMENT, SEGMENT_TOTAL
@@ -27,7 +28,7 @@ class DiskStateRow:
     tier: int
     place: str
     status: DiskStatus
-    problem: str
+    problem: Said
     updated: Time
     total_bytes: int
     free_bytes: int
@@ -63,7 +64,7 @@ DISK_STATE = Table(
     Column("tier", WHOLE, nullable=False),
     Column("place", TEXT, nullable=False),
     Column("status", TEXT, nullable=False),
-    Column("problem", TEXT, nullable=False),
+    Column("problem", Spoken(), nullable=False),
     Column("updated", WHOLE, nullable=False),
     Column("total_bytes", WHOLE, nullable=False),
     Column("free_bytes", WHOLE, nullable=False),

@@ -4750,6 +4750,18 @@ export interface components {
             place: string;
             /** Problem */
             problem: string;
+            /**
+             * Problemcode
+             * @default
+             */
+            problemCode: string;
+            /**
+             * Problemfacts
+             * @default {}
+             */
+            problemFacts: {
+                [key: string]: string | number;
+            };
             /** Routinedays */
             routineDays: number;
             /**
@@ -5027,6 +5039,18 @@ export interface components {
             permitNumber: string;
             /** Problem */
             problem: string;
+            /**
+             * Problemcode
+             * @default
+             */
+            problemCode: string;
+            /**
+             * Problemfacts
+             * @default {}
+             */
+            problemFacts: {
+                [key: string]: string | number;
+            };
             /** Progress */
             progress: number;
             /** Purpose */
@@ -5251,6 +5275,18 @@ export interface components {
             own: boolean;
             /** Problem */
             problem: string;
+            /**
+             * Problemcode
+             * @default
+             */
+            problemCode: string;
+            /**
+             * Problemfacts
+             * @default {}
+             */
+            problemFacts: {
+                [key: string]: string | number;
+            };
             /** Progress */
             progress: number;
             /** Purpose */
@@ -5381,6 +5417,18 @@ export interface components {
             own: boolean;
             /** Problem */
             problem: string;
+            /**
+             * Problemcode
+             * @default
+             */
+            problemCode: string;
+            /**
+             * Problemfacts
+             * @default {}
+             */
+            problemFacts: {
+                [key: string]: string | number;
+            };
             /** Progress */
             progress: number;
             /** Purpose */
@@ -5623,6 +5671,18 @@ export interface components {
             presetsMost: number;
             /** Problem */
             problem: string;
+            /**
+             * Problemcode
+             * @default
+             */
+            problemCode: string;
+            /**
+             * Problemfacts
+             * @default {}
+             */
+            problemFacts: {
+                [key: string]: string | number;
+            };
             /** Turns */
             turns: boolean;
             /** Zooms */
@@ -6050,6 +6110,18 @@ export interface components {
             model: string;
             /** Problem */
             problem: string;
+            /**
+             * Problemcode
+             * @default
+             */
+            problemCode: string;
+            /**
+             * Problemfacts
+             * @default {}
+             */
+            problemFacts: {
+                [key: string]: string | number;
+            };
             /** Serial */
             serial: string;
             /**
@@ -8501,6 +8573,18 @@ export interface components {
             online: boolean;
             /** Problem */
             problem: string;
+            /**
+             * Problemcode
+             * @default
+             */
+            problemCode: string;
+            /**
+             * Problemfacts
+             * @default {}
+             */
+            problemFacts: {
+                [key: string]: string | number;
+            };
         };
         /**
          * Storage

@@ -23,6 +23,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   limit: ["nodeProfile.limit.*"],
   lacks: ["release.scope.*", "part.*"],
   what: ["part.*"],
+  field: ["part.*"],
   start: ["part.*"],
   end: ["part.*"],
 };

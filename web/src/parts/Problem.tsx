@@ -20,6 +20,16 @@ export function useSentence(): (error: unknown) => string {
   };
 }
 
+/** What is wrong with a thing that goes on telling it; where the language has no words for it, in English. */
+export function Told({ of }: { of: { problem: string; problemCode: string; problemFacts: Readonly<Record<string, unknown>> } }) {
+  const said = useSaid()(of.problemCode, of.problemFacts);
+  return (
+    <span lang={said === null ? "en" : undefined} title={said === null ? undefined : of.problem}>
+      {said ?? of.problem}
+    </span>
+  );
+}
+
 export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const sentence = useSentence();
   const { t } = useTranslation();

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from istros.base.environment import Environment
+from istros.base.said import say
 from istros.base.time import SECOND, Time, from_iso, to_datetime
 from istros.devices.errors import DeviceFault, DeviceRefusedPassword
 from istros.devices.facts import DeviceInformation, ProfileFacts
@@ -129,14 +130,16 @@ class OnvifDevice:
         try:
             return self.soap.address.stream_here(answer.Uri)
         except ValueError as problem:
-            raise DeviceFault(f"{self.name} names no usable address for its profile {token}: {problem}.") from None
+            sentence = f"{self.name} names no usable address for its profile {token}: {problem}."
+            raise DeviceFault(say("device-no-address", sentence, camera=self.soap.camera, profile=token)) from None
 
     async def still(self, token: str) -> bytes:
         """A still picture (JPEG) of a profile."""
         answer = await self.soap.call(Service.MEDIA, "GetSnapshotUri", {"ProfileToken": token})
         picture = await self.soap.fetch(answer.Uri)
         if not picture.startswith(b"\xff\xd8"):
-            raise DeviceFault(f"{self.name} sent something that is no JPEG as its still picture.")
+            sentence = f"{self.name} sent something that is no JPEG as its still picture."
+            raise DeviceFault(say("device-no-still", sentence, camera=self.soap.camera))
         return picture
 
     async def close(self) -> None:

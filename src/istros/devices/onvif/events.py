@@ -10,6 +10,7 @@ from typing import Any
 from lxml import etree
 
 from istros.base.clock import Clock
+from istros.base.said import say
 from istros.base.time import Time, from_iso
 from istros.base.xml import parse_xml
 from istros.devices.errors import DeviceError, DeviceFault
@@ -59,7 +60,8 @@ class PullPoint:
         )
         address = _address_of(answer)
         if not address:
-            raise DeviceFault(f"{self._device.name} granted a subscription without an address.")
+            sentence = f"{self._device.name} granted a subscription without an address."
+            raise DeviceFault(say("device-unread", sentence, camera=self._soap.camera))
         self._address = self._soap.address.here(address)
         self._plan(answer)
         with suppress(DeviceFault):

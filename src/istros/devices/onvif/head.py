@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
+from istros.base.said import say
 from istros.devices.errors import DeviceFault, NotOffered
 from istros.devices.facts import HeadFacts, HeadPosition, Preset, Velocity
 from istros.devices.onvif.device import OnvifDevice
@@ -31,7 +32,8 @@ class OnvifHead:
         """What the head can do. NotOffered when the camera has none."""
         nodes = await self._soap.call(Service.PTZ, "GetNodes")
         if not nodes:
-            raise NotOffered(f"{self._device.name} has no head that could be steered.")
+            sentence = f"{self._device.name} has no head that could be steered."
+            raise NotOffered(say("device-no-head", sentence, camera=self._soap.camera))
         node = nodes[0]
         spaces = getattr(node, "SupportedPTZSpaces", None)
         self._facts = HeadFacts(

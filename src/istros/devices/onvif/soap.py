@@ -18,6 +18,7 @@ from lxml import etree
 
 from istros.base.guarded_http import guarded_session
 from istros.base.reach import DEVICE, AddressRefused
+from istros.base.said import say
 from istros.base.xml import XmlRefused
 from istros.devices.errors import DeviceFault, DeviceRefusedPassword, DeviceUnreachable, NotOffered
 from istros.devices.onvif.address import OnvifAddress
@@ -52,6 +53,10 @@ async def load_descriptions() -> None:
         await library._cached_document(f"{library._WSDL_PATH}/{service.value[1]}")
 
 
+_CHECK = "Check its power, its cable, and the address `onvif` in the configuration."
+_NEWER = "A newer firmware may mend it."
+
+
 class SoapSession:
     """Calls to one device. `name` is how messages call it, e.g. `Camera IZ-07`."""
 
@@ -66,6 +71,11 @@ class SoapSession:
         self._token = library.UsernameDigestTokenDtDiff(address.user, address.password, use_digest=True)
         self._session: aiohttp.ClientSession | None = None
         self._transport: Any = None
+
+    @property
+    def camera(self) -> str:
+        """The camera's id, or the host of a device that has none: for words in other languages."""
+        return self.name.rpartition(" ")[2]
 
     def offers(self, service: Service) -> bool:
         """Whether the device named an address for the service."""
@@ -95,31 +105,30 @@ class SoapSession:
         """
         address = at or self._addresses.get(service.namespace, "")
         if not address:
-            raise NotOffered(f"{self.name} does not offer ONVIF {service.name.lower().replace('_', ' ')}.")
+            part = service.name.lower().replace("_", " ")
+            sentence = f"{self.name} does not offer ONVIF {part}."
+            raise NotOffered(say("device-lacks", sentence, camera=self.camera, part=part))
         try:
             proxy = await self._proxy(service, address, signed)
             async with asyncio.timeout(within_s or self._call_s):
                 return await getattr(proxy, operation)(**(parameters or {}))
         except TimeoutError:
             limit = within_s or self._call_s
-            raise self._unreachable(f"does not answer ONVIF at {self.address.place} within {limit:g} s") from None
+            raise self._silent(limit) from None
         except (aiohttp.ClientError, OSError) as problem:
-            raise self._unreachable(f"cannot be reached at {self.address.place} ({_reason(problem)})") from None
+            raise self._unreachable(_reason(problem)) from None
         except AddressRefused as refusal:
             raise self._not_there(refusal) from None
         except XmlRefused as refusal:
-            raise DeviceFault(
-                f"{self.name} gave an answer to {operation} that is not read: {refusal.message}"
-            ) from None
+            sentence = f"{self.name} gave an answer to {operation} that is not read: {refusal.message}"
+            raise DeviceFault(say("device-unread", sentence, camera=self.camera), _NEWER) from None
         except zeep.exceptions.Fault as fault:
             raise self._refused(operation, fault) from None
         except zeep.exceptions.TransportError as problem:
             raise self._status(operation, problem) from None
         except (zeep.exceptions.Error, ONVIFError, etree.LxmlError, ValueError, TypeError, AttributeError) as problem:
-            raise DeviceFault(
-                f"{self.name} gave an answer to {operation} that cannot be read ({type(problem).__name__}).",
-                "A newer firmware may mend it.",
-            ) from None
+            sentence = f"{self.name} gave an answer to {operation} that cannot be read ({type(problem).__name__})."
+            raise DeviceFault(say("device-unread", sentence, camera=self.camera), _NEWER) from None
 
     async def fetch(self, url: str) -> bytes:
         """A file of the device's web server (a still picture). The same errors."""
@@ -129,14 +138,15 @@ class SoapSession:
                 if answer.status in (401, 403):
                     raise self._wrong_password()
                 if answer.status != 200:
-                    raise DeviceFault(f"{self.name} answered {answer.status} when asked for its still picture.")
+                    sentence = f"{self.name} answered {answer.status} when asked for its still picture."
+                    raise DeviceFault(say("device-no-still", sentence, camera=self.camera))
                 return await answer.read()
         except AddressRefused as refusal:
             raise self._not_there(refusal) from None
         except TimeoutError:
-            raise self._unreachable(f"does not answer at {self.address.place} within {self._call_s:g} s") from None
+            raise self._silent(self._call_s) from None
         except (aiohttp.ClientError, OSError) as problem:
-            raise self._unreachable(f"cannot be reached at {self.address.place} ({_reason(problem)})") from None
+            raise self._unreachable(_reason(problem)) from None
 
     async def close(self) -> None:
         """Hang up."""
@@ -168,18 +178,29 @@ class SoapSession:
 
     # What may go wrong, in words.
 
-    def _unreachable(self, what: str) -> DeviceUnreachable:
-        return DeviceUnreachable(
-            f"{self.name} {what}.", "Check its power, its cable, and the address `onvif` in the configuration."
-        )
+    def _silent(self, limit_s: float) -> DeviceUnreachable:
+        place, seconds = self.address.place, f"{limit_s:g}"
+        sentence = f"{self.name} does not answer ONVIF at {place} within {seconds} s."
+        return DeviceUnreachable(say("no-answer", sentence, camera=self.camera, place=place, seconds=seconds), _CHECK)
+
+    def _unreachable(self, reason: str) -> DeviceUnreachable:
+        place = self.address.place
+        sentence = f"{self.name} cannot be reached at {place} ({reason})."
+        return DeviceUnreachable(say("not-reached", sentence, camera=self.camera, place=place, reason=reason), _CHECK)
 
     def _not_there(self, refusal: AddressRefused) -> DeviceUnreachable:
-        return DeviceUnreachable(f"{self.name} is not asked by ONVIF: {refusal.message}", refusal.remedy)
+        sentence = f"{self.name} is not asked by ONVIF: {refusal.message}"
+        return DeviceUnreachable(say("device-address-refused", sentence, camera=self.camera), refusal.remedy)
 
     def _wrong_password(self) -> DeviceRefusedPassword:
-        what = "refused the account or the password" if self.address.user else "asks for an account and a password"
+        if self.address.user:
+            sentence = f"{self.name} refused the account or the password for ONVIF."
+            told = say("device-password-wrong", sentence, camera=self.camera)
+        else:
+            sentence = f"{self.name} asks for an account and a password for ONVIF."
+            told = say("device-password-missing", sentence, camera=self.camera)
         return DeviceRefusedPassword(
-            f"{self.name} {what} for ONVIF.",
+            told,
             "Correct `onvif` in the configuration; many cameras keep ONVIF accounts apart from those of their web page.",
         )
 
@@ -189,13 +210,16 @@ class SoapSession:
         if "NotAuthorized" in codes or "authori" in text.lower() or "FailedAuthentication" in f"{fault.code}":
             return self._wrong_password()
         reason = " ".join(text.split())[:200] or "/".join(codes) or "no reason given"
-        return DeviceFault(f"{self.name} refused {operation}: {reason.rstrip('.')}.")
+        reason = reason.rstrip(".")
+        sentence = f"{self.name} refused {operation}: {reason}."
+        return DeviceFault(say("device-refused", sentence, camera=self.camera, answer=reason))
 
     def _status(self, operation: str, problem: zeep.exceptions.TransportError) -> DeviceFault | DeviceRefusedPassword:
         if problem.status_code in (401, 403):
             return self._wrong_password()
+        sentence = f"{self.name} answered {problem.status_code} to {operation}."
         return DeviceFault(
-            f"{self.name} answered {problem.status_code} to {operation}.",
+            say("device-answered", sentence, camera=self.camera, answer=problem.status_code),
             "Check that the address is that of its ONVIF service, and that ONVIF is switched on in the camera.",
         )
 

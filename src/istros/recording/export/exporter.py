@@ -21,6 +21,7 @@ import structlog
 from istros.base.environment import Environment
 from istros.base.errors import IstrosError
 from istros.base.paths import below
+from istros.base.said import NOTHING, Said, say
 from istros.base.signing import PublicKey, SigningKey
 from istros.base.stamping import Asking, Authority, ask_by_http
 from istros.base.time import Span, Time, after
@@ -147,22 +148,22 @@ class Exporter:
             if job.cancel_wished:
                 raise _Cancelled
             if job.attempts >= MOST_ATTEMPTS:
-                raise ExportRefused("The export was broken off too often.", "Order it again with a shorter span.")
+                raise ExportRefused(
+                    say("export-broken-off", "The export was broken off too often."),
+                    "Order it again with a shorter span.",
+                )
             await self._make_package(job)
         except _Cancelled:
-            await self._end(job, ExportState.CANCELLED, "exports.cancel", "")
+            await self._end(job, ExportState.CANCELLED, "exports.cancel", NOTHING)
         except IstrosError as error:
-            await self._end(job, ExportState.FAILED, "exports.fail", str(error))
+            await self._end(job, ExportState.FAILED, "exports.fail", error.said)
         except OSError as error:
-            full = error.errno == errno.ENOSPC
-            said = (
-                "The disk of the exports is full." if full else f"A file cannot be read or written: {error.strerror}."
-            )
-            await self._end(job, ExportState.FAILED, "exports.fail", said)
+            await self._end(job, ExportState.FAILED, "exports.fail", _why(error))
         except Exception as error:  # one order's fault may not stop the others
             _LOG.exception("export failed", export=job.id)
-            said = f"The export failed ({type(error).__name__}); the log of the exporter tells more."
-            await self._end(job, ExportState.FAILED, "exports.fail", said)
+            fault = type(error).__name__
+            sentence = f"The export failed ({fault}); the log of the exporter tells more."
+            await self._end(job, ExportState.FAILED, "exports.fail", say("export-failed", sentence, fault=fault))
 
     async def _make_package(self, job: ExportJobRow) -> None:
         home = self._folder / job.id
@@ -216,7 +217,10 @@ class Exporter:
             await self._environment.clock.sleep(LOOK_S)
         plan = await self._run(part_by_coding, raw, job, self._coding_of)
         if not any(True for _ in plan.segments):
-            raise ExportRefused("Nothing was recorded in this span.", "Look at the timeline, and choose another span.")
+            raise ExportRefused(
+                say("export-nothing-recorded", "Nothing was recorded in this span."),
+                "Look at the timeline, and choose another span.",
+            )
         await self._require_room(job, plan)
         journal.done("plan", plan.as_json())
         return plan
@@ -236,7 +240,8 @@ class Exporter:
             lift = tx.releases.get(job.lifted_under)
             if lift is None or not lift.stands(now):
                 raise ExportRefused(
-                    "The release that lifts the privacy masks is over.", "Ask for another, and order again."
+                    say("export-lift-over", "The release that lifts the privacy masks is over."),
+                    "Ask for another, and order again.",
                 )
             said = {"release": lift.id, "asked_by": lift.asked_by, "released_by": lift.answered_by or ""}
             return [{}, said | {"reason": lift.reason, "emergency": lift.emergency}]
@@ -267,8 +272,10 @@ class Exporter:
         needed = recorded * (exact_times if job.kind == "exact" else redacted_times)
         free = await self._run(_free_bytes, self._folder)
         if free - needed < self._policy.free_bytes_min:
+            need, have = f"{needed / 1e9:.1f}", f"{free / 1e9:.1f}"
+            sentence = f"The export needs about {need} GB while it is made, and {have} GB are free."
             raise ExportRefused(
-                f"The export needs about {needed / 1e9:.1f} GB while it is made, and {free / 1e9:.1f} GB are free.",
+                say("export-no-room", sentence, needed=need, free=have),
                 "Choose a shorter span or fewer cameras, or ask the administrator for room.",
             )
 
@@ -315,14 +322,14 @@ class Exporter:
 
         await self._database.write(finish)
 
-    async def _end(self, job: ExportJobRow, state: ExportState, action: str, problem: str) -> None:
+    async def _end(self, job: ExportJobRow, state: ExportState, action: str, problem: Said) -> None:
         """It will not be made: say so, and leave no picture behind."""
         await self._run(shutil.rmtree, self._folder / job.id, True)
         now = self._environment.clock.now()
 
         def end(tx: Transaction) -> None:
             tx.exports.end(job.id, state, now, problem)
-            self._record(tx, job, action, {"why": problem} if problem else {})
+            self._record(tx, job, action, {"why": problem.text} if problem else {})
 
         await self._database.write(end)
 
@@ -334,7 +341,7 @@ class Exporter:
             return tx.exports.expired(now, after(now, -in_force(tx, now).limits.export_hours * 3600))
 
         for job in await self._database.read(over):
-            await self._end(job, ExportState.EXPIRED, "exports.expire", "")
+            await self._end(job, ExportState.EXPIRED, "exports.expire", NOTHING)
 
     def _record(self, tx: Transaction, job: ExportJobRow, action: str, detail: dict[str, object]) -> None:
         audit.append(
@@ -354,3 +361,11 @@ def package_path(folder: Path, id: str) -> Path:
 def _free_bytes(folder: Path) -> int:
     state = os.statvfs(folder)
     return state.f_bavail * state.f_frsize
+
+
+def _why(error: OSError) -> Said:
+    """What a package failed of."""
+    if error.errno == errno.ENOSPC:
+        return say("export-disk-full", "The disk of the exports is full.")
+    reason = error.strerror or type(error).__name__
+    return say("export-file", f"A file cannot be read or written: {reason}.", reason=reason)

@@ -7,10 +7,9 @@ import { useTranslation } from "react-i18next";
 import { api, type Camera, type Stream, take } from "../../api/client";
 import { may, useCameras, useNode } from "../../api/queries";
 import { neighbour, stepKeys, useKeys } from "../../base/keys";
-import { useSaid } from "../../base/said";
 import { clock, dayClock, length, useNow } from "../../base/time";
 import { Icon } from "../../parts/Icon";
-import { Empty, Problem } from "../../parts/Problem";
+import { Empty, Problem, Told } from "../../parts/Problem";
 import { codecName, LiveView } from "../../video/LiveView";
 import { byTown } from "../wall/layout";
 import { Assessment } from "./Assessment";
@@ -185,11 +184,10 @@ function Row({ camera, stream, first, selected, onSelect }: { camera: Camera; st
 
 /** What is wrong with a stream; the recorder's own English sentence, which may tell more, stands in the hint. */
 function StreamProblem({ stream }: { stream: Stream }) {
-  const said = useSaid()(stream.problemCode, stream.problemFacts);
   return (
-    <p className="note err" lang={said === null ? "en" : undefined} title={said === null ? undefined : stream.problem}>
+    <p className="note err">
       <Icon name="warn" size="sm" />
-      <span>{said ?? stream.problem}</span>
+      <Told of={stream} />
     </p>
   );
 }

@@ -8,7 +8,7 @@ import { api, take } from "../../api/client";
 import { may } from "../../api/queries";
 import { Dialog } from "../../parts/Dialog";
 import { Icon } from "../../parts/Icon";
-import { Empty, Problem } from "../../parts/Problem";
+import { Empty, Problem, Told } from "../../parts/Problem";
 
 /** A clock further off than this, in milliseconds, is told as a fault. */
 const CLOCK_OFF_MS = 2000;
@@ -25,9 +25,9 @@ export function DeviceFacts({ camera }: { camera: string }) {
     <div>
       <h3 className="cap">{t("devices.title")}</h3>
       {device.problem === "" ? null : (
-        <p className="note err" lang="en">
+        <p className="note err">
           <Icon name="warn" size="sm" />
-          <span>{device.problem}</span>
+          <Told of={device} />
         </p>
       )}
       <dl className="kv">

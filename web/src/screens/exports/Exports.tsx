@@ -12,7 +12,7 @@ import { neighbour, stepKeys, useKeys } from "../../base/keys";
 import { clock, day, dayClock, length, now } from "../../base/time";
 import { Facts } from "../../parts/Facts";
 import { Icon } from "../../parts/Icon";
-import { Empty, Problem } from "../../parts/Problem";
+import { Empty, Problem, Told } from "../../parts/Problem";
 import { ReasonDialog } from "../../parts/ReasonDialog";
 import { PermitBar } from "../../permits/PermitBar";
 import { PURPOSES, REVIEW, useOwnPermits, chosenPermit } from "../../permits/permits";
@@ -155,13 +155,12 @@ function State({ job }: { job: ExportJob }) {
         <Bar job={job} />
       </div>
     );
-  const said = job.problem !== "" ? job.problem : job.toReview > 0 ? t("exports.toReview", { count: job.toReview }) : "";
-  if (said === "") return null;
+  if (job.problem === "" && job.toReview === 0) return null;
   return (
     <div className="pb">
       <p className={job.problem === "" ? "note" : "note err"} role={job.problem === "" ? undefined : "alert"}>
         <Icon name="warn" size="sm" />
-        <span>{said}</span>
+        {job.problem === "" ? <span>{t("exports.toReview", { count: job.toReview })}</span> : <Told of={job} />}
       </p>
     </div>
   );

@@ -9,7 +9,7 @@ import { useAnswerMatter, useWithdrawMatter } from "../../api/releases";
 import { dayClock, length, useNow } from "../../base/time";
 import { Facts } from "../../parts/Facts";
 import { Icon } from "../../parts/Icon";
-import { Problem } from "../../parts/Problem";
+import { Problem, Told } from "../../parts/Problem";
 import { ReasonDialog } from "../../parts/ReasonDialog";
 import { CandidateCard, type Reference } from "../alarms/FaceCandidate";
 import { FacePictureForm } from "../watchlist/PersonPanel";
@@ -42,7 +42,7 @@ export function FaceSearchPanel({ search }: { search: FaceSearch }) {
       </div>
       <Clock search={shown} />
       {isGoing(shown) ? <progress value={shown.progress} max={1} aria-label={t("faceSearch.progress")} /> : null}
-      {shown.problem === "" ? null : <p className="note err">{shown.problem}</p>}
+      {shown.problem === "" ? null : <p className="note err"><Told of={shown} /></p>}
       {shown.state === "draft" && shown.own ? <Suspect search={shown} /> : null}
       <Steps search={shown} />
       <Problem error={found.error} onRetry={() => void found.refetch()} />

@@ -7,7 +7,7 @@ import { type CameraKeeping, type DiskState, useStorage } from "../../api/storag
 import { day, dayClock } from "../../base/time";
 import { Facts } from "../../parts/Facts";
 import { Icon } from "../../parts/Icon";
-import { Empty, Problem } from "../../parts/Problem";
+import { Empty, Problem, Told } from "../../parts/Problem";
 import { useBytes } from "./bytes";
 import { Going } from "./Going";
 import { Holds } from "./Holds";
@@ -93,7 +93,7 @@ function Disk({ disk }: { disk: DiskState }) {
           <Icon name="warn" size="sm" />
           <span>
             {problem}
-            {disk.status === "failing" && disk.problem !== "" ? <span lang="en"> {disk.problem}</span> : null}
+            {disk.status === "failing" && disk.problem !== "" ? <> <Told of={disk} /></> : null}
           </span>
         </p>
       )}
