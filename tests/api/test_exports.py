@@ -218,12 +218,22 @@ def test_who_got_a_misread_plate_is_told_and_confirms(site: Site, investigator: 
     finish(site, made["id"], b"package")
     release(site, investigator, made["id"], permit)
     assert investigator.http.get(f"/api/exports/{made['id']}/package", params={"permit": permit}).status_code == 200
-    body = {"plate": "bh 1284 aa", "reason": "the 3 is an 8", "permit": permit}
+    body = {"plate": "bh 1284 aa", "country": "UA", "reason": "the 3 is an 8", "permit": permit}
     same = investigator.post("/api/plates/misread/correct", body | {"plate": "BH1234AA"})
-    assert (same.status_code, same.json()["code"]) == (422, "bad-request")
+    assert (same.status_code, same.json()["code"]) == (409, "plate-same")
+    for rubbish in ("", "??", "BH", "<script>", "BH 1284 \U0001f697", "BH1284AA" * 4, "BH1284\u202eAA"):
+        refused = investigator.post("/api/plates/misread/correct", body | {"plate": rubbish})
+        assert (refused.status_code, refused.json()["code"]) == (422, "plate-refused"), rubbish
+        assert "3 to 20 letters and digits" in refused.json()["message"]
     assert site.browser("operator").post("/api/plates/misread/correct", body).status_code == 403
     corrected = investigator.post("/api/plates/misread/correct", body)
     assert corrected.status_code == 200 and corrected.json()["text"] == "BH 1284 AA"
+    (found,) = investigator.get(
+        "/api/plates", permit=permit, text="BH1284AA", **{"from": span["since"], "to": span["until"]}
+    ).json()["reads"]
+    for told in (corrected.json(), found):
+        assert (told["correctedBy"], told["confidence"], told["country"]) == ("investigator", None, "UA")
+        assert told["corrected"] and told["alternatives"][0] == {"text": "BH1234AA", "confidence": 0.93}
     assert site.audit("plates.correct")[-1]["detail"] == {"reason": "the 3 is an 8"}
     officer = site.browser("protection_officer")
     (notice,) = [each for each in officer.get("/api/corrections").json() if each["subject"] == "misread"]

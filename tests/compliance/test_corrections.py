@@ -178,12 +178,15 @@ def test_a_read_keeps_what_the_machine_read(database: Database) -> None:
     def work(tx: Transaction) -> None:
         tx.reads.add(read(1, crop=b"jpeg"))
         tx.reads.add(read(2))
-        tx.reads.correct("r1", "BH 1284 AA")
+        tx.reads.correct("r1", "BH 1285 AA", "UA", Time(7), "olena")
+        tx.reads.correct("r1", "BH 1284 AA", None, Time(8), "ion")
 
     database.write_now(work)
     found = database.read_now(lambda tx: tx.reads.get("r1"))
     assert found is not None
-    assert (found.text, found.alternatives[0]) == ("BH 1284 AA", ("BH1234AA", 0.93))
+    assert (found.text, found.country, found.corrected, found.corrected_by) == ("BH 1284 AA", None, Time(8), "ion")
+    assert found.alternatives == (("BH1234AA", 0.93), ("BH1Z34AA", 0.25)), "the machine's words alone"
+    assert found.sureness is None, "the machine was sure of another text"
     span = Span(Time(found.time - MINUTE), Time(found.time + DAY))
     by = {
         plate: [row.id for row in database.read_now(lambda tx, plate=plate: tx.reads.of_plate(plate, (), span))]

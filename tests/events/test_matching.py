@@ -51,6 +51,12 @@ def test_one_letter_off_is_near_only_where_allowed() -> None:
     assert kind_of(read_of("BH1234AK"), entry_of("BH1245AK")) is None
 
 
+def test_what_a_person_wrote_is_taken_for_no_other_plate() -> None:
+    corrected = replace(read_of("BH1234AK", 0.5, (("BH1235AK", 0.4),)), corrected=NOW, corrected_by="olena")
+    assert kind_of(corrected, entry_of("BH1235AK")) is None
+    assert kind_of(corrected, entry_of("BH1234AK")) == "exact"
+
+
 def test_a_missing_letter_at_the_edge_is_near() -> None:
     assert kind_of(read_of("H1234AK"), entry_of("BH1234AK")) == "near"
 

@@ -110,6 +110,29 @@ def test_a_search_is_narrowed_by_country_class_and_colour(site: Site, browser: B
 
 
 @pytest.mark.browser
+def test_a_corrected_plate_says_that_a_person_corrected_it_and_who(site: Site, browser: Browser) -> None:
+    page = searching(site, browser, "/plates")
+    _search(page)
+    page.locator("[data-read=read-3]").click()
+    page.get_by_role("button", name="Misread").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("What the picture shows").fill("!!!")
+    dialog.get_by_label("Country").select_option("Moldova")
+    dialog.get_by_label("Why").fill("the picture is clear")
+    dialog.get_by_role("button", name="Correct the plate").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("a plate has 3 to 20 letters and digits")
+    dialog.get_by_label("What the picture shows").fill("KXD 770")
+    dialog.get_by_role("button", name="Correct the plate").click()
+    row = page.locator("[data-read=read-3]")
+    for words in ("KXD 770", "Moldova", "by a person"):
+        expect(row).to_contain_text(words)
+    expect(row).not_to_contain_text("a guess")
+    expect(_facts(page)).to_contain_text("corrected by a person: investigator")
+    expect(_facts(page).get_by_role("row", name=re.compile("KX77OPQ|KX 77 OPQ"))).to_contain_text("0.41")
+    keep(page, "plates-corrected")
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize(
     ("language", "words"),
     [

@@ -101,6 +101,17 @@ def test_a_whole_case(footage: Footage, tmp_path: Path) -> None:
     assert "case/alarms.csv" in page and "verify.html" in page
 
 
+def test_a_corrected_plate_is_told_as_a_persons_word(footage: Footage, tmp_path: Path) -> None:
+    footage.database.write_now(lambda tx: tx.reads.correct("r1", "TL 10 ABD", "RO", at(60), "olena"))
+    package = packed(footage, tmp_path / "exports", Papers(reads=True))
+    first, second = json.loads(package.read("case/plate-reads.json"))["reads"]
+    assert (first["read_by"], first["confidence"], first["corrected"]) == ("the machine", "0.970", "")
+    assert (second["plate"], second["country"], second["read_by"]) == ("TL 10 ABD", "RO", "corrected by a person")
+    assert (second["confidence"], second["corrected_by"]) == ("", "olena")
+    assert second["others"] == f"{OTHER} (0.970)", "what the machine read, with its own confidence"
+    assert second["corrected"]
+
+
 def test_a_redacted_case_tells_no_plate_that_was_not_named(footage: Footage, tmp_path: Path) -> None:
     papers = Papers(alarms=True, reads=True, only=(SOUGHT,), stills=True)
     package = packed(footage, tmp_path / "exports", papers, "redacted")

@@ -18,8 +18,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from istros.base.environment import real_environment
 from istros.base.time import Span
 from istros.base.workers import InlineWorkers
+from istros.compliance import audit
 from istros.store import Database, Transaction, engines, open_database
 from istros.store.database import connection_of
 from istros.store.errors import DatabaseBusy, DatabaseNewer, DatabaseUnreachable
@@ -85,6 +87,29 @@ def test_what_an_older_version_wrote_outlives_the_newer_ones_tables(database: Da
         command.upgrade(configuration(connection), "head")
     assert database.read_now(kept) == before
     assert before[0] == [state] and len(before[1]) == 1 and before[2] == b"jpeg"
+
+
+def test_who_corrected_a_read_is_known_from_the_chain_where_the_older_version_kept_it_there_alone(
+    database: Database,
+) -> None:
+    environment = real_environment()
+
+    def fill(tx: Transaction) -> None:
+        for number in (1, 2, 3):
+            tx.reads.add(read(number))
+        for actor, subject, result in (("ion", "r1", "done"), ("olena", "r1", "done"), ("ion", "r2", "refused")):
+            audit.append(
+                tx, environment, actor=actor, origin="desk", action="plates.correct", subject=subject, result=result
+            )
+
+    database.write_now(fill)
+    with connection_of(database) as connection:
+        command.downgrade(configuration(connection), "0042")
+    with connection_of(database) as connection:
+        command.upgrade(configuration(connection), "head")
+    rows = [database.read_now(lambda tx, id=id: tx.reads.get(id)) for id in ("r1", "r2", "r3")]
+    last = database.read_now(lambda tx: max(row.time for row in tx.audit.about("r1")))
+    assert [row and (row.corrected, row.corrected_by) for row in rows] == [(last, "olena"), (None, None), (None, None)]
 
 
 def test_a_newer_database_is_refused(database: Database, database_url: str) -> None:

@@ -65,6 +65,10 @@ def test_passages_are_found_by_whether_their_plate_was_read(database: Database) 
     assert (found("with"), found("without"), found("any")) == (["v2"], ["v3", "v1"], ["v3", "v2", "v1"])
     plates = database.read_now(lambda tx: tx.vehicles.plates_of(tx.vehicles.search(VehicleQuery(ALL))))
     assert [(plate.read_id, plate.text) for plate in plates] == [("r2", "BH1234AX"), ("r1", "BH1234AK")]
+    database.write_now(lambda tx: tx.reads.correct("r1", "BH1234AH", None, at(9), "olena"))
+    plates = database.read_now(lambda tx: tx.vehicles.plates_of(tx.vehicles.search(VehicleQuery(ALL))))
+    told = [(plate.text, plate.confidence, plate.corrected) for plate in plates]
+    assert told == [("BH1234AH", None, at(9)), ("BH1234AX", 0.9, None)], "a person's word comes first"
 
 
 def test_pages_go_on_where_the_one_before_ended_also_between_passages_of_one_moment(database: Database) -> None:

@@ -9,16 +9,13 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from istros.api import schemas
 from istros.api.gate import Caller, needs
-from istros.api.problems import BadRequest, NotFound
+from istros.api.problems import NotFound
 from istros.api.shapes import listed_now, read_shape
 from istros.api.spans import From, To, span_of
-from istros.base.plate_text import fold, fold_read
-from istros.base.time import Span, Time, to_iso
-from istros.compliance import corrections
-from istros.compliance.corrections import Cause, Remedy, Wrong
+from istros.base.time import Span, Time
 from istros.compliance.permits import Scope
 from istros.compliance.profile import Function, require_function
-from istros.events.watchlist import SHORTEST_PLATE, written
+from istros.events.misreads import correct_read
 from istros.recording.plate_pictures import shown_crop
 from istros.store import Transaction
 from istros.store.rows import PlateQuery, PlateReadRow
@@ -120,22 +117,12 @@ async def correct_plate(
     read_id: str, body: schemas.PlateCorrection, caller: Annotated[Caller, Depends(needs("plates.correct"))]
 ) -> schemas.PlateRead:
     """Somebody looked at the picture, and the plate is another one; whoever got the wrong one in a package is told."""
-    node, text = caller.node, written(body.plate)
-    if len(fold(text)) < SHORTEST_PLATE:
-        raise BadRequest(f"A plate has at least {SHORTEST_PLATE} letters and digits.", "Write what the picture shows.")
+    environment = caller.node.environment
 
     def work(tx: Transaction) -> schemas.PlateRead:
         row = _read(tx, caller, read_id)
-        if fold_read(row.text) == fold_read(text):
-            raise BadRequest("This is what was read.", "Write what the picture shows instead.")
-        tx.reads.correct(read_id, text)
-        facts = {"plate": row.text, "right": text, "camera": row.camera_id, "time": to_iso(row.time)}
-        wrong = Wrong(Cause.MISREAD, read_id, Remedy.CORRECT, facts)
-        corrections.notify(
-            tx, node.environment, wrong, corrections.holders_of_read(tx, row), caller.operator.name, caller.origin
-        )
-        found = _read(tx, caller, read_id)
-        return read_shape(found, listed_now(tx, node.environment.clock.now())(found))
+        found = correct_read(tx, environment, caller.author, row, body.plate, body.country)
+        return read_shape(found, listed_now(tx, environment.clock.now())(found))
 
     detail: dict[str, object] = {"reason": body.reason}
     return await caller.disclose(read_id, work, detail, body.permit, lambda tx: _scope(tx, caller, read_id))

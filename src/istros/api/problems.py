@@ -54,6 +54,7 @@ STATUS = {
     "entry-state": 409, "hold-state": 409, "hold-refused": 422, "hold-unknown": 404,
     "models-refused": 422, "breach-state": 409, "breach-refused": 422, "breach-unknown": 404,
     "request-state": 409, "request-refused": 422, "request-unknown": 404, "segment-away": 503, "not-painted": 404,
+    "plate-refused": 422, "plate-same": 409,
     "entry-refused": 422, "picture-refused": 422, "gallery-away": 503, "seal-broken": 404, "matching-refused": 422,
     "face-search-refused": 422, "face-search-unknown": 404, "face-search-state": 409,
     "candidate-unknown": 404, "candidate-state": 409,

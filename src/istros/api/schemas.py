@@ -266,7 +266,10 @@ class PlateRead(Shape):
     time: Moment
     text: str
     country: str | None = None
-    confidence: float
+    confidence: float | None = None
+    """How sure the machine is of `text`; none where a person corrected it. `alternatives` are always the machine's."""
+    corrected: Moment | None = None
+    corrected_by: str | None = None
     alternatives: list[PlateAlternative]
     vehicle_class: str | None = None
     vehicle_colour: str | None = None
@@ -282,9 +285,10 @@ class PlateRead(Shape):
 
 
 class PlateCorrection(Shape):
-    """What the picture of a plate shows, and why the read is wrong."""
+    """What the picture of a plate shows, of which country it is (none: not known), and why the read is wrong."""
 
-    plate: Annotated[str, Field(min_length=1, max_length=20)]
+    plate: Annotated[str, Field(max_length=200)]
+    country: CountryCode | None = None
     reason: Annotated[str, Field(min_length=1, max_length=300)]
     permit: str
 

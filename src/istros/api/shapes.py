@@ -18,10 +18,12 @@ Listed = Callable[[PlateReadRow], bool]
 
 
 def alarm_shape(tx: Transaction, row: AlarmRow) -> schemas.Alarm:
-    """An alarm, with the country and the confidence of the read that raised it."""
+    """An alarm, with the country and the confidence of the read that raised it; neither once a person corrected that."""
     shape = schemas.Alarm.model_validate(row)
     read = tx.reads.get(row.observation_id) if row.observation_id else None
-    return shape.model_copy(update={"country": read.country, "confidence": read.confidence}) if read else shape
+    if read is None or read.corrected is not None:
+        return shape
+    return shape.model_copy(update={"country": read.country, "confidence": read.confidence})
 
 
 def listed_now(tx: Transaction, now: Time) -> Listed:
@@ -38,7 +40,8 @@ def read_shape(row: PlateReadRow, listed: bool) -> schemas.PlateRead:
     """A plate read without its picture."""
     return schemas.PlateRead(
         id=row.id, camera_id=row.camera_id, time=row.time, text=row.text, country=row.country,
-        confidence=row.confidence, vehicle_class=row.vehicle_class, plate_width_px=row.plate_width_px,
+        confidence=row.sureness, corrected=row.corrected, corrected_by=row.corrected_by,
+        vehicle_class=row.vehicle_class, plate_width_px=row.plate_width_px,
         frames_read=row.frames_read, first_seen=row.first_seen, last_seen=row.last_seen, listed=listed,
         alternatives=[schemas.PlateAlternative(text=text, confidence=share) for text, share in row.alternatives],
         plate_box=list(row.plate_box), vehicle_box=list(row.vehicle_box) if row.vehicle_box else None,

@@ -10,13 +10,17 @@ PlateWanted = Literal["any", "with", "without"]
 
 
 class PassagePlate(Shape):
-    """A plate read of the vehicle while it passed; the plate search shows the rest of it."""
+    """A plate read of the vehicle while it passed; the plate search shows the rest of it.
+
+    `confidence` is the machine's; none where a person corrected the plate.
+    """
 
     read_id: str
     time: Moment
     text: str
     country: str | None = None
-    confidence: float
+    confidence: float | None = None
+    corrected: Moment | None = None
 
 
 class VehiclePassage(Shape):

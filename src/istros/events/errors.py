@@ -36,6 +36,18 @@ class EntryRefused(IstrosError):
         self.field, self.what = field, what
 
 
+class PlateRefused(IstrosError):
+    """What was written cannot be a plate."""
+
+    code = "plate-refused"
+
+
+class PlateSame(IstrosError):
+    """What was written is what was read."""
+
+    code = "plate-same"
+
+
 class EntryStateConflict(IstrosError):
     """The entry is closed already."""
 

@@ -48,7 +48,7 @@ def match_read(read: PlateReadRow, entries: Iterable[WatchlistEntryRow]) -> list
 
 
 def match_entry(read: PlateReadRow, entry: WatchlistEntryRow) -> Match | None:
-    """How the read fits one entry, or None."""
+    """How the read fits one entry, or None. What a person wrote of the picture is not taken for another plate."""
     sought, seen = entry.folded, fold_read(read.text)
     if entry.manner == "pattern":
         return _pattern(read, entry, seen)
@@ -57,7 +57,7 @@ def match_entry(read: PlateReadRow, entry: WatchlistEntryRow) -> Match | None:
     if seen == sought:
         why = f"The plate read, {read.text}, is the plate sought, {entry.plate}."
         return Match(entry, "exact", 0, say("plate-same", why, read=read.text, sought=entry.plate))
-    if entry.manner != "near" or len(sought) < SHORTEST_NEAR:
+    if entry.manner != "near" or len(sought) < SHORTEST_NEAR or read.corrected is not None:
         return None
     if UNREAD in seen:
         return _one_letter_unread(read, entry, seen, sought)

@@ -120,12 +120,15 @@ class Reads(Repository):
         query = select(*_ROW).join(PLATE, PLATE.c.id == _R.plate_id).where(*place)
         return self._all(PlateReadRow, query.order_by(_R.time, _R.id))
 
-    def correct(self, id: str, text: str) -> None:
-        """Somebody looked, and the plate is another one; what the machine read stays among its alternatives."""
+    def correct(self, id: str, text: str, country: str | None, time: Time, by: str) -> None:
+        """Somebody looked, and the plate is another one; what the machine read becomes the first of its alternatives."""
         row = self.get(id)
         assert row is not None, "whoever corrects a read has looked at it"
-        others = ((row.text, row.confidence), *(each for each in row.alternatives if each[0] not in (text, row.text)))
-        values = {"text": text, "folded": fold_read(text), "plate_id": self._plate_id(text), "alternatives": others}
+        machines = row.alternatives if row.corrected is not None else ((row.text, row.confidence), *row.alternatives)
+        values = {
+            "text": text, "folded": fold_read(text), "plate_id": self._plate_id(text), "country": country,
+            "alternatives": machines, "corrected": time, "corrected_by": by,
+        }  # fmt: skip
         self._forget_plates(self._changed(PLATE_READ.update().where(_R.id == id).values(**values)))
 
     def remove(self, ids: Sequence[str]) -> int:

@@ -130,7 +130,16 @@ class PlateReadRow:
     heading: float | None = None
     """Degrees from north, where the camera's own bearing is known."""
     vehicle_colour: str | None = None
+    corrected: Time | None = None
+    """When a person read it otherwise than the machine; `text` and `country` are then the person's, `confidence` and
+    `alternatives` stay the machine's."""
+    corrected_by: str | None = None
     crop_jpeg: bytes = field(repr=False, default=b"")
+
+    @property
+    def sureness(self) -> float | None:
+        """How sure the machine is of `text`; None where a person wrote it."""
+        return self.confidence if self.corrected is None else None
 
 
 Priority = Literal["critical", "high", "medium", "low"]

@@ -146,6 +146,8 @@ PLATE_READ = Table(
     Column("direction", TEXT),
     Column("heading", NUMBER),
     Column("vehicle_colour", TEXT),
+    Column("corrected", WHOLE),
+    Column("corrected_by", TEXT),
     Column("plate_id", WHOLE, ForeignKey("plate.id"), nullable=False),
     Column("judged", WHOLE),
     Index("plate_read_time", "time"),

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Column, ColumnElement, Index, Table, and_, delete, exists, func, or_, select
+from sqlalchemy import Column, ColumnElement, Index, Table, and_, case, delete, exists, func, or_, select
 
 from istros.base.time import Span, Time
 from istros.store.columns import KEY, NUMBER, TEXT, WHOLE, Listed
@@ -68,7 +68,9 @@ class PassagePlate:
     time: Time
     text: str
     country: str | None
-    confidence: float
+    confidence: float | None
+    """The machine's; None where a person corrected the plate."""
+    corrected: Time | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +138,15 @@ class Vehicles(Repository):
         return int(self._connection.execute(counted).scalar_one())
 
     def plates_of(self, rows: Sequence[VehicleRow]) -> list[PassagePlate]:
-        """The plates read of these vehicles, the surest first."""
+        """The plates read of these vehicles: first those that a person corrected, then the surest."""
         wanted = {(row.camera_id, row.track_id) for row in rows}
         found: list[PassagePlate] = []
         for batch in batches(sorted({track for _, track in wanted})):
-            read = select(_R.id, _R.camera_id, _R.track_id, _R.time, _R.text, _R.country, _R.confidence)
+            sure = case((_R.corrected.is_(None), _R.confidence))
+            read = select(_R.id, _R.camera_id, _R.track_id, _R.time, _R.text, _R.country, sure, _R.corrected)
             found += self._all(PassagePlate, read.where(_R.track_id.in_(batch)))
         ours = [plate for plate in found if (plate.camera_id, plate.track_id) in wanted]
-        return sorted(ours, key=lambda plate: (-plate.confidence, plate.read_id))
+        return sorted(ours, key=lambda plate: (-(plate.confidence or 1.0), plate.read_id))
 
     def counts(self, camera_id: str, span: Span) -> list[VehicleCount]:
         """One camera's passages that ended in the span, by class and direction."""

@@ -7091,10 +7091,14 @@ export interface components {
         /**
          * PassagePlate
          * @description A plate read of the vehicle while it passed; the plate search shows the rest of it.
+         *
+         *     `confidence` is the machine's; none where a person corrected the plate.
          */
         PassagePlate: {
             /** Confidence */
-            confidence: number;
+            confidence?: number | null;
+            /** Corrected */
+            corrected?: string | null;
             /** Country */
             country?: string | null;
             /** Readid */
@@ -7640,9 +7644,11 @@ export interface components {
         };
         /**
          * PlateCorrection
-         * @description What the picture of a plate shows, and why the read is wrong.
+         * @description What the picture of a plate shows, of which country it is (none: not known), and why the read is wrong.
          */
         PlateCorrection: {
+            /** Country */
+            country?: string | null;
             /** Permit */
             permit: string;
             /** Plate */
@@ -7660,7 +7666,11 @@ export interface components {
             /** Cameraid */
             cameraId: string;
             /** Confidence */
-            confidence: number;
+            confidence?: number | null;
+            /** Corrected */
+            corrected?: string | null;
+            /** Correctedby */
+            correctedBy?: string | null;
             /** Country */
             country?: string | null;
             /** Direction */

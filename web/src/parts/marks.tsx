@@ -101,6 +101,18 @@ export function Confidence({ value }: { value: number }) {
   );
 }
 
+/** How sure the machine is of a plate; where a person corrected it, that word instead. */
+export function Sureness({ value }: { value: number | null | undefined }) {
+  const { t } = useTranslation();
+  if (value != null) return <Confidence value={value} />;
+  return (
+    <>
+      <span className="nw">{t("plates.corrected")}</span>
+      <div className="l2">{t("plates.byPerson")}</div>
+    </>
+  );
+}
+
 /** How long until an alarm must be answered; a minus and red when the time has passed. */
 export function Countdown({ alarm }: { alarm: Alarm }) {
   const { t } = useTranslation();

@@ -286,10 +286,16 @@ def _without_history(alarm: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in alarm.items() if name != "history"}
 
 
+_MACHINE, _PERSON = "the machine", "corrected by a person"
+"""Whose word the plate is; `others` are always the machine's."""
+
+
 def _read(read: PlateReadRow, crops: Mapping[str, bytes]) -> dict[str, Any]:
     return {
         "id": read.id, "camera": read.camera_id, "time": to_iso(read.time), "plate": read.text,
-        "country": read.country or "", "confidence": f"{read.confidence:.3f}",
+        "country": read.country or "", "confidence": "" if read.sureness is None else f"{read.sureness:.3f}",
+        "read_by": _MACHINE if read.corrected is None else _PERSON, "corrected": _iso(read.corrected),
+        "corrected_by": read.corrected_by or "",
         "others": "; ".join(f"{text} ({score:.3f})" for text, score in read.alternatives),
         "vehicle": read.vehicle_class or "", "colour": read.vehicle_colour or "", "direction": read.direction or "",
         "frames_read": read.frames_read, "plate_width_px": read.plate_width_px, "track": read.track_id,

@@ -94,6 +94,17 @@ function Evidence({ alarm }: { alarm: AlarmDetail }) {
               <PlateMark text={alarm.plateRead} country={alarm.country} against={alarm.plate} />{" "}
               {alarm.confidence == null ? null : <span className="dim">{alarm.confidence.toFixed(2)}</span>}
             </dd>
+            {alarm.read?.corrected == null ? null : (
+              <>
+                <dt>{t("alarm.corrected")}</dt>
+                <dd>
+                  <PlateMark text={alarm.read.text} country={alarm.read.country} against={alarm.plate} />{" "}
+                  <span className="dim">
+                    {alarm.read.correctedBy}, {dayClock(alarm.read.corrected, i18n.language)}
+                  </span>
+                </dd>
+              </>
+            )}
             <dt>{t("alarm.listed")}</dt>
             <dd>
               <PlateMark text={alarm.plate} against={alarm.plateRead} />{" "}

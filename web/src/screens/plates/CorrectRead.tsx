@@ -8,13 +8,15 @@ import { api, cropUrl, type Permit, type PlateRead, take } from "../../api/clien
 import { queryClient } from "../../api/queries";
 import { PlateMark, spaced } from "../../parts/marks";
 import { ReasonDialog } from "../../parts/ReasonDialog";
+import { Countries } from "./choices";
 
 export function CorrectRead({ read, permit, onClose }: { read: PlateRead; permit: Permit; onClose: () => void }) {
   const { t } = useTranslation();
   const id = useId();
   const [plate, setPlate] = useState(read.text);
+  const [country, setCountry] = useState(read.country ?? "");
   const correcting = useMutation({
-    mutationFn: (reason: string) => take(api.POST("/api/plates/{read_id}/correct", { params: { path: { read_id: read.id } }, body: { plate, reason, permit: permit.id } })),
+    mutationFn: (reason: string) => take(api.POST("/api/plates/{read_id}/correct", { params: { path: { read_id: read.id } }, body: { plate, country: country === "" ? null : country, reason, permit: permit.id } })),
     onSuccess: () => {
       void queryClient.invalidateQueries({ queryKey: ["plates"] });
       onClose();
@@ -30,6 +32,13 @@ export function CorrectRead({ read, permit, onClose }: { read: PlateRead; permit
         <label htmlFor={id}>{t("plates.correctTo")}</label>
         <input id={id} className="in l" required maxLength={20} autoComplete="off" spellCheck={false} value={plate} onChange={(event) => setPlate(event.currentTarget.value)} />
         <span className="hint">{t("plates.correctHint")}</span>
+      </div>
+      <div className="field">
+        <label htmlFor={`${id}-country`}>{t("plates.country")}</label>
+        <select id={`${id}-country`} className="in l" value={country} onChange={(event) => setCountry(event.currentTarget.value)}>
+          <option value="">{t("plates.unknown")}</option>
+          <Countries />
+        </select>
       </div>
     </ReasonDialog>
   );

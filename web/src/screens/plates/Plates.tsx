@@ -9,7 +9,7 @@ import { api, cropUrl, type Permit, type PlateRead, take } from "../../api/clien
 import { useCameras } from "../../api/queries";
 import { neighbour, stepKeys, useKeys } from "../../base/keys";
 import { dayClock, now } from "../../base/time";
-import { Confidence, PlateMark, spaced } from "../../parts/marks";
+import { PlateMark, spaced, Sureness } from "../../parts/marks";
 import { Empty, Problem } from "../../parts/Problem";
 import { PermitBar } from "../../permits/PermitBar";
 import { SOUGHT_PURPOSES, usePlatePermit } from "../../permits/permits";
@@ -205,8 +205,8 @@ function ReadRow({ read, permit, selected, onSelect }: { read: PlateRead; permit
         </div>
       </td>
       <td className="num">
-        <Confidence value={read.confidence} />
-        <div className="l2">{sureWord(read.confidence, t)}</div>
+        <Sureness value={read.confidence} />
+        {read.confidence == null ? null : <div className="l2">{sureWord(read.confidence, t)}</div>}
       </td>
       <td className="dim hide-s">{second === undefined ? "" : `${spaced(second.text)} ${second.confidence.toFixed(2)}`}</td>
       <td title={[looks, drives].filter((word) => word !== "").join(", ")}>

@@ -5,9 +5,9 @@ import { useTranslation } from "react-i18next";
 import { cropUrl, type Permit, type PlateRead } from "../../api/client";
 import { may, useCamera } from "../../api/queries";
 import { useKeys } from "../../base/keys";
-import { clock, length } from "../../base/time";
+import { clock, dayClock, length } from "../../base/time";
 import { Icon } from "../../parts/Icon";
-import { Confidence, differences, PlateMark, spaced } from "../../parts/marks";
+import { Confidence, differences, PlateMark, spaced, Sureness } from "../../parts/marks";
 import { Empty } from "../../parts/Problem";
 import { CorrectRead } from "./CorrectRead";
 import { countryName, directionWords, sureWord, unreadPlaces, vehicleWords } from "./looks";
@@ -95,7 +95,7 @@ function Shown({ read, permit }: { read: PlateRead; permit: Permit }) {
             </td>
             <td className="dim">–</td>
             <td className="num">
-              <Confidence value={read.confidence} />
+              <Sureness value={read.confidence} />
             </td>
           </tr>
           {others.map((other) => (
@@ -115,8 +115,14 @@ function Shown({ read, permit }: { read: PlateRead; permit: Permit }) {
       <dl className="kv">
         <dt>{t("plates.howSure")}</dt>
         <dd>
-          {sureWord(read.confidence, t)}, {read.confidence.toFixed(2)}
-          {unread.length === 0 ? null : <span className="dim"> {t("plates.ofTheKnown")}</span>}
+          {read.confidence == null ? (
+            t("plates.correctedBy", { name: read.correctedBy, time: dayClock(read.corrected ?? "", i18n.language) })
+          ) : (
+            <>
+              {sureWord(read.confidence, t)}, {read.confidence.toFixed(2)}
+              {unread.length === 0 ? null : <span className="dim"> {t("plates.ofTheKnown")}</span>}
+            </>
+          )}
         </dd>
         <dt>{t("plates.country")}</dt>
         <dd>{read.country == null ? t("plates.unknown") : countryName(read.country, i18n.language)}</dd>

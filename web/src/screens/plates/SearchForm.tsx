@@ -9,8 +9,8 @@ import { useKeys } from "../../base/keys";
 import { now, zoneName } from "../../base/time";
 import { Icon } from "../../parts/Icon";
 import { MomentField } from "../../parts/MomentField";
-import { CameraChoice, Choice, momentOf } from "./choices";
-import { ABROAD, among, COLOURS, countryName, HOME, VEHICLES } from "./looks";
+import { CameraChoice, Choice, Countries, momentOf } from "./choices";
+import { ABROAD, among, COLOURS, HOME, VEHICLES } from "./looks";
 
 export const DEFAULT_BACK_MS = 24 * 3_600_000;
 
@@ -78,21 +78,11 @@ export function SearchForm({ search, pending, onAgain }: { search: Asked; pendin
 
 /** Country, class and colour; a read of which one is not known does not fit once it is asked for. */
 function Looks({ search }: { search: Asked }) {
-  const { t, i18n } = useTranslation();
-  const country = (code: Country) => ({ code, name: countryName(code, i18n.language) });
-  const abroad = ABROAD.map(country).toSorted((one, other) => one.name.localeCompare(other.name, i18n.language));
+  const { t } = useTranslation();
   return (
     <>
       <Choice name="country" hint={t("plates.looksHint")} label={t("plates.country")} value={search.country}>
-        {[HOME.map(country), abroad].map((group, place) => (
-          <optgroup key={place === 0 ? "home" : "abroad"} label={t(place === 0 ? "plates.countriesHome" : "plates.countriesAbroad")}>
-            {group.map(({ code, name }) => (
-              <option key={code} value={code}>
-                {name}
-              </option>
-            ))}
-          </optgroup>
-        ))}
+        <Countries />
       </Choice>
       <Choice name="vehicle" hint={t("plates.looksHint")} label={t("plates.vehicle")} value={search.vehicle}>
         {VEHICLES.map((kind) => (

@@ -7,6 +7,7 @@ import type { Camera } from "../../api/client";
 import { useNode } from "../../api/queries";
 import { now, parseMoment } from "../../base/time";
 import { byTown } from "../wall/layout";
+import { ABROAD, countryName, HOME } from "./looks";
 
 /** The moment in a field of a form as ISO 8601; undefined where it is empty. */
 export function momentOf(form: FormData, name: string): string | undefined {
@@ -36,6 +37,22 @@ export function CameraChoice({ value, all, among }: { value: string | undefined;
       </select>
     </div>
   );
+}
+
+/** Every country whose plates are told apart, near ones first. */
+export function Countries() {
+  const { t, i18n } = useTranslation();
+  const country = (code: string) => ({ code, name: countryName(code, i18n.language) });
+  const abroad = ABROAD.map(country).toSorted((one, other) => one.name.localeCompare(other.name, i18n.language));
+  return [HOME.map(country), abroad].map((group, place) => (
+    <optgroup key={place === 0 ? "home" : "abroad"} label={t(place === 0 ? "plates.countriesHome" : "plates.countriesAbroad")}>
+      {group.map(({ code, name }) => (
+        <option key={code} value={code}>
+          {name}
+        </option>
+      ))}
+    </optgroup>
+  ));
 }
 
 /** One of several words, or any of them. */

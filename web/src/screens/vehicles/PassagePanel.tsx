@@ -9,7 +9,7 @@ import { may, useCamera } from "../../api/queries";
 import { useKeys } from "../../base/keys";
 import { clock, length } from "../../base/time";
 import { Icon } from "../../parts/Icon";
-import { Confidence, PlateMark } from "../../parts/marks";
+import { PlateMark, Sureness } from "../../parts/marks";
 import { Empty } from "../../parts/Problem";
 import { directionWords, vehicleWords } from "../plates/looks";
 import { bestMoment } from "./passages";
@@ -90,7 +90,7 @@ function Plates({ passage }: { passage: VehiclePassage }) {
             <span className="nw">{t("vehicles.toRead")}</span>
           </Link>
           <span className="sp" />
-          <Confidence value={plate.confidence} />
+          <Sureness value={plate.confidence} />
         </li>
       ))}
     </ul>
