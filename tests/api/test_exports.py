@@ -227,7 +227,7 @@ def test_who_got_a_misread_plate_is_told_and_confirms(site: Site, investigator: 
         assert "3 to 20 letters and digits" in refused.json()["message"]
     assert site.browser("operator").post("/api/plates/misread/correct", body).status_code == 403
     corrected = investigator.post("/api/plates/misread/correct", body)
-    assert corrected.status_code == 200 and corrected.json()["text"] == "BH 1284 AA"
+    assert corrected.status_code == 200 and corrected.json()["text"] == "BH1284AA"
     (found,) = investigator.get(
         "/api/plates", permit=permit, text="BH1284AA", **{"from": span["since"], "to": span["until"]}
     ).json()["reads"]
@@ -238,7 +238,7 @@ def test_who_got_a_misread_plate_is_told_and_confirms(site: Site, investigator: 
     officer = site.browser("protection_officer")
     (notice,) = [each for each in officer.get("/api/corrections").json() if each["subject"] == "misread"]
     assert (notice["state"], notice["remedy"], notice["departure"]["subject"]) == ("open", "correct", made["id"])
-    assert (notice["facts"]["plate"], notice["facts"]["right"]) == ("BH1234AA", "BH 1284 AA")
+    assert (notice["facts"]["plate"], notice["facts"]["right"]) == ("BH1234AA", "BH1284AA")
     address = f"/api/corrections/{notice['id']}"
     assert officer.get(f"{address}/letter").content.startswith(b"%PDF")
     assert officer.post(f"{address}/sent").json()["state"] == "sent"

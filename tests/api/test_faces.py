@@ -9,10 +9,11 @@ import pytest
 
 from istros.api.application import describe
 from istros.base.time import HOUR, Time, to_iso
-from istros.compliance.cascade import on_undone
+from istros.compliance.cascade import on_granted, on_undone
 from istros.events.face_erasure import undo_matching
 from istros.events.face_gallery import SEEN
 from istros.events.face_judging import FaceJudge
+from istros.events.face_undoing import undo_match
 from istros.events.persons import undo_person
 from istros.store.faces import FaceCandidateRow
 from istros.store.people import FaceCountRow
@@ -29,6 +30,7 @@ QUALITY = '{"score":0.8,"height_px":90,"eyes_px":40,"px_per_m":640,"yaw":4,"pitc
 def connected() -> None:
     on_undone(Matter.WATCH_PERSON, undo_person)
     on_undone(Matter.FACE_MATCHING, undo_matching)
+    on_granted(Matter.UNDO_MATCH, undo_match)
 
 
 def candidate_of(
@@ -108,6 +110,38 @@ def test_a_true_alarm_needs_two_verdicts(site: Site) -> None:
     assert (line["cameraId"], line["rejected"] >= 1) == ("TL-01", True)
     assert line["falseLow"] < line["falseRate"] < line["falseHigh"]
     assert site.audit("faces.report")
+
+
+@needs_models
+def test_a_confirmed_face_is_undone_under_the_releases_by_a_second_person(site: Site) -> None:
+    police, leader, operator = (site.browser(name) for name in ("investigator", "shift_leader", "operator"))
+    _, candidate = candidate_of(site, police, leader, name="W-9")
+    alarm = alarm_of(operator, candidate)["id"]
+    operator.post(f"/api/alarms/{alarm}/acknowledge")
+    path = f"/api/faces/{candidate}"
+    early = operator.post(f"{path}/undo", {"reason": "his brother"})
+    assert (early.status_code, early.json()["code"]) == (409, "candidate-state")
+    for browser in (operator, leader):
+        browser.post(f"{path}/verdict", {"verdict": "same", "reason": "nose"})
+    assert operator.post(f"/api/alarms/{alarm}/close", {"verdict": "true", "note": ""}).status_code == 200
+    assert site.browser("protection_officer").post(f"{path}/undo", {"reason": "x"}).status_code == 403
+    doubted = operator.post(f"{path}/undo", {"reason": "his brother"}).json()
+    assert (doubted["outcome"], doubted["doubt"]["reason"], doubted["mayUndo"]) == ("confirmed", "his brother", False)
+    waiting = leader.get("/api/releases").json()["releases"][0]
+    assert (waiting["matter"], waiting["subject"], waiting["mayAnswer"]) == ("undo-match", candidate, True)
+    assert waiting["about"].startswith("W-9, TL-01, ")
+    assert operator.post(f"/api/releases/{waiting['id']}/answer", {"grant": True}).status_code == 403
+    assert leader.post(f"/api/releases/{waiting['id']}/answer", {"grant": True}).status_code == 200
+    detail = operator.get(f"/api/alarms/{alarm}").json()
+    (shown,) = detail["face"]["candidates"]
+    assert (shown["outcome"], shown["hasPicture"], shown["mayUndo"], detail["verdict"]) == (
+        "undone",
+        False,
+        False,
+        "false",
+    )
+    assert detail["history"][-1]["action"] == "alarm.revise"
+    assert [row["actor"] for row in site.audit("faces.undo")] == ["shift_leader"]
 
 
 FORBIDDEN = ("age", "sex", "gender", "race", "religion", "emotion", "ethnic")

@@ -150,6 +150,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/persons/file/taken": {"recipient": RECIPIENT},
     "/api/persons/file/pictures": {"recipient": RECIPIENT},
     "/api/corrections/{correction_id}/confirmed": {"how": "by letter"},
+    "/api/faces/{candidate_id}/undo": {"reason": "another ear"},
     "/api/plates/{read_id}/correct": {"plate": "BH 1284 AA", "reason": "an 8", "permit": "none"},
     "/api/holds": {
         "cameras": ["IZ-07"], "from": "2026-11-24T00:00:00Z", "to": "2026-11-24T01:00:00Z", "kind": "evidence",
@@ -410,7 +411,7 @@ ELSEWHERE = {
         "{release_id}/decide",
         "{release_id}/stop",
     ),
-    "tests/api/test_faces.py": ("{candidate_id}/verdict",),
+    "tests/api/test_faces.py": ("{candidate_id}/verdict", "{candidate_id}/undo"),
     "tests/api/test_face_searches.py": (
         "/face-searches",
         "face-searches/{search_id}",

@@ -10,23 +10,29 @@ from pathlib import Path
 import pytest
 
 from istros.base.environment import Environment
-from istros.base.time import HOUR, Span, Time
-from istros.compliance import releases
-from istros.compliance.cascade import on_undone
+from istros.base.time import HOUR, Span, Time, to_iso
+from istros.compliance import departures, releases
+from istros.compliance.cascade import on_granted, on_undone
+from istros.compliance.corrections import Cause, Remedy
+from istros.compliance.departures import Carrier, Parcel, Recipient, RecipientKind
+from istros.compliance.errors import ReleaseRefused
+from istros.compliance.oversight import rates_of
+from istros.compliance.transfers import Sending
 from istros.events.desk import acknowledge, close
 from istros.events.errors import AlarmNeedsVerdicts, CandidateStateConflict, CandidateUnknown, EntryRefused
 from istros.events.face_erasure import undo_matching
 from istros.events.face_judging import FaceJudge, give_verdict
 from istros.events.face_report import threshold_lines, wilson
+from istros.events.face_undoing import doubt_match, undo_match
 from istros.events.persons import undo_person
-from istros.store import Database
+from istros.store import Database, Transaction
 from istros.store.faces import FaceCandidateRow, FaceVerdict
 from istros.store.people import FaceCountRow
 from istros.store.persons import PersonEntryRow, SealedFaceRow
 from istros.store.releases import Matter, ReleaseRow
-from istros.store.rows import AlarmRow, AlarmState
+from istros.store.rows import AlarmRow, AlarmState, OperatorRow
 from tests.events.city import START, HandClock
-from tests.events.sought import CAMERA, DETECTIVE, OFFICER, Hunt
+from tests.events.sought import CAMERA, DETECTIVE, LEADER, OFFICER, Hunt
 
 ONE, TWO, THREE = (replace(OFFICER, actor=name) for name in ("one", "two", "three"))
 
@@ -79,6 +85,7 @@ class Watch(Hunt):
 def watch(database: Database, still: Environment, tmp_path: Path) -> Watch:
     on_undone(Matter.WATCH_PERSON, undo_person)
     on_undone(Matter.FACE_MATCHING, undo_matching)
+    on_granted(Matter.UNDO_MATCH, undo_match)
     watch = Watch(database, still, tmp_path)
     watch.begin()
     return watch
@@ -202,3 +209,107 @@ def test_the_report_counts_what_was_false_at_each_threshold(watch: Watch) -> Non
     assert lowest.threshold < 0.44 and (lowest.raised, lowest.rejected) == (1, 0)
     assert now.interval is not None and now.interval[0] < 2 / 400 < now.interval[1]
     assert wilson(0, 100)[0] == 0.0 and 0.03 < wilson(0, 100)[1] < 0.04
+
+
+def confirmed_and_closed(watch: Watch) -> tuple[str, AlarmRow]:
+    """A candidate that two people confirmed, and its alarm, closed as true."""
+    candidate = watch.see()
+    (alarm,) = watch.alarms()
+    watch.say(candidate, ONE, "same")
+    watch.say(candidate, TWO, "same")
+
+    def end(tx: Transaction) -> AlarmRow:
+        acknowledge(tx, watch.environment, ONE, alarm.id)
+        return close(tx, watch.environment, ONE, alarm.id, "true", "")
+
+    return candidate, watch.database.write_now(end)
+
+
+def doubt(watch: Watch, candidate: str) -> ReleaseRow:
+    return watch.database.write_now(
+        lambda tx: doubt_match(tx, watch.environment, DETECTIVE, candidate, "his brother", origin="desk")
+    )
+
+
+def decide(watch: Watch, release: ReleaseRow, grant: bool, who: OperatorRow = LEADER) -> ReleaseRow:
+    return watch.database.write_now(
+        lambda tx: releases.decide(tx, watch.environment, who, release.id, grant, "looked again")
+    )
+
+
+def rates(watch: Watch) -> list[tuple[str, int, int]]:
+    found = watch.database.read_now(lambda tx: rates_of(tx, to_iso(watch.now)[:7]))
+    return [(each.kind, each.confirmed, each.false) for each in found if each.kind == "face"]
+
+
+def test_a_confirmed_face_is_undone_by_two_people_and_its_alarm_is_true_no_more(watch: Watch) -> None:
+    candidate, alarm = confirmed_and_closed(watch)
+    assert rates(watch) == [("face", 1, 0)]
+    release = doubt(watch, candidate)
+    assert (watch.row(candidate).outcome, rates(watch)) == ("confirmed", [("face", 1, 0)]), "one person undoes nothing"
+    with pytest.raises(ReleaseRefused, match="cannot answer"):
+        decide(watch, release, grant=True, who=DETECTIVE)
+    done = decide(watch, release, grant=True)
+    assert (watch.row(candidate).outcome, watch.picture(candidate)) == ("undone", None)
+    assert done.ended is not None and done.ending_note == "the match is undone"
+    found = watch.database.read_now(lambda tx: tx.alarms.get(alarm.id))
+    assert found is not None and (found.verdict, found.closed_by) == ("false", "one")
+    assert rates(watch) == [("face", 0, 1)]
+    rows = watch.database.read_now(lambda tx: [*tx.audit.about(candidate), *tx.audit.about(alarm.id)])
+    told = {row.action: json.loads(row.detail) for row in rows if row.action in ("faces.undo", "alarm.revise")}
+    assert told["faces.undo"]["asked_by"] == "detective" and told["faces.undo"]["why"] == "his brother"
+    assert (told["alarm.revise"]["was"], told["alarm.revise"]["verdict"]) == ("true", "false")
+    assert {row.actor for row in rows if row.action in told} == {"leader"}
+    with pytest.raises(CandidateStateConflict, match="two people have confirmed"):
+        doubt(watch, candidate)
+
+
+def test_a_face_undone_counts_as_false_in_the_threshold_report(watch: Watch) -> None:
+    candidate, _ = confirmed_and_closed(watch)
+    decide(watch, doubt(watch, candidate), grant=True)
+    (row,) = [watch.row(candidate)]
+    line = threshold_lines([row], [FaceCountRow(CAMERA, START, 900, 400, 1, 0, 0)])[0]
+    assert (line.confirmed, line.rejected) == (0, 1)
+
+
+def test_a_refused_doubt_leaves_the_face_confirmed_and_only_confirmed_ones_are_doubted(watch: Watch) -> None:
+    candidate, alarm = confirmed_and_closed(watch)
+    decide(watch, doubt(watch, candidate), grant=False)
+    assert (watch.row(candidate).outcome, watch.picture(candidate) is not None) == ("confirmed", True)
+    assert watch.database.read_now(lambda tx: tx.alarms.get(alarm.id)) == alarm
+    with pytest.raises(CandidateStateConflict):
+        doubt(watch, watch.see())
+
+
+def test_an_alarm_stays_true_while_another_face_of_it_is_confirmed(watch: Watch) -> None:
+    first, second = watch.see(), watch.see()
+    for each in (first, second):
+        watch.say(each, ONE, "same")
+        watch.say(each, TWO, "same")
+    (alarm,) = watch.alarms()
+    watch.database.write_now(lambda tx: acknowledge(tx, watch.environment, ONE, alarm.id))
+    watch.database.write_now(lambda tx: close(tx, watch.environment, ONE, alarm.id, "true", ""))
+    decide(watch, doubt(watch, first), grant=True)
+    assert rates(watch) == [("face", 1, 0)]
+    decide(watch, doubt(watch, second), grant=True)
+    assert rates(watch) == [("face", 0, 1)]
+
+
+def test_whoever_got_the_alarm_of_an_undone_face_is_told(watch: Watch) -> None:
+    candidate, alarm = confirmed_and_closed(watch)
+    span = Span(Time(alarm.time - HOUR), Time(alarm.time + HOUR))
+
+    def send(tx: Transaction) -> None:
+        for name, data in (("alarmed", ("pictures", "alarms")), ("film", ("pictures",))):
+            parcel = Parcel(Carrier.EXPORT, name, data, (CAMERA,), span)
+            recipient = Recipient("Police of Tulcea", RecipientKind.POLICE, "RO", "ua-29-3", "Agreement 3/2026")
+            row = departures.add(tx, watch.environment, DETECTIVE, Sending("UA"), recipient, parcel)
+            departures.leave(tx, watch.environment, row, "detective", "desk", "ab" * 32)
+
+    watch.database.write_now(send)
+    decide(watch, doubt(watch, candidate), grant=True)
+    (notice,) = watch.database.read_now(lambda tx: tx.corrections.all(9))
+    assert (notice.cause, notice.remedy, notice.found_by) == (Cause.FACE, Remedy.ERASE, "leader")
+    assert (notice.known_facts["camera"], notice.known_facts["reason"]) == (CAMERA, "his brother")
+    leaving = watch.database.read_now(lambda tx: tx.departures.get(notice.departure_id))
+    assert leaving is not None and leaving.subject == "alarmed"

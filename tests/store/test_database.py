@@ -107,7 +107,7 @@ def test_who_corrected_a_read_is_known_from_the_chain_where_the_older_version_ke
         command.downgrade(configuration(connection), "0042")
     with connection_of(database) as connection:
         command.upgrade(configuration(connection), "head")
-    rows = [database.read_now(lambda tx, id=id: tx.reads.get(id)) for id in ("r1", "r2", "r3")]
+    rows = database.read_now(lambda tx: [tx.reads.get(id) for id in ("r1", "r2", "r3")])
     last = database.read_now(lambda tx: max(row.time for row in tx.audit.about("r1")))
     assert [row and (row.corrected, row.corrected_by) for row in rows] == [(last, "olena"), (None, None), (None, None)]
 

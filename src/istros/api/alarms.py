@@ -27,6 +27,7 @@ _TOLD = {
     "alarm.fold": ("why",),
     "alarm.escalate": ("late_s",),
     "alarm.close": ("verdict", "note"),
+    "alarm.revise": ("verdict", "why"),
 }
 """What of an audit row's detail the history tells; the rest concerns the log alone."""
 

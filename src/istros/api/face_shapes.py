@@ -10,7 +10,7 @@ from istros.api.person_shapes import EnrolledFaceShape, FaceQualityShape, Person
 from istros.api.schemas import Alarm, HistoryItem, Moment, PlateRead, Shape
 from istros.api.watchlist_shapes import WatchlistEntry
 
-OutcomeName = Literal["open", "confirmed", "rejected", "disputed", "dropped"]
+OutcomeName = Literal["open", "confirmed", "rejected", "disputed", "dropped", "undone"]
 VerdictOfFace = Literal["same", "different", "unsure"]
 
 
@@ -21,6 +21,20 @@ class FaceVerdictShape(Shape):
     time: Moment
     verdict: VerdictOfFace
     reason: str
+
+
+class FaceDoubt(Shape):
+    """Somebody says that a confirmed face is another's, and waits for a second person."""
+
+    by: str
+    time: Moment
+    reason: str
+
+
+class FaceUndoing(Shape):
+    """Why a confirmed face is another's."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class FaceCandidateShape(Shape):
@@ -46,6 +60,9 @@ class FaceCandidateShape(Shape):
     mine: FaceVerdictShape | None = None
     verdicts: list[FaceVerdictShape]
     may_judge: bool
+    doubt: FaceDoubt | None = None
+    may_undo: bool
+    """Whether the caller may ask that the confirmation be undone."""
 
 
 class FaceVerdictRequest(Shape):

@@ -11,6 +11,8 @@ from istros.api.face_shapes import (
     FaceAlarm,
     FaceCandidateShape,
     FaceCountShape,
+    FaceDoubt,
+    FaceUndoing,
     FaceVerdictRequest,
     FaceVerdictShape,
     ThresholdReport,
@@ -23,8 +25,9 @@ from istros.api.problems import NotFound
 from istros.api.spans import From, To, span_of
 from istros.base.time import Time
 from istros.events.face_gallery import SEEN, GalleryAway
-from istros.events.face_judging import give_verdict, similarity_of
+from istros.events.face_judging import give_verdict, known_candidate, similarity_of
 from istros.events.face_report import threshold_lines
+from istros.events.face_undoing import doubt_match, doubt_of
 from istros.recognition.faces.comparing import MATCH_RATE, SHIPPED
 from istros.store import Transaction
 from istros.store.faces import FaceCandidateRow, FaceVerdictRow
@@ -71,6 +74,22 @@ async def give_face_verdict(
     return await caller.act(candidate_id, work)
 
 
+@router.post("/faces/{candidate_id}/undo")
+async def ask_to_undo_face(
+    candidate_id: str, body: FaceUndoing, caller: Annotated[Caller, Depends(needs("faces.judge"))]
+) -> FaceCandidateShape:
+    """Say why a confirmed face is another's; a second person decides under the releases, and then it is undone."""
+    node = caller.node
+
+    def work(tx: Transaction) -> FaceCandidateShape:
+        doubt_match(
+            tx, node.environment, caller.operator, candidate_id, body.reason, origin=caller.origin, access=node.access
+        )
+        return candidate_shape(tx, known_candidate(tx, candidate_id), caller)
+
+    return await caller.act(candidate_id, work)
+
+
 @router.get("/faces/report")
 async def get_threshold_report(
     caller: Annotated[Caller, Depends(needs("faces.report"))], since: From, until: To
@@ -110,6 +129,7 @@ def candidate_shape(tx: Transaction, row: FaceCandidateRow, caller: Caller) -> F
     given = tx.faces.verdicts(row.id)
     mine = next((each for each in given if each.by == caller.operator.name), None)
     shown = given if mine is not None or row.outcome != "open" else []
+    doubt = doubt_of(tx, row)
     return FaceCandidateShape(
         id=row.id, entry_id=row.entry_id, camera_id=row.camera_id, time=row.time,
         similarity=round(similarity_of(row.distance), 3), threshold=round(similarity_of(row.threshold), 3),
@@ -119,6 +139,8 @@ def candidate_shape(tx: Transaction, row: FaceCandidateRow, caller: Caller) -> F
         has_picture=tx.faces.picture(row.id) is not None, given=len(given),
         mine=None if mine is None else _verdict(mine), verdicts=[_verdict(each) for each in shown],
         may_judge=row.outcome == "open" and mine is None and caller.may("faces.judge"),
+        doubt=None if doubt is None else FaceDoubt(by=doubt.asked_by, time=doubt.asked, reason=doubt.reason),
+        may_undo=row.outcome == "confirmed" and doubt is None and caller.may("faces.judge"),
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ MatterName = Literal[
     "lift-mask",
     "lift-redaction",
     "uncover-zone",
+    "undo-match",
     "others-searches",
 ]
 ReleaseStateName = Literal[

@@ -13,6 +13,7 @@ from istros.devices.camera import Camera
 from istros.events.emergency import alarm_for_emergency
 from istros.events.face_erasure import undo_matching
 from istros.events.face_search import undo_search
+from istros.events.face_undoing import undo_match
 from istros.events.persons import undo_person
 from istros.events.repeating import repeat
 from istros.recording.export.lifting import undo_lift
@@ -30,6 +31,7 @@ def connect_parts() -> None:
     releases.on_undone(Matter.FACE_MATCHING, undo_matching)
     releases.on_undone(Matter.LIFT_MASK, undo_lift)
     releases.on_undone(Matter.FACE_SEARCH, undo_search)
+    releases.on_granted(Matter.UNDO_MATCH, undo_match)
 
 
 class ReleaseWatch:

@@ -1,4 +1,5 @@
-"""What follows when a release ends: the parts that acted on it stop and delete, in the same transaction (rule L4).
+"""What follows when a release ends: the parts that acted on it stop and delete, in the same transaction (rule L4); and what
+a second person's yes does at once.
 
 The composition root registers each part once, before anything runs; this package knows none of them.
 """
@@ -21,10 +22,14 @@ OnUndone = Callable[[Transaction, Environment, ReleaseRow], Receipt | None]
 It may be called twice for one release (an emergency expires, and later its review refuses it), and finds nothing then.
 """
 
+OnGranted = Callable[[Transaction, Environment, ReleaseRow], None]
+"""Does what was released, in the transaction of the second person's yes: when it fails, nothing is released."""
+
 OnEmergency = Callable[[Transaction, Environment, ReleaseRow], None]
 """Makes an emergency release loud."""
 
 _UNDONE: dict[Matter, list[OnUndone]] = {}
+_GRANTED: dict[Matter, OnGranted] = {}
 _EMERGENCY: list[OnEmergency] = []
 
 
@@ -37,6 +42,11 @@ def on_undone(matter: Matter, function: OnUndone) -> None:
     registered = _UNDONE.setdefault(matter, [])
     if function not in registered:
         registered.append(function)
+
+
+def on_granted(matter: Matter, function: OnGranted) -> None:
+    """Call the function, in its transaction, whenever a second person releases the matter."""
+    _GRANTED[matter] = function
 
 
 def on_emergency(function: OnEmergency) -> None:
@@ -55,6 +65,13 @@ def cascade(tx: Transaction, environment: Environment, release: ReleaseRow) -> N
                 tx, environment, actor="istros", origin="server", action="releases.cascade", subject=release.id,
                 permit=release.permit_id, detail=detail,
             )  # fmt: skip
+
+
+def carry_out(tx: Transaction, environment: Environment, release: ReleaseRow) -> None:
+    """Do what was released, where that is one act and not a leave that lasts."""
+    function = _GRANTED.get(release.matter)
+    if function is not None:
+        function(tx, environment, release)
 
 
 def be_loud(tx: Transaction, environment: Environment, release: ReleaseRow) -> None:

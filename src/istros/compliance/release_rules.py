@@ -62,6 +62,7 @@ RULES: Mapping[Matter, MatterRule] = MappingProxyType(
         Matter.LIFT_MASK: _LIFT,
         Matter.LIFT_REDACTION: _LIFT,
         Matter.UNCOVER_ZONE: MatterRule("cameras.zones", "cameras.zones", 12 * HOUR, emergency=False),
+        Matter.UNDO_MATCH: MatterRule("faces.judge", "releases.grant", HOUR, emergency=False),
         Matter.OTHERS_SEARCHES: MatterRule("searches.ask", "searches.grant", 12 * HOUR, emergency=False),
     }
 )

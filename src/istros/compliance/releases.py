@@ -17,8 +17,9 @@ from istros.base.said import Said, say
 from istros.base.time import HOUR, Time, to_iso
 from istros.compliance import audit
 from istros.compliance.access import Access, Subject, standard_access
-from istros.compliance.cascade import be_loud, cascade
+from istros.compliance.cascade import be_loud, carry_out, cascade
 from istros.compliance.cascade import on_emergency as on_emergency
+from istros.compliance.cascade import on_granted as on_granted
 from istros.compliance.cascade import on_undone as on_undone
 from istros.compliance.errors import OverLimit
 from istros.compliance.errors import ReleaseNeeded as ReleaseNeeded
@@ -91,7 +92,7 @@ def decide(
     """Answer as the second person: release or refuse, or review an emergency. The first answer counts.
 
     `ReleaseUnknown`, `ReleaseRefused` (the same person, no right, no reason for a refusal), `ReleaseStateConflict`
-    (answered before, or too late).
+    (answered before, or too late), and what the released act itself raises.
     """
     row, now = _known(tx, release_id), environment.clock.now()
     _check_may(access or standard_access(), operator, RULES[row.matter].grant)
@@ -107,9 +108,9 @@ def decide(
     detail = {"matter": row.matter.value, "subject": row.subject, "asked_by": row.asked_by, "note": note,
               "emergency": row.emergency, "expires": to_iso(answered.expires) if answered.expires else ""}  # fmt: skip
     _record(tx, environment, row, operator.name, origin, "grant" if grant else "refuse", detail)
-    if not grant:
-        cascade(tx, environment, answered)
-    return answered
+    follow = carry_out if grant else cascade
+    follow(tx, environment, answered)
+    return _known(tx, release_id)
 
 
 def withdraw(

@@ -53,6 +53,7 @@ MATTERS_OF: Mapping[str, tuple[Matter, ...]] = {
     "faces.search": (Matter.FACE_SEARCH,),
     "persons.write": (Matter.WATCH_PERSON, Matter.FACE_MATCHING),
     "cameras.zones": (Matter.UNCOVER_ZONE,),
+    "faces.judge": (Matter.UNDO_MATCH,),
     "releases.ask": (
         Matter.WATCH_PERSON,
         Matter.FACE_MATCHING,

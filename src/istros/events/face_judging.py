@@ -111,7 +111,7 @@ def give_verdict(
     Both same: confirmed. Both different: rejected. Otherwise disputed. What is not confirmed loses its picture at once.
     Raises CandidateUnknown, CandidateStateConflict (settled, or said before by the same person), EntryRefused (no reason).
     """
-    candidate, now = _known(tx, candidate_id), environment.clock.now()
+    candidate, now = known_candidate(tx, candidate_id), environment.clock.now()
     text = reason.strip()
     if not text or not is_plain(text, MOST_REASON):
         raise EntryRefused("A verdict needs a reason.", "Write what you compared.", "reason", "missing")
@@ -132,7 +132,7 @@ def give_verdict(
             tx.faces.erase_pictures([candidate_id])
         told = {"outcome": outcome, "by": sorted(each.by for each in given), "sha256": candidate.sha256, **subject}
         record(tx, environment, NODE, "faces.settle", candidate_id, told)
-    return _known(tx, candidate_id)
+    return known_candidate(tx, candidate_id)
 
 
 def outcome_of(verdicts: set[FaceVerdict]) -> Outcome:
@@ -152,7 +152,8 @@ def similarity_of(distance: float) -> float:
     return max(0.0, 1.0 - distance)
 
 
-def _known(tx: Transaction, candidate_id: str) -> FaceCandidateRow:
+def known_candidate(tx: Transaction, candidate_id: str) -> FaceCandidateRow:
+    """The candidate of that id. CandidateUnknown."""
     candidate = tx.faces.get(candidate_id)
     if candidate is None:
         raise CandidateUnknown("There is no such candidate.", "Open the list of alarms again.")

@@ -16,7 +16,10 @@ STEP, STEPS = 0.02, 5
 
 @dataclass(frozen=True, slots=True)
 class ThresholdLine:
-    """One camera at one threshold (a distance): candidates that would have been raised, by what they turned out to be."""
+    """One camera at one threshold (a distance): candidates that would have been raised, by what they turned out to be.
+
+    `rejected` counts those too that were confirmed first and undone afterwards.
+    """
 
     camera_id: str
     threshold: float
@@ -60,7 +63,7 @@ def _line(camera: str, threshold: float, candidates: Sequence[FaceCandidateRow],
     here = [row for row in candidates if row.camera_id == camera and row.distance <= threshold]
     outcomes = [row.outcome for row in here]
     return ThresholdLine(
-        camera, threshold, len(here), outcomes.count("confirmed"), outcomes.count("rejected"),
+        camera, threshold, len(here), outcomes.count("confirmed"), outcomes.count("rejected") + outcomes.count("undone"),
         outcomes.count("open"), comparisons,
     )  # fmt: skip
 

@@ -18,7 +18,7 @@ from istros.store.rows import PlateReadRow
 _SCRIPTS = ("LATIN ", "CYRILLIC ", "GREEK ")
 """How the names of the letters begin that stand on plates in Europe (Unicode)."""
 
-_BETWEEN = f" -.{UNREAD}"
+_BETWEEN = " -."
 
 
 def correct_read(
@@ -40,14 +40,15 @@ def correct_read(
 
 
 def _checked(plate: str) -> str:
+    """As the machine writes plates: capitals, nothing between."""
     text = written(plate)
     if len(text) > LONGEST_PLATE or len(fold(text)) < SHORTEST_PLATE or not all(map(_stands_on_plates, text)):
         raise PlateRefused(
             f"This cannot be a plate: a plate has {SHORTEST_PLATE} to {LONGEST_PLATE} letters and digits.",
             "Write the letters and digits that the picture shows, and ? for one that cannot be read.",
         )
-    return text
+    return "".join(sign for sign in text if sign not in _BETWEEN)
 
 
 def _stands_on_plates(sign: str) -> bool:
-    return sign in _BETWEEN or sign in "0123456789" or unicodedata.name(sign, "").startswith(_SCRIPTS)
+    return sign in _BETWEEN or sign == UNREAD or sign in "0123456789" or unicodedata.name(sign, "").startswith(_SCRIPTS)

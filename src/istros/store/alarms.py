@@ -71,6 +71,10 @@ class Alarms(Repository):
         still_open = and_(_A.id == id, _A.state != AlarmState.CLOSED)
         return self._change(still_open, state=AlarmState.CLOSED, closed=time, closed_by=by, verdict=verdict)
 
+    def revise(self, id: str, verdict: Verdict) -> bool:
+        """A closed alarm turned out to be something else; False when it is not closed."""
+        return self._change(and_(_A.id == id, _A.state == AlarmState.CLOSED), verdict=verdict)
+
     def settled(self, before: Time) -> list[AlarmRow]:
         """Acknowledged alarms whose cause has been over since before that time."""
         over = and_(_A.state == AlarmState.ACKNOWLEDGED, _A.returned.is_not(None), _A.returned < before)

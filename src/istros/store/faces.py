@@ -13,8 +13,9 @@ from istros.store.columns import BLOB, KEY, NUMBER, TEXT, WHOLE
 from istros.store.repository import Repository
 from istros.store.schema import METADATA
 
-Outcome = Literal["open", "confirmed", "rejected", "disputed", "dropped"]
-"""`disputed`: the two verdicts differ, or one could not tell; `dropped`: its leave was gone before anybody looked."""
+Outcome = Literal["open", "confirmed", "rejected", "disputed", "dropped", "undone"]
+"""`disputed`: the two verdicts differ, or one could not tell; `dropped`: its leave was gone before anybody looked;
+`undone`: confirmed, and found wrong afterwards by two people."""
 
 FaceVerdict = Literal["same", "different", "unsure"]
 
@@ -181,7 +182,7 @@ class Faces(Repository):
         return self._all(FaceVerdictRow, query)
 
     def settle(self, id: str, time: Time, outcome: Outcome) -> None:
-        """What the two verdicts came to."""
+        """What the two verdicts came to, or that they were undone."""
         change = FACE_CANDIDATE.update().where(_C.id == id).values(outcome=outcome, settled=time)
         self._connection.execute(change)
 

@@ -34,6 +34,8 @@ class Matter(StrEnum):
     """The searches of another shift; the subject is that shift."""
     UNCOVER_ZONE = "uncover-zone"
     """Looking at a part of a picture that nobody looked at; the subject is the set of zones that waits."""
+    UNDO_MATCH = "undo-match"
+    """A face that two people confirmed and that was another's; the subject is the candidate."""
 
 
 class Ending(StrEnum):

@@ -100,6 +100,14 @@ export function useFaceVerdict() {
   });
 }
 
+/** Say that a confirmed face is another's; a second person decides. */
+export function useUndoFace() {
+  return useMutation({
+    mutationFn: ({ id, reason }: { id: string; reason: string }) => take(api.POST("/api/faces/{candidate_id}/undo", { params: { path: { candidate_id: id } }, body: { reason } })),
+    onSettled: () => Promise.all(["alarm", "face-searches", "releases"].map((name) => queryClient.invalidateQueries({ queryKey: [name] }))),
+  });
+}
+
 export function useAskMatching() {
   return useMutation({ mutationFn: (body: MatchingWish) => take(api.POST("/api/face-matching", { body })), onSuccess: renew });
 }

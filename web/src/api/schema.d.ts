@@ -1572,6 +1572,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/faces/{candidate_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask To Undo Face
+         * @description Say why a confirmed face is another's; a second person decides under the releases, and then it is undone.
+         */
+        post: operations["askToUndoFace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/faces/{candidate_id}/verdict": {
         parameters: {
             query?: never;
@@ -4838,7 +4858,7 @@ export interface components {
             /** Id */
             id: string;
             /** Matter */
-            matter: ("watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "lift-redaction" | "uncover-zone" | "others-searches") | null;
+            matter: ("watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "lift-redaction" | "uncover-zone" | "undo-match" | "others-searches") | null;
             /** Mayreview */
             mayReview: boolean;
             /**
@@ -5125,6 +5145,7 @@ export interface components {
             cameraId: string;
             /** Comparedwith */
             comparedWith: number;
+            doubt?: components["schemas"]["FaceDoubt"] | null;
             /** Entryid */
             entryId?: string | null;
             /** Faces */
@@ -5139,6 +5160,8 @@ export interface components {
             id: string;
             /** Mayjudge */
             mayJudge: boolean;
+            /** Mayundo */
+            mayUndo: boolean;
             mine?: components["schemas"]["FaceVerdictShape"] | null;
             /** Nextbest */
             nextBest?: number | null;
@@ -5146,7 +5169,7 @@ export interface components {
              * Outcome
              * @enum {string}
              */
-            outcome: "open" | "confirmed" | "rejected" | "disputed" | "dropped";
+            outcome: "open" | "confirmed" | "rejected" | "disputed" | "dropped" | "undone";
             quality: components["schemas"]["FaceQualityShape"];
             /** Similarity */
             similarity: number;
@@ -5177,6 +5200,21 @@ export interface components {
             seen: number;
             /** Still */
             still: number;
+        };
+        /**
+         * FaceDoubt
+         * @description Somebody says that a confirmed face is another's, and waits for a second person.
+         */
+        FaceDoubt: {
+            /** By */
+            by: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Time
+             * Format: date-time
+             */
+            time: string;
         };
         /**
          * FaceFaultShape
@@ -5455,6 +5493,14 @@ export interface components {
              * Format: date-time
              */
             until: string;
+        };
+        /**
+         * FaceUndoing
+         * @description Why a confirmed face is another's.
+         */
+        FaceUndoing: {
+            /** Reason */
+            reason: string;
         };
         /**
          * FaceVerdictRequest
@@ -6475,7 +6521,7 @@ export interface components {
              * Matter
              * @enum {string}
              */
-            matter: "watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "lift-redaction" | "uncover-zone" | "others-searches";
+            matter: "watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "lift-redaction" | "uncover-zone" | "undo-match" | "others-searches";
             /** Mayask */
             mayAsk: boolean;
             /** Mayreleasealone */
@@ -6531,7 +6577,7 @@ export interface components {
              * Matter
              * @enum {string}
              */
-            matter: "watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "lift-redaction" | "uncover-zone" | "others-searches";
+            matter: "watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "lift-redaction" | "uncover-zone" | "undo-match" | "others-searches";
             /** Mayanswer */
             mayAnswer: boolean;
             /** Maystop */
@@ -6587,7 +6633,7 @@ export interface components {
              * Matter
              * @enum {string}
              */
-            matter: "watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "lift-redaction" | "uncover-zone" | "others-searches";
+            matter: "watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "lift-redaction" | "uncover-zone" | "undo-match" | "others-searches";
             /**
              * Permit
              * @default
@@ -7835,7 +7881,7 @@ export interface components {
              * Matter
              * @enum {string}
              */
-            matter: "watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "lift-redaction" | "uncover-zone" | "others-searches";
+            matter: "watch-person" | "face-matching" | "face-search" | "evidence-export" | "lift-mask" | "lift-redaction" | "uncover-zone" | "undo-match" | "others-searches";
         };
         /**
          * PolicyRule
@@ -15990,6 +16036,86 @@ export interface operations {
                 };
                 content: {
                     "image/jpeg": string;
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    askToUndoFace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                candidate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FaceUndoing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaceCandidateShape"];
                 };
             };
             /** @description Nobody is signed in. */

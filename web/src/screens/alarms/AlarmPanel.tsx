@@ -158,7 +158,7 @@ function Entry({ entry }: { entry: WatchlistEntry }) {
   );
 }
 
-const STEP_ICONS: Record<string, IconName> = { "alarm.raise": "bell", "alarm.fold": "plus", "alarm.acknowledge": "check", "alarm.close": "doc", "alarm.escalate": "warn", "alarm.return": "cam", "alarm.grow": "plus", "alarm.shrink": "cam" };
+const STEP_ICONS: Record<string, IconName> = { "alarm.raise": "bell", "alarm.fold": "plus", "alarm.acknowledge": "check", "alarm.close": "doc", "alarm.revise": "doc", "alarm.escalate": "warn", "alarm.return": "cam", "alarm.grow": "plus", "alarm.shrink": "cam" };
 
 function Course({ alarm }: { alarm: AlarmDetail }) {
   const { t, i18n } = useTranslation();
@@ -189,7 +189,7 @@ function StepDetail({ step: { action, detail, code, facts } }: { step: AlarmDeta
   const { t, i18n } = useTranslation();
   const said = useSaid()(code, facts);
   if (action === "alarm.escalate" && Number.isFinite(Number(detail))) return <> · {t("alarm.late", { time: length(Number(detail) * 1000) })}</>;
-  if (action === "alarm.close") return <> · {detail.replace(/^\w+/, (verdict) => (i18n.exists(`verdict.${verdict}`) ? t(`verdict.${verdict}`) : verdict))}</>;
+  if (action === "alarm.close" || action === "alarm.revise") return <> · {detail.replace(/^\w+/, (verdict) => (i18n.exists(`verdict.${verdict}`) ? t(`verdict.${verdict}`) : verdict))}</>;
   return said === null ? <span lang="en"> · {detail}</span> : <> · {said}</>;
 }
 

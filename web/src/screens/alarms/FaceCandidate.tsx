@@ -4,12 +4,13 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { AlarmDetail } from "../../api/client";
-import { type EnrolmentResult, type FaceCandidate as Candidate, type FaceVerdict, useFaceVerdict } from "../../api/persons";
+import { type EnrolmentResult, type FaceCandidate as Candidate, type FaceVerdict, useFaceVerdict, useUndoFace } from "../../api/persons";
 import { may } from "../../api/queries";
 import { clock, dayClock } from "../../base/time";
 import { Facts } from "../../parts/Facts";
 import { Icon } from "../../parts/Icon";
 import { Problem } from "../../parts/Problem";
+import { ReasonDialog } from "../../parts/ReasonDialog";
 import { QualityFacts } from "../watchlist/PersonPanel";
 
 const VERDICTS: readonly FaceVerdict[] = ["same", "different", "unsure"];
@@ -113,6 +114,7 @@ function Verdicts({ candidate }: { candidate: Candidate }) {
       ))}
       {hidden > 0 ? <p className="dim">{t("face.hidden")}</p> : null}
       {candidate.outcome === "open" && candidate.mine != null ? <p className="dim">{t("face.waits")}</p> : null}
+      <Undoing candidate={candidate} />
       {candidate.mayJudge ? (
         <>
           <Problem error={giving.error} />
@@ -132,5 +134,35 @@ function Verdicts({ candidate }: { candidate: Candidate }) {
         </>
       ) : null}
     </section>
+  );
+}
+
+/** A confirmed face that turns out to be another's: one person says why, a second one decides under the releases. */
+function Undoing({ candidate }: { candidate: Candidate }) {
+  const { t, i18n } = useTranslation();
+  const undoing = useUndoFace();
+  const [open, setOpen] = useState(false);
+  const { doubt } = candidate;
+  if (doubt != null)
+    return (
+      <p className="note">
+        <Icon name="warn" size="sm" />
+        <span>
+          {t("face.doubted")} {doubt.by}, {dayClock(doubt.time, i18n.language)}: {doubt.reason}
+        </span>
+      </p>
+    );
+  if (!candidate.mayUndo) return null;
+  return (
+    <div className="row">
+      <button type="button" className="btn" onClick={() => setOpen(true)}>
+        {t("face.undo")}
+      </button>
+      {open ? (
+        <ReasonDialog title={t("face.undo")} label={t("face.undoWhy")} act={t("face.undoAsk")} maxLength={500} acting={undoing} onReason={(reason) => undoing.mutate({ id: candidate.id, reason }, { onSuccess: () => setOpen(false) })} onClose={() => setOpen(false)}>
+          <p className="dim">{t("face.undoHint")}</p>
+        </ReasonDialog>
+      ) : null}
+    </div>
   );
 }

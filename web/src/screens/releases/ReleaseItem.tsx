@@ -107,7 +107,7 @@ function Grant({ release, onClose }: { release: MatterRelease; onClose: () => vo
     <Dialog title={act} onClose={onClose}>
       <form onSubmit={submit}>
         <div className="pb stack">
-          <p>{t(release.emergency ? "release.confirmHint" : "release.grantHint", { who: release.askedBy, matter: t(`release.matter.${release.matter}`), hours: release.hours })}</p>
+          <p>{t(release.emergency ? "release.confirmHint" : release.matter === "undo-match" ? "release.undoHint" : "release.grantHint", { who: release.askedBy, matter: t(`release.matter.${release.matter}`), hours: release.hours })}</p>
           <div className="field">
             <label htmlFor={id}>{t("release.note")}</label>
             <input id={id} name="note" className="in l" maxLength={500} autoComplete="off" />

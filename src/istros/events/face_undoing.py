@@ -1,0 +1,82 @@
+"""A face that two people confirmed and that was another's: two people undo it, and whoever got it is told (rule L17)."""
+
+from __future__ import annotations
+
+from istros.base.environment import Environment
+from istros.base.time import Span, Time, to_iso
+from istros.compliance import corrections, releases
+from istros.compliance.access import Access
+from istros.compliance.corrections import Cause, Remedy, Wrong
+from istros.events.errors import CandidateStateConflict
+from istros.events.face_judging import confirmed, known_candidate
+from istros.events.record import Author, record
+from istros.store import Transaction
+from istros.store.departures import DepartureRow
+from istros.store.faces import FaceCandidateRow
+from istros.store.releases import Matter, ReleaseRow
+from istros.store.rows import OperatorRow
+
+
+def doubt_match(
+    tx: Transaction, environment: Environment, operator: OperatorRow, candidate_id: str, reason: str, *, origin: str,
+    access: Access | None = None,
+) -> ReleaseRow:  # fmt: skip
+    """Say why a confirmed face is another's; nothing changes before a second person agrees.
+
+    CandidateUnknown, CandidateStateConflict (not confirmed), and what `releases.ask` raises.
+    """
+    _confirmed(tx, candidate_id)
+    return releases.ask(
+        tx, environment, operator, Matter.UNDO_MATCH, candidate_id, reason, origin=origin, access=access
+    )
+
+
+def doubt_of(tx: Transaction, candidate: FaceCandidateRow) -> ReleaseRow | None:
+    """What waits for a second person about a confirmed face."""
+    asked = tx.releases.alive(Matter.UNDO_MATCH, candidate.id) if candidate.outcome == "confirmed" else []
+    return next((row for row in asked if row.to_answer), None)
+
+
+def undo_match(tx: Transaction, environment: Environment, release: ReleaseRow) -> None:
+    """Undo a confirmation as a second person agreed: its picture goes, its alarm is true no more, recipients are told."""
+    candidate = _confirmed(tx, release.subject)
+    holders = _holders(tx, candidate)
+    tx.faces.settle(candidate.id, environment.clock.now(), "undone")
+    tx.faces.erase_pictures([candidate.id])
+    author = Author(release.answered_by or "", "server")
+    told = {"asked_by": release.asked_by, "why": release.reason, "sha256": candidate.sha256}
+    record(tx, environment, author, "faces.undo", candidate.id, told | {"entry": candidate.entry_id or ""})
+    _revise_alarm(tx, environment, author, candidate, release.reason)
+    facts = {"camera": candidate.camera_id, "time": to_iso(candidate.time), "reason": release.reason}
+    wrong = Wrong(Cause.FACE, candidate.id, Remedy.ERASE, facts)
+    corrections.notify(tx, environment, wrong, holders, author.actor, author.origin)
+    releases.close(tx, environment, release, "the match is undone")
+
+
+def _confirmed(tx: Transaction, candidate_id: str) -> FaceCandidateRow:
+    candidate = known_candidate(tx, candidate_id)
+    if candidate.outcome != "confirmed":
+        raise CandidateStateConflict("Only a face that two people have confirmed is undone.", "Look at it again.")
+    return candidate
+
+
+def _holders(tx: Transaction, candidate: FaceCandidateRow) -> list[DepartureRow]:
+    """An alarm tells of a face; of a search, the whole films of its case do (`recording.export.papers`)."""
+    alarm, search = tx.alarms.get(candidate.alarm_id or ""), tx.face_searches.get(candidate.search_id or "")
+    if search is None:
+        return [] if alarm is None else corrections.holders_of_alarm(tx, alarm)
+    moment = Span(candidate.time, Time(candidate.time + 1))
+    films = corrections.holders_of_footage(tx, (candidate.camera_id,), moment)
+    return [row for row in films if row.case_ref == search.case_ref and "pictures" in row.data]
+
+
+def _revise_alarm(
+    tx: Transaction, environment: Environment, author: Author, candidate: FaceCandidateRow, why: str
+) -> None:
+    """An alarm that was true by this face alone was false, and every count of alarms follows."""
+    alarm = tx.alarms.get(candidate.alarm_id or "")
+    if alarm is None or alarm.verdict != "true" or confirmed(tx, alarm):
+        return
+    if tx.alarms.revise(alarm.id, "false"):
+        detail = {"verdict": "false", "was": "true", "why": why, "kind": alarm.kind, "camera": alarm.camera_id}
+        record(tx, environment, author, "alarm.revise", alarm.id, detail)
