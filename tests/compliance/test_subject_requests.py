@@ -67,7 +67,7 @@ def test_whoever_asks_in_ukraine_is_told_in_ten_working_days_whether_it_will_be_
 
 def test_nobody_puts_off_access_to_ones_own_data_in_ukraine(database: Database, environment: Environment) -> None:
     row = take(database, environment, law=Law.UA)
-    with pytest.raises(RequestRefused, match=r"article 17\(1\)"):
+    with pytest.raises(RequestRefused, match="puts off no request"):
         step(database, environment, "extend", row.id, "many requests")
     assert database.read_now(lambda tx: tx.subject_requests.get(row.id)) == row
 
@@ -120,6 +120,84 @@ def test_the_whole_way(database: Database, environment: Environment) -> None:
         step(database, environment, "decide", row.id, Decision.GRANTED, "GDPR 15", "")
     with pytest.raises(RequestUnknown):
         step(database, environment, "answer", "none", "ab")
+
+
+CORRECTION: dict[str, Any] = {
+    "asked": Asked.RECTIFICATION, "wrong": "The plate is noted as BH1234AA", "right": "It is BH1284AA",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({**CORRECTION, "wrong": " "}, "what is wrong is missing"),
+        ({**CORRECTION, "right": ""}, "what it should be is missing"),
+        ({**CORRECTION, "right": "a\x00b"}, "control characters"),
+        ({**CORRECTION, "asked": Asked.ACCESS}, "belongs to a request for correction"),
+    ],
+)
+def test_a_request_for_correction_says_what_is_wrong_and_what_it_should_be(
+    database: Database, environment: Environment, wrong: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(RequestRefused, match=said):
+        take(database, environment, **wrong)
+
+
+def corrected(
+    tx: Transaction, environment: Environment, decision: Decision, reasons: str, to: str
+) -> tuple[SubjectRequestRow, list[CorrectionRow]]:
+    """The decided request, and the notices to whoever has a package of that time and place."""
+    row = requests.take_in(tx, environment, OFFICER, intake(environment, **CORRECTION), origin="desk")
+    recipient = Recipient("Police", RecipientKind.POLICE, "UA", "ua-14-2", "Letter 3")
+    for name, cameras in ((row.number, ("IZ-07",)), (f"{row.number}-elsewhere", ("TL-01",))):
+        parcel = Parcel(Carrier.EXPORT, name, ("pictures",), cameras, requests.wide(row))
+        leaving = departures.add(tx, environment, OFFICER, Sending("UA"), recipient, parcel)
+        departures.leave(tx, environment, leaving, "olena", "desk", "")
+    requests.check_identity(tx, environment, OFFICER, row.id, "passport shown", origin="desk")
+    requests.preserve(tx, environment, OFFICER, row.id, [], origin="desk")
+    done = requests.decide(
+        tx, environment, OFFICER, row.id, decision, "GDPR, article 16", reasons, origin="desk", corrected=to
+    )
+    return done, [each for each in tx.corrections.all(99) if each.subject == row.number]
+
+
+@pytest.mark.parametrize(
+    ("decision", "reasons", "to", "told"),
+    [
+        (Decision.GRANTED, "", "", "It is BH1284AA"),
+        (Decision.GRANTED, "", "BH 1284 AA, a white van", "BH 1284 AA, a white van"),
+        (Decision.PART, "The colour stays", "BH 1284 AA", "BH 1284 AA"),
+        (Decision.REFUSED, "The picture shows a 3", "BH 1284 AA", None),
+    ],
+)
+def test_whoever_got_the_wrong_data_is_told_of_a_granted_correction(
+    environment: Environment, database: Database, decision: Decision, reasons: str, to: str, told: str | None
+) -> None:
+    """GDPR articles 16 and 19: what it is corrected to goes to everybody who got it, and to nobody else."""
+    row, notices = database.write_now(lambda tx: corrected(tx, environment, decision, reasons, to))
+    assert row.corrected == (told or "")
+    assert [each.remedy for each in notices] == ([] if told is None else [Remedy.CORRECT])
+    for each in notices:
+        assert (each.known_facts["wrong"], each.known_facts["right"]) == (CORRECTION["wrong"], told)
+    for language in ("en", "uk", "ro"):
+        said = " ".join(paragraphs(replace(row, language=language), "answer"))
+        assert CORRECTION["wrong"] in said and CORRECTION["right"] in said
+        assert told is None or told in said
+
+
+def test_a_correction_in_part_says_what_is_corrected(environment: Environment, database: Database) -> None:
+    with pytest.raises(RequestRefused, match="says what it is corrected to"):
+        database.write_now(lambda tx: corrected(tx, environment, Decision.PART, "The colour stays", " "))
+
+
+def test_a_correction_is_due_and_forgotten_like_every_request(environment: Environment, database: Database) -> None:
+    row = take(database, environment, **CORRECTION)
+    assert row.due == deadline(Law.GDPR, row.received)
+    database.write_now(lambda tx: tx.subject_requests.erase(row.id, environment.clock.now()))
+    gone = database.read_now(lambda tx: tx.subject_requests.get(row.id))
+    assert gone is not None and (gone.wrong, gone.right, gone.asked) == ("", "", Asked.RECTIFICATION)
+    told = str(database.read_now(lambda tx: tx.audit.page(limit=99)))
+    assert "BH1284AA" not in told, "the chain is never erased"
 
 
 def test_a_granted_erasure_takes_the_reads_away_but_not_an_alarms(database: Database, environment: Environment) -> None:

@@ -28,6 +28,7 @@ from istros.store.errors import DatabaseBusy, DatabaseNewer, DatabaseUnreachable
 from istros.store.migrations import configuration
 from istros.store.rows import AnalyserStateRow, PlateQuery, PlateReadRow
 from istros.store.schema import METADATA
+from istros.store.subject_requests import Asked, Law, SubjectRequestRow
 from tests.store.rows_made import at, entry, read, segment
 
 FORK = multiprocessing.get_context("spawn")
@@ -246,3 +247,21 @@ async def _write_and_read() -> None:
     await database.write(lambda tx: tx.watchlist.add(entry(1)))
     assert [row.created for row in await database.read(lambda tx: tx.watchlist.all(9))] == [at(1)]
     database.close()
+
+
+def test_an_older_version_knows_a_request_for_correction_as_an_objection_that_says_all_of_it(
+    database: Database,
+) -> None:
+    row = SubjectRequestRow(
+        "q1", "R-2026-0001", Asked.RECTIFICATION, Law.GDPR, "desk", "uk", at(0), at(9), "olena", "Марія", "Ізмаїл", (), at(0),
+        at(1), "червоне пальто", "", "", wrong="BH1234AA", right="BH1284AA",
+    )  # fmt: skip
+    database.write_now(lambda tx: tx.subject_requests.add(row))
+    with connection_of(database) as connection:
+        command.downgrade(configuration(connection), "0043")
+        told = connection.execute(text("SELECT asked, description, name FROM subject_request")).one()
+    assert tuple(told) == ("objection", "червоне пальто | BH1234AA -> BH1284AA", "Марія")
+    with connection_of(database) as connection:
+        command.upgrade(configuration(connection), "head")
+    again = database.read_now(lambda tx: tx.subject_requests.get("q1"))
+    assert again is not None and (again.asked, again.wrong) == (Asked.OBJECTION, "")

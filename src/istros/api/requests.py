@@ -58,7 +58,7 @@ async def take_request(
         raise BadRequest("The time that the person names ends before it begins.", "Exchange the two times.")
     asked = Intake(
         Asked(body.asked), Law(body.law), body.channel, body.language, from_iso(body.received), body.name, body.contact,
-        body.cameras, Span(since, until), body.description, body.plate, body.plate_proof,
+        body.cameras, Span(since, until), body.description, body.plate, body.plate_proof, body.wrong, body.right,
     )  # fmt: skip
     node, operator = caller.node, caller.operator
     return await _step(
@@ -145,7 +145,7 @@ async def decide_request(
     def work(tx: Transaction) -> SubjectRequestRow:
         return subject_requests.decide(
             tx, node.environment, who, request_id, Decision(body.decision), body.ground, body.reasons,
-            origin=caller.origin,
+            origin=caller.origin, corrected=body.corrected,
         )  # fmt: skip
 
     return await _step(caller, request_id, work)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from istros.api.schemas import Language, Moment, MomentText, Shape
 
-AskedName = Literal["access", "erasure", "restriction", "objection"]
+AskedName = Literal["access", "rectification", "erasure", "restriction", "objection"]
 LawName = Literal["gdpr", "led", "ua"]
 ChannelName = Literal["desk", "letter", "paper"]
 DecisionName = Literal["granted", "part", "refused", "neither"]
@@ -33,6 +33,9 @@ class SubjectRequestIntake(Shape):
     description: LongText = ""
     plate: Annotated[str, Field(max_length=20)] = ""
     plate_proof: Annotated[str, Field(max_length=500)] = ""
+    wrong: LongText = ""
+    """For a correction: what is wrong, and in `right` what it should be."""
+    right: LongText = ""
 
 
 class IdentityCheck(Shape):
@@ -48,11 +51,12 @@ class ExtensionReason(Shape):
 
 
 class RequestDecision(Shape):
-    """What is decided; reasons in the person's language."""
+    """What is decided; reasons in the person's language. `corrected`: what a granted correction makes of it."""
 
     decision: DecisionName
     ground: Annotated[str, Field(min_length=1, max_length=500)]
     reasons: LongText = ""
+    corrected: LongText = ""
 
 
 class SubjectRequest(Shape):
@@ -78,6 +82,9 @@ class SubjectRequest(Shape):
     description: str
     plate: str
     plate_proof: str
+    wrong: str
+    right: str
+    corrected: str
     identity: str
     identity_checked: Moment | None
     identity_by: str

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from istros.base.environment import Environment
 from istros.base.local_time import to_local
 from istros.base.plain_words import bounded
+from istros.base.said import say
 from istros.base.time import DAY, HOUR, Span, Time, from_datetime, to_datetime, to_iso
 from istros.compliance import audit, corrections, holds
 from istros.compliance.access import Access
@@ -43,41 +44,44 @@ MOST_LETTERS = 2000
 
 GROUNDS: Mapping[Law, Mapping[Asked, str]] = {
     Law.GDPR: {
-        Asked.ACCESS: "GDPR, article 15", Asked.ERASURE: "GDPR, article 17", Asked.RESTRICTION: "GDPR, article 18",
+        Asked.ACCESS: "GDPR, article 15", Asked.RECTIFICATION: "GDPR, article 16",
+        Asked.ERASURE: "GDPR, article 17", Asked.RESTRICTION: "GDPR, article 18",
         Asked.OBJECTION: "GDPR, article 21",
     },
     Law.LED: {
-        Asked.ACCESS: "Directive (EU) 2016/680, article 14", Asked.ERASURE: "Directive (EU) 2016/680, article 16(2)",
+        Asked.ACCESS: "Directive (EU) 2016/680, article 14",
+        Asked.RECTIFICATION: "Directive (EU) 2016/680, article 16(1)", Asked.ERASURE: "Directive (EU) 2016/680, article 16(2)",
         Asked.RESTRICTION: "Directive (EU) 2016/680, article 16(3)",
         Asked.OBJECTION: "Directive (EU) 2016/680, article 16",
     },
     Law.UA: {
-        Asked.ACCESS: "Law of Ukraine 2297-VI, article 8(2)(3)", Asked.ERASURE: "Law of Ukraine 2297-VI, article 8(2)(6)",
+        Asked.ACCESS: "Law of Ukraine 2297-VI, article 8(2)(3)",
+        Asked.RECTIFICATION: "Law of Ukraine 2297-VI, article 8(2)", Asked.ERASURE: "Law of Ukraine 2297-VI, article 8(2)(6)",
         Asked.RESTRICTION: "Law of Ukraine 2297-VI, article 8(2)(10)",
         Asked.OBJECTION: "Law of Ukraine 2297-VI, article 8(2)(5)",
     },
 }  # fmt: skip
-"""By which article somebody asks.
+"""By which article somebody asks; the officer writes another ground where a decision needs one.
 
-GDPR (EU) 2016/679, articles 15, 17, 18, 21. Directive (EU) 2016/680: article 14 access (15 its limits), article 16
-erasure and restriction; it knows no right to object, so that an objection is taken as a request under article 16. Law of
-Ukraine 2297-VI, article 8(2): 3) access, 5) a reasoned objection, 6) a reasoned demand to change or destroy, 10)
-reservations that restrict the processing. Sources: the articles as published (2297-VI as amended by 1667-IX, read at
-protocol.ua and qdpro.com.ua); of Romania's Law 363/2018 the text was not at hand, so the directive's article is named.
+GDPR (EU) 2016/679, articles 15 to 18, 21. Directive (EU) 2016/680: article 14 access (15 its limits), article 16 correction,
+erasure and restriction; it knows no right to object, so that an objection is taken as a request under article 16. The numbers
+of Law of Ukraine 2297-VI were not read in its text, and of Romania's Law 363/2018 the text was not at hand either, so the
+directive's article is named: a lawyer of each country checks both before a node answers anybody with them.
 """
 
-REMEDIES: Mapping[Asked, Remedy] = {Asked.ERASURE: Remedy.ERASE, Asked.RESTRICTION: Remedy.RESTRICT}
+REMEDIES: Mapping[Asked, Remedy] = {
+    Asked.RECTIFICATION: Remedy.CORRECT, Asked.ERASURE: Remedy.ERASE, Asked.RESTRICTION: Remedy.RESTRICT,
+}  # fmt: skip
 """What those who got the data are told to do once it is granted (GDPR article 19, Directive 2016/680 article 16(5) and (6))."""
 
 _UA_DAYS = 30
-"""Law 2297-VI, articles 8(2)(4) and 16(5): a request is met within thirty calendar days from its receipt.
+"""Within so many calendar days this node meets a request under Ukrainian law, and takes no longer time.
 
-Nothing is longer: article 17(1) lets nobody put off a person's access to their own data; the forty-five days of article
-17(2) are for requests of third parties about somebody else.
+It is meant to be what Law 2297-VI asks at the strictest; its text was not read, so a lawyer checks it (docs/design/0037).
 """
 
 _UA_NOTICE_WORKING_DAYS = 10
-"""Law 2297-VI, article 16(5): within ten working days from its receipt the person is told whether it will be met."""
+"""Within so many working days the person is told whether it will be met; taken and to be checked like `_UA_DAYS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,9 @@ class Intake:
     description: str
     plate: str = ""
     plate_proof: str = ""
+    wrong: str = ""
+    """For a correction: what is wrong, and in `right` what it should be; nothing otherwise."""
+    right: str = ""
 
 
 def deadline(law: Law, received: Time, *, extended: bool = False) -> Time:
@@ -103,7 +110,7 @@ def deadline(law: Law, received: Time, *, extended: bool = False) -> Time:
 
     GDPR article 12(3): without undue delay and within a month, three in all with an extension of which the person is told
     in the first. Directive 2016/680 articles 12(3), 14 and 16 name no figure but "without undue delay", so the GDPR's holds
-    here. Ukraine: thirty days, never longer. The day of receipt does not count (Regulation 1182/71, article 3).
+    here. Ukraine: `_UA_DAYS`, never longer. The day of receipt does not count (Regulation 1182/71, article 3).
     """
     local = to_local(received)
     if law is Law.UA:
@@ -157,7 +164,7 @@ def take_in(
         due=deadline(asked.law, asked.received), taken_by=operator.name, name=_text(asked.name, "name"),
         contact=_text(asked.contact, "address for the answer"), cameras=tuple(dict.fromkeys(asked.cameras)),
         start=asked.span.start, end=asked.span.end, description=asked.description.strip(), plate=asked.plate.strip(),
-        plate_proof=asked.plate_proof.strip(),
+        plate_proof=asked.plate_proof.strip(), wrong=asked.wrong.strip(), right=asked.right.strip(),
     )  # fmt: skip
     tx.subject_requests.add(row)
     detail = {"asked": row.asked.value, "law": row.law.value, "channel": row.channel, "due": to_iso(row.due)}
@@ -183,8 +190,18 @@ def _check(asked: Intake, now: Time) -> None:
             "A plate needs proof that the vehicle is the person's own.",
             "Look at the registration certificate, and write what you saw; keep no copy.",
         )
+    _check_correction(asked)
     for name, text in (("description", asked.description), ("plate", asked.plate), ("proof", asked.plate_proof)):
         bounded(text, name, MOST_LETTERS, RequestRefused)
+
+
+def _check_correction(asked: Intake) -> None:
+    told = (("description of what is wrong", asked.wrong), ("word on what it should be", asked.right))
+    for name, text in told:
+        if asked.asked is Asked.RECTIFICATION:
+            _text(text, name)
+        elif text.strip():
+            raise RequestRefused(f"A {name} belongs to a request for correction alone.", "Choose correction.")
 
 
 def check_identity(
@@ -228,7 +245,7 @@ def extend(
     row, now = _open(tx, id), environment.clock.now()
     if row.law is Law.UA:
         raise RequestRefused(
-            "The law of Ukraine lets nobody put off a person's access to their own data (2297-VI, article 17(1)).",
+            "This node puts off no request under the law of Ukraine (2297-VI).",
             "Answer by the deadline.",
         )
     if row.extended is not None:
@@ -244,10 +261,11 @@ def extend(
 
 def decide(
     tx: Transaction, environment: Environment, operator: OperatorRow, id: str, decision: Decision, ground: str,
-    reasons: str, *, origin: str,
+    reasons: str, *, origin: str, corrected: str = "",
 ) -> SubjectRequestRow:  # fmt: skip
     """Grant, grant in part, refuse, or neither confirm nor deny. A granted erasure takes the person's plate reads away.
 
+    `corrected` is what a granted correction makes of it; empty: what the person asked for, which cannot be in part.
     RequestUnknown, RequestRefused (what is missing), RequestStateConflict (decided already, footage not kept yet).
     """
     row = _open(tx, id)
@@ -271,19 +289,39 @@ def decide(
         "decision": decision,
         "ground": _text(ground, "legal ground"),
         "reasons": bounded(reasons, "reasons", MOST_LETTERS, RequestRefused).strip(),
+        "corrected": _corrected(row, decision, corrected),
     }
     tx.subject_requests.set(
         id, decided=environment.clock.now(), decided_by=operator.name, erased_reads=erased, **values
     )
     _record(tx, environment, operator.name, origin, "decide", row, {"decision": decision.value, "erased_reads": erased})
+    decided = _known(tx, id)
     if decision in {Decision.GRANTED, Decision.PART} and row.asked in REMEDIES:
-        facts = {"from": to_iso(row.start), "to": to_iso(row.end), "plate": row.plate, "person": row.description}
-        wrong = Wrong(
-            Cause.REQUEST, row.number, REMEDIES[row.asked], {name: text for name, text in facts.items() if text}
-        )
         holders = corrections.holders_of_footage(tx, row.cameras, wide(row))
-        corrections.notify(tx, environment, wrong, holders, operator.name, origin)
-    return _known(tx, id)
+        corrections.notify(tx, environment, _wrong_of(decided), holders, operator.name, origin)
+    return decided
+
+
+def _corrected(row: SubjectRequestRow, decision: Decision, corrected: str) -> str:
+    if row.asked is not Asked.RECTIFICATION or decision not in {Decision.GRANTED, Decision.PART}:
+        return ""
+    usual = row.right if decision is Decision.GRANTED else ""
+    if not (corrected.strip() or usual):
+        raise RequestRefused(
+            say("correction-in-part", "A correction in part says what it is corrected to."),
+            "Write what it says from now on.",
+        )
+    return _text(corrected.strip() or usual, "word on what it is corrected to")
+
+
+def _wrong_of(row: SubjectRequestRow) -> Wrong:
+    """What whoever got the data is told of a granted request."""
+    facts = {
+        "from": to_iso(row.start), "to": to_iso(row.end), "plate": row.plate, "person": row.description,
+        "wrong": row.wrong, "right": row.corrected,
+    }  # fmt: skip
+    told = {name: text for name, text in facts.items() if text}
+    return Wrong(Cause.REQUEST, row.number, REMEDIES[row.asked], told)
 
 
 def _erase_reads(tx: Transaction, row: SubjectRequestRow) -> int:

@@ -68,7 +68,11 @@ def paragraphs(row: SubjectRequestRow, kind: LetterKind) -> list[str]:
     said = {"receipt": _receipt, "extension": _extension, "answer": _answer}[kind](row, words)
     country = "ua" if row.law is Law.UA else "ro"
     rights = words["rights"].format(authority=AUTHORITIES[country][language])
-    return [about, *said, rights, words["kept"]]
+    return [about, *_said_wrong(row, words), *said, rights, words["kept"]]
+
+
+def _said_wrong(row: SubjectRequestRow, words: dict[str, str]) -> list[str]:
+    return [words["said_wrong"].format(wrong=row.wrong, right=row.right)] if row.wrong else []
 
 
 def _receipt(row: SubjectRequestRow, words: dict[str, str]) -> list[str]:
@@ -83,10 +87,11 @@ def _answer(row: SubjectRequestRow, words: dict[str, str]) -> list[str]:
     ground = words["ground"].format(ground=row.ground)
     match row.decision:
         case Decision.GRANTED:
-            granted = words[f"granted_{row.asked.value}"].format(erased=row.erased_reads)
+            granted = words[f"granted_{row.asked.value}"].format(erased=row.erased_reads, corrected=row.corrected)
             return [granted, *([row.reasons] if row.reasons else []), ground]
         case Decision.PART | Decision.REFUSED as decision:
-            return [words[decision.value].format(reasons=row.reasons), ground]
+            corrected = [words["corrected"].format(corrected=row.corrected)] if row.corrected else []
+            return [words[decision.value].format(reasons=row.reasons), *corrected, ground]
         case Decision.NEITHER:
             return [words["neither"], ground]
         case None:

@@ -9,14 +9,18 @@ _EN = {
     "title_receipt": "We have received your request", "title_extension": "Your request takes longer",
     "title_answer": "Answer to your request",
     "asked_access": "access to recordings of you", "asked_erasure": "erasure", "asked_restriction": "restriction of use",
-    "asked_objection": "objection to use",
+    "asked_objection": "objection to use", "asked_rectification": "correction of wrong data",
     "about": "On {received} you asked us about: {asked} ({law}). You named the time from {start} to {end}.",
+    "said_wrong": "You wrote that this is wrong: “{wrong}”, and that it should be: “{right}”.",
     "receipt": "We look for what there is from an hour before to an hour after that time, and keep it until your request is "
     "answered. You get our answer by {due}.",
     "extension": "Because of the number or the difficulty of requests we need more time. You get our answer by {due}. Our "
     "reason: {reason}",
     "granted_access": "We grant your request. You get what shows you, with other people and their plates covered, so that "
     "their rights are kept too.",
+    "granted_rectification": "We grant your request. It is corrected to: “{corrected}”. Everybody who got the wrong data from us "
+    "is told to correct them.",
+    "corrected": "It is corrected to: “{corrected}”. Everybody who got the wrong data from us is told to correct them.",
     "granted_erasure": "We grant your request. Plate reads of your vehicle that were erased: {erased}. Recordings are "
     "erased when their retention is over, unless a law or a case requires that they be kept.",
     "granted_restriction": "We grant your request. The recordings are kept, and used only for legal claims, for the rights "
@@ -38,13 +42,17 @@ _UK = {
     "title_answer": "Відповідь на ваш запит",
     "asked_access": "доступ до записів, на яких є ви", "asked_erasure": "видалення",
     "asked_restriction": "обмеження використання",
-    "asked_objection": "заперечення проти використання",
+    "asked_objection": "заперечення проти використання", "asked_rectification": "виправлення неправильних даних",
     "about": "{received} ви звернулися до нас щодо такого: {asked} ({law}). Ви назвали час від {start} до {end}.",
+    "said_wrong": "Ви написали, що неправильно таке: «{wrong}», а правильно так: «{right}».",
     "receipt": "Ми шукаємо записи від однієї години до й до однієї години після названого часу і зберігаємо їх, доки не "
     "відповімо на запит. Відповідь ви отримаєте до {due}.",
     "extension": "Через кількість або складність запитів нам потрібно більше часу. Відповідь ви отримаєте до {due}. Причина: {reason}",
     "granted_access": "Ми задовольняємо ваш запит. Ви отримуєте те, на чому є ви; інших людей і їхні номерні знаки "
     "закрито, щоб не порушити їхніх прав.",
+    "granted_rectification": "Ми задовольняємо ваш запит. Виправлено так: «{corrected}». Усіх, хто отримав від нас неправильні "
+    "дані, повідомляють, щоб вони їх виправили.",
+    "corrected": "Виправлено так: «{corrected}». Усіх, хто отримав від нас неправильні дані, повідомляють, щоб вони їх виправили.",
     "granted_erasure": "Ми задовольняємо ваш запит. Видалено зчитувань номера вашого транспортного засобу: {erased}. "
     "Записи видаляються після закінчення строку зберігання, якщо закон або справа не вимагає їх зберегти.",
     "granted_restriction": "Ми задовольняємо ваш запит. Записи зберігаються і використовуються лише для правових вимог, для "
@@ -66,14 +74,18 @@ _RO = {
     "title_answer": "Răspuns la cererea dumneavoastră",
     "asked_access": "accesul la înregistrările în care apăreți", "asked_erasure": "ștergerea",
     "asked_restriction": "restricționarea folosirii",
-    "asked_objection": "opoziția față de folosire",
+    "asked_objection": "opoziția față de folosire", "asked_rectification": "rectificarea unor date greșite",
     "about": "La {received} ne-ați cerut următoarele: {asked} ({law}). Ați indicat intervalul de la {start} până la {end}.",
+    "said_wrong": "Ați scris că este greșit: „{wrong}”, iar corect este: „{right}”.",
     "receipt": "Căutăm ce există de la o oră înainte până la o oră după acest interval și păstrăm până când răspundem cererii. "
     "Veți primi răspunsul nostru până la {due}.",
     "extension": "Din cauza numărului sau a dificultății cererilor avem nevoie de mai mult timp. Veți primi răspunsul nostru până la "
     "{due}. Motivul: {reason}",
     "granted_access": "Admitem cererea dumneavoastră. Primiți ceea ce vă arată pe dumneavoastră; ceilalți oameni și numerele "
     "lor de înmatriculare sunt acoperite, pentru a le respecta drepturile.",
+    "granted_rectification": "Admitem cererea dumneavoastră. S-a corectat astfel: „{corrected}”. Toți cei care au primit de la noi "
+    "datele greșite sunt înștiințați să le corecteze.",
+    "corrected": "S-a corectat astfel: „{corrected}”. Toți cei care au primit de la noi datele greșite sunt înștiințați să le corecteze.",
     "granted_erasure": "Admitem cererea dumneavoastră. Citiri ale numărului vehiculului dumneavoastră care au fost șterse: "
     "{erased}. Înregistrările se șterg la sfârșitul termenului de păstrare, dacă legea sau un dosar nu cere păstrarea lor.",
     "granted_restriction": "Admitem cererea dumneavoastră. Înregistrările sunt păstrate și folosite numai pentru drepturi în "

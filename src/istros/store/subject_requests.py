@@ -14,9 +14,10 @@ from istros.store.schema import METADATA
 
 
 class Asked(StrEnum):
-    """What the person wants: GDPR articles 15, 17, 18, 21; Directive 2016/680 articles 14, 16."""
+    """What the person wants: GDPR articles 15 to 18, 21; Directive 2016/680 articles 14, 16."""
 
     ACCESS = "access"
+    RECTIFICATION = "rectification"
     ERASURE = "erasure"
     RESTRICTION = "restriction"
     OBJECTION = "objection"
@@ -62,6 +63,12 @@ class SubjectRequestRow:
     plate: str
     plate_proof: str
     """How it was shown that the vehicle is the person's own; words, never a copy."""
+    wrong: str = ""
+    """Of a request for correction: what the person says is wrong."""
+    right: str = ""
+    """And what they say it should be."""
+    corrected: str = ""
+    """What it is corrected to, as decided."""
     identity: str = ""
     """How the person was recognised; words, never a copy of a document."""
     identity_checked: Time | None = None
@@ -119,6 +126,9 @@ SUBJECT_REQUEST = Table(
     Column("description", TEXT, nullable=False),
     Column("plate", TEXT, nullable=False),
     Column("plate_proof", TEXT, nullable=False),
+    Column("wrong", TEXT, nullable=False, server_default=""),
+    Column("right", TEXT, nullable=False, server_default=""),
+    Column("corrected", TEXT, nullable=False, server_default=""),
     Column("identity", TEXT, nullable=False),
     Column("identity_checked", WHOLE),
     Column("identity_by", KEY, nullable=False),
@@ -146,7 +156,9 @@ SUBJECT_REQUEST = Table(
 
 _S = SUBJECT_REQUEST.c
 _OPEN = text("answered IS NULL")
-PERSONAL = ("name", "contact", "description", "plate", "plate_proof", "identity", "reasons")
+PERSONAL = (
+    "name", "contact", "description", "plate", "plate_proof", "wrong", "right", "corrected", "identity", "reasons",
+)  # fmt: skip
 """What is blanked when a request is erased; number, kind, times and decision stay for the statistics and the record."""
 
 

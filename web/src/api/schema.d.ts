@@ -2517,7 +2517,7 @@ export interface paths {
         put?: never;
         /**
          * Close Person Entry
-         * @description Stop seeking a person; the face goes with its key.
+         * @description Stop seeking a person; the face goes with its key. Where the entry was never right, whoever got it is told.
          */
         post: operations["closePersonEntry"];
         delete?: never;
@@ -8233,9 +8233,14 @@ export interface components {
         };
         /**
          * RequestDecision
-         * @description What is decided; reasons in the person's language.
+         * @description What is decided; reasons in the person's language. `corrected`: what a granted correction makes of it.
          */
         RequestDecision: {
+            /**
+             * Corrected
+             * @default
+             */
+            corrected: string;
             /**
              * Decision
              * @enum {string}
@@ -8746,7 +8751,7 @@ export interface components {
              * Asked
              * @enum {string}
              */
-            asked: "access" | "erasure" | "restriction" | "objection";
+            asked: "access" | "rectification" | "erasure" | "restriction" | "objection";
             /** Cameras */
             cameras: string[];
             /**
@@ -8756,6 +8761,8 @@ export interface components {
             channel: "desk" | "letter" | "paper";
             /** Contact */
             contact: string;
+            /** Corrected */
+            corrected: string;
             /** Decided */
             decided: string | null;
             /** Decidedby */
@@ -8827,6 +8834,8 @@ export interface components {
              * Format: date-time
              */
             received: string;
+            /** Right */
+            right: string;
             /**
              * Start
              * Format: date-time
@@ -8841,6 +8850,8 @@ export interface components {
             takenBy: string;
             /** Warned */
             warned: string | null;
+            /** Wrong */
+            wrong: string;
         };
         /**
          * SubjectRequestDetail
@@ -8864,7 +8875,7 @@ export interface components {
              * Asked
              * @enum {string}
              */
-            asked: "access" | "erasure" | "restriction" | "objection";
+            asked: "access" | "rectification" | "erasure" | "restriction" | "objection";
             /** Cameras */
             cameras?: string[];
             /**
@@ -8912,10 +8923,20 @@ export interface components {
              */
             received: string;
             /**
+             * Right
+             * @default
+             */
+            right: string;
+            /**
              * To
              * Format: date-time
              */
             to: string;
+            /**
+             * Wrong
+             * @default
+             */
+            wrong: string;
         };
         /**
          * TellingShape
@@ -20118,7 +20139,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CloseReason"];
+                "application/json": components["schemas"]["EntryClosing"];
             };
         };
         responses: {

@@ -6,12 +6,12 @@ import { useCameras } from "../api/queries";
 
 type Options = readonly (readonly [value: string, text: string])[];
 
-export function Choice({ name, label, options }: { name: string; label: string; options: Options }) {
+export function Choice({ name, label, options, onChoose }: { name: string; label: string; options: Options; onChoose?: (value: string) => void }) {
   const id = useId();
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      <select id={id} name={name} className="in l">
+      <select id={id} name={name} className="in l" onChange={(event) => onChoose?.(event.currentTarget.value)}>
         {options.map(([value, text]) => (
           <option key={value} value={value}>
             {text}

@@ -1,6 +1,6 @@
 /** What a person asks, written down at the desk: who, what, where, when, and how they can be told apart. */
 
-import type { FormEvent } from "react";
+import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { now, parseMoment } from "../../base/time";
@@ -32,12 +32,15 @@ function intakeOf(form: FormData): Intake {
     description: word("description"),
     plate: word("plate"),
     plateProof: word("plateProof"),
+    wrong: word("wrong"),
+    right: word("right"),
   };
 }
 
 export function IntakeForm({ onClose }: { onClose: (made?: SubjectRequest) => void }) {
   const { t } = useTranslation();
   const taking = useTakeRequest();
+  const [asked, setAsked] = useState<string>(ASKED[0]);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     taking.mutate(intakeOf(new FormData(event.currentTarget)), { onSuccess: (made) => onClose(made) });
@@ -47,9 +50,15 @@ export function IntakeForm({ onClose }: { onClose: (made?: SubjectRequest) => vo
       <form onSubmit={submit}>
         <div className="pb stack">
           <div className="two">
-            <Choice name="asked" label={t("requests.what")} options={ASKED.map((each) => [each, t(`requests.asked.${each}`)])} />
+            <Choice name="asked" label={t("requests.what")} options={ASKED.map((each) => [each, t(`requests.asked.${each}`)])} onChoose={setAsked} />
             <Choice name="law" label={t("requests.law")} options={LAWS.map((each) => [each, t(`requests.laws.${each}`)])} />
           </div>
+          {asked === "rectification" ? (
+            <div className="two">
+              <Area name="wrong" label={t("requests.wrong")} required max={2000} />
+              <Area name="right" label={t("requests.right")} required max={2000} />
+            </div>
+          ) : null}
           <div className="two">
             <Choice name="channel" label={t("requests.channel")} options={CHANNELS.map((each) => [each, t(`requests.channels.${each}`)])} />
             <Choice name="language" label={t("requests.language")} options={LANGUAGES.map((each) => [each, t(`requests.languages.${each}`)])} />

@@ -66,6 +66,8 @@ function WhatIsAsked({ request }: { request: SubjectRequest }) {
     [t("requests.description"), request.description],
     [t("requests.plate"), request.plate],
     [t("requests.plateProof"), request.plateProof],
+    [t("requests.wrong"), request.wrong],
+    [t("requests.right"), request.right],
   ];
   return (
     <div className="pb">
@@ -113,6 +115,7 @@ function WhatIsDone({ request }: { request: SubjectRequest }) {
     [t("requests.decision"), request.decision == null ? "" : `${t(`requests.decisions.${request.decision}`)}, ${moment(request.decided, request.decidedBy)}`],
     [t("field.ground"), request.ground],
     [t("requests.reasons"), request.reasons],
+    [t("requests.corrected"), request.corrected],
     [t("requests.erasedReads"), request.erasedReads === 0 ? "" : String(request.erasedReads)],
     [t("requests.answered"), moment(request.answered, "")],
     [t("requests.eraseAfter"), request.erased == null ? moment(request.eraseAfter, "") : ""],
@@ -220,7 +223,7 @@ function Decide({ request, ground, onClose }: { request: SubjectRequest; ground:
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const word = (name: string) => String(form.get(name) ?? "").trim();
-    step.mutate({ step: "decide", body: { decision: word("decision") as Decision["decision"], ground: word("ground"), reasons: word("reasons") } }, { onSuccess: onClose });
+    step.mutate({ step: "decide", body: { decision: word("decision") as Decision["decision"], ground: word("ground"), reasons: word("reasons"), corrected: word("corrected") } }, { onSuccess: onClose });
   };
   return (
     <Dialog title={t("requests.decide")} onClose={onClose}>
@@ -229,10 +232,11 @@ function Decide({ request, ground, onClose }: { request: SubjectRequest; ground:
           <Choice name="decision" label={t("requests.decision")} options={options} />
           <Line name="ground" label={t("field.ground")} max={500} required value={ground} />
           <Area name="reasons" label={t("requests.reasonsLabel", { language: t(`requests.languages.${request.language}`) })} max={2000} />
-          {request.asked === "erasure" ? (
+          {request.asked === "rectification" ? <Area name="corrected" label={t("requests.corrected")} max={2000} value={request.right} /> : null}
+          {request.asked === "erasure" || request.asked === "rectification" ? (
             <p className="note">
               <Icon name="warn" size="sm" />
-              <span>{t("requests.erasureWarning")}</span>
+              <span>{t(request.asked === "erasure" ? "requests.erasureWarning" : "requests.correctionWarning")}</span>
             </p>
           ) : null}
           <Problem error={step.error} />

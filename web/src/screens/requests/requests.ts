@@ -12,7 +12,7 @@ export type Intake = Schemas["SubjectRequestIntake"];
 export type Decision = Schemas["RequestDecision"];
 export type LetterKind = "receipt" | "extension" | "answer";
 
-export const ASKED = ["access", "erasure", "restriction", "objection"] as const;
+export const ASKED = ["access", "rectification", "erasure", "restriction", "objection"] as const;
 export const LAWS = ["gdpr", "led", "ua"] as const;
 export const CHANNELS = ["desk", "letter", "paper"] as const;
 export const DECISIONS = ["granted", "part", "refused", "neither"] as const;
