@@ -20,6 +20,8 @@ from istros.reports.departure_words import NOTICE, WORDS
 from istros.reports.letter import Sender
 from istros.reports.notice import notice, paragraphs
 from istros.store import Database, Transaction
+from istros.store.face_searches import FaceSearchRow
+from istros.store.faces import FaceCandidateRow
 from istros.store.rows import OperatorRow
 from tests.compliance.conftest import HandClock
 from tests.store.rows_made import alarm, entry, read
@@ -54,6 +56,29 @@ def test_only_packages_that_tell_of_the_read_are_found(town: Environment, databa
         return sorted(row.subject for row in corrections.holders_of_read(tx, read(5)))
 
     assert database.write_now(work) == ["alarm", "with"]
+
+
+def test_a_face_that_a_search_found_is_in_the_films_of_its_case(town: Environment, database: Database) -> None:
+    start = read(0).time
+    search = FaceSearchRow(
+        "s1", "authorised", None, "p1", "offence", "Art. 40", "C-17", "police", ("IZ-07",), start, Time(start + HOUR),
+        "a theft", "", "Order 1", start, "olena",
+    )  # fmt: skip
+    face = FaceCandidateRow(
+        "f1", None, "r1", "IZ-07", "t1", Time(start + SECOND), 0.4, 0.508, 0.001, 1, None, 1, "{}", "cd" * 32,
+        "confirmed", search_id="s1",
+    )  # fmt: skip
+
+    def work(tx: Transaction) -> list[str]:
+        tx.face_searches.add(search)
+        tx.faces.add(face, b"sealed")
+        cases = {"case": ("pictures", "C-17"), "covered": ("pictures-covered", "C-17"), "other": ("pictures", "C-18")}
+        for name, (data, case) in cases.items():
+            row = gone(tx, town, package(f"x-{name}", (data,)))
+            tx.departures.add(replace(row, id=name, number=f"D-{name}", subject=name, case_ref=case, gone=row.ordered))
+        return [row.subject for row in corrections.holders_of_face(tx, face)]
+
+    assert database.write_now(work) == ["case"]
 
 
 def test_an_entry_that_was_wrong_is_found_in_files_and_in_alarms(

@@ -12,21 +12,25 @@ import pytest
 
 from istros.base.environment import Environment
 from istros.base.sealing import SealBroken
-from istros.base.time import HOUR, Time
-from istros.compliance import releases
+from istros.base.time import HOUR, Span, Time
+from istros.compliance import departures, releases
 from istros.compliance.cascade import on_undone
+from istros.compliance.corrections import Cause, Remedy
+from istros.compliance.departures import Carrier, Parcel, Recipient, RecipientKind
 from istros.compliance.errors import OverLimit, ReleaseRefused
+from istros.compliance.transfers import Sending
 from istros.events.errors import EntryRefused, EntryStateConflict, MatchingRefused
 from istros.events.face_gallery import PICTURE, TEMPLATE
 from istros.events.live_matching import MatchingScope, ask_matching, watched_now
 from istros.events.persons import close_person, open_person, undo_person
 from istros.recognition.checked_picture import PictureRefused
 from istros.recognition.faces.embedder import FaceTemplate
-from istros.store import Database
+from istros.store import Database, Transaction
 from istros.store.releases import Matter
 from tests.events.city import START, HandClock
 from tests.events.sought import CAMERA, DETECTIVE, LEADER, OFFICER, Hunt, portrait_of, request_at
 from tests.recognition.pictures import needs_models
+from tests.store.rows_made import alarm
 
 
 @pytest.fixture
@@ -56,6 +60,37 @@ def test_a_person_needs_a_category(hunt: Hunt) -> None:
     asked = request_at(hunt.now)
     with pytest.raises(EntryRefused, match="whom it concerns"):
         hunt.entry(reasons=replace(asked.reasons, category="none"))
+
+
+def test_whoever_got_an_entry_that_was_never_right_is_told(hunt: Hunt) -> None:
+    """Rule L17: files that name the person, and packages with an alarm of theirs."""
+    entry, other = hunt.entry(), hunt.entry()
+    span = Span(Time(hunt.now - HOUR), Time(hunt.now + HOUR))
+    recipient = Recipient("Police of Tulcea", RecipientKind.POLICE, "RO", "ua-29-3", "Agreement 3/2026")
+
+    def send(tx: Transaction) -> None:
+        tx.alarms.add(replace(alarm(1), kind="face", camera_id="TL-01", time=hunt.now, watchlist_entry_id=entry.id))
+        parcels = (
+            Parcel(Carrier.PERSONS, "persons.csv", ("sought-persons",), contents=(entry.id,)),
+            Parcel(Carrier.PERSONS, "others.csv", ("sought-persons",), contents=(other.id,)),
+            Parcel(Carrier.EXPORT, "alarmed", ("pictures", "alarms"), ("TL-01",), span),
+            Parcel(Carrier.EXPORT, "film", ("pictures",), ("TL-01",), span),
+        )
+        for parcel in parcels:
+            row = departures.add(tx, hunt.environment, DETECTIVE, Sending("UA"), recipient, parcel)
+            departures.leave(tx, hunt.environment, row, "detective", "desk", "ab" * 32)
+
+    hunt.database.write_now(send)
+    hunt.database.write_now(lambda tx: close_person(tx, hunt.environment, OFFICER, other.id, "found"))
+    assert hunt.database.read_now(lambda tx: tx.corrections.all(9)) == [], "one that was right once tells nobody"
+    hunt.database.write_now(
+        lambda tx: close_person(tx, hunt.environment, OFFICER, entry.id, "another man was meant", wrong=True)
+    )
+    notices = hunt.database.read_now(lambda tx: tx.corrections.all(9))
+    told = hunt.database.read_now(lambda tx: {tx.departures.get(row.departure_id).subject for row in notices})  # type: ignore[union-attr]
+    assert told == {"persons.csv", "alarmed"}
+    assert {(row.cause, row.remedy) for row in notices} == {(Cause.ENTRY, Remedy.ERASE)}
+    assert all(row.known_facts == {"person": "W-1", "reason": "another man was meant"} for row in notices)
 
 
 def test_a_renewal_is_another_persons_and_takes_the_old_entry_away(hunt: Hunt) -> None:

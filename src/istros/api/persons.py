@@ -23,7 +23,7 @@ from istros.api.person_shapes import (
 )
 from istros.api.problems import NotAllowed, NotFound
 from istros.api.watchlist import cameras_of, reasons_of
-from istros.api.watchlist_shapes import CloseReason
+from istros.api.watchlist_shapes import EntryClosing
 from istros.base.time import Time
 from istros.compliance import releases
 from istros.events import persons
@@ -86,13 +86,13 @@ async def open_person_entry(
 
 @router.post("/persons/{entry_id}/close")
 async def close_person_entry(
-    entry_id: str, body: CloseReason, caller: Annotated[Caller, Depends(needs("persons.write"))]
+    entry_id: str, body: EntryClosing, caller: Annotated[Caller, Depends(needs("persons.write"))]
 ) -> PersonEntry:
-    """Stop seeking a person; the face goes with its key."""
+    """Stop seeking a person; the face goes with its key. Where the entry was never right, whoever got it is told."""
 
     def work(tx: Transaction) -> PersonEntry:
         _own(caller, tx.persons.get(entry_id))
-        row = persons.close_person(tx, caller.node.environment, caller.author, entry_id, body.reason)
+        row = persons.close_person(tx, caller.node.environment, caller.author, entry_id, body.reason, wrong=body.wrong)
         return person_shape(tx, row, caller.node.environment.clock.now(), matched=False)
 
     shape = await caller.act(entry_id, work)

@@ -22,6 +22,7 @@ from istros.store.corrections import Cause as Cause
 from istros.store.corrections import CorrectionRow as CorrectionRow
 from istros.store.corrections import Remedy as Remedy
 from istros.store.departures import Carrier, DepartureRow, RecipientKind
+from istros.store.faces import FaceCandidateRow
 from istros.store.rows import AlarmRow, OperatorRow, PlateReadRow
 
 CONFIRM_WITHIN = 72 * HOUR
@@ -75,11 +76,21 @@ def holders_of_alarm(tx: Transaction, alarm: AlarmRow) -> list[DepartureRow]:
     return [row for row in found if "alarms" in row.data]
 
 
+def holders_of_face(tx: Transaction, candidate: FaceCandidateRow) -> list[DepartureRow]:
+    """Who has packages that tell of a confirmed face: by its alarm, or as a finding of a search in the films of its case."""
+    alarm, search = tx.alarms.get(candidate.alarm_id or ""), tx.face_searches.get(candidate.search_id or "")
+    if search is None:
+        return [] if alarm is None else holders_of_alarm(tx, alarm)
+    films = holders_of_footage(tx, (candidate.camera_id,), Span(candidate.time, Time(candidate.time + 1)))
+    return [row for row in films if row.case_ref == search.case_ref and "pictures" in row.data]
+
+
 def holders_of_entry(tx: Transaction, entry_id: str, since: Time, now: Time) -> list[DepartureRow]:
-    """Who has files that list a watchlist entry, or packages with an alarm that it raised."""
+    """Who has files that list a watchlist entry, of a plate or a person, or packages with what it brought."""
     packages = [row for row in tx.departures.touching((), Span(since, now)) if "alarms" in row.data]
     alarmed = [row for row in packages if _tells_of(tx, row, entry_id)]
-    return [*tx.departures.holding(entry_id), *alarmed]
+    faces = [face for face in tx.faces.of_entry(entry_id) if face.outcome == "confirmed"]
+    return [*tx.departures.holding(entry_id), *alarmed, *(row for face in faces for row in holders_of_face(tx, face))]
 
 
 def _tells_of(tx: Transaction, row: DepartureRow, entry_id: str) -> bool:

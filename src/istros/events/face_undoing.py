@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from istros.base.environment import Environment
-from istros.base.time import Span, Time, to_iso
+from istros.base.time import to_iso
 from istros.compliance import corrections, releases
 from istros.compliance.access import Access
 from istros.compliance.corrections import Cause, Remedy, Wrong
@@ -11,7 +11,6 @@ from istros.events.errors import CandidateStateConflict
 from istros.events.face_judging import confirmed, known_candidate
 from istros.events.record import Author, record
 from istros.store import Transaction
-from istros.store.departures import DepartureRow
 from istros.store.faces import FaceCandidateRow
 from istros.store.releases import Matter, ReleaseRow
 from istros.store.rows import OperatorRow
@@ -40,7 +39,7 @@ def doubt_of(tx: Transaction, candidate: FaceCandidateRow) -> ReleaseRow | None:
 def undo_match(tx: Transaction, environment: Environment, release: ReleaseRow) -> None:
     """Undo a confirmation as a second person agreed: its picture goes, its alarm is true no more, recipients are told."""
     candidate = _confirmed(tx, release.subject)
-    holders = _holders(tx, candidate)
+    holders = corrections.holders_of_face(tx, candidate)
     tx.faces.settle(candidate.id, environment.clock.now(), "undone")
     tx.faces.erase_pictures([candidate.id])
     author = Author(release.answered_by or "", "server")
@@ -58,16 +57,6 @@ def _confirmed(tx: Transaction, candidate_id: str) -> FaceCandidateRow:
     if candidate.outcome != "confirmed":
         raise CandidateStateConflict("Only a face that two people have confirmed is undone.", "Look at it again.")
     return candidate
-
-
-def _holders(tx: Transaction, candidate: FaceCandidateRow) -> list[DepartureRow]:
-    """An alarm tells of a face; of a search, the whole films of its case do (`recording.export.papers`)."""
-    alarm, search = tx.alarms.get(candidate.alarm_id or ""), tx.face_searches.get(candidate.search_id or "")
-    if search is None:
-        return [] if alarm is None else corrections.holders_of_alarm(tx, alarm)
-    moment = Span(candidate.time, Time(candidate.time + 1))
-    films = corrections.holders_of_footage(tx, (candidate.camera_id,), moment)
-    return [row for row in films if row.case_ref == search.case_ref and "pictures" in row.data]
 
 
 def _revise_alarm(

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from istros.base.environment import Environment
 from istros.base.plain_words import is_plain
 from istros.base.time import HOUR, Time
-from istros.compliance import releases
+from istros.compliance import corrections, releases
+from istros.compliance.corrections import Cause, Remedy, Wrong
 from istros.compliance.release_rules import OBJECTIVES
 from istros.events.errors import EntryRefused, EntryStateConflict, EntryUnknown
 from istros.events.face_erasure import erase_seen
@@ -99,10 +100,11 @@ def check_person(environment: Environment, asked: PersonRequest, known_cameras: 
 
 
 def close_person(
-    tx: Transaction, environment: Environment, author: Author, entry_id: str, reason: str
+    tx: Transaction, environment: Environment, author: Author, entry_id: str, reason: str, *, wrong: bool = False
 ) -> PersonEntryRow:
     """Stop seeking a person, end the entry's releases and erase its face. Raises EntryUnknown, EntryRefused, EntryStateConflict.
 
+    `wrong`: it was never right, and whoever got it, or what it brought, is told.
     The key of what was erased is destroyed as soon as the transaction has ended (`events.face_gallery`).
     """
     entry = known_person(tx, entry_id)
@@ -113,6 +115,10 @@ def close_person(
             f"The entry {entry.name} was closed before, by {entry.closed_by}.", "Open a new one where it is needed."
         )
     record(tx, environment, author, "persons.close", entry_id, {"name": entry.name, "reason": reason.strip()})
+    if wrong:
+        found = Wrong(Cause.ENTRY, entry_id, Remedy.ERASE, {"person": entry.name, "reason": reason.strip()})
+        holders = corrections.holders_of_entry(tx, entry_id, entry.created, environment.clock.now())
+        corrections.notify(tx, environment, found, holders, author.actor, author.origin)
     for release in tx.releases.alive(Matter.WATCH_PERSON, entry_id):
         if release.ended is None:
             releases.close(tx, environment, release, "the entry was closed")

@@ -67,7 +67,7 @@ export function useImportPersons() {
 
 export function useClosePerson() {
   return useMutation({
-    mutationFn: ({ id, reason }: { id: string; reason: string }) => take(api.POST("/api/persons/{entry_id}/close", { params: { path: { entry_id: id } }, body: { reason } })),
+    mutationFn: ({ id, reason, wrong }: { id: string; reason: string; wrong: boolean }) => take(api.POST("/api/persons/{entry_id}/close", { params: { path: { entry_id: id } }, body: { reason, wrong } })),
     onSuccess: renew,
   });
 }

@@ -1,27 +1,48 @@
-import { useState } from "react";
+/** End the search for a plate or a person, with the reason on the record; one that was never right is told to whoever got it. */
+
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { WatchlistEntry } from "../../api/client";
+import { type PersonEntry, useClosePerson } from "../../api/persons";
 import { useCloseEntry } from "../../api/queries";
 import { PlateMark } from "../../parts/marks";
 import { ReasonDialog } from "../../parts/ReasonDialog";
 
-/** End the search for a plate, with the reason on the record. */
 export function CloseEntry({ entry, onClose }: { entry: WatchlistEntry; onClose: () => void }) {
   const { t } = useTranslation();
   const closing = useCloseEntry();
+  return (
+    <Closing title={t("watchlist.closeTitle")} acting={closing} onEnd={(reason, wrong) => closing.mutate({ id: entry.id, reason, wrong }, { onSuccess: onClose })} onClose={onClose}>
+      <PlateMark text={entry.plate} />
+    </Closing>
+  );
+}
+
+export function ClosePerson({ entry, onClose }: { entry: PersonEntry; onClose: () => void }) {
+  const { t } = useTranslation();
+  const closing = useClosePerson();
+  return (
+    <Closing title={t("persons.closeTitle")} acting={closing} onEnd={(reason, wrong) => closing.mutate({ id: entry.id, reason, wrong }, { onSuccess: onClose })} onClose={onClose}>
+      <b>{entry.name}</b>
+    </Closing>
+  );
+}
+
+interface Props {
+  title: string;
+  acting: { isPending: boolean; error: unknown };
+  onEnd: (reason: string, wrong: boolean) => void;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+function Closing({ title, acting, onEnd, onClose, children }: Props) {
+  const { t } = useTranslation();
   const [wrong, setWrong] = useState(false);
   return (
-    <ReasonDialog
-      title={t("watchlist.closeTitle")}
-      label={t("watchlist.reason")}
-      act={t("watchlist.close")}
-      maxLength={300}
-      acting={closing}
-      onReason={(reason) => closing.mutate({ id: entry.id, reason, wrong }, { onSuccess: onClose })}
-      onClose={onClose}
-    >
-      <PlateMark text={entry.plate} />
+    <ReasonDialog title={title} label={t("watchlist.reason")} act={t("watchlist.close")} maxLength={300} acting={acting} onReason={(reason) => onEnd(reason, wrong)} onClose={onClose}>
+      {children}
       <label className="ck">
         <input type="checkbox" checked={wrong} onChange={(event) => setWrong(event.currentTarget.checked)} />
         <span>

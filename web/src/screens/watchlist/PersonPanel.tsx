@@ -3,7 +3,7 @@
 import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { type EnrolmentResult, type PersonEntry, useAskRelease, useClosePerson, useDecideRelease, useEnrol } from "../../api/persons";
+import { type EnrolmentResult, type PersonEntry, useAskRelease, useDecideRelease, useEnrol } from "../../api/persons";
 import { may, session } from "../../api/queries";
 import { dayClock } from "../../base/time";
 import { hoursText } from "../../base/weekHours";
@@ -14,6 +14,7 @@ import { PriorityMark } from "../../parts/marks";
 import { Empty, Problem } from "../../parts/Problem";
 import { ReasonDialog } from "../../parts/ReasonDialog";
 import { useOwnPermits } from "../../permits/permits";
+import { ClosePerson } from "./CloseEntry";
 
 const SOURCES = ["document", "case-file", "relative", "authority"] as const;
 const CHECKS = ["ground", "places", "picture", "necessary"] as const;
@@ -21,7 +22,6 @@ const CHECKS = ["ground", "places", "picture", "necessary"] as const;
 export function PersonPanel({ entry, onRenew }: { entry: PersonEntry | undefined; onRenew: () => void }) {
   const { t } = useTranslation();
   const [dialog, setDialog] = useState<"none" | "close" | "ask" | "refuse">("none");
-  const closing = useClosePerson();
   const asking = useAskRelease();
   const deciding = useDecideRelease();
   if (entry === undefined)
@@ -69,7 +69,7 @@ export function PersonPanel({ entry, onRenew }: { entry: PersonEntry | undefined
           </button>
         ) : null}
       </div>
-      {dialog === "close" ? <ReasonDialog title={t("persons.closeTitle")} label={t("watchlist.reason")} act={t("watchlist.close")} maxLength={300} acting={closing} onReason={(reason) => closing.mutate({ id: entry.id, reason }, { onSuccess: done })} onClose={done} /> : null}
+      {dialog === "close" ? <ClosePerson entry={entry} onClose={done} /> : null}
       {dialog === "refuse" ? <ReasonDialog title={t("persons.refuseTitle")} label={t("watchlist.reason")} act={t("persons.refuse")} maxLength={500} acting={deciding} onReason={(note) => deciding.mutate({ id: entry.id, grant: false, note }, { onSuccess: done })} onClose={done} /> : null}
       {dialog === "ask" ? <AskRelease entry={entry} asking={asking} onClose={done} /> : null}
     </section>
