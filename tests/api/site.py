@@ -39,6 +39,7 @@ from istros.store.disk_local import LocalDisk
 from istros.video.fanout import Fanout
 from istros.video.live import LiveHub
 from istros.video.masked import MaskedStreams, MaskWatch, Painters
+from istros.video.masked_views import MaskedViews
 from istros.video.packet import Packet
 from tests.assessed import assess
 
@@ -189,10 +190,11 @@ class Site:
         cameras = (camera("IZ-07", "Izmail"), camera("TL-01", "Tulcea"))
         masks = MaskWatch(self.environment, self.database, cameras)
         streams = MaskedStreams(masks, self.relay.open, self.painters.read)
+        hub = LiveHub(self.environment, streams.read, linger_s=0.2)
         return Node(
             environment=self.environment, database=self.database, cameras=cameras,
             playback=Playback(self.database, Archive.of(LocalDisk(self.folder / "recordings")), cameras),
-            live=LiveHub(self.environment, streams.read, linger_s=0.2), masks=masks,
+            live=MaskedViews(self.environment.clock, hub, masks), masks=masks,
             directories=self.directories,
             accounts=cheap_accounts(self.environment, self.database, self.rules),
             identity=Identity("Izmail", "izmail", "Izmail", training=True),

@@ -25,6 +25,8 @@ from istros.store.camera_zones import CAMERA_ZONES
 from istros.store.releases import Matter, ReleaseRow
 from istros.store.schema import SEGMENT
 from istros.video.codec_configuration import parameters_from
+from istros.video.errors import EnoughMasked
+from istros.video.masked_views import MaskedViews
 from istros.video.packet import Codec, Packet
 from istros.video.relay import RelayServer
 from istros.video.repaint import PAINTED_MIME
@@ -232,6 +234,29 @@ def test_where_the_recorder_cannot_be_reached_a_masked_camera_shows_nothing(
     assert states[1]["status"] == "offline"
     assert "The privacy mask of camera IZ-07 cannot be painted now" in states[1]["problem"]
     assert states[1]["code"] == "not-painted"
+
+
+def test_one_masked_stream_too_many_is_said_to_that_person_alone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refusal(views: MaskedViews, person: str, key: StreamKey) -> EnoughMasked | None:
+        return EnoughMasked("You watch enough.", "Close a view.") if person == "operator" else None
+
+    monkeypatch.setattr(MaskedViews, "_refusal", refusal)
+    operator = site.browser("operator")
+    with operator.socket("/api/live/TL-01/main") as socket:
+        told = json.loads(socket.recv(timeout=60))
+    assert (told["status"], told["code"], told["problem"]) == (
+        "offline",
+        "enough-masked",
+        "You watch enough. Close a view.",
+    )
+
+    async def offer() -> str:
+        return await Peer().offer()
+
+    answer = operator.http.post("/api/live/TL-01/main/whep", content=asyncio.run(offer()), headers=SDP)
+    assert (answer.status_code, answer.json()["code"]) == (409, "enough-masked")
+    with site.browser("shift_leader").socket("/api/live/TL-01/main") as socket:
+        assert json.loads(socket.recv(timeout=60))["code"] != "enough-masked"
 
 
 def test_uncovering_needs_two_people_and_leaves_what_was_recorded_under_the_mask(site: Site, police: Browser) -> None:

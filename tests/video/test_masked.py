@@ -19,7 +19,7 @@ from istros.devices.masks import Masks
 from istros.store import Database, open_database
 from istros.store.camera_zones import CameraZonesRow
 from istros.video.codec_configuration import parameters_from
-from istros.video.errors import MasksChanged, MasksUnknown, NotPainted
+from istros.video.errors import MasksChanged, MasksUnknown, PaintersTaken
 from istros.video.fanout import Fanout
 from istros.video.live import LiveHub
 from istros.video.live_messages import LiveConfiguration, LiveFragment, LiveMessage, LiveState
@@ -223,7 +223,7 @@ def test_more_streams_than_the_machine_masks_are_refused_in_words(
     environment: Environment, database: Database, tmp_path: Path
 ) -> None:
     async def scenario() -> None:
-        with pytest.raises(NotPainted, match="this machine masks 0 streams already"):
+        with pytest.raises(PaintersTaken, match="this machine masks 0 streams already"):
             async with aclosing(Painters(tmp_path / "relay.sock", most=0).read(KEY, MIDDLE)) as packets:
                 await anext(packets)
 

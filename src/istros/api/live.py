@@ -61,7 +61,8 @@ async def view_live(socket: WebSocket, camera_id: str, stream: str) -> None:
             return
         with shown.hold(seat.caller, camera_id) as barred:
             try:
-                async with aclosing(seat.caller.node.live.view(key, form)) as messages:
+                views, person = seat.caller.node.live, seat.caller.operator.name
+                async with aclosing(views.view(person, key, form)) as messages:
                     await leave_when_told(socket, seat, _send(Outlet(socket), messages, form), barred)
             finally:
                 await seat.end(str(key))

@@ -21,8 +21,8 @@ from istros.recording.export.covering import Finder
 from istros.recording.keeping import KeepingRules
 from istros.recording.playback import Playback
 from istros.store import Database
-from istros.video.live import LiveHub
 from istros.video.masked import MaskWatch
+from istros.video.masked_views import MaskedViews
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Node:
     database: Database
     cameras: tuple[Camera, ...]
     playback: Playback
-    live: LiveHub
+    live: MaskedViews
     masks: MaskWatch
     """Which privacy masks hold; to be asked again as soon as one has changed."""
     accounts: Accounts

@@ -64,7 +64,7 @@ STATUS = {
     "bad-request": 422, "too-many-attempts": 429, "pictures-busy": 429, "database": 503,
     "head-taken": 409, "device-unreachable": 503, "device-password": 503, "device-fault": 502, "device": 502,
     "device-not-offered": 404, "devices-away": 503, "no-search": 503, "hiding-away": 503,
-    "whep-offer": 422, "whep-codec": 409, "whep-no-pictures": 409, "whep-busy": 503,
+    "whep-offer": 422, "whep-codec": 409, "whep-no-pictures": 409, "whep-busy": 503, "enough-masked": 409,
     "release-needed": 403, "release-refused": 403, "release-cameras-missing": 422, "release-state": 409, "release-unknown": 404,
     "zones-refused": 422, "zones-state": 409, "function-not-allowed": 403,
     "assessment-refused": 422, "assessment-state": 409, "camera-not-cleared": 403,

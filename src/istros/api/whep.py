@@ -54,9 +54,10 @@ class WhepViews:
     _open: dict[str, _Open] = field(default_factory=dict)
 
     async def open(self, caller: Caller, key: StreamKey, offer: str, address: str) -> tuple[str, str]:
-        """Answer an offer and watch over the view; its id and the answer. Raises TooManyViews, WebRtcRefused and so on."""
+        """Answer an offer and watch over the view; its id and the answer. Raises TooManyViews, EnoughMasked, WebRtcRefused and so on."""
         await self.shown.require(caller, key.camera_id)
         self._require_room(caller)
+        caller.node.live.require(caller.operator.name, key)
         self._opening += 1
         try:
             view = await self._begin(caller, key, offer, address)
@@ -94,7 +95,8 @@ class WhepViews:
     async def _begin(self, caller: Caller, key: StreamKey, offer: str, address: str) -> WebRtcView:
         await caller.disclose(str(key), lambda tx: None, {"step": "begin", "by": "webrtc"})
         try:
-            return await answer_offer(caller.node.live, caller.node.environment, key, offer, address)
+            messages = caller.node.live.view(caller.operator.name, key, "packets")
+            return await answer_offer(messages, caller.node.environment, key, offer, address)
         except BaseException:
             await Seat(caller, asyncio.Event()).end(str(key))
             raise

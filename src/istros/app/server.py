@@ -47,6 +47,7 @@ from istros.settings import Settings
 from istros.store import Database
 from istros.video.live import LiveHub
 from istros.video.masked import MaskedStreams, MaskWatch, Painters
+from istros.video.masked_views import MaskedViews
 from istros.video.packet import Packet
 from istros.video.relay import read_relay
 
@@ -125,13 +126,14 @@ def _node(
 
     cameras = cameras_of(settings)
     masks = MaskWatch(environment, database, cameras, begin=painters.begin)
+    hub = LiveHub(environment, MaskedStreams(masks, naked, painters.read).read)
     seal = load_or_make_seal(settings.data / "keys")
     return Node(
         environment=environment,
         database=database,
         cameras=cameras,
         playback=Playback(database, archive_of(settings), cameras),
-        live=LiveHub(environment, MaskedStreams(masks, naked, painters.read).read),
+        live=MaskedViews(environment.clock, hub, masks),
         masks=masks,
         accounts=Accounts(environment, database, rules=sign_in_rules(settings), key=seal),
         directories=directories_of(settings, environment, seal),

@@ -65,6 +65,18 @@ class NotPainted(StreamError):
     code = "not-painted"
 
 
+class PaintersTaken(NotPainted):
+    """As many masked pictures are watched on this machine as it can paint."""
+
+    code = "painters-taken"
+
+
+class EnoughMasked(StreamError):
+    """One person watches as many masked pictures as one may."""
+
+    code = "enough-masked"
+
+
 class RelayClosed(StreamError):
     """The recorder's relay is not there (any more)."""
 

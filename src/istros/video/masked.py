@@ -21,7 +21,7 @@ from istros.base.errors import IstrosError
 from istros.devices.camera import Camera, StreamKey
 from istros.devices.masks import Masks, masks_now
 from istros.store import Database
-from istros.video.errors import MasksChanged, MasksUnknown, NotPainted, RelayClosed
+from istros.video.errors import MasksChanged, MasksUnknown, NotPainted, PaintersTaken, RelayClosed
 from istros.video.packet import Packet
 from istros.video.painter import order
 from istros.video.relay import read_connection
@@ -119,11 +119,11 @@ class Painters:
         self.running = 0
 
     async def read(self, key: StreamKey, masks: Masks) -> AsyncGenerator[Packet, None]:
-        """The painted packets of one stream. NotPainted when they cannot be made (any more)."""
+        """The painted packets of one stream. NotPainted when they cannot be made (any more), PaintersTaken."""
         if self.running >= self._most:
-            raise NotPainted(
+            raise PaintersTaken(
                 f"Camera {key.camera_id} has a privacy mask, and this machine masks {self._most} streams already.",
-                "Close other views of masked cameras.",
+                "Watch fewer masked cameras at all desks together; this one comes by itself when one is free.",
             )
         self.running += 1
         try:

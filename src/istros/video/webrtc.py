@@ -17,7 +17,6 @@ from istros.base.environment import Environment
 from istros.base.errors import IstrosError
 from istros.devices.camera import StreamKey
 from istros.video.codec_configuration import parameters_from
-from istros.video.live import LiveHub
 from istros.video.live_messages import LiveConfiguration, LiveFragment, LiveMessage, LiveState
 from istros.video.packet import MEDIA_RATE, Codec
 
@@ -89,12 +88,13 @@ class WebRtcView:
             self.ended.set()
 
 
-async def answer_offer(hub: LiveHub, environment: Environment, key: StreamKey, offer: str, address: str) -> WebRtcView:
-    """Answer a viewer's offer (SDP) for one stream; `address` is ours as the viewer reached it.
+async def answer_offer(
+    messages: AsyncGenerator[LiveMessage, None], environment: Environment, key: StreamKey, offer: str, address: str
+) -> WebRtcView:
+    """Answer a viewer's offer (SDP) for one stream, whose packets are in `messages`; `address` is ours as the viewer reached it.
 
     Raises WebRtcRefused for an offer that makes no sense, WebRtcCodec and NoPictures for a stream that does not fit.
     """
-    messages = hub.view(key, "packets")
     try:
         configuration = await _first_configuration(messages, environment, key)
         connection, answer = await _negotiate(_Track(messages, configuration), offer, address)

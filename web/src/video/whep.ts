@@ -8,6 +8,9 @@ import { BasePlayer } from "./player";
 
 const GATHER_MS = 500;
 
+/** Refusals that pass by themselves: the view asks again. */
+const WAITS: ReadonlySet<string> = new Set(["whep-no-pictures", "enough-masked"]);
+
 /** Whether this browser can. */
 export function canWebRtc(): boolean {
   return typeof RTCPeerConnection !== "undefined";
@@ -89,8 +92,9 @@ export class WhepPlayer extends BasePlayer {
     if (problem?.status === 403) return this.give("forbidden");
     if (problem?.status === 404) return this.give("missing");
     if (problem?.code === "whep-codec" || problem?.code === "whep-busy") return this.give("codec");
-    if (problem?.code === "whep-no-pictures") this.say("offline", problem.message);
-    this.lose(problem?.code === "whep-no-pictures" ? problem.message : "");
+    if (problem === null || !WAITS.has(problem.code)) return this.lose("");
+    this.say("offline", problem.message, "", problem.code);
+    this.lose(problem.message);
   }
 
   private give(status: "forbidden" | "missing" | "codec"): void {
