@@ -31,10 +31,10 @@ _FINE = 1000
 
 
 def cover(frame: VideoFrame, rectangles: Iterable[Rectangle], polygons: Iterable[Polygon]) -> VideoFrame:
-    """The picture with those parts hidden, in 4:2:0."""
+    """The picture with those parts hidden, in 4:2:0 and with even sides."""
     pixels, format_name = pixels_of(frame)
-    height, width = frame.height, frame.width
-    planes = _planes(pixels, width, height)
+    width, height = frame.width, frame.height
+    planes = _planes(pixels, width + width % 2, height + height % 2)
     for left, top, right, bottom in rectangles:
         box = _inside(left, right, width), _inside(top, bottom, height)
         for plane, scale in planes:
@@ -47,15 +47,18 @@ def cover(frame: VideoFrame, rectangles: Iterable[Rectangle], polygons: Iterable
 
 
 def paint(frame: VideoFrame, masks: Iterable[Polygon]) -> VideoFrame:
-    """The picture with privacy masks painted over, in 4:2:0; the frame itself, which a decoder may look at, stays as it is."""
+    """The picture with privacy masks painted over, in 4:2:0 and with even sides.
+
+    The frame itself, which a decoder may look at, stays as it is.
+    """
     pixels, format_name = pixels_of(frame)
-    planes = _planes(pixels, frame.width, frame.height)
+    width, height = frame.width, frame.height
+    planes = _planes(pixels, width + width % 2, height + height % 2)
     for mask in masks:
-        if (place := _kept_place(tuple(mask), frame.width, frame.height)) is not None:
+        if (place := _kept_place(tuple(mask), width, height)) is not None:
             for plane, scale in planes:
                 part = plane[_scaled(place.box, scale)]
-                inner = place.fine if scale == 1 else place.coarse
-                part[slice(None) if inner is None else inner] = _MASK_LUMA if scale == 1 else _NEUTRAL
+                part[place.fine if scale == 1 else place.coarse] = _MASK_LUMA if scale == 1 else _NEUTRAL
     return frame_of(pixels, format_name, frame)
 
 
@@ -70,9 +73,16 @@ def touches(masks: Iterable[Polygon], rectangle: Rectangle) -> bool:
 
 
 def pixels_of(frame: VideoFrame) -> tuple[NDArray[np.uint8], str]:
-    """A copy of the pixels in 4:2:0, and the name of their format."""
-    plain = frame if frame.format.name in _PLANAR else frame.reformat(format="yuv420p")
-    return np.ascontiguousarray(plain.to_ndarray(), np.uint8), plain.format.name
+    """A copy of the pixels in 4:2:0, and the name of their format. An odd side, which x264 does not take, gets its last row
+    or column twice."""
+    name = frame.format.name if frame.format.name in _PLANAR else "yuv420p"
+    right, below = frame.width % 2, frame.height % 2
+    if right or below:
+        whole = name.replace("420", "444")
+        pixels = np.asarray(frame.reformat(format=whole).to_ndarray(), np.uint8)
+        padded = np.pad(pixels, ((0, 0), (0, below), (0, right)), "edge")
+        frame = VideoFrame.from_ndarray(padded, format=whole)
+    return np.ascontiguousarray(frame.reformat(format=name).to_ndarray(), np.uint8), name
 
 
 def frame_of(pixels: NDArray[np.uint8], format_name: str, frame: VideoFrame) -> VideoFrame:
@@ -99,9 +109,9 @@ def _planes(pixels: NDArray[np.uint8], width: int, height: int) -> list[tuple[ND
 
 
 def _inside(low: float, high: float, size: int) -> tuple[int, int]:
-    """Whole even pixels that hold the stretch."""
+    """Whole even pixels that hold the stretch; of an odd side one more than it has (`pixels_of`)."""
     first = max(0, int(low * size) // 2 * 2)
-    return first, min(size, -(-int(np.ceil(high * size)) // 2) * 2)
+    return first, min(size + size % 2, -(-int(np.ceil(high * size)) // 2) * 2)
 
 
 def _scaled(box: tuple[tuple[int, int], tuple[int, int]], scale: int) -> tuple[slice, slice]:
@@ -120,11 +130,11 @@ def _fill(plane: NDArray[np.uint8], rows: slice, columns: slice, mask: Any) -> N
 
 
 class _Place(NamedTuple):
-    """Where a polygon lies in a picture: its box in whole even pixels, and which pixels of it; `coarse` None: all of them."""
+    """Where a polygon lies in a picture: its box in whole even pixels, and which pixels of it, for brightness and for colours."""
 
     box: tuple[tuple[int, int], tuple[int, int]]
     fine: NDArray[np.bool_]
-    coarse: NDArray[np.bool_] | None
+    coarse: NDArray[np.bool_]
 
 
 def _place(polygon: Polygon, width: int, height: int) -> _Place | None:
@@ -136,19 +146,16 @@ def _place(polygon: Polygon, width: int, height: int) -> _Place | None:
     if right <= left or bottom <= top:
         return None
     fine = inside([(x * width, y * height) for x, y in polygon], left, top, right, bottom)
-    coarse: NDArray[np.bool_] | None = None
-    if not _odd(fine):
-        coarse = np.asarray(fine.reshape(fine.shape[0] // 2, 2, fine.shape[1] // 2, 2).any(axis=(1, 3)), bool)
-    return _Place(box, fine, coarse)
+    if right > width:
+        fine[:, -1] = fine[:, -2]
+    if bottom > height:
+        fine[-1] = fine[-2]
+    coarse = fine.reshape(fine.shape[0] // 2, 2, fine.shape[1] // 2, 2).any(axis=(1, 3))
+    return _Place(box, fine, np.asarray(coarse, bool))
 
 
 _kept_place = lru_cache(maxsize=256)(_place)
 """Masks stay where they are from picture to picture."""
-
-
-def _odd(mask: NDArray[np.bool_]) -> bool:
-    rows, columns = mask.shape
-    return bool(rows % 2 or columns % 2)
 
 
 def inside(polygon: Polygon, left: int, top: int, right: int, bottom: int) -> NDArray[np.bool_]:

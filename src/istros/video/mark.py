@@ -70,8 +70,9 @@ def _latin(text: str) -> str:
 def marked(frame: VideoFrame, text: str) -> VideoFrame:
     """The picture with the mark, in 4:2:0; the frame itself stays as it is. Lines break where the picture is narrow."""
     pixels, format_name = pixels_of(frame)
-    luma = pixels.reshape(-1)[: frame.width * frame.height].reshape(frame.height, frame.width)
-    letters, edge = _drawn(text, frame.width, frame.height)
+    width, height = frame.width + frame.width % 2, frame.height + frame.height % 2
+    luma = pixels.reshape(-1)[: width * height].reshape(height, width)
+    letters, edge = _drawn(text, width, height)
     part = luma[luma.shape[0] - letters.shape[0] :, : letters.shape[1]]
     part[edge] = (part[edge] * (1 - _EDGE_SHARE) + _DARK * _EDGE_SHARE).astype(np.uint8)
     part[letters] = (part[letters] * (1 - _LETTER_SHARE) + _BRIGHT * _LETTER_SHARE).astype(np.uint8)

@@ -116,7 +116,7 @@ def jpeg_of(picture: Picture, width: int = 0, *, fine: bool = True, mark: str = 
 def _fitted(picture: Picture, width: int) -> tuple[int, int]:
     """Even sizes, for the colours have half of them."""
     if not 0 < width < picture.width:
-        return picture.width // 2 * 2, picture.height // 2 * 2
+        return max(2, picture.width // 2 * 2), max(2, picture.height // 2 * 2)
     return max(2, width // 2 * 2), max(2, round(picture.height * width / picture.width / 2) * 2)
 
 
