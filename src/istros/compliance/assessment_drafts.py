@@ -56,6 +56,7 @@ def write(
     """Keep a new version, finished or not; what counts goes on until it is approved. Raises AssessmentRefused."""
     _check_may(access, operator, "assessments.write")
     _check_words(says)
+    tx.wait_for(f"assessment {camera_id}")
     content = canonical(asdict(says) | {"sign": dict(says.sign), "uses": sorted(says.uses)}).decode()
     row = AssessmentRow(
         camera_id, tx.assessments.next_version(camera_id), content, sha256_of(content), environment.clock.now(),
@@ -104,6 +105,7 @@ def answer(
     answered before).
     """
     _check_may(access, operator, "assessments.answer")
+    tx.wait_for(f"assessment {camera_id}")
     row, now = tx.assessments.get(camera_id, version), environment.clock.now()
     if row is None or tx.assessments.next_version(camera_id) != version + 1 or not waits(row):
         raise AssessmentStateConflict(
@@ -140,6 +142,7 @@ def withdraw(
     """Stop a camera, one person alone: what lets it film is taken back. `AssessmentStateConflict` when nothing does."""
     _check_may(access, operator, "assessments.withdraw")
     said, now = _reason(reason, "A camera is not stopped"), environment.clock.now()
+    tx.wait_for(f"assessment {camera_id}")
     counting = next((row for row in tx.assessments.newest_approved() if row.camera_id == camera_id), None)
     ended = counting is not None and tx.assessments.end(camera_id, counting.version, now, operator.name, said)
     ended = tx.assessments.end_notice(camera_id, now, operator.name, said) or ended

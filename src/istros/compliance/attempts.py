@@ -45,7 +45,7 @@ class AttemptCounter:
         keys = {self._hidden(limit): limit for limit in limits}
         waits = []
         for key in sorted(keys):
-            tx.attempts.wait_for(key)
+            tx.wait_for(key)
             times = tx.attempts.times(key)
             if len(times) >= keys[key].most:
                 waits.append(times[-keys[key].most] + WINDOW_US - now)

@@ -311,6 +311,8 @@ def facts_of(said: Mapping[str, Any]) -> BreachFacts:
 
 
 def _open(tx: Transaction, id: str) -> Breach:
+    """The breach for a step, which no other step overtakes."""
+    tx.wait_for(f"breach {id}")
     breach = get(tx, id)
     if breach.closed is not None:
         raise BreachStateConflict("This breach is closed.", f"Report a new one, and name {breach.row.number} in it.")

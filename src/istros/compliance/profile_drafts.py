@@ -74,6 +74,7 @@ def save(
             "Leave out that its people are made up.",
         )
     content = _content(draft)
+    tx.wait_for("profile")
     row = ProfileRow(
         version=tx.profiles.next_version(), content=content, sha256=hashlib.sha256(content.encode()).hexdigest(),
         drafted=environment.clock.now(), drafted_by=operator.name, review=draft.review,
@@ -128,6 +129,7 @@ def sign(
     signed for that role already).
     """
     _check_may(access, operator, "profile.sign")
+    tx.wait_for("profile")  # else two who sign at once would each see no signature but their own
     row, now = _known(tx, version), environment.clock.now()
     newest = tx.profiles.newest()
     if row.ended is not None or newest is None or newest.version != version:

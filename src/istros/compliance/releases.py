@@ -65,6 +65,7 @@ def ask(
     permit = _permit(tx, operator, permit_id, now)
     if emergency:
         _check_emergency(matter, permit)
+    tx.wait_for(f"release {matter} {subject}")
     if any(row.to_answer for row in tx.releases.alive(matter, subject)):
         raise ReleaseStateConflict(
             say("release-waits-already", "A release for this waits for its answer already."), "Look at what waits."

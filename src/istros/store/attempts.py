@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from istros.base.time import Time
 from istros.store.repository import Repository
@@ -13,11 +13,6 @@ _A = ATTEMPT.c
 
 class Attempts(Repository):
     """The table `attempt`; keys are hashes made by `compliance.attempts`."""
-
-    def wait_for(self, key: str) -> None:
-        """Let nobody else count this key until the transaction ends (SQLite has one writer anyway)."""
-        if self._on_postgresql:
-            self._connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})
 
     def times(self, key: str) -> list[Time]:
         """When the key was counted, oldest first."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Column, Index, Table, func, select
+from sqlalchemy import Column, Index, Table, select
 
 from istros.base.time import Span, Time
 from istros.store.columns import KEY, TEXT, WHOLE, Choice
@@ -92,8 +92,7 @@ class Breaches(Repository):
 
     def next_number(self, year: int) -> str:
         """`B-2026-0001`: numbers run through the year; ask for it in the transaction that adds the breach."""
-        last = self._connection.execute(select(func.max(_B.number)).where(_B.number.like(f"B-{year}-%"))).scalar()
-        return f"B-{year}-{int(str(last).rsplit('-', 1)[1]) + 1 if last else 1:04d}"
+        return self._next_of_year(_B.number, "B", year)
 
     def step(self, row: BreachStepRow) -> None:
         """One step more."""

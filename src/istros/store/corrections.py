@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Column, Index, Table, func, select, text
+from sqlalchemy import Column, Index, Table, select, text
 
 from istros.base.time import Time
 from istros.store.columns import KEY, TEXT, WHOLE, Choice
@@ -106,9 +106,7 @@ class Corrections(Repository):
 
     def next_number(self, year: int) -> str:
         """`N-2026-0001`: numbers run through the year; ask for it in the transaction that adds the row."""
-        like = f"N-{year}-%"
-        last = self._connection.execute(select(func.max(_C.number)).where(_C.number.like(like))).scalar()
-        return f"N-{year}-{int(str(last).rsplit('-', 1)[1]) + 1 if last else 1:04d}"
+        return self._next_of_year(_C.number, "N", year)
 
     def get(self, id: str) -> CorrectionRow | None:
         """The notice of that id."""

@@ -132,9 +132,7 @@ class Departures(Repository):
 
     def next_number(self, year: int) -> str:
         """`D-2026-0001`: numbers run through the year; ask for it in the transaction that adds the row."""
-        like = f"D-{year}-%"
-        last = self._connection.execute(select(func.max(_D.number)).where(_D.number.like(like))).scalar()
-        return f"D-{year}-{int(str(last).rsplit('-', 1)[1]) + 1 if last else 1:04d}"
+        return self._next_of_year(_D.number, "D", year)
 
     def get(self, id: str) -> DepartureRow | None:
         """The departure of that id."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Executable, Table
+from sqlalchemy import ColumnElement, Connection, Executable, Table, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
@@ -36,6 +36,12 @@ class Repository:
     def _changed(self, statement: Executable) -> int:
         return int(self._connection.execute(statement).rowcount)
 
+    def _next_of_year(self, column: ColumnElement[str], letter: str, year: int) -> str:
+        """`B-2026-0001`: numbers run through the year; to be asked for in the transaction that adds the row."""
+        wait_for(self._connection, f"number {letter}")
+        last = self._connection.execute(select(func.max(column)).where(column.like(f"{letter}-{year}-%"))).scalar()
+        return f"{letter}-{year}-{int(str(last).rsplit('-', 1)[1]) + 1 if last else 1:04d}"
+
     def _insert(self, table: Table, row: object, **more: object) -> None:
         self._connection.execute(table.insert(), [values_of(row) | more])
 
@@ -49,6 +55,12 @@ class Repository:
         self._connection.execute(
             insert.on_conflict_do_update(index_elements=keys, set_=rest), [values_of(row) for row in rows]
         )
+
+
+def wait_for(connection: Connection, key: str) -> None:
+    """Let no other transaction that asks for this key go on until this one ends; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})
 
 
 def values_of(row: object) -> dict[str, Any]:

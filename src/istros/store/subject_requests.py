@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Column, Index, Table, func, select, text
+from sqlalchemy import Column, Index, Table, select, text
 
 from istros.base.time import Span, Time
 from istros.store.columns import KEY, TEXT, WHOLE, Choice, Listed
@@ -171,9 +171,7 @@ class SubjectRequests(Repository):
 
     def next_number(self, year: int) -> str:
         """`R-2026-0001`: numbers run through the year; ask for it in the transaction that adds the request."""
-        like = f"R-{year}-%"
-        last = self._connection.execute(select(func.max(_S.number)).where(_S.number.like(like))).scalar()
-        return f"R-{year}-{int(str(last).rsplit('-', 1)[1]) + 1 if last else 1:04d}"
+        return self._next_of_year(_S.number, "R", year)
 
     def get(self, id: str) -> SubjectRequestRow | None:
         """The request of that id."""

@@ -42,6 +42,7 @@ from istros.store.program_keys import ProgramKeys
 from istros.store.reads import Reads
 from istros.store.releases import Releases
 from istros.store.removed import Removed
+from istros.store.repository import wait_for
 from istros.store.role_wishes import RoleWishes
 from istros.store.schedules import Schedules
 from istros.store.segments import Segments
@@ -59,6 +60,7 @@ class Transaction:
     """What a unit of work sees of the database; made and ended by `Database`, valid only inside the work."""
 
     def __init__(self, connection: Connection, writing: bool) -> None:
+        self._connection = connection
         self.segments = Segments(connection, writing)
         self.links = Links(connection, writing)
         self.spans = Spans(connection, writing)
@@ -108,3 +110,7 @@ class Transaction:
         self.factors = Factors(connection, writing)
         self.role_wishes = RoleWishes(connection, writing)
         self.program_keys = ProgramKeys(connection, writing)
+
+    def wait_for(self, key: str) -> None:
+        """Let no other transaction that asks for this key go on until this one ends; called before what is decided by is read."""
+        wait_for(self._connection, key)
