@@ -214,3 +214,34 @@ def test_the_report_on_live_thresholds_leaves_searches_out(site: Site, police: B
     live = replace(row, id="live", search_id=None)
     site.database.write_now(lambda tx: tx.faces.add(live, b"x"))
     assert len(police.get("/api/faces/report", **span).json()["rows"]) > 0
+
+
+def test_a_search_is_ended_whatever_it_waits_for_by_who_asked_and_by_the_shift_leader(
+    site: Site, police: Browser, leader: Browser, entry: str
+) -> None:
+    waiting = asked(site, police, entry)
+    assert waiting["mayEnd"] and site.browser("operator").post(
+        f"/api/face-searches/{waiting['id']}/end", {"reason": "x"}
+    ).status_code == 403  # fmt: skip
+    end = f"/api/face-searches/{waiting['id']}/end"
+    assert police.post(end, {"reason": " "}).json()["code"] == "face-search-refused"
+    over = police.post(end, {"reason": "she came home"}).json()
+    assert (over["state"], over.get("release"), over["mayEnd"]) == ("ended", None, False)
+    assert police.post(end, {"reason": "again"}).json()["code"] == "face-search-state"
+
+    permit = police.open_permit("offence", caseRef="12026-10")
+    first = {"basis": "first-identification", "authorisation": "", "facts": "the till's camera"}
+    draft = police.post("/api/face-searches", wish(site, permit) | first).json()
+    assert draft["state"] == "draft" and leader.get(f"/api/face-searches/{draft['id']}").json()["mayEnd"]
+    body = {"reason": "the wrong case"}
+    assert leader.post(f"/api/face-searches/{draft['id']}/end", body).json()["state"] == "ended"
+    (row,) = [each for each in site.audit("faces.end") if each["subject"] == draft["id"]]
+    assert (row["actor"], row["detail"]["why"], row["detail"]["whole"]) == ("shift_leader", "the wrong case", True)
+
+    running = asked(site, police, entry, basis="urgent", authorisation="")
+    grant(leader, running)
+    found(site, running["id"], "c-ended")
+    ended = leader.post(f"/api/face-searches/{running['id']}/end", {"reason": "no authorisation came"}).json()
+    assert (ended["state"], ended["open"]) == ("ended", 0)
+    gone = site.database.read_now(lambda tx: (tx.faces.get("c-ended"), tx.faces.picture("c-ended")))
+    assert gone == (None, None), "an urgent search that nobody authorised leaves no trace of what it found"

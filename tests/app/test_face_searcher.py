@@ -36,6 +36,7 @@ from istros.recording.playback import Playback
 from istros.store import open_database
 from istros.store.disk_local import LocalDisk
 from istros.store.face_searches import FaceSearchRow, SearchState
+from istros.store.faces import FaceCandidateRow
 from istros.store.releases import Matter
 from istros.store.rows import GapCause, GapRow, SegmentRow, SegmentState
 from istros.video.fmp4 import Sample, fragment, init_segment
@@ -48,6 +49,7 @@ from tests.video.clip_packets import clip_packets
 pytestmark = needs_models
 TICKS = 7200
 """Of one picture at 12.5 a second."""
+WHOLE_WALK = slice(None)
 
 
 class Square:
@@ -61,9 +63,11 @@ class Square:
         self.read: list[str] = []
         self.cameras = [square_camera()]
 
-    def record(self, at: Time) -> SegmentRow:
+    def record(self, at: Time, part: slice = WHOLE_WALK) -> SegmentRow:
+        """The walk as one segment that begins at a moment, or a part of its pictures that begins with a key frame."""
         key = StreamKey(CAMERA, "main")
-        packets = list(clip_packets(self.film, key, at))
+        packets = list(clip_packets(self.film, key, at))[part]
+        assert packets[0].is_key
         samples = [Sample(TICKS, packet.data, packet.is_key) for packet in packets]
         data = init_segment(packets[0].parameters) + fragment(1, 0, samples, at)
         self.disk.append(path_of(key, at), data)
@@ -178,23 +182,25 @@ def test_under_a_privacy_mask_nobody_is_found(square: Square) -> None:
     assert square.hunt.database.read_now(lambda tx: tx.faces.of_search(search.id)) == []
 
 
+async def broken_off(square: Square, at: SegmentRow) -> None:
+    """Search until that segment is read, and end there as a killed process does."""
+    ends: list[asyncio.Task[None]] = []
+    loop = asyncio.get_running_loop()
+
+    def on_read(row: SegmentRow) -> None:
+        if row.id == at.id:
+            loop.call_soon_threadsafe(ends[0].cancel)
+
+    ends.append(asyncio.create_task(square.searcher(on_read).once()))
+    await asyncio.gather(*ends, return_exceptions=True)
+
+
 def test_a_killed_search_goes_on_where_it_was(square: Square) -> None:
     first = square.record(Time(square.begin + 10 * SECOND))
     second = square.record(Time(square.begin + 70 * SECOND))
     search = square.asked(2)
 
-    async def broken_off() -> None:
-        ends: list[asyncio.Task[None]] = []
-        loop = asyncio.get_running_loop()
-
-        def on_read(row: SegmentRow) -> None:
-            if row.id == second.id:
-                loop.call_soon_threadsafe(ends[0].cancel)
-
-        ends.append(asyncio.create_task(square.searcher(on_read).once()))
-        await asyncio.gather(*ends, return_exceptions=True)
-
-    asyncio.run(broken_off())
+    asyncio.run(broken_off(square, second))
     half = square.hunt.again(search)
     assert (half.state, square.looked(search).until) == (SearchState.RUNNING, square.begin + MINUTE)
     assert half.progress == 0.5
@@ -205,6 +211,45 @@ def test_a_killed_search_goes_on_where_it_was(square: Square) -> None:
     assert square.hunt.again(search).state is SearchState.DONE
     assert square.looked(search).looked_us == 2 * (first.end - first.start)
     assert square.hunt.database.read_now(lambda tx: len(tx.faces.of_search(search.id))) == 2 * found > 0
+
+
+def across_a_border(square: Square) -> tuple[SegmentRow, SegmentRow]:
+    """One walk in two segments, of which the second begins the next minute of the search."""
+    first = square.record(Time(square.begin + MINUTE - 3 * SECOND), slice(0, 48))
+    assert first.end > square.begin + MINUTE
+    return first, square.record(first.end, slice(48, None))
+
+
+def found_of(square: Square, search: FaceSearchRow) -> list[FaceCandidateRow]:
+    found = square.hunt.database.read_now(lambda tx: tx.faces.of_search(search.id))
+    return sorted(found, key=lambda each: each.time)
+
+
+def test_who_walks_across_the_border_of_two_minutes_is_told_once_and_by_the_best_faces_of_both(square: Square) -> None:
+    first, _ = across_a_border(square)
+    whole = square.record(Time(square.begin + 4 * MINUTE + 10 * SECOND))
+    search = square.asked(6)
+    asyncio.run(square.searcher().once())
+    one, other = found_of(square, search)
+    assert one.time - first.start == other.time - whole.start
+    assert (one.faces, one.quality) == (other.faces, other.quality)
+    assert one.distance == pytest.approx(other.distance, abs=0.02)
+
+
+def test_a_search_that_is_broken_off_on_the_border_tells_them_once_too(square: Square) -> None:
+    first, second = across_a_border(square)
+    search = square.asked(2)
+    asyncio.run(broken_off(square, second))
+    half = square.looked(search)
+    assert (half.until, first.start <= half.since < first.end) == (first.end, True)
+    assert found_of(square, search) == [], "they are still in the picture"
+    square.read.clear()
+    asyncio.run(square.searcher().once())
+    assert square.read == [first.id, second.id]
+    (only,) = found_of(square, search)
+    assert first.start <= only.time < second.end
+    done = square.looked(search)
+    assert (done.since, done.looked_us) == (0, second.end - first.start), "what is seen again is counted once"
 
 
 def test_a_stopped_search_keeps_what_it_found_and_looks_no_further(square: Square) -> None:

@@ -69,7 +69,12 @@ class SearchReleaseShape(Shape):
     answered_by: str | None = None
     expires: Moment | None = None
     may_answer: bool
-    may_stop: bool
+
+
+class SearchEnd(Shape):
+    """Why a search is ended."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class FaceSearchShape(TellsProblem):
@@ -104,6 +109,8 @@ class FaceSearchShape(TellsProblem):
     ended: Moment | None = None
     own: bool
     """Whether the caller may write its authorisation and stop it."""
+    may_end: bool
+    """Whether the caller may end it with what it holds."""
     release: SearchReleaseShape | None = None
     looked: list[LookedShape]
     open: int

@@ -15,6 +15,7 @@ from istros.api.face_search_shapes import (
     FaceSearchStateName,
     LookedShape,
     MissingShape,
+    SearchEnd,
     SearchEnrolment,
     SearchReleaseShape,
 )
@@ -153,6 +154,22 @@ async def stop_face_search(search_id: str, caller: Searcher) -> FaceSearchShape:
     return await caller.act(search_id, work)
 
 
+@router.post("/face-searches/{search_id}/end")
+async def end_face_search(
+    search_id: str, body: SearchEnd, caller: Annotated[Caller, Depends(needs("releases.withdraw"))]
+) -> FaceSearchShape:
+    """End a search with what it holds, whatever it waits for: whoever asked, or who may stop releases (rule L4)."""
+
+    def work(tx: Transaction) -> FaceSearchShape:
+        row = face_search.end_search(
+            tx, caller.node.environment, caller.operator, search_id, body.reason, origin=caller.origin,
+            access=caller.node.access,
+        )  # fmt: skip
+        return _shape(tx, caller, row)
+
+    return await caller.act(search_id, work)
+
+
 def _own(caller: Caller, row: FaceSearchRow) -> FaceSearchRow:
     if row.organisation != caller.operator.organisation:
         raise NotAllowed(f"The search belongs to {row.organisation}.", "Ask somebody of that organisation.")
@@ -176,6 +193,7 @@ def _facts(tx: Transaction, caller: Caller, row: FaceSearchRow) -> dict[str, Any
         "until": row.end, "authorise_by": face_search.authorise_by(row, release), "state": _state(row, release, now),
         "stopping": row.cancel_wished and row.state in face_search.TO_LOOK,
         "own": caller.may("faces.search") and row.organisation == caller.operator.organisation,
+        "may_end": row.ended is None and caller.may("releases.withdraw"),
         "release": None if release is None else _release(caller, release, now),
         "looked": [_looked(each) for each in looked_of(row.looked)], "open": outcomes.count("open"),
         "confirmed": outcomes.count("confirmed"),
@@ -204,7 +222,7 @@ def _release(caller: Caller, row: ReleaseRow, now: Time) -> SearchReleaseShape:
     shape = release_shape(row, now, caller.operator.name, caller.node.access.actions_of(caller.operator.role), "", {})
     return SearchReleaseShape(
         id=row.id, answer_by=row.answer_by, answered_by=row.answered_by, expires=row.expires,
-        may_answer=shape.may_answer, may_stop=shape.may_stop,
+        may_answer=shape.may_answer,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 A minute is looked through whole or not at all: its numbers and its candidates are written in one transaction, which asks
 once more whether there is leave. So a killed search goes on where it was, and one whose leave has gone writes nothing more.
+Who is in the picture at the end of a minute is followed into the next one and told once, in the minute in which they go.
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ from istros.video.stills import pictures_apart
 
 LOOK_S = 2.0
 STRETCH = MINUTE
+MOST_AGAIN = MINUTE
+"""Of what was looked through already, for those who were in the picture when a search was broken off."""
+
 MOST_ATTEMPTS = 5
 """A search that brought its process down this often is given up."""
 
@@ -61,11 +65,14 @@ class _Over(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """A minute of a camera: its segments, the zones that hold there now, and where the next one begins."""
+    """A minute of a camera: its segments, and the zones that hold there now."""
 
     span: Span
     segments: tuple[SegmentRow, ...]
     zones: PictureZones
+    before: Span
+    """Where those who were in the picture at its beginning are seen once more, when it begins in a new process."""
+    segments_before: tuple[SegmentRow, ...]
 
 
 class FaceSearcher:
@@ -157,21 +164,36 @@ class FaceSearcher:
         )
 
     async def _camera(self, search_id: str, camera_id: str, sought: SoughtFace, eyes: FilmEyes) -> None:
+        film: FaceFilm | None = None
         while True:
             row, looked, stretch = await self._database.read(lambda tx: self._stretch(tx, search_id, camera_id))
             if row.cancel_wished:
+                if film is not None:
+                    await self._environment.workers.run(film.close)
+                    await self._keep(search_id, looked, Span(Time(looked.until), Time(looked.until)), film, [], [])
                 raise _Stopped
             if stretch is None:
                 return
-            film = FaceFilm(camera_id, stretch.zones, eyes, sought, self._environment.ids.new)
-            seen: list[Span] = []
-            unreadable: list[Span] = []
-            for segment in stretch.segments:
-                part = Span(Time(max(segment.start, stretch.span.start)), Time(min(segment.end, stretch.span.end)))
-                readable = await self._environment.workers.run(self._look, film, segment, stretch.span)
-                (seen if readable else unreadable).append(part)
-            await self._environment.workers.run(film.close)
+            if film is None:
+                film = FaceFilm(camera_id, stretch.zones, eyes, sought, self._environment.ids.new)
+                await self._see(film, stretch.segments_before, stretch.before)
+                film.taken()  # who had gone before is told already
+            film.use(stretch.zones)
+            seen, unreadable = await self._see(film, stretch.segments, stretch.span)
+            await self._environment.workers.run(film.reach, stretch.span.end)
+            if stretch.span.end >= row.end:
+                await self._environment.workers.run(film.close)
             await self._keep(search_id, looked, stretch.span, film, seen, unreadable)
+
+    async def _see(self, film: FaceFilm, segments: Sequence[SegmentRow], span: Span) -> tuple[list[Span], list[Span]]:
+        """Look through segments within a span; the parts that could be read, and those that could not."""
+        seen: list[Span] = []
+        unreadable: list[Span] = []
+        for segment in segments:
+            part = Span(Time(max(segment.start, span.start)), Time(min(segment.end, span.end)))
+            readable = await self._environment.workers.run(self._look, film, segment, span)
+            (seen if readable else unreadable).append(part)
+        return seen, unreadable
 
     def _stretch(
         self, tx: Transaction, search_id: str, camera_id: str
@@ -193,8 +215,11 @@ class FaceSearcher:
         drawn = {each.camera_id: each for each in tx.camera_zones.all_in_force()}
         zones = PictureZones.in_force(camera, drawn.get(camera_id))
         # What was recorded stays under the masks of then, and under those of now (docs/design/0038).
-        masks = masks_of(tx, self._cameras.values(), camera_id).over(span)
-        return row, looked, _Stretch(span, segments, replace(zones, private=masks))
+        before = Span(Time(looked.since or rest.start), rest.start)
+        segments_before = tx.segments.between(camera_id, looked.stream, before) if looked.since else ()
+        masks = masks_of(tx, self._cameras.values(), camera_id).over(Span(before.start, span.end))
+        zones = replace(zones, private=masks)
+        return row, looked, _Stretch(span, segments, zones, before, tuple(segments_before))
 
     def _look(self, film: FaceFilm, segment: SegmentRow, span: Span) -> bool:
         """Look through one segment's pictures within the span; False when it cannot be read. Blocks."""
@@ -220,18 +245,20 @@ class FaceSearcher:
     ) -> None:
         """Write what a minute came to. Raises _Over: then nothing of it is kept."""
         now = self._environment.clock.now()
+        tally, found = film.taken()
+        since = 0 if film.open_since is None else max(film.open_since, span.end - MOST_AGAIN)
 
         def write(tx: Transaction) -> None:
             row = self._still(tx, search_id)
-            tally = film.tally
             added = replace(
-                looked, until=span.end, looked_us=looked.looked_us + sum(each.end - each.start for each in seen),
+                looked, until=span.end, since=since,
+                looked_us=looked.looked_us + sum(each.end - each.start for each in seen),
                 pictures=looked.pictures + tally.pictures, faces=looked.faces + tally.faces,
                 tracks=looked.tracks + tally.tracks, compared=looked.compared + tally.compared,
                 still=looked.still + tally.still, refused=looked.refused + tally.refused,
             ).with_missing(missing_in(tx, looked.camera, looked.stream, span, seen, unreadable))  # fmt: skip
             cameras = [each for each in looked_of(row.looked) if each.camera != looked.camera] + [added]
-            for each in film.found:
+            for each in found:
                 self._add(tx, row, each, now)
             dropped = self._drop_beyond(tx, row)
             done = sum(each.until - row.start for each in cameras)

@@ -56,7 +56,7 @@ def ask(
     live face matching it holds `objective`, `cameras` and `authorisation` (`compliance.release_rules`).
     """
     rule, now = RULES[matter], environment.clock.now()
-    _check_may(access or standard_access(), operator, "releases.emergency" if emergency else rule.ask)
+    require_may(access or standard_access(), operator, "releases.emergency" if emergency else rule.ask)
     if rule.function is not None:
         require_function(tx, now, rule.function)
     limits = in_force(tx, now).limits
@@ -96,7 +96,7 @@ def decide(
     (answered before, or too late), and what the released act itself raises.
     """
     row, now = _known(tx, release_id), environment.clock.now()
-    _check_may(access or standard_access(), operator, RULES[row.matter].grant)
+    require_may(access or standard_access(), operator, RULES[row.matter].grant)
     if row.asked_by == operator.name:
         raise ReleaseRefused(
             say("release-own", "Whoever asks for a release cannot answer it."), "A second person decides."
@@ -124,7 +124,7 @@ def withdraw(
     """
     row = _known(tx, release_id)
     if row.asked_by != operator.name:
-        _check_may(access or standard_access(), operator, "releases.withdraw")
+        require_may(access or standard_access(), operator, "releases.withdraw")
     reason = _text(reason, "reason")
     return _end(tx, environment, row, Ending.WITHDRAWN, by=operator.name, note=reason, origin=origin)
 
@@ -228,7 +228,8 @@ def _known(tx: Transaction, release_id: str) -> ReleaseRow:
     return row
 
 
-def _check_may(access: Access, operator: OperatorRow, action: str) -> None:
+def require_may(access: Access, operator: OperatorRow, action: str) -> None:
+    """Raise ReleaseRefused unless the operator's role allows the action."""
     if not access.allowed(Subject(operator.role, operator.organisation), action):
         raise ReleaseRefused(
             say("role-bars", f"The role '{operator.role}' does not allow this ({action}).", role=operator.role),

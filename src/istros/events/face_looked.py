@@ -31,7 +31,11 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """One camera's part of a search: everything before `until` has been looked through, as far as it was recorded."""
+    """One camera's part of a search: everything before `until` has been looked through, as far as it was recorded.
+
+    `since` is when the first of those came who were still in the picture at `until`: they are not told yet, and a search that
+    goes on in another process looks at them from there. Zero: nobody was.
+    """
 
     camera: str
     stream: StreamName
@@ -45,6 +49,7 @@ class Looked:
     refused: int = 0
     missing: tuple[Missing, ...] = field(default=())
     more_missing: int = 0
+    since: int = 0
 
     def with_missing(self, stretches: Sequence[Missing]) -> Looked:
         """With these added, neighbours of one cause joined, the shortest left to a count where there are too many."""

@@ -14,7 +14,7 @@ from istros.base.environment import Environment
 from istros.base.plain_words import bounded
 from istros.base.time import HOUR, Span, Time, to_iso
 from istros.compliance import releases
-from istros.compliance.access import Access
+from istros.compliance.access import Access, standard_access
 from istros.compliance.profile import Function, in_force, require_function
 from istros.compliance.search_reach import require_reach
 from istros.events.errors import FaceSearchRefused, FaceSearchStateConflict, FaceSearchUnknown
@@ -202,6 +202,28 @@ def end_lapsed(tx: Transaction, environment: Environment) -> int:
     return ended
 
 
+def end_search(
+    tx: Transaction, environment: Environment, operator: OperatorRow, search_id: str, reason: str, *,
+    origin: str = "server", access: Access | None = None,
+) -> FaceSearchRow:  # fmt: skip
+    """End a search with what it holds, whether it waits for its picture, for its release, runs or is to be judged (rule L4).
+
+    Whoever asked, or a role with the right to stop any release. Raises FaceSearchUnknown, FaceSearchRefused,
+    FaceSearchStateConflict, ReleaseRefused.
+    """
+    row = known_search(tx, search_id)
+    if row.ended is not None:
+        raise FaceSearchStateConflict("This search is over.", "Nothing is left to be ended.")
+    why, release = _text(reason, "reason", MOST_REASON), release_of(tx, row)
+    if release is not None:
+        releases.withdraw(tx, environment, operator, release.id, why, origin=origin, access=access)
+    else:
+        if row.asked_by != operator.name:
+            releases.require_may(access or standard_access(), operator, "releases.withdraw")
+        _end(tx, environment, row, why, whole=True, by=Author(operator.name, origin, row.permit_id))
+    return known_search(tx, search_id)
+
+
 def undo_search(tx: Transaction, environment: Environment, release: ReleaseRow) -> dict[str, object] | None:
     """What follows when a search's release ends: its pictures go; refused or never authorised, every trace of what it found."""
     row = tx.face_searches.get(release.subject)
@@ -222,7 +244,7 @@ def known_search(tx: Transaction, search_id: str) -> FaceSearchRow:
 
 
 def _end(
-    tx: Transaction, environment: Environment, row: FaceSearchRow, why: str, *, whole: bool
+    tx: Transaction, environment: Environment, row: FaceSearchRow, why: str, *, whole: bool, by: Author = NODE
 ) -> dict[str, object] | None:
     found = tx.faces.of_search(row.id)
     receipt = drop(tx, environment, found, whole=whole)
@@ -237,7 +259,7 @@ def _end(
         "whole": whole,
         **receipt,
     }
-    record(tx, environment, NODE, "faces.end", row.id, {"case": row.case_ref, **told})
+    record(tx, environment, by, "faces.end", row.id, {"case": row.case_ref, **told})
     return told
 
 

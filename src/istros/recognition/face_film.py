@@ -27,6 +27,9 @@ LOOKS_PER_SECOND = 4
 _STILL_LOOK = 2 * SECOND
 """Where nothing moves but somebody is there, the detector looks again after this long."""
 
+_APART = 3 * SECOND
+"""After so long without pictures nobody is followed on: the longest that the tracker waits for anybody."""
+
 _SCORE = 0.25
 _ONLY_FACES = PeopleFunctions(faces=True, matching=True)
 
@@ -68,7 +71,10 @@ class FilmTally:
 
 
 class FaceFilm:
-    """Looks through one stretch of one camera. `see` each picture in order, then `close`."""
+    """Looks through what one camera recorded. `see` each picture in order, take what it comes to, and `close` at the end.
+
+    Whoever is in the picture when something is taken is followed on: their track is told once, when it has ended.
+    """
 
     def __init__(
         self, camera_id: str, zones: PictureZones, eyes: FilmEyes, sought: SoughtFace, new_id: Callable[[], str]
@@ -79,11 +85,25 @@ class FaceFilm:
         self._people = PeopleWatch(camera_id, new_id, PeopleModels(eyes.faces, None), _ONLY_FACES)
         self._watch = FaceWatch(camera_id, new_id)
         self._looked: Time | None = None
-        self.tally = FilmTally()
-        self.found: list[FaceCandidate] = []
+        self._last: Time | None = None
+        self._tally = FilmTally()
+        self._found: list[FaceCandidate] = []
+
+    @property
+    def open_since(self) -> Time | None:
+        """When the first of those came who are still followed; None: nobody is."""
+        return min((track.first_seen for track in self._tracker.tracks), default=None)
+
+    def use(self, zones: PictureZones) -> None:
+        """The zones that hold from here on."""
+        if zones != self._zones:
+            self._zones = zones
+            self._gate.use(zones)
 
     def see(self, frame: FrameLike) -> None:
         """The next picture; what nobody looks at is blank in it."""
+        self.reach(frame.time)
+        self._last = frame.time
         change = self._gate.see(frame.luma)
         if change.cut:
             self._end(self._tracker.close())
@@ -96,23 +116,34 @@ class FaceFilm:
         tracked = self._tracker.update(self._eyes.detector.detect(picture, _SCORE), frame.time)
         self._people.look_at_faces(picture, self._people.due(tracked.seen, picture.shape[0], frame.time), frame.time)
         self._end(tracked.ended)
-        self.tally.pictures += 1
+        self._tally.pictures += 1
+
+    def reach(self, time: Time) -> None:
+        """There is no picture until then: after a while nobody who was there counts as the same any more."""
+        if self._last is not None and time - self._last > _APART:
+            self.close()
 
     def close(self) -> None:
-        """The stretch is over: every track ends with it."""
+        """Every track ends."""
         self._end(self._tracker.close())
+
+    def taken(self) -> tuple[FilmTally, list[FaceCandidate]]:
+        """What the tracks came to that ended since the last time, and what was looked at for it."""
+        taken = self._tally, self._found
+        self._tally, self._found = FilmTally(), []
+        return taken
 
     def _end(self, ended: Iterable[Track]) -> None:
         for track in ended:
             faces = self._people.faces_of(track.id)
             if faces is not None:
-                self.tally.faces += faces.seen
-                self.tally.tracks += 1
-                self.tally.still += faces.is_still_picture
-                self.tally.refused += faces.refused_because is not None
+                self._tally.faces += faces.seen
+                self._tally.tracks += 1
+                self._tally.still += faces.is_still_picture
+                self._tally.refused += faces.refused_because is not None
                 if self._watch.is_due(track.id, faces, ended=True):
                     count, found = self._watch.compare(track.id, faces, [self._sought], self._eyes.embedder)
-                    self.tally.compared += count
-                    self.found += found
+                    self._tally.compared += count
+                    self._found += found
             self._watch.forget(track.id)
             self._people.ended(track)

@@ -59,6 +59,16 @@ export function useAuthorise() {
   });
 }
 
+export function useEndSearch() {
+  return useMutation({
+    mutationFn: ({ id, reason }: { id: string; reason: string }) => take(api.POST("/api/face-searches/{search_id}/end", { params: { path: { search_id: id } }, body: { reason } })),
+    onSuccess: () => {
+      void queryClient.invalidateQueries({ queryKey: ["releases"] });
+      return renew();
+    },
+  });
+}
+
 export function useStopSearch() {
   return useMutation({
     mutationFn: (id: string) => take(api.POST("/api/face-searches/{search_id}/stop", { params: { path: { search_id: id } } })),

@@ -1472,6 +1472,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/face-searches/{search_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Face Search
+         * @description End a search with what it holds, whatever it waits for: whoever asked, or who may stop releases (rule L4).
+         */
+        post: operations["endFaceSearch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/face-searches/{search_id}/face": {
         parameters: {
             query?: never;
@@ -5303,6 +5323,8 @@ export interface components {
             id: string;
             /** Looked */
             looked: components["schemas"]["LookedShape"][];
+            /** Mayend */
+            mayEnd: boolean;
             /** Name */
             name: string;
             /** Open */
@@ -5445,6 +5467,8 @@ export interface components {
             id: string;
             /** Looked */
             looked: components["schemas"]["LookedShape"][];
+            /** Mayend */
+            mayEnd: boolean;
             /** Name */
             name: string;
             /** Open */
@@ -8376,6 +8400,14 @@ export interface components {
             values: string[];
         };
         /**
+         * SearchEnd
+         * @description Why a search is ended.
+         */
+        SearchEnd: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * SearchEnrolment
          * @description Whether an unknown person's picture was taken, and the search that asked for its release with it.
          */
@@ -8405,8 +8437,6 @@ export interface components {
             id: string;
             /** Mayanswer */
             mayAnswer: boolean;
-            /** Maystop */
-            mayStop: boolean;
         };
         /**
          * Segment
@@ -15658,6 +15688,86 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Authorisation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaceSearchShape"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the permit does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in a state that allows it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not well formed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endFaceSearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                search_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchEnd"];
             };
         };
         responses: {

@@ -3,9 +3,9 @@
 import { useId, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 
-import { type FaceSearch, type FaceSearchDetail, isGoing, useAuthorise, useFaceSearch, useGiveFace, useStopSearch } from "../../api/faceSearches";
+import { type FaceSearch, type FaceSearchDetail, isGoing, useAuthorise, useEndSearch, useFaceSearch, useGiveFace, useStopSearch } from "../../api/faceSearches";
 import { may } from "../../api/queries";
-import { useAnswerMatter, useWithdrawMatter } from "../../api/releases";
+import { useAnswerMatter } from "../../api/releases";
 import { dayClock, length, useNow } from "../../base/time";
 import { Facts } from "../../parts/Facts";
 import { Icon } from "../../parts/Icon";
@@ -77,16 +77,17 @@ function Steps({ search }: { search: FaceSearch }) {
   const { t } = useTranslation();
   const [dialog, setDialog] = useState<"none" | "refuse" | "end">("none");
   const answering = useAnswerMatter();
-  const withdrawing = useWithdrawMatter();
+  const ending = useEndSearch();
   const stopping = useStopSearch();
   const release = search.release;
   const done = () => setDialog("none");
-  if (release == null) return null;
+  if (release == null && !search.mayEnd) return null;
+  const mayAnswer = release?.mayAnswer === true;
   return (
     <div className="stack">
       {search.authoriseBy != null && search.own ? <Authorise id={search.id} /> : null}
-      {search.state === "asked" && !release.mayAnswer ? <p className="dim">{t("faceSearch.waits")}</p> : null}
-      {release.mayAnswer ? (
+      {search.state === "asked" && !mayAnswer ? <p className="dim">{t("faceSearch.waits")}</p> : null}
+      {mayAnswer ? (
         <p className="note">
           <Icon name="key" size="sm" />
           <span>{t("faceSearch.second")}</span>
@@ -100,13 +101,13 @@ function Steps({ search }: { search: FaceSearch }) {
             {t("faceSearch.stop")}
           </button>
         ) : null}
-        {release.mayStop && !release.mayAnswer ? (
+        {search.mayEnd && !mayAnswer ? (
           <button type="button" className="btn" onClick={() => setDialog("end")}>
             <Icon name="x" />
             {t("faceSearch.end")}
           </button>
         ) : null}
-        {release.mayAnswer ? (
+        {release != null && mayAnswer ? (
           <>
             <button type="button" className="btn" onClick={() => setDialog("refuse")}>
               {t("persons.refuse")}
@@ -118,8 +119,8 @@ function Steps({ search }: { search: FaceSearch }) {
           </>
         ) : null}
       </div>
-      {dialog === "refuse" ? <ReasonDialog title={t("faceSearch.refuseTitle")} label={t("watchlist.reason")} act={t("persons.refuse")} maxLength={500} acting={answering} onReason={(note) => answering.mutate({ id: release.id, grant: false, note }, { onSuccess: done })} onClose={done} /> : null}
-      {dialog === "end" ? <ReasonDialog title={t("faceSearch.endTitle")} label={t("watchlist.reason")} act={t("faceSearch.end")} maxLength={500} acting={withdrawing} onReason={(reason) => withdrawing.mutate({ id: release.id, reason }, { onSuccess: done })} onClose={done} /> : null}
+      {dialog === "refuse" && release != null ? <ReasonDialog title={t("faceSearch.refuseTitle")} label={t("watchlist.reason")} act={t("persons.refuse")} maxLength={500} acting={answering} onReason={(note) => answering.mutate({ id: release.id, grant: false, note }, { onSuccess: done })} onClose={done} /> : null}
+      {dialog === "end" ? <ReasonDialog title={t("faceSearch.endTitle")} label={t("watchlist.reason")} act={t("faceSearch.end")} maxLength={500} acting={ending} onReason={(reason) => ending.mutate({ id: search.id, reason }, { onSuccess: done })} onClose={done} /> : null}
     </div>
   );
 }
