@@ -166,12 +166,13 @@ class Site:
             browser.sign_in(role)
         return browser
 
-    def newcomer(self, name: str, role: str) -> Browser:
+    def newcomer(self, name: str, role: str, organisation: str = "izmail", *, must_change: bool = True) -> Browser:
         """A browser of somebody whose password another person chose, signed in as far as that goes."""
         accounts = cheap_accounts(self.environment, self.database)
         making = accounts.create_operator(
-            name=name, display_name=name, organisation="izmail", role=role, password=PASSWORD, must_change=True
-        )
+            name=name, display_name=name, organisation=organisation, role=role, password=PASSWORD,
+            must_change=must_change,
+        )  # fmt: skip
         asyncio.run_coroutine_threadsafe(making, self.loop).result(20)
         browser = Browser(self.port)
         browser.sign_in(name)

@@ -97,3 +97,30 @@ def test_what_is_missing_is_said(site: Site, officer: Browser) -> None:
         answer = officer.http.post("/api/breaches", json=good | wrong)
         assert answer.status_code == status and said in answer.json()["message"], answer.text
     assert officer.http.get("/api/breaches/none").json()["code"] == "breach-unknown"
+
+
+def test_breaches_are_divided_by_organisation_and_whoever_runs_the_node_sees_all(site: Site, officer: Browser) -> None:
+    away = site.newcomer("officer_b", "protection_officer", "tulcea", must_change=False)
+    leader_away = site.newcomer("leader_b", "shift_leader", "tulcea", must_change=False)
+    told = {"theirs": tell(site, leader_away), "ours": tell(site, site.browser("operator"))}
+    ids = {name: made["id"] for name, made in told.items()}
+
+    def listed(browser: Browser) -> set[str]:
+        return {each["id"] for each in browser.get("/api/breaches").json()} & set(ids.values())
+
+    assert listed(officer) == listed(site.browser("shift_leader")) == set(ids.values())
+    assert listed(away) == listed(leader_away) == {ids["theirs"]}
+    assert {each["subject"] for each in away.get("/api/notices").json() if each["kind"] == "breach"} == {
+        told["theirs"]["number"]
+    }
+    ours = f"/api/breaches/{ids['ours']}"
+    asked = [away.get(ours), away.get(f"{ours}/letter", kind="ro"), away.post(f"{ours}/facts", {"people": 3})]
+    asked += [
+        away.post(f"{ours}/assess", {"report": False, "people": False, "reason": "x"}),
+        away.post(f"{ours}/people", {"told": False, "how": "x"}),
+        away.post(f"{ours}/report", {"authority": "ro", "sent": moment(site, -1), "reference": "A"}),
+        leader_away.post(f"{ours}/close", {"note": "x"}),
+    ]
+    assert {(answer.status_code, answer.json()["code"]) for answer in asked} == {(404, "breach-unknown")}
+    assert ids["ours"] in {row["subject"] for row in site.audit("breaches.read", "refused")}
+    assert away.post(f"/api/breaches/{ids['theirs']}/facts", {"people": 3}).json()["organisation"] == "tulcea"

@@ -251,6 +251,31 @@ def test_who_got_a_misread_plate_is_told_and_confirms(site: Site, investigator: 
     assert investigator.get("/api/corrections").status_code == 403
 
 
+def test_what_left_is_divided_by_organisation(site: Site) -> None:
+    officer = site.browser("protection_officer")
+    leaving = replace(DEPARTURE, id="other-org", number="D-2026-9001", subject="x-other", gone=Time(3), gone_by="mara")
+    notice = CorrectionRow(
+        "other-org", "N-2026-9001", "other-org", Cause.MISREAD, "r9", Remedy.CORRECT, "{}", Time(1), "olena", Time(2)
+    )
+    theirs = replace(leaving, id="own-org", number="D-2026-9002", subject="x-own", organisation="tulcea")
+    site.database.write_now(
+        lambda tx: (tx.departures.add(leaving), tx.departures.add(theirs), tx.corrections.add(notice))
+    )
+    away = site.newcomer("officer_b", "protection_officer", "tulcea", must_change=False)
+    span = {"from": to_iso(Time(0)), "to": to_iso(Time(HOUR))}
+
+    def left(browser: Browser) -> set[str]:
+        return {each["number"] for each in browser.get("/api/departures", **span).json()}
+
+    assert left(away) == {"D-2026-9002"} and left(officer) == {"D-2026-9001", "D-2026-9002"}
+    assert away.get("/api/departures/record", **span).status_code == 200
+    assert "other-org" not in {each["id"] for each in away.get("/api/corrections").json()}
+    asked = [away.get("/api/corrections/other-org/letter"), away.post("/api/corrections/other-org/sent")]
+    asked.append(away.post("/api/corrections/other-org/confirmed", {"how": "x"}))
+    assert {answer.status_code for answer in asked} == {404}
+    assert officer.post("/api/corrections/other-org/confirmed", {"how": "Mr Rusu"}).status_code == 200
+
+
 def test_what_is_overdue_stands_over_the_screens_of_officer_and_leader(site: Site) -> None:
     leaving = replace(DEPARTURE, id="late", number="D-2026-9000", subject="x-late")
     row = CorrectionRow(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import multiprocessing
 import sqlite3
 from collections.abc import Callable
@@ -23,13 +24,15 @@ from istros.base.time import Span
 from istros.base.workers import InlineWorkers
 from istros.compliance import audit
 from istros.store import Database, Transaction, engines, open_database
+from istros.store.breaches import BreachRow
 from istros.store.database import connection_of
 from istros.store.errors import DatabaseBusy, DatabaseNewer, DatabaseUnreachable
 from istros.store.migrations import configuration
-from istros.store.rows import AnalyserStateRow, PlateQuery, PlateReadRow
+from istros.store.releases import Matter, ReleaseRow
+from istros.store.rows import AnalyserStateRow, OperatorRow, PlateQuery, PlateReadRow
 from istros.store.schema import METADATA
 from istros.store.subject_requests import Asked, Law, SubjectRequestRow
-from tests.store.rows_made import at, entry, read, segment
+from tests.store.rows_made import alarm, at, entry, read, segment
 
 FORK = multiprocessing.get_context("spawn")
 
@@ -111,6 +114,33 @@ def test_who_corrected_a_read_is_known_from_the_chain_where_the_older_version_ke
     rows = database.read_now(lambda tx: [tx.reads.get(id) for id in ("r1", "r2", "r3")])
     last = database.read_now(lambda tx: max(row.time for row in tx.audit.about("r1")))
     assert [row and (row.corrected, row.corrected_by) for row in rows] == [(last, "olena"), (None, None), (None, None)]
+
+
+def test_a_breach_of_an_older_version_is_of_who_told_it_and_old_alarms_say_no_more_who_released(
+    database: Database,
+) -> None:
+    mara = OperatorRow("o1", "mara", "Mara", "tulcea", "operator", "")
+    release = ReleaseRow("r1", Matter.WATCH_PERSON, "e1", "a life", "tulcea", None, "{}", True, at(1), "mara", at(9), 1)
+    loud = replace(alarm(1), kind="emergency-release", title="mara released alone", dedupe_key="emergency-release:r1")
+
+    def fill(tx: Transaction) -> None:
+        tx.operators.add(mara)
+        tx.releases.add(release)
+        tx.alarms.add(replace(loud, facts='{"name":"mara"}'))
+        for id, by in (("b1", "mara"), ("b2", "istros")):
+            tx.breaches.add(BreachRow(id, id, Law.GDPR, at(1), at(1), by, "desk", ""))
+
+    database.write_now(fill)
+    with connection_of(database) as connection:
+        command.downgrade(configuration(connection), "0044")
+    with connection_of(database) as connection:
+        command.upgrade(configuration(connection), "head")
+    found = database.read_now(lambda tx: {row.id: row.organisation for row in tx.breaches.all(9)})
+    assert found == {"b1": "tulcea", "b2": ""}
+    kept = database.read_now(lambda tx: tx.alarms.get(loud.id))
+    assert kept is not None and "mara" not in kept.title + kept.facts and json.loads(kept.facts) == {"due": at(9)}
+    with pytest.raises(DBAPIError, match="cannot be changed"), connection_of(database) as connection:
+        connection.execute(text("UPDATE breach SET organisation = 'x'"))
 
 
 def test_a_newer_database_is_refused(database: Database, database_url: str) -> None:

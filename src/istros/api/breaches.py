@@ -40,7 +40,10 @@ async def report_breach(
     body: shapes.BreachReport, caller: Annotated[Caller, Depends(needs("breaches.report"))]
 ) -> shapes.BreachReceipt:
     """Tell that something went wrong with people's data; the 72 hours run from when it was known."""
-    told = Opening(Law(body.law), from_iso(body.known), _facts(caller, body.facts), body.source_kind, body.source)
+    told = Opening(
+        Law(body.law), from_iso(body.known), _facts(caller, body.facts), body.source_kind, body.source,
+        caller.operator.organisation,
+    )  # fmt: skip
     found = await caller.act(
         "breaches",
         lambda tx: breaches.open_breach(
@@ -52,14 +55,19 @@ async def report_breach(
 
 @router.get("/breaches")
 async def list_breaches(caller: Reader) -> list[shapes.BreachShape]:
-    """Open ones by their hours, then those that are closed."""
-    return await caller.disclose("breaches", lambda tx: [_shape(each) for each in breaches.every(tx, MOST_LISTED)])
+    """Open ones by their hours, then those that are closed; of the organisations that the caller may see."""
+
+    def work(tx: Transaction) -> list[shapes.BreachShape]:
+        reaches = caller.reach(tx, caller.action)
+        return [_shape(each) for each in breaches.every(tx, MOST_LISTED) if reaches(each.row.organisation)]
+
+    return await caller.disclose("breaches", work)
 
 
 @router.get("/breaches/{breach_id}")
 async def get_breach(breach_id: str, caller: Reader) -> shapes.BreachShape:
     """One breach with its steps."""
-    return await caller.disclose(breach_id, lambda tx: _shape(breaches.get(tx, breach_id)), {"what": "breach"})
+    return await caller.disclose(breach_id, lambda tx: _shape(_seen(tx, caller, breach_id)), {"what": "breach"})
 
 
 @router.post("/breaches/{breach_id}/facts")
@@ -131,7 +139,7 @@ async def get_breach_letter(
     form: Literal["pdf", "text"] = "pdf",
 ) -> Response:
     """A draft: the notification to an authority, or the letter to the people concerned; PDF, or text for a form."""
-    found = await caller.disclose(breach_id, lambda tx: breaches.get(tx, breach_id), {"what": f"letter-{kind}"})
+    found = await caller.disclose(breach_id, lambda tx: _seen(tx, caller, breach_id), {"what": f"letter-{kind}"})
     node = caller.node
     sender = Sender(node.identity.name, node.identity.town, node.environment.clock.now())
     headers = {"cache-control": "no-store"}
@@ -149,8 +157,20 @@ def _facts(caller: Caller, news: shapes.BreachNews) -> BreachFacts:
     return breaches.facts_of(news.model_dump())
 
 
-async def _step(caller: Caller, subject: str, work: Callable[[Transaction], Breach]) -> shapes.BreachShape:
-    return _shape(await caller.act(subject, work))
+def _seen(tx: Transaction, caller: Caller, id: str) -> Breach:
+    """A breach of an organisation that the caller's does not see is as one that is not there. BreachUnknown."""
+    found = breaches.get(tx, id)
+    if not caller.reach(tx, caller.action)(found.row.organisation):
+        raise breaches.BreachUnknown("There is no such breach.", "Look at the list of breaches again.")
+    return found
+
+
+async def _step(caller: Caller, id: str, work: Callable[[Transaction], Breach]) -> shapes.BreachShape:
+    def seen(tx: Transaction) -> Breach:
+        _seen(tx, caller, id)
+        return work(tx)
+
+    return _shape(await caller.act(id, seen))
 
 
 def _lists(said: dict[str, Any]) -> dict[str, Any]:
@@ -163,7 +183,7 @@ def _shape(breach: Breach) -> shapes.BreachShape:
         {
             "id": row.id, "number": row.number, "state": breach.state, "law": row.law.value, "known": row.known,
             "due": breach.due, "running": breach.is_running, "opened": row.opened, "opened_by": row.opened_by,
-            "source_kind": row.source_kind, "source": row.source,
+            "source_kind": row.source_kind, "source": row.source, "organisation": row.organisation,
             "facts": _lists(asdict(breach.facts)),
             "assessment": breach.assessment, "reports": list(breach.reports), "telling": breach.telling,
             "closed": breach.closed, "closed_by": breach.closed_by, "closing_note": breach.closing_note,

@@ -136,6 +136,8 @@ class BreachShape(Shape):
     opened_by: str
     source_kind: SourceName
     source: str
+    organisation: str
+    """Whose people told it; empty: the node itself did."""
     facts: BreachNews
     assessment: AssessmentShape | None
     reports: list[SentShape]

@@ -29,10 +29,14 @@ _PDF: dict[int | str, dict[str, Any]] = {
 
 @router.get("/corrections")
 async def list_corrections(caller: Reader) -> list[Correction]:
-    """Open notices by when their confirmation is due, then those that were confirmed."""
-    return await caller.disclose(
-        "corrections", lambda tx: [_shape(tx, caller, row) for row in tx.corrections.all(MOST)], {"what": "corrections"}
-    )
+    """Open notices by when their confirmation is due, then those that were confirmed; of what the caller may see."""
+
+    def work(tx: Transaction) -> list[Correction]:
+        reaches = caller.reach(tx, caller.action)
+        rows = tx.corrections.all(MOST)
+        return [_shape(tx, caller, row) for row in rows if reaches(_departure(tx, row).organisation)]
+
+    return await caller.disclose("corrections", work, {"what": "corrections"})
 
 
 @router.get("/corrections/{correction_id}/letter", response_class=Response, responses=_PDF)
@@ -40,7 +44,7 @@ async def get_notice(correction_id: str, caller: Reader) -> Response:
     """The notice as a letter in the recipient's language."""
 
     def work(tx: Transaction) -> tuple[CorrectionRow, DepartureRow]:
-        row = corrections.known(tx, correction_id)
+        row = _seen(tx, caller, correction_id)
         if row.confirmed is not None:
             raise corrections.CorrectionRefused(
                 "This is confirmed, and what was wrong is no longer kept.", "Look at the notice's number on the record."
@@ -81,7 +85,19 @@ async def confirm_correction(correction_id: str, body: CorrectionConfirmed, call
 
 
 async def _step(caller: Caller, id: str, work: Callable[[Transaction], CorrectionRow]) -> Correction:
-    return await caller.act(id, lambda tx: _shape(tx, caller, work(tx)))
+    def seen(tx: Transaction) -> Correction:
+        _seen(tx, caller, id)
+        return _shape(tx, caller, work(tx))
+
+    return await caller.act(id, seen)
+
+
+def _seen(tx: Transaction, caller: Caller, id: str) -> CorrectionRow:
+    """A notice about what another organisation sent is as one that is not there. Raises CorrectionUnknown."""
+    row = corrections.known(tx, id)
+    if not caller.reach(tx, caller.action)(_departure(tx, row).organisation):
+        raise corrections.CorrectionUnknown("There is no such notice.", "Look at the list of notices again.")
+    return row
 
 
 def _departure(tx: Transaction, row: CorrectionRow) -> DepartureRow:

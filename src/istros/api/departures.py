@@ -11,6 +11,7 @@ from istros.api.departures_shapes import Departure, TransferBasis, TransferCell,
 from istros.api.gate import Caller, needs, signed_in
 from istros.api.schemas import Language
 from istros.api.spans import From, To, span_of
+from istros.base.time import Span
 from istros.compliance.departures import RecipientKind
 from istros.compliance.transfers import GROUPS, transfer_table
 from istros.reports.departures import departures_record
@@ -46,11 +47,11 @@ async def get_transfer_rules(caller: Annotated[Caller, Depends(signed_in)]) -> T
 
 @router.get("/departures")
 async def list_departures(caller: Reader, since: From, until: To) -> list[Departure]:
-    """What left within a span, newest first."""
+    """What left within a span, newest first; of the organisations that the caller may see."""
     span = span_of(since, until)
     return await caller.disclose(
         "departures",
-        lambda tx: [Departure.model_validate(row) for row in tx.departures.gone(span, MOST)],
+        lambda tx: [Departure.model_validate(row) for row in _gone(tx, caller, span)],
         {"from": since, "to": until},
     )
 
@@ -59,11 +60,9 @@ async def list_departures(caller: Reader, since: From, until: To) -> list[Depart
 async def get_departures_record(caller: Reader, since: From, until: To, language: Language = "en") -> Response:
     """The same as a PDF for the supervisory authority (Directive 2016/680, articles 37(3) and 38(3))."""
     span, node = span_of(since, until), caller.node
-
-    def work(tx: Transaction) -> list[DepartureRow]:
-        return tx.departures.gone(span, MOST)
-
-    rows = await caller.disclose("departures", work, {"from": since, "to": until, "file": "pdf"})
+    rows = await caller.disclose(
+        "departures", lambda tx: _gone(tx, caller, span), {"from": since, "to": until, "file": "pdf"}
+    )
     facts = ReportFacts(node.identity.name, node.identity.organisation, language, node.environment.clock.now())
     pdf = await node.environment.workers.run(departures_record, facts, span, rows)
     headers = {
@@ -72,3 +71,8 @@ async def get_departures_record(caller: Reader, since: From, until: To, language
         "x-istros-sha256": hashlib.sha256(pdf).hexdigest(),
     }
     return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+def _gone(tx: Transaction, caller: Caller, span: Span) -> list[DepartureRow]:
+    reaches = caller.reach(tx, caller.action)
+    return [row for row in tx.departures.gone(span, MOST) if reaches(row.organisation)]

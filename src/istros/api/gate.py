@@ -22,6 +22,7 @@ from istros.compliance import access, permits
 from istros.compliance.accounts import digest
 from istros.compliance.attempts import Limit, address_to_count
 from istros.compliance.browsers import browser_of
+from istros.compliance.divided import runs_node
 from istros.compliance.entry import Way
 from istros.compliance.program_keys import cameras_of, operator_of, session_of, use_key
 from istros.compliance.simulator import BY_OFFICE
@@ -80,6 +81,13 @@ class Caller:
     def may_to(self, action: str, organisation: str) -> bool:
         """Whether the caller's role allows an action on what belongs to an organisation."""
         return self._in_scope(action) and bool(self.node.access.allowed(self.subject, action, organisation))
+
+    def reach(self, tx: Transaction, action: str) -> Callable[[str], bool]:
+        """Of which organisations the caller may do it, where things are divided; empty: the node's own."""
+        nodes = self.node.identity.organisation
+        subject = replace(self.subject, runs_node=runs_node(tx, self.operator.organisation, nodes))
+        may = self.may(action)
+        return lambda whose: may and bool(self.node.access.allowed(subject, action, whose or nodes))
 
     async def disclose(
         self,

@@ -38,15 +38,17 @@ async def list_notices(caller: Annotated[Caller, Depends(signed_in)]) -> list[No
     """What concerns the caller's role, the most urgent first; numbers and times, nothing of anybody."""
     now = caller.node.environment.clock.now()
     parts = [part for actions, part in _PARTS if any(caller.may(action) for action in actions)]
-    return await caller.node.database.read(lambda tx: [notice for part in parts for notice in part(tx, now)])
+    return await caller.node.database.read(lambda tx: [notice for part in parts for notice in part(tx, caller, now)])
 
 
-def _breaches(tx: Transaction, now: Time) -> Iterable[Notice]:
+def _breaches(tx: Transaction, caller: Caller, now: Time) -> Iterable[Notice]:
+    reaches = caller.reach(tx, "breaches.read")
     for each in breaches.running(tx):
-        yield Notice(kind="breach", id=each.row.id, subject=each.row.number, since=each.row.known, due=each.due)
+        if reaches(each.row.organisation):
+            yield Notice(kind="breach", id=each.row.id, subject=each.row.number, since=each.row.known, due=each.due)
 
 
-def _audit(tx: Transaction, now: Time) -> Iterable[Notice]:
+def _audit(tx: Transaction, caller: Caller, now: Time) -> Iterable[Notice]:
     for row in tx.health.bad_ones():
         if row.kind in AUDIT_KINDS:
             subject = row.stream
@@ -59,18 +61,18 @@ def _audit(tx: Transaction, now: Time) -> Iterable[Notice]:
             )
 
 
-def _duties(tx: Transaction, now: Time) -> Iterable[Notice]:
+def _duties(tx: Transaction, caller: Caller, now: Time) -> Iterable[Notice]:
     for each in duties(tx, now):
         yield Notice(kind=each.kind, id=each.id, subject=each.number, since=each.since, due=each.due)
 
 
-def _models(tx: Transaction, now: Time) -> Iterable[Notice]:
+def _models(tx: Transaction, caller: Caller, now: Time) -> Iterable[Notice]:
     found = standing(tx)
     if found.since is not None and not found.approved:
         yield Notice(kind="models", id="models", subject="", since=found.since, due=None)
 
 
-_PARTS: tuple[tuple[tuple[str, ...], Callable[[Transaction, Time], Iterable[Notice]]], ...] = (
+_PARTS: tuple[tuple[tuple[str, ...], Callable[[Transaction, Caller, Time], Iterable[Notice]]], ...] = (
     (("breaches.read",), _breaches),
     (("oversight.write", "people.write"), _audit),
     (("duties.read",), _duties),

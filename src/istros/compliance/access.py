@@ -109,7 +109,7 @@ ACTIONS = (
 
 _SCHEMA = f"""
 entity Role;
-entity Operator in [Role] {{ organisation: String }};
+entity Operator in [Role] {{ organisation: String, runsNode: Bool }};
 entity CameraGroup;
 entity Place in [CameraGroup] {{ organisation: String }};
 action {", ".join(f'"{action}"' for action in ACTIONS)}
@@ -123,6 +123,8 @@ class Subject:
 
     role: str
     organisation: str
+    runs_node: bool = False
+    """Whether the organisation runs this node (`compliance.divided`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ class Access:
         self.sha256 = hashlib.sha256(policy.encode()).hexdigest()
         self._groups = {camera: frozenset(names) for camera, names in groups.items()}
         self._policies = _parsed(policy, source, self.group_names)
-        self._answers: dict[tuple[str, str, bool, str, frozenset[str]], Decision] = {}
+        self._answers: dict[tuple[str, str, bool, bool, str, frozenset[str]], Decision] = {}
 
     @property
     def group_names(self) -> frozenset[str]:
@@ -181,7 +183,7 @@ class Access:
         the camera that it is done with.
         """
         own = resource_organisation is None or resource_organisation == subject.organisation
-        question = (subject.role, action, own, purpose, groups)
+        question = (subject.role, action, own, subject.runs_node, purpose, groups)
         answer = self._answers.get(question)
         if answer is None:
             answer = self._ask(*question)
@@ -205,7 +207,9 @@ class Access:
         subject = Subject(role, "")
         return frozenset(code for code in TO_OPEN if self.allowed(subject, "permits.open", purpose=code))
 
-    def _ask(self, role: str, action: str, own: bool, purpose: str, groups: frozenset[str]) -> Decision:
+    def _ask(
+        self, role: str, action: str, own: bool, runs_node: bool, purpose: str, groups: frozenset[str]
+    ) -> Decision:
         if role not in (*ROLES, PROGRAM) or action not in ACTIONS:
             return Decision(False)
         request = {
@@ -214,16 +218,16 @@ class Access:
             "resource": {"type": "Place", "id": "thing"},
             "context": {"purpose": purpose},
         }
-        answer = cedarpy.is_authorized(request, self._policies, _entities(role, own, groups))
+        answer = cedarpy.is_authorized(request, self._policies, _entities(role, own, runs_node, groups))
         named = answer.diagnostics.id_annotations_by_reason
         return Decision(
             answer.allowed, tuple(sorted(named.get(reason, reason) for reason in answer.diagnostics.reasons))
         )
 
 
-def _entities(role: str, own: bool, groups: frozenset[str]) -> list[dict[str, object]]:
+def _entities(role: str, own: bool, runs_node: bool, groups: frozenset[str]) -> list[dict[str, object]]:
     """The least world in which the question can be asked: only role, camera group and whose thing it is can matter."""
-    asker = {"uid": {"type": "Operator", "id": "asker"}, "attrs": {"organisation": "own"}}
+    asker = {"uid": {"type": "Operator", "id": "asker"}, "attrs": {"organisation": "own", "runsNode": runs_node}}
     thing = {"uid": {"type": "Place", "id": "thing"}, "attrs": {"organisation": "own" if own else "other"}}
     inside = [{"type": "CameraGroup", "id": name} for name in sorted(groups)]
     world: list[dict[str, object]] = [

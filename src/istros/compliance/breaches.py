@@ -139,6 +139,8 @@ class Opening:
     facts: BreachFacts
     source_kind: str = "desk"
     source: str = ""
+    organisation: str = ""
+    """Whose people told it; empty: the node itself did."""
 
 
 def open_breach(tx: Transaction, environment: Environment, by: str, told: Opening, *, origin: str) -> Breach:
@@ -152,7 +154,7 @@ def open_breach(tx: Transaction, environment: Environment, by: str, told: Openin
         raise BreachRefused("Nobody knows what this breach is made from.", "Tell it at the desk.")
     row = BreachRow(
         environment.ids.new(), tx.breaches.next_number(to_datetime(now).year), told.law, told.known, now, by,
-        told.source_kind, told.source,
+        told.source_kind, told.source, told.organisation,
     )  # fmt: skip
     tx.breaches.add(row)
     more = {

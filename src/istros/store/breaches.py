@@ -41,6 +41,8 @@ class BreachRow:
     """`desk`, or what it was made from: `finding`, `chain`, `sign-in`, `alarm`."""
     source: str
     """The id of that; empty when it was told at the desk."""
+    organisation: str = ""
+    """For which the person works who told it; empty: the node itself told it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ BREACH = Table(
     Column("opened_by", KEY, nullable=False),
     Column("source_kind", KEY, nullable=False),
     Column("source", KEY, nullable=False),
+    Column("organisation", TEXT, nullable=False),
     Index("breach_number", "number", unique=True),
     sqlite_strict=True,
 )

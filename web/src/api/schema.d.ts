@@ -425,7 +425,7 @@ export interface paths {
         };
         /**
          * List Breaches
-         * @description Open ones by their hours, then those that are closed.
+         * @description Open ones by their hours, then those that are closed; of the organisations that the caller may see.
          */
         get: operations["listBreaches"];
         put?: never;
@@ -1006,7 +1006,7 @@ export interface paths {
         };
         /**
          * List Corrections
-         * @description Open notices by when their confirmation is due, then those that were confirmed.
+         * @description Open notices by when their confirmation is due, then those that were confirmed; of what the caller may see.
          */
         get: operations["listCorrections"];
         put?: never;
@@ -1086,7 +1086,7 @@ export interface paths {
         };
         /**
          * List Departures
-         * @description What left within a span, newest first.
+         * @description What left within a span, newest first; of the organisations that the caller may see.
          */
         get: operations["listDepartures"];
         put?: never;
@@ -4282,6 +4282,8 @@ export interface components {
             opened: string;
             /** Openedby */
             openedBy: string;
+            /** Organisation */
+            organisation: string;
             /** Reports */
             reports: components["schemas"]["SentShape"][];
             /** Running */
