@@ -48,6 +48,10 @@ RECIPIENT = {
 }  # fmt: skip
 """To whom what leaves the node goes in tests."""
 
+_PROBLEM = frozenset({"code", "message", "remedy"})
+PROBLEM_FORMS = (_PROBLEM, _PROBLEM | {"said", "facts"})
+"""What an answer that is no success holds: with code and facts where the screens say it in their own language."""
+
 PASSWORD = "a ferry over the Danube"
 OFFICES = {"investigator": "police-tulcea"}
 """Organisation of a role where it is not the node's own."""
