@@ -129,7 +129,7 @@ def test_a_confirmed_face_is_undone_under_the_releases_by_a_second_person(site: 
     assert (doubted["outcome"], doubted["doubt"]["reason"], doubted["mayUndo"]) == ("confirmed", "his brother", False)
     waiting = leader.get("/api/releases").json()["releases"][0]
     assert (waiting["matter"], waiting["subject"], waiting["mayAnswer"]) == ("undo-match", candidate, True)
-    assert waiting["about"].startswith("W-9, TL-01, ")
+    assert waiting["about"] == "W-9" and {"name": "camera", "values": ["TL-01"]} in waiting["scope"]
     assert operator.post(f"/api/releases/{waiting['id']}/answer", {"grant": True}).status_code == 403
     assert leader.post(f"/api/releases/{waiting['id']}/answer", {"grant": True}).status_code == 200
     detail = operator.get(f"/api/alarms/{alarm}").json()

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from istros.base.time import SECOND, Time
 from istros.store.rows import SegmentRow, SegmentState
 from tests.api.site import PASSWORD, Site, make_site
-from tests.line.screens import keep, served
+from tests.line.screens import LANGUAGES, fits, keep, served
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +85,42 @@ def test_a_request_from_the_desk_to_the_answer(site: Site, browser: Browser) -> 
     page.get_by_role("button", name="The answer is out").click()
     expect(page.locator(".entries li")).to_contain_text("answered")
     keep(page, "request-answered")
+    page.close()
+
+
+def test_a_request_for_correction_says_what_is_wrong_and_what_it_becomes(site: Site, browser: Browser) -> None:
+    page = sign_in(browser, site, "protection_officer")
+    page.keyboard.press("n")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("What is wrong")).to_have_count(0)
+    dialog.get_by_label("What is asked").select_option("rectification")
+    dialog.get_by_label("What is wrong").fill("The plate is noted as BH 1234 AA")
+    dialog.get_by_label("What it should be").fill("It is BH 1284 AA")
+    dialog.get_by_label("Name").fill("Ion Rusu")
+    dialog.get_by_label("Address for the answer").fill("Tulcea")
+    dialog.get_by_label("What they looked like").fill("a white van")
+    fits(page, "correction-intake")
+    dialog.get_by_role("button", name="Take in", exact=True).click()
+    panel = page.locator(".rqs")
+    expect(panel).to_contain_text("It is BH 1284 AA")
+    page.get_by_role("button", name="Keep the footage").click()
+    page.get_by_role("button", name="Check who it is").click()
+    page.get_by_label("How the person was recognised").fill("passport shown")
+    page.get_by_role("dialog").get_by_role("button", name="Check who it is").click()
+    page.get_by_role("button", name="Decide").click()
+    expect(page.get_by_label("Legal ground")).to_have_value("GDPR, article 16")
+    corrected = page.get_by_label("What it is corrected to")
+    expect(corrected).to_have_value("It is BH 1284 AA")
+    page.get_by_label("Decision").select_option("part")
+    page.get_by_role("dialog").get_by_label("Reasons").fill("The colour stays")
+    corrected.fill("")
+    page.get_by_role("dialog").get_by_role("button", name="Decide").click()
+    expect(page.get_by_role("alert")).to_contain_text("A correction in part says what it is corrected to.")
+    corrected.fill("BH 1284 AA")
+    keep(page, "correction-decide")
+    page.get_by_role("dialog").get_by_role("button", name="Decide").click()
+    expect(panel).to_contain_text("What it is corrected to")
+    fits(page, "correction-decided", LANGUAGES)
     page.close()
 
 

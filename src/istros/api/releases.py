@@ -20,7 +20,7 @@ from istros.api.releases_shapes import (
     emergency_shape,
     release_shape,
 )
-from istros.base.time import HOUR, to_iso
+from istros.base.time import HOUR
 from istros.compliance import releases
 from istros.compliance.errors import ReleaseUnknown
 from istros.compliance.others_searches import searches_under
@@ -183,8 +183,8 @@ def _names(tx: Transaction, row: ReleaseRow) -> dict[str, str]:
         entry = tx.persons.get(search.entry_id or "")
         names[search.id] = f"{entry.name}, {search.case_ref}" if entry is not None else search.case_ref
     if row.matter is Matter.UNDO_MATCH and (face := tx.faces.get(row.subject)) is not None:
-        entry = tx.persons.get(face.entry_id or "")
-        names[face.id] = ", ".join([*([] if entry is None else [entry.name]), face.camera_id, to_iso(face.time)])
+        entry, search = tx.persons.get(face.entry_id or ""), tx.face_searches.get(face.search_id or "")
+        names[face.id] = entry.name if entry is not None else search.case_ref if search is not None else face.camera_id
     if row.matter is Matter.EVIDENCE_EXPORT and (job := tx.exports.get(row.subject)) is not None:
         names[job.id] = job.case_ref
     if row.matter is Matter.LIFT_MASK and (permit := tx.permits.get(row.subject)) is not None:

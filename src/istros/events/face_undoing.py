@@ -24,9 +24,10 @@ def doubt_match(
 
     CandidateUnknown, CandidateStateConflict (not confirmed), and what `releases.ask` raises.
     """
-    _confirmed(tx, candidate_id)
+    candidate = _confirmed(tx, candidate_id)
+    scope = {"camera": candidate.camera_id, "time": to_iso(candidate.time)}
     return releases.ask(
-        tx, environment, operator, Matter.UNDO_MATCH, candidate_id, reason, origin=origin, access=access
+        tx, environment, operator, Matter.UNDO_MATCH, candidate_id, reason, scope=scope, origin=origin, access=access
     )
 
 

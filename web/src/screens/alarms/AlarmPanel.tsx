@@ -250,13 +250,16 @@ function Answers({ alarm }: { alarm: AlarmDetail }) {
   );
 }
 
+/** Whose verdict stands: of who closed it, or of the second person who undid a confirmed face since. */
 function Closed({ alarm }: { alarm: AlarmDetail }) {
   const { t } = useTranslation();
+  const revised = alarm.history.findLast((step) => step.action === "alarm.revise");
+  const [by, at] = revised === undefined ? [alarm.closedBy, alarm.closed] : [revised.actor, revised.time];
   return (
     <div className="answers">
       <p>
         <b>{alarm.verdict ? t(`verdict.${alarm.verdict}`) : t("alarm.state.closed")}</b>
-        <span className="dim"> · {[alarm.closedBy, alarm.closed ? clock(alarm.closed) : ""].filter(Boolean).join(", ")}</span>
+        <span className="dim"> · {[by, at ? clock(at) : ""].filter(Boolean).join(", ")}</span>
       </p>
       {alarm.note === "" ? null : <p>{alarm.note}</p>}
     </div>
