@@ -13,6 +13,7 @@ from istros.app.people_analysis import PeopleOffice
 from istros.base.environment import real_environment
 from istros.base.time import HOUR, Span, Time
 from istros.compliance.cascade import on_undone
+from istros.compliance.models_record import record_models
 from istros.devices.camera import Camera, Place, SecretUrl, Stream, StreamKey
 from istros.events.persons import close_person, undo_person
 from istros.recognition.analyser import Analyser, AnalysisPolicy
@@ -164,6 +165,34 @@ def test_no_template_of_a_face_is_written_anywhere(hunt: Hunt, monkeypatch: pyte
     assert places_holding(needles, tmp_path) == []
     asyncio.run(office.renew())
     assert office.desk.watched == () and office.desk.embedder is None
+
+
+def test_with_weights_that_nobody_approved_no_face_is_matched_and_nobody_is_described(
+    hunt: Hunt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole analyser under a signed profile and an operation that runs; the weights of its own process count."""
+    ears = Eavesdropper(monkeypatch)
+    monkeypatch.setattr(quality, "LEAST_COMPARED_PX", 16)
+    monkeypatch.setattr(quality, "_BLURRED", 0.0)
+    approved, others = {"face-embedder": "a" * 64}, {"face-embedder": "c" * 64}
+    hunt.database.write_now(lambda tx: record_models(tx, hunt.environment, approved, by="istros"))
+    office = PeopleOffice(hunt.environment, hunt.database, hunt.keys, others)
+
+    async def story() -> int:
+        await _watched(hunt, portrait_of("w01"))
+        enrolled = len(ears.made)
+        await office.renew()
+        assert office.desk.watched == () and office.desk.models.detector is None
+        await analysed(hunt, office, square_camera(), seconds=6.0)
+        return enrolled
+
+    assert asyncio.run(story()) == len(ears.made), "no face that was seen became a template"
+    everything = Span(Time(0), Time(hunt.now + HOUR))
+    assert hunt.database.read_now(lambda tx: tx.people.between(PeopleQuery(everything), 10)) == ([], 0)
+    assert hunt.database.read_now(lambda tx: tx.people.face_counts(everything)) == []
+    allowed = PeopleOffice(hunt.environment, hunt.database, hunt.keys, approved)
+    asyncio.run(allowed.renew())
+    assert len(allowed.desk.watched) == 1, "with the approved ones it would have been compared"
 
 
 def _sums(database: Database, now: Time) -> list[tuple[int, int]]:

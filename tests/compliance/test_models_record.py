@@ -27,7 +27,18 @@ from tests.store.conftest import database_url as database_url
 OFFICER = OperatorRow("o1", "iryna", "Iryna", "izmail", "protection_officer", "", "uk")
 OLD = {"face-embedder": "a" * 64, "street-detector": "b" * 64}
 NEW = OLD | {"face-embedder": "c" * 64}
-REPORT = json.dumps({"kind": "faces", "folder": "town", "tables": [{"title": "Rates", "rows": []}]})
+
+
+def report(**weights: str) -> str:
+    """A report of `istros evaluate` on these weights; `_` in a model's name stands for a dash."""
+    named = [
+        {"model": name.replace("_", "-"), "file": f"{name}.onnx", "sha256": sha256} for name, sha256 in weights.items()
+    ]
+    tables = [{"title": "Rates", "rows": []}]
+    return json.dumps({"kind": "faces", "folder": "town", "tables": tables} | ({"weights": named} if named else {}))
+
+
+BEFORE, AFTER = report(face_embedder="a" * 64), report(face_embedder="c" * 64)
 
 
 def start(database: Database, environment: Environment, models: dict[str, str]) -> bool:
@@ -46,7 +57,7 @@ def test_a_change_waits_for_the_officer_and_a_rollback_does_not(
     assert database.read_now(lambda tx: may_run_on_persons(tx, OLD))  # a process that still runs the old ones
     assert start(database, town, OLD) and database.read_now(may_run_on_persons)
     assert start(database, town, NEW) and not database.read_now(may_run_on_persons)
-    wanted, good = set_hash(NEW), Approval("administrator", "fewer false matches", REPORT, REPORT)
+    wanted, good = set_hash(NEW), Approval("administrator", "fewer false matches", BEFORE, AFTER)
     for wrong, said in (
         (Approval("iryna", "x"), "does not approve"), (Approval("administrator", " "), "reason is missing"),
         (Approval("administrator", "x", after="{}"), "no report"),
@@ -63,3 +74,32 @@ def test_a_change_waits_for_the_officer_and_a_rollback_does_not(
     ]  # fmt: skip
     detail = json.loads(database.read_now(standing).rows[-1].detail)
     assert detail["measured_by"] == "administrator" and len(detail["reports"]["after"]["sha256"]) == 64
+    assert detail["reports"]["after"]["weights"] == {"face-embedder": "c" * 64}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        ("", BEFORE, "report-after-of-others"),
+        ("", report(face_embedder="c" * 64, face_detector="d" * 64), "report-after-of-others"),
+        ("", report(street_detector="b" * 64), "report-after-of-unchanged"),
+        ("", report(), "report-without-weights"),
+        (AFTER, AFTER, "report-before-of-others"),
+        (BEFORE, AFTER, ""),
+        (report(), AFTER, ""),
+        ("", "", ""),
+    ],
+    ids=["old-weights", "one-of-others", "what-did-not-change", "no-weights", "swapped", "right", "older-version", "none"],
+)  # fmt: skip
+def test_a_report_about_other_weights_approves_nothing(
+    database: Database, town: Environment, before: str, after: str, code: str
+) -> None:
+    for models in (OLD, NEW):
+        start(database, town, models)
+    approval = Approval("administrator", "fewer false matches", before, after)
+    try:
+        done = database.write_now(lambda tx: approve(tx, town, OFFICER, set_hash(NEW), approval, origin="here"))
+    except ModelsRefused as refusal:
+        assert refusal.said.code == code and not database.read_now(may_run_on_persons)
+    else:
+        assert code == "" and done.approved

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from istros.base.signing import SigningKey
 from istros.compliance import audit
 from istros.compliance.heads import HeadSigner
+from istros.compliance.models_record import record_models
 from tests.api.site import Site, make_site
 from tests.line.screens import keep, served, signed_in
 
@@ -105,3 +108,69 @@ def test_the_simulator_answers_and_names_the_rule(page: Page) -> None:
     page.get_by_label("Does what").select_option("plates.search")
     expect(page.get_by_role("status").filter(has_text="Allowed")).to_contain_text("Missing person")
     keep(page, "policy")
+
+
+OLD, NEW = {"face-embedder": "a" * 64}, {"face-embedder": "c" * 64}
+
+
+def report(folder: Path, name: str, sha256: str) -> Path:
+    """What `istros evaluate --out` writes of one model."""
+    tables = [{"title": "Rates", "note": "", "rows": [{"false matches": 0.001}]}]
+    weights = [{"model": "face-embedder", "file": "face-embedder.onnx", "sha256": sha256}]
+    written = {"kind": "faces", "folder": "town", "weights": weights, "tables": tables, "problems": [], "items": []}
+    (folder / name).write_text(json.dumps(written))
+    return folder / name
+
+
+@pytest.mark.browser
+def test_models_that_changed_wait_for_the_officers_word_on_reports_about_them(
+    site: Site, page: Page, browser: Browser, tmp_path: Path
+) -> None:
+    for models in (OLD, NEW):
+        site.database.write_now(lambda tx, models=models: record_models(tx, site.environment, models, by="istros"))
+    other = signed_in(site, browser, "administrator", "/node", 1600, 900)
+    expect(other.get_by_role("table", name="Models")).to_contain_text("c" * 64)
+    expect(other.get_by_text("are not approved: no faces are matched live")).to_be_visible()
+    expect(other.get_by_role("button", name="Approve the models")).to_have_count(0)
+    keep(other, "models-administrator")
+    page.get_by_role("tab", name="Models").click()
+    page.get_by_role("button", name="Approve the models").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Who measured").fill("administrator")
+    dialog.get_by_label("Reason").fill("Fewer false matches on the town's own pictures.")
+    _choose(page, "Report with the models before", report(tmp_path, "before.json", "a" * 64))
+    _choose(page, "Report with the models that run now", report(tmp_path, "other.json", "a" * 64))
+    dialog.get_by_role("button", name="Approve the models").click()
+    expect(dialog.get_by_role("alert")).to_contain_text(
+        "measured other weights of face-embedder (aaaaaaaaaaaaaaaa…) than those that run"
+    )
+    keep(page, "models-refused")
+    _choose(page, "Report with the models that run now", report(tmp_path, "after.json", "c" * 64))
+    dialog.get_by_role("button", name="Approve the models").click()
+    expect(page.get_by_text("and are approved")).to_be_visible()
+    expect(page.get_by_role("table", name="What was changed and approved")).to_contain_text("Fewer false matches")
+    keep(page, "models")
+    assert site.audit("models.approve")[-1]["detail"]["reports"]["after"]["weights"] == NEW
+
+
+@pytest.mark.browser
+def test_the_report_of_a_year_comes_by_its_switch(page: Page) -> None:
+    page.get_by_role("tab", name="Signatures and report").click()
+    span = page.get_by_role("group", name="Month or year")
+    span.get_by_role("button", name="Year").click()
+    expect(page.get_by_label("Month", exact=True)).to_have_count(0)
+    year = page.get_by_label("Year", exact=True)
+    last = year.locator("option").nth(1).inner_text()
+    year.select_option(last)
+    link = page.get_by_role("link", name="PDF")
+    expect(link).to_have_attribute("href", re.compile(rf"period={last}&"))
+    with page.expect_download() as download:
+        link.click()
+    assert last in download.value.suggested_filename
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+    span.get_by_role("button", name="Month").click()
+    expect(link).to_have_attribute("href", re.compile(r"period=\d{4}-\d{2}&"))
+
+
+def _choose(page: Page, label: str, file: Path) -> None:
+    page.get_by_role("dialog").get_by_label(label).set_input_files(file)

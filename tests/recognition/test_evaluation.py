@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -10,18 +12,24 @@ import numpy as np
 import pytest
 
 from istros.cli import app
+from istros.recognition.detector import StreetDetector
+from istros.recognition.evaluation.face_measuring import FaceMeasurer
 from istros.recognition.evaluation.film_tracks import truth_of_simulation
-from istros.recognition.evaluation.labels import LabelsWrong, evenly, read_table, simulated_truth, tables_of
+from istros.recognition.evaluation.labels import Kind, LabelsWrong, evenly, read_table, simulated_truth, tables_of
 from istros.recognition.evaluation.parts import Part
 from istros.recognition.evaluation.plates import evaluate_plates
 from istros.recognition.evaluation.report import Report, ReportNotWritten, Table
 from istros.recognition.evaluation.shares import Share
 from istros.recognition.evaluation.sheet import Tile, part_of, sheet_jpeg
+from istros.recognition.evaluation.weights import weights_of
+from istros.recognition.models import registry
+from istros.recognition.models.cards import ModelCard
+from istros.recognition.models.registry import MODELS_FOLDER, model_path, running_models
 from istros.recognition.observation import Box
 from istros.recognition.picture import Picture
-from istros.recognition.plates.reader import PixelBox, PlateReadCandidate
+from istros.recognition.plates.reader import PixelBox, PlateReadCandidate, PlateReader
 from istros.sim.clips import FOLDER as CLIPS
-from tests.recognition.pictures import street
+from tests.recognition.pictures import needs_models, street
 
 
 class KnowingReader:
@@ -260,3 +268,38 @@ def test_a_sheet_takes_any_picture_and_says_what_it_left_out() -> None:
     assert sheet.shape[0] == 34 + 20 * (150 + 2 * 20 + 8 + 6)
     assert part_of(street(), Box(0.99, 0.99, 1.2, 1.2)).size > 0
     assert max(part_of(street(1920, 1080), Box(0, 0, 1, 1)).shape) <= 240
+
+
+@needs_models
+@pytest.mark.parametrize(
+    ("kind", "looks"), [("plates", PlateReader), ("age-sex", FaceMeasurer), ("counts", StreetDetector)]
+)
+def test_a_report_names_the_weights_that_look(
+    monkeypatch: pytest.MonkeyPatch, kind: Kind, looks: Callable[[], object]
+) -> None:
+    """Those that the looking opens, no more and no less, by the hashes of the files that lie there."""
+    opened: list[Path] = []
+
+    def opening(card: ModelCard, folder: Path = MODELS_FOLDER) -> Path:
+        opened.append(model_path(card, folder))
+        return opened[-1]
+
+    monkeypatch.setattr(registry, "model_path", opening)
+    looks()
+    named = {*weights_of(kind), *(weights_of("faces") if kind == "age-sex" else ())}
+    assert {each.file: each.sha256 for each in named} == {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in opened
+    }
+    assert {each.model: each.sha256 for each in named}.items() <= running_models().items()
+
+
+def test_a_detector_of_ones_own_is_named_by_its_card(tmp_path: Path) -> None:
+    card = tmp_path / "street.toml"
+    card.write_text("file = 'street.onnx'")
+    (named,) = weights_of("counts", card)
+    assert (named.model, named.file) == ("own-detector", "street.toml")
+    assert named.sha256 == hashlib.sha256(card.read_bytes()).hexdigest()
+    assert Report("counts", "here", (), weights=(named,)).as_json()["weights"] == [
+        {"model": "own-detector", "file": "street.toml", "sha256": named.sha256}
+    ]
+    assert f"street.toml, SHA-256 `{named.sha256}`" in Report("counts", "here", (), weights=(named,)).as_markdown()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from istros.recognition.detector import SIZES, DetectorLike
@@ -22,6 +22,7 @@ from istros.recognition.evaluation.labels import (
 from istros.recognition.evaluation.parts import Part
 from istros.recognition.evaluation.plates import evaluate_plates
 from istros.recognition.evaluation.report import Report
+from istros.recognition.evaluation.weights import weights_of
 from istros.recognition.film_tracks import FRAMES_PER_SECOND
 from istros.recognition.own_detector import detector_of
 from istros.recognition.plates.reader import PlateReader
@@ -47,12 +48,21 @@ class EvaluationWishes:
 
 
 def evaluate_folder(folder: Path, wishes: EvaluationWishes) -> Iterator[Report]:
-    """One report a kind. Raises LabelsWrong when the folder's labels are at fault or allow nothing that was asked for."""
+    """One report a kind, which names the weights that it measured.
+
+    Raises LabelsWrong when the folder's labels are at fault or allow nothing that was asked for.
+    """
+    for kind, report in _reports(folder, wishes):
+        yield replace(report, weights=weights_of(kind, wishes.detector))
+
+
+def _reports(folder: Path, wishes: EvaluationWishes) -> Iterator[tuple[Kind, Report]]:
     truths = simulated_truth(folder) if folder.is_dir() else []
     if truths and "tracks" in (wishes.kinds or ("tracks",)):
         chosen = evenly(wishes.part.of_files(folder, truths), wishes.limit)
         name = folder.name if wishes.part.is_all else f"{folder.name} ({wishes.part})"
-        yield evaluate_tracks([truth_of_simulation(path) for path in chosen], _detector(wishes), name, fps=wishes.fps)
+        truth = [truth_of_simulation(path) for path in chosen]
+        yield "tracks", evaluate_tracks(truth, _detector(wishes), name, fps=wishes.fps)
         return
     tables = tables_of(folder)
     found = [(kind, table) for kind, table in tables if not wishes.kinds or kind in wishes.kinds]
@@ -64,7 +74,7 @@ def evaluate_folder(folder: Path, wishes: EvaluationWishes) -> Iterator[Report]:
             f"It needs the columns {wanted}.",
         )
     for kind, table in found:
-        yield _evaluate(kind, wishes.part.of(table), wishes)
+        yield kind, _evaluate(kind, wishes.part.of(table), wishes)
 
 
 def _evaluate(kind: Kind, table: LabelTable, wishes: EvaluationWishes) -> Report:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from istros.recognition.evaluation.weights import OWN_DETECTOR
 from istros.recognition.models.registry import running_models
 from istros.settings import Settings
 
@@ -13,5 +14,5 @@ def models_of(settings: Settings) -> dict[str, str]:
     found = running_models()
     card = settings.analysis.detector
     if card is not None and card.is_file():
-        found["own-detector"] = hashlib.sha256(card.read_bytes()).hexdigest()
+        found[OWN_DETECTOR] = hashlib.sha256(card.read_bytes()).hexdigest()
     return found

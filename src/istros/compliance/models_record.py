@@ -9,10 +9,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from istros.base.canonical import canonical
 from istros.base.environment import Environment
 from istros.base.plain_words import is_plain
+from istros.base.said import say
 from istros.base.time import Time
 from istros.compliance import audit
 from istros.compliance.errors import ModelsRefused as ModelsRefused
@@ -105,6 +107,7 @@ def approve(
     if measured_by == operator.name:
         raise ModelsRefused("Whoever measured does not approve.", "Have the administrator measure.")
     reports = {name: _figures(text) for name, text in (("before", approval.before), ("after", approval.after)) if text}
+    _require_these_weights(found, reports)
     reason = _line(approval.reason, "reason")
     audit.append(
         tx, environment, actor=operator.name, origin=origin, action=APPROVE, subject=SUBJECT,
@@ -117,18 +120,79 @@ def _approved(rows: tuple[AuditRow, ...] | list[AuditRow]) -> set[str]:
     return {json.loads(row.detail)["set"] for row in rows if row.action in (FIRST, APPROVE)}
 
 
-def _figures(text: str) -> dict[str, object]:
-    """Hash, kind and folder of a report that `istros evaluate --out` wrote. Raises ModelsRefused."""
+def _require_these_weights(found: Standing, reports: Mapping[str, Mapping[str, Any]]) -> None:
+    """The reports are about what changed: before it the weights that were approved last, after it those that run.
+
+    Versions that wrote no weights into their reports can have measured what was before, and nothing that runs now.
+    """
+    was = _approved_last(found.rows)
+    if "after" in reports:
+        _require_running(reports["after"]["weights"], found.models, was)
+    for model, measured in reports["before"]["weights"].items() if "before" in reports else ():
+        if was.get(model) != measured:
+            raise ModelsRefused(
+                say(
+                    "report-before-of-others",
+                    f"The report before the change measured other weights of {model} ({measured[:16]}…) than those approved last.",
+                    model=model, measured=measured[:16],
+                ),
+                "Choose the report of those, or leave it out and say why.",
+            )  # fmt: skip
+
+
+def _require_running(measured: Mapping[str, str], running: Mapping[str, str], was: Mapping[str, str]) -> None:
+    if not measured:
+        raise ModelsRefused(
+            say("report-without-weights", "The report after the change does not say which weights it measured."),
+            "Measure again with the version that runs.",
+        )
+    for model, sha256 in measured.items():
+        if running.get(model) != sha256:
+            raise ModelsRefused(
+                say(
+                    "report-after-of-others",
+                    f"The report after the change measured other weights of {model} ({sha256[:16]}…) than those that run.",
+                    model=model, measured=sha256[:16],
+                ),
+                "Measure with the weights that run now.",
+            )  # fmt: skip
+    changed = sorted(name for name in {*was, *running} if was.get(name) != running.get(name))
+    if not set(changed) & set(measured):
+        names = ", ".join(changed)
+        raise ModelsRefused(
+            say(
+                "report-after-of-unchanged",
+                f"The report after the change measured none of the models that changed: {names}.", models=names,
+            ),
+            "Measure what changed.",
+        )  # fmt: skip
+
+
+def _approved_last(rows: tuple[AuditRow, ...]) -> Mapping[str, str]:
+    """The models of the newest start whose set is approved; none where there was none."""
+    approved = _approved(rows)
+    starts = (json.loads(row.detail) for row in reversed(rows) if row.action in (FIRST, CHANGE, ROLLBACK))
+    return next((dict(start["after"]) for start in starts if start["set"] in approved), {})
+
+
+def _figures(text: str) -> dict[str, Any]:
+    """Hash, kind, folder and weights of a report that `istros evaluate --out` wrote. Raises ModelsRefused."""
     try:
-        said = json.loads(text) if len(text) <= MOST_REPORT else None
-        kind, folder, tables = str(said["kind"]), str(said["folder"]), said["tables"]  # type: ignore[index]
-    except (ValueError, KeyError, TypeError):
+        said: Any = json.loads(text) if len(text) <= MOST_REPORT else None
+        kind, folder, tables = str(said["kind"]), str(said["folder"]), said["tables"]
+        weights = {str(each["model"]): str(each["sha256"]) for each in said.get("weights", [])}
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise ModelsRefused(
             "This is no report of `istros evaluate`.", "Choose the JSON file that it wrote with --out."
         ) from None
     if not isinstance(tables, list) or not tables:
         raise ModelsRefused("This report has no figures.", "Measure again.")
-    return {"sha256": hashlib.sha256(text.encode()).hexdigest(), "kind": kind[:100], "folder": folder[:300]}
+    return {
+        "sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "kind": kind[:100],
+        "folder": folder[:300],
+        "weights": weights,
+    }
 
 
 def _line(text: str, name: str) -> str:

@@ -59,6 +59,10 @@ function Way({ notice }: { notice: Notice }) {
         <Link to="/oversight" search={{ tab: "models" }} className="btn">
           {look}
         </Link>
+      ) : may("models.read") ? (
+        <Link to="/node" className="btn">
+          {look}
+        </Link>
       ) : null;
     case "request":
       return may("requests.handle") ? (

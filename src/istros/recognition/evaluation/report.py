@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -44,6 +44,18 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Weights:
+    """What was measured: a model as the node's record names it, its file, and the file's SHA-256.
+
+    Of a detector of one's own the file is its card, which names the hash of its weights.
+    """
+
+    model: str
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One evaluation of one folder."""
 
@@ -55,12 +67,15 @@ class Report:
     problems: tuple[str, ...] = ()
     """One sentence for each file that could not be used; it counts as not found."""
     failures: tuple[Tile, ...] = field(default=(), repr=False)
+    weights: tuple[Weights, ...] = ()
+    """Of each model that looked; whoever approves a change of models holds them against those that run (rule L23)."""
 
     def as_json(self) -> dict[str, object]:
         """Everything but the pictures."""
         return {
             "kind": self.kind,
             "folder": self.folder,
+            "weights": [asdict(each) for each in self.weights],
             "tables": [table.as_json() for table in self.tables],
             "problems": list(self.problems),
             "items": [{key: _value(cell) for key, cell in item.items()} for item in self.items],
@@ -69,6 +84,9 @@ class Report:
     def as_markdown(self) -> str:
         """Tables and problems; shares carry their 95 % confidence interval (Wilson)."""
         parts = [f"# {self.kind.capitalize()}: {self.folder}\n", *(table.as_markdown() for table in self.tables)]
+        if self.weights:
+            lines = (f"- {each.model}: {each.file}, SHA-256 `{each.sha256}`\n" for each in self.weights)
+            parts.append("## Weights that were measured\n" + "".join(lines))
         if self.problems:
             parts.append("## Could not be used\n" + "".join(f"- {problem}\n" for problem in self.problems))
         return "\n".join(parts)

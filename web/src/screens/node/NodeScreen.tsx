@@ -1,4 +1,4 @@
-/** What this node may do today, for everybody at the desk in plain words; and the profile's work for the two who sign it. */
+/** What this node may do today, for everybody at the desk in plain words; for the administrator which models run; and the profile's work for the two who sign it. */
 
 import { useTranslation } from "react-i18next";
 
@@ -8,6 +8,7 @@ import { dayClock, longDay, useNow } from "../../base/time";
 import { Facts } from "../../parts/Facts";
 import { Icon } from "../../parts/Icon";
 import { Problem } from "../../parts/Problem";
+import { Models } from "../oversight/Models";
 import { LIMITS } from "./functions";
 import { ProfileWork } from "./ProfileWork";
 
@@ -35,6 +36,12 @@ function Today() {
             <Problem error={found.error} onRetry={() => void found.refetch()} />
           </div>
         )}
+        {may("models.read") && !may("oversight.write") ? (
+          <>
+            <h3 className="cap pb">{t("oversight.tab.models")}</h3>
+            <Models />
+          </>
+        ) : null}
         {found.data === undefined ? null : <Says profile={found.data} />}
       </div>
     </section>

@@ -15,6 +15,7 @@ import { FormEnd } from "../../parts/FormEnd";
 import { Icon } from "../../parts/Icon";
 import { Problem } from "../../parts/Problem";
 import { Sheet } from "./OpenReasons";
+import "./oversight.css";
 
 type NodeModels = components["schemas"]["NodeModels"];
 

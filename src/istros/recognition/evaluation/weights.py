@@ -1,0 +1,48 @@
+"""Which weights each kind of evaluation measures, by their hashes."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from types import MappingProxyType
+
+from istros.recognition.evaluation.labels import Kind
+from istros.recognition.evaluation.report import Weights
+from istros.recognition.models.cards import (
+    AGE_ESTIMATOR,
+    AGE_SEX_READER,
+    FACE_DETECTOR,
+    FACE_EMBEDDER,
+    PLATE_CORNERS,
+    PLATE_DETECTOR,
+    PLATE_RECOGNISER,
+    SEX_CLASSIFIER,
+    STREET_DETECTOR,
+    TEXT_RECOGNISER,
+    ModelCard,
+)
+from istros.recognition.models.registry import MODELS_FOLDER, model_path
+
+MEASURED: MappingProxyType[Kind, tuple[ModelCard, ...]] = MappingProxyType(
+    {
+        "plates": (PLATE_DETECTOR, PLATE_CORNERS, PLATE_RECOGNISER, TEXT_RECOGNISER),
+        "faces": (FACE_DETECTOR, FACE_EMBEDDER),
+        "age-sex": (FACE_DETECTOR, AGE_ESTIMATOR, SEX_CLASSIFIER, AGE_SEX_READER),
+        "counts": (STREET_DETECTOR,),
+        "tracks": (STREET_DETECTOR,),
+    }
+)
+OWN_DETECTOR = "own-detector"
+"""The name under which the record has a detector of one's own."""
+
+
+def weights_of(kind: Kind, detector: Path | None = None, folder: Path = MODELS_FOLDER) -> tuple[Weights, ...]:
+    """What an evaluation of that kind measures, hashed from the files themselves; `detector` is the card of one's own."""
+    if detector is not None and STREET_DETECTOR in MEASURED[kind]:
+        return (Weights(OWN_DETECTOR, detector.name, _hash(detector)),)
+    paths = [(card.name, model_path(card, folder)) for card in MEASURED[kind]]
+    return tuple(Weights(name, path.name, _hash(path)) for name, path in paths)
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
