@@ -10,6 +10,7 @@ import pytest
 
 from istros.base.time import DAY, Time, to_iso
 from istros.compliance import assessment_drafts
+from istros.compliance.assessed_view import note_confirmed_view
 from istros.store import Transaction
 from istros.store.analysis_pauses import AnalysisPauseRow
 from istros.store.camera_zones import CameraZonesRow
@@ -143,3 +144,20 @@ def test_an_ignored_part_is_no_hidden_part(new: Site) -> None:
     masked = CameraZonesRow("z-masked", "TL-01", now, "olena", False, (), (), since=Time(now + 2), private=(WINDOW,))
     new.database.write_now(lambda tx: tx.camera_zones.add(masked))
     assert administrator.get(path).json()["zonesDrawn"]
+
+
+def test_a_camera_that_looks_elsewhere_says_so_and_waits_for_a_newer_version(new: Site) -> None:
+    administrator, officer = new.browser("administrator"), new.browser("protection_officer")
+
+    def approve() -> dict[str, Any]:
+        version = administrator.post(PATH, text(new)).json()["versions"][0]["version"]
+        told: dict[str, Any] = officer.post(f"{PATH}/answer", {"version": version, "approve": True}).json()
+        return told
+
+    approve()
+    administrator.post(PATH, text(new, purpose="Written before"))
+    new.database.write_now(lambda tx: note_confirmed_view(tx, new.environment, "IZ-07"))
+    told = administrator.get(PATH).json()["standing"]
+    assert (told["standing"], told["changed"], told["next"], told["live"]) == ("overdue", "view", "review", True)
+    told = approve()["standing"]
+    assert (told["standing"], told["changed"], told["next"]) == ("valid", "", "none")

@@ -23,6 +23,7 @@ from istros.recognition.picture_health import PictureMeasures
 from istros.settings import HealthSettings
 from istros.store import Database
 from istros.store.camera_zones import CameraZonesRow
+from tests.compliance.test_assessments import answer, finished, held, write
 from tests.events.city import HandClock
 from tests.events.ward import camera
 
@@ -127,12 +128,16 @@ def test_neither_a_restart_nor_silence_nor_the_dark_ends_a_pause(
 
 def test_a_person_who_has_the_new_view_learnt_ends_the_pause(play: Callable[..., None]) -> None:
     async def scene(watch: Watch) -> None:
+        version = write(watch.database, watch.environment, finished(watch.clock.time))
+        answer(watch.database, watch.environment, version)
         await watch.take(60)
         await watch.take(40, moved=1.0)
+        assert held(watch.database, watch.environment).changed == "", "it may be turned back"
         watch.renew()
         await watch.silence(1)
         assert await watch.take(10, moved=None, covered=None)
         assert watch.said()[-1] == ("analysis.resume", "confirmed")
+        assert held(watch.database, watch.environment).changed == "view", "another view than was assessed (L18)"
 
     play(scene)
 

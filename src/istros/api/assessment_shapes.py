@@ -29,6 +29,8 @@ class CameraStanding(Shape):
     """What the configuration asks for and no assessment covers: it does not run."""
     due: Moment | None = None
     """Its review; of a camera of an older version, when its assessment is to be there."""
+    changed: Literal["", "position", "view"] = ""
+    """Why it is due before its review, since `due`: the camera stands, or looks, elsewhere than was assessed."""
     analysis_ends: Moment | None = None
     live_ends: Moment | None = None
     next: NextStep

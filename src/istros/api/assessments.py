@@ -154,7 +154,7 @@ def _standing(
     return CameraStanding(
         camera_id=camera.id, standing=held.standing.value, films=held.films, live=held.live,
         uses=_codes(held.uses), uncovered=_codes(_wanted(camera) - held.uses) if held.films else [],
-        due=held.due, analysis_ends=held.analysis_ends, live_ends=held.live_ends, next=next_step,
+        due=held.due, changed=held.changed, analysis_ends=held.analysis_ends, live_ends=held.live_ends, next=next_step,
         next_version=newest.version if newest is not None and next_step == "answer" else 0,
     )  # fmt: skip
 
@@ -173,7 +173,10 @@ def _wanted(camera: Camera) -> set[Use]:
 
 
 def _next(held: Clearance, newest: AssessmentRow | None, unfinished: bool) -> NextStep:
-    if newest is not None and waits(newest):
+    is_older = held.changed != "" and held.due is not None and newest is not None and newest.written <= held.due
+    if (
+        newest is not None and waits(newest) and not is_older
+    ):  # what was written before the change answers for the old view
         return "finish" if unfinished else "answer"
     if held.standing in (Standing.VALID,):
         return "none"

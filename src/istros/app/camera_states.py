@@ -22,6 +22,12 @@ _WORDS = {
     Standing.NO_LIVE: "is recorded only, its review is late since {due}",
 }
 
+_CHANGED = {
+    "": "",
+    "position": " (it stands elsewhere than was assessed)",
+    "view": " (it looks elsewhere than was assessed)",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class CameraState:
@@ -38,7 +44,7 @@ class CameraState:
             name: "" if time is None else to_iso(time)[:10]
             for name, time in (("due", held.due), ("analysis", held.analysis_ends), ("live", held.live_ends))
         }
-        line = f"{self.camera.id}  {self.camera.place.name}  {_WORDS[held.standing].format(**days)}"
+        line = f"{self.camera.id}  {self.camera.place.name}  {_WORDS[held.standing].format(**days)}{_CHANGED[held.changed]}"
         if self.waits:
             return f"{line}. The data-protection officer answers version {self.waits}."
         return line + (

@@ -19,7 +19,7 @@ from istros.base.said import say
 from istros.base.time import DAY, Time
 from istros.compliance.errors import CameraNotCleared as CameraNotCleared
 from istros.store import Transaction
-from istros.store.assessments import AssessmentNoticeRow, AssessmentRow
+from istros.store.assessments import AssessedViewRow, AssessmentNoticeRow, AssessmentRow, ViewChange
 
 WARN_US = 30 * DAY
 """So long before a review everybody who answers for the camera is told."""
@@ -96,6 +96,8 @@ class Clearance:
     """Its review; of a camera of an older version, when its assessment is to be there."""
     uses: frozenset[Use] = frozenset()
     keep_hours: int | None = None
+    changed: ViewChange = ""
+    """Why it is due before its review: the camera stands or looks elsewhere than was assessed, since `due`."""
 
     @property
     def films(self) -> bool:
@@ -125,8 +127,9 @@ def clearances(tx: Transaction, now: Time, cameras: Mapping[str, bool]) -> dict[
     """What each of the cameras may do. `cameras` says of each id whether it is simulated, on this machine."""
     rows = {row.camera_id: row for row in tx.assessments.newest_approved()}
     notices = {row.camera_id: row for row in tx.assessments.notices()}
+    views = {row.camera_id: row for row in tx.assessments.views()}
     return {
-        camera_id: _clearance(rows.get(camera_id), notices.get(camera_id), now, here)
+        camera_id: _clearance(rows.get(camera_id), views.get(camera_id), notices.get(camera_id), now, here)
         for camera_id, here in cameras.items()
     }
 
@@ -163,9 +166,11 @@ def require_live(clearance: Clearance, camera_id: str) -> None:
         )
 
 
-def _clearance(row: AssessmentRow | None, notice: AssessmentNoticeRow | None, now: Time, here: bool) -> Clearance:
+def _clearance(
+    row: AssessmentRow | None, view: AssessedViewRow | None, notice: AssessmentNoticeRow | None, now: Time, here: bool
+) -> Clearance:
     if row is not None:
-        return _by_assessment(row, now, here)
+        return _by_assessment(row, view, now, here)
     if notice is None or notice.ended is not None:
         return NOT_CLEARED
     due = Time((now if notice.since is None else notice.since) + NOTICE_US)
@@ -173,14 +178,22 @@ def _clearance(row: AssessmentRow | None, notice: AssessmentNoticeRow | None, no
     return Clearance(standing, 0, due, _uses(standing, ALL_USES))
 
 
-def _by_assessment(row: AssessmentRow, now: Time, here: bool) -> Clearance:
+def _by_assessment(row: AssessmentRow, view: AssessedViewRow | None, now: Time, here: bool) -> Clearance:
     if row.ended is not None or sha256_of(row.content) != row.sha256:
         return NOT_CLEARED
     says = content_of(row)
     if says.simulated and not here:
         return NOT_CLEARED
-    standing = _stage(says.review, now)
-    return Clearance(standing, row.version, says.review, _uses(standing, says.uses), says.keep_hours)
+    due, changed = _due(row, says, view)
+    standing = _stage(due, now)
+    return Clearance(standing, row.version, due, _uses(standing, says.uses), says.keep_hours, changed)
+
+
+def _due(row: AssessmentRow, says: Assessment, view: AssessedViewRow | None) -> tuple[Time, ViewChange]:
+    """Its review, or when the camera was found elsewhere: who wrote it after that knew."""
+    if view is None or view.changed is None or view.changed < row.written or view.changed >= says.review:
+        return says.review, ""
+    return view.changed, view.cause
 
 
 def _stage(due: Time, now: Time) -> Standing:

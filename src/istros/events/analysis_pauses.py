@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from istros.base.environment import Environment
 from istros.base.time import SECOND, Time
+from istros.compliance.assessed_view import note_confirmed_view
 from istros.devices.camera import Camera
 from istros.events.picture_states import PictureStates
 from istros.events.record import NODE, record
@@ -102,3 +103,5 @@ class AnalysisPauses:
             else:
                 tx.pauses.end(camera_id)
                 record(tx, self._environment, NODE, "analysis.resume", camera_id, {"why": why})
+                if why == "confirmed":
+                    note_confirmed_view(tx, self._environment, camera_id)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import Column, Table, and_, func, select
 
 from istros.base.time import Time
-from istros.store.columns import KEY, TEXT, WHOLE
+from istros.store.columns import KEY, NUMBER, TEXT, WHOLE
 from istros.store.repository import Repository
 from istros.store.schema import METADATA
 
@@ -53,6 +54,21 @@ class AssessmentStandingRow:
     since: Time
 
 
+ViewChange = Literal["", "position", "view"]
+"""Why an assessment needs a look: the camera stands elsewhere, or another view was confirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssessedViewRow:
+    """Where a camera stood when it was assessed, in degrees of WGS 84, and since when it stands or looks elsewhere."""
+
+    camera_id: str
+    latitude: float | None = None
+    longitude: float | None = None
+    changed: Time | None = None
+    cause: ViewChange = ""
+
+
 ASSESSMENT = Table(
     "assessment",
     METADATA,
@@ -93,11 +109,23 @@ ASSESSMENT_STANDING = Table(
     sqlite_strict=True,
 )
 
+ASSESSED_VIEW = Table(
+    "assessed_view",
+    METADATA,
+    Column("camera_id", KEY, primary_key=True),
+    Column("latitude", NUMBER),
+    Column("longitude", NUMBER),
+    Column("changed", WHOLE),
+    Column("cause", KEY, nullable=False),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+
 _A, _N = ASSESSMENT.c, ASSESSMENT_NOTICE.c
 
 
 class Assessments(Repository):
-    """The tables `assessment`, `assessment_notice` and `assessment_standing`."""
+    """The tables `assessment`, `assessment_notice`, `assessment_standing` and `assessed_view`."""
 
     def add(self, row: AssessmentRow) -> None:
         """A new version; its number comes from `next_version` in the same transaction."""
@@ -168,3 +196,11 @@ class Assessments(Repository):
     def put_standing(self, row: AssessmentStandingRow) -> None:
         """It stands so now."""
         self._put(ASSESSMENT_STANDING, [row])
+
+    def views(self) -> list[AssessedViewRow]:
+        """What is known of where assessed cameras stand."""
+        return self._all(AssessedViewRow, select(ASSESSED_VIEW))
+
+    def put_view(self, row: AssessedViewRow) -> None:
+        """It is known so now."""
+        self._put(ASSESSED_VIEW, [row])

@@ -4460,6 +4460,12 @@ export interface components {
             analysisEnds?: string | null;
             /** Cameraid */
             cameraId: string;
+            /**
+             * Changed
+             * @default
+             * @enum {string}
+             */
+            changed: "" | "position" | "view";
             /** Due */
             due?: string | null;
             /** Films */

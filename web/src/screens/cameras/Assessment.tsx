@@ -93,12 +93,14 @@ function StandingNote({ standing }: { standing: CameraStanding }) {
   const { t, i18n } = useTranslation();
   const day = (moment: string | null | undefined) => (moment == null ? "" : longDay(moment, i18n.language));
   const quiet = QUIET.has(standing.standing);
+  const dates = { due: day(standing.due), analysis: day(standing.analysisEnds), live: day(standing.liveEnds) };
+  const changed = standing.changed ?? "";
   const late = !standing.films || !standing.live || standing.standing === "no-analysis" || standing.standing === "overdue";
   return (
     <p className={quiet ? "note" : "note err"} role={late ? "alert" : undefined}>
       <Icon name={quiet ? "check" : "warn"} size="sm" />
       <span>
-        <b>{t(`assessment.standing.${standing.standing}`)}</b> {t(`assessment.says.${standing.standing}`, { due: day(standing.due), analysis: day(standing.analysisEnds), live: day(standing.liveEnds) })}{" "}
+        <b>{changed === "" ? t(`assessment.standing.${standing.standing}`) : t("assessment.needsLook")}</b> {changed === "" ? t(`assessment.says.${standing.standing}`, dates) : t(`assessment.changed.${changed}`, dates)}{" "}
         {standing.next === "none" ? null : t(`assessment.next.${standing.next}`)}
       </span>
     </p>

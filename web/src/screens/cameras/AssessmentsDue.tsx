@@ -25,7 +25,7 @@ export function AssessmentsDue({ all = false }: { all?: boolean }) {
           <Link to="/cameras" search={{ camera: each.cameraId }}>
             {each.cameraId}
           </Link>
-          <span>{t(`assessment.standing.${each.standing}`)}</span>
+          <span>{(each.changed ?? "") === "" ? t(`assessment.standing.${each.standing}`) : t("assessment.needsLook")}</span>
           {each.due == null ? null : <span className="dim">{longDay(each.due, i18n.language)}</span>}
           <span>{t(`assessment.next.${each.next}`)}</span>
         </li>
