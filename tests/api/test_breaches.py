@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from istros.base.time import HOUR, Time, to_iso
+from istros.events.raising import new_alarm
 from tests.api.site import Browser, Site
 
 
@@ -97,6 +98,23 @@ def test_what_is_missing_is_said(site: Site, officer: Browser) -> None:
         answer = officer.http.post("/api/breaches", json=good | wrong)
         assert answer.status_code == status and said in answer.json()["message"], answer.text
     assert officer.http.get("/api/breaches/none").json()["code"] == "breach-unknown"
+
+
+def test_a_breach_is_made_from_an_alarm_that_is_there(site: Site) -> None:
+    desk = site.browser("operator")
+    body = {"law": "ua", "known": moment(site, -1), "facts": {"what": "x"}, "sourceKind": "alarm", "source": "nothing"}
+    refused = desk.post("/api/breaches", body)
+    assert (refused.status_code, refused.json()["code"]) == (404, "alarm-unknown")
+    now = site.environment.clock.now()
+    alarm = new_alarm(site.environment, "tamper", "high", "TL-01", now, "Camera reports tampering", "tamper:TL-01")
+    site.database.write_now(lambda tx: tx.alarms.add(alarm))
+    made = tell(site, desk, sourceKind="alarm", source=alarm.id)
+    shown = site.browser("protection_officer").get(f"/api/breaches/{made['id']}").json()
+    assert (shown["sourceKind"], shown["source"]) == ("alarm", alarm.id)
+
+
+def test_forms_begin_with_the_law_that_the_node_works_by(site: Site) -> None:
+    assert site.browser("operator").get("/api/session").json()["law"] == "ua"
 
 
 def test_breaches_are_divided_by_organisation_and_whoever_runs_the_node_sees_all(site: Site, officer: Browser) -> None:

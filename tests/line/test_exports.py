@@ -179,6 +179,7 @@ def looks_right(browser: Browser, run: DemoRun) -> None:
     expect(dialog.get_by_role("alert")).to_contain_text("Write a time as", timeout=30_000)
     expect(dialog.get_by_role("button", name="Order", exact=True)).to_be_disabled()
     page.keyboard.press("Escape")
+    dialog.get_by_role("button", name="Throw it away").click()
     with page.expect_download() as download:
         page.get_by_role("link", name=re.compile("Download")).click()
     assert download.value.suggested_filename.endswith(".zip")

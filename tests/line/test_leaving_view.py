@@ -69,7 +69,7 @@ def test_an_order_asks_in_every_language_to_whom_it_goes(site: Site, browser: Br
         form.locator("select").first.select_option("own")
         expect(form.get_by_text(refused)).to_be_attached()
         fits(page, f"leaving-order-{language}")
-        page.keyboard.press("Escape")
+        form.locator(".pf button[type=button]").first.click()
 
 
 @pytest.mark.browser

@@ -59,7 +59,7 @@ async def acknowledge_alarm(alarm_id: str, caller: Annotated[Caller, Depends(nee
     """Take an alarm."""
 
     def work(tx: Transaction) -> schemas.Alarm:
-        _require_seen(tx, caller, alarm_id)
+        require_seen(tx, caller, "alarms.answer", alarm_id)
         return alarm_shape(tx, desk.acknowledge(tx, caller.node.environment, caller.author, alarm_id))
 
     return await caller.act(alarm_id, work)
@@ -72,7 +72,7 @@ async def close_alarm(
     """Close an acknowledged alarm with a verdict."""
 
     def work(tx: Transaction) -> schemas.Alarm:
-        _require_seen(tx, caller, alarm_id)
+        require_seen(tx, caller, "alarms.answer", alarm_id)
         row = desk.close(tx, caller.node.environment, caller.author, alarm_id, body.verdict, body.note)
         return alarm_shape(tx, row)
 
@@ -87,17 +87,16 @@ def _states(text: str) -> list[AlarmState]:
         raise BadRequest(f"'{text}' is not a list of alarm states.", f"The states are {known}.") from None
 
 
-def _require_seen(tx: Transaction, caller: Caller, alarm_id: str) -> None:
-    """An alarm of a camera that the policy bars from the caller is as one that is not there."""
+def require_seen(tx: Transaction, caller: Caller, action: str, alarm_id: str) -> AlarmRow:
+    """The alarm, where the policy lets the caller do that with its camera; else it is as one that is not there. AlarmUnknown."""
     row = tx.alarms.get(alarm_id)
-    if row is not None and not caller.may_on("alarms.answer", row.camera_id):
+    if row is None or not caller.may_on(action, row.camera_id):
         raise AlarmUnknown("There is no such alarm.", "Open the list of alarms again.")
+    return row
 
 
 def _detail(tx: Transaction, caller: Caller, alarm_id: str) -> AlarmDetail:
-    row = tx.alarms.get(alarm_id)
-    if row is None or not caller.may_on("alarms.read", row.camera_id):
-        raise AlarmUnknown("There is no such alarm.", "Open the list of alarms again.")
+    row = require_seen(tx, caller, "alarms.read", alarm_id)
     now = caller.node.environment.clock.now()
     read = tx.reads.get(row.observation_id) if row.observation_id else None
     entry = tx.watchlist.get(row.watchlist_entry_id) if row.watchlist_entry_id else None

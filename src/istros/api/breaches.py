@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Response
 
 from istros.api import breaches_shapes as shapes
+from istros.api.alarms import require_seen
 from istros.api.gate import Caller, needs
 from istros.api.places import camera_of
 from istros.api.schemas import Language
@@ -44,12 +45,13 @@ async def report_breach(
         Law(body.law), from_iso(body.known), _facts(caller, body.facts), body.source_kind, body.source,
         caller.operator.organisation,
     )  # fmt: skip
-    found = await caller.act(
-        "breaches",
-        lambda tx: breaches.open_breach(
-            tx, caller.node.environment, caller.operator.name, told, origin=caller.origin
-        ),
-    )  # fmt: skip
+
+    def work(tx: Transaction) -> Breach:
+        if told.source_kind == "alarm":
+            require_seen(tx, caller, "alarms.read", told.source)
+        return breaches.open_breach(tx, caller.node.environment, caller.operator.name, told, origin=caller.origin)
+
+    found = await caller.act("breaches", work)
     return shapes.BreachReceipt(id=found.row.id, number=found.row.number, due=found.due)
 
 

@@ -106,7 +106,8 @@ class Session(Shape):
 
     `missing` is the step that the sign-in lacks; until it is taken there is no permit, and no action is allowed.
     `factors` are those that can take the step `factor`; `purposes` those for which the role may open a permit;
-    `new_places` sign-ins from where the account was not used before, which the person has not confirmed.
+    `new_places` sign-ins from where the account was not used before, which the person has not confirmed. `law` is the
+    one that this node works by, as its settings say: forms begin with it.
     """
 
     operator: Operator
@@ -118,6 +119,7 @@ class Session(Shape):
     missing: Literal["", "factor", "enrol", "password"]
     factors: list[Literal["code", "passkey", "recovery"]]
     new_places: list[NewPlace]
+    law: Literal["gdpr", "led", "ua"]
 
 
 class NewPlace(Shape):

@@ -104,6 +104,7 @@ async def _shape(node: Node, operator: OperatorRow, session: SessionRow, csrf_to
         expires=session.expires,
         missing=cast(Step, session.missing),
         factors=factors,
+        law=node.sending.law,
         new_places=[schemas.NewPlace(time=row.first, origin=row.origin, browser=row.browser) for row in places]
         if whole
         else [],

@@ -17,6 +17,7 @@ from istros.compliance.anchors import AnchorReport, Anchors
 from istros.compliance.breaches import MOST_LETTERS, BreachFacts, Law, Opening, open_breach
 from istros.compliance.chain import verify
 from istros.compliance.profile import faults
+from istros.compliance.transfers import Sending
 from istros.recording.chain import KEY_NAME
 from istros.recording.chain import verify as verify_segments
 from istros.recording.check import check
@@ -137,11 +138,13 @@ def tell_breach(settings: Settings, report: NodeReport) -> str:
     now = environment.clock.now()
     facts = BreachFacts(f"{BY} found: {' '.join(report.findings)}"[:MOST_LETTERS], ("changed",), ("other",))
 
+    law = Law(Sending(settings.node.country, settings.node.regime).law)
+
     def work(tx: Transaction) -> str:
         standing = [row.number for row in tx.breaches.not_closed() if row.source_kind == "chain"]
         if standing:
             return standing[0]
-        told = Opening(Law.GDPR, now, facts, "chain", f"up to row {report.audit_rows}")
+        told = Opening(law, now, facts, "chain", f"up to row {report.audit_rows}")
         return open_breach(tx, environment, BY, told, origin="command line").row.number
 
     try:

@@ -8498,7 +8498,8 @@ export interface components {
          *
          *     `missing` is the step that the sign-in lacks; until it is taken there is no permit, and no action is allowed.
          *     `factors` are those that can take the step `factor`; `purposes` those for which the role may open a permit;
-         *     `new_places` sign-ins from where the account was not used before, which the person has not confirmed.
+         *     `new_places` sign-ins from where the account was not used before, which the person has not confirmed. `law` is the
+         *     one that this node works by, as its settings say: forms begin with it.
          */
         Session: {
             /** Actions */
@@ -8512,6 +8513,11 @@ export interface components {
             expires: string;
             /** Factors */
             factors: ("code" | "passkey" | "recovery")[];
+            /**
+             * Law
+             * @enum {string}
+             */
+            law: "gdpr" | "led" | "ua";
             /**
              * Missing
              * @enum {string}

@@ -41,6 +41,7 @@ const GROUPS: readonly { name: string; rows: readonly (readonly [string, string]
       ["C", "close"],
       ["1 2 3 4", "verdict"],
       ["K", "playMoment"],
+      ["B", "tellBreach"],
     ],
   },
   {

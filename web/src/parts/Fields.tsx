@@ -6,12 +6,21 @@ import { useCameras } from "../api/queries";
 
 type Options = readonly (readonly [value: string, text: string])[];
 
-export function Choice({ name, label, options, onChoose }: { name: string; label: string; options: Options; onChoose?: (value: string) => void }) {
+interface ChoiceProps {
+  name: string;
+  label: string;
+  options: Options;
+  /** What is chosen at first; without it the first one. */
+  value?: string | undefined;
+  onChoose?: (value: string) => void;
+}
+
+export function Choice({ name, label, options, value: chosen, onChoose }: ChoiceProps) {
   const id = useId();
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      <select id={id} name={name} className="in l" onChange={(event) => onChoose?.(event.currentTarget.value)}>
+      <select id={id} name={name} className="in l" defaultValue={chosen} onChange={(event) => onChoose?.(event.currentTarget.value)}>
         {options.map(([value, text]) => (
           <option key={value} value={value}>
             {text}

@@ -3,6 +3,7 @@
 import { type FormEvent, useId } from "react";
 import { useTranslation } from "react-i18next";
 
+import { session } from "../../api/queries";
 import { now, parseMoment } from "../../base/time";
 import { Dialog } from "../../parts/Dialog";
 import { Area, CameraField, Choice, Ticks } from "../../parts/Fields";
@@ -15,7 +16,7 @@ import { type BreachNews, type BreachReceipt, DATA, LAWS, NATURES, newsOf, type 
 interface Props {
   onClose: (made?: BreachReceipt) => void;
   /** What it is made from, and the words to begin with. */
-  source?: { kind: Source; id: string; what: string };
+  source?: { kind: Source; id: string; what: string; known?: number; cameras?: readonly string[] };
 }
 
 export function ReportForm({ onClose, source }: Props) {
@@ -35,10 +36,10 @@ export function ReportForm({ onClose, source }: Props) {
           {source === undefined ? null : <p className="dim">{t(`breaches.sources.${source.kind}`)}</p>}
           <Area name="what" label={t("breaches.what")} max={4000} required {...(source === undefined ? {} : { value: source.what })} />
           <div className="two">
-            <MomentField name="known" label={t("breaches.known")} value={now() - 60_000} required />
-            <Choice name="law" label={t("breaches.law")} options={LAWS.map((each) => [each, t(`breaches.laws.${each}`)])} />
+            <MomentField name="known" label={t("breaches.known")} value={source?.known ?? now() - 60_000} required />
+            <Choice name="law" label={t("breaches.law")} options={LAWS.map((each) => [each, t(`breaches.laws.${each}`)])} value={session.get()?.law} />
           </div>
-          <FactFields />
+          <FactFields cameras={source?.cameras} />
           <p className="note">
             <Icon name="shield" size="sm" />
             <span>{t("breaches.tellHint")}</span>
@@ -52,7 +53,7 @@ export function ReportForm({ onClose, source }: Props) {
 }
 
 /** The rest of the facts; whatever nobody knows yet stays empty. */
-export function FactFields({ facts }: { facts?: BreachNews }) {
+export function FactFields({ facts, cameras }: { facts?: BreachNews; cameras?: readonly string[] | undefined }) {
   const { t } = useTranslation();
   return (
     <>
@@ -60,7 +61,7 @@ export function FactFields({ facts }: { facts?: BreachNews }) {
         <Ticks name="nature" label={t("breaches.natures")} options={NATURES.map((each) => [each, t(`breaches.nature.${each}`)])} chosen={facts?.natures ?? []} />
         <Ticks name="data" label={t("breaches.data")} options={DATA.map((each) => [each, t(`breaches.kinds.${each}`)])} chosen={facts?.data ?? []} />
       </div>
-      <CameraField label={t("breaches.cameras")} hint={t("breaches.camerasHint")} chosen={facts?.cameras ?? []} />
+      <CameraField label={t("breaches.cameras")} hint={t("breaches.camerasHint")} chosen={cameras ?? facts?.cameras ?? []} />
       <div className="two">
         <CountField name="people" label={t("breaches.people")} value={facts?.people} />
         <CountField name="records" label={t("breaches.records")} value={facts?.records} />

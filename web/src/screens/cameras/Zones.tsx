@@ -139,7 +139,7 @@ function Drawing({ camera, zones, picture, onClose }: { camera: Camera; zones: C
     undo();
   };
   return (
-    <Dialog title={t("zones.of", { camera: `${camera.id} ${camera.name}` })} onClose={onClose} wide>
+    <Dialog title={t("zones.of", { camera: `${camera.id} ${camera.name}` })} onClose={onClose} unsaved={past.length > 0} wide>
       {/* Keys that nothing inside has used: Ctrl+Z goes back one step. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <form onSubmit={submit} onKeyDown={keys}>

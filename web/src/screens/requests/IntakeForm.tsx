@@ -3,6 +3,7 @@
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { session } from "../../api/queries";
 import { now, parseMoment } from "../../base/time";
 import { Dialog } from "../../parts/Dialog";
 import { Area, CameraField, Choice, Line } from "../../parts/Fields";
@@ -51,7 +52,7 @@ export function IntakeForm({ onClose }: { onClose: (made?: SubjectRequest) => vo
         <div className="pb stack">
           <div className="two">
             <Choice name="asked" label={t("requests.what")} options={ASKED.map((each) => [each, t(`requests.asked.${each}`)])} onChoose={setAsked} />
-            <Choice name="law" label={t("requests.law")} options={LAWS.map((each) => [each, t(`requests.laws.${each}`)])} />
+            <Choice name="law" label={t("requests.law")} options={LAWS.map((each) => [each, t(`requests.laws.${each}`)])} value={session.get()?.law} />
           </div>
           {asked === "rectification" ? (
             <div className="two">

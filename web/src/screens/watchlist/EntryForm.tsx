@@ -5,6 +5,7 @@ import type { WatchlistEntry, WatchlistRequest } from "../../api/client";
 import { useAddEntry } from "../../api/queries";
 import { FormEnd } from "../../parts/FormEnd";
 import { Icon } from "../../parts/Icon";
+import { useIntoView } from "../../parts/intoView";
 import { Problem } from "../../parts/Problem";
 import { ReasonFields, reasonsOf, RenewalReason } from "./ReasonFields";
 
@@ -25,6 +26,7 @@ interface Props {
 export function EntryForm({ plate, former, onDone }: Props) {
   const { t } = useTranslation();
   const id = useId();
+  const section = useIntoView();
   const adding = useAddEntry();
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -39,7 +41,7 @@ export function EntryForm({ plate, former, onDone }: Props) {
     adding.mutate(body, { onSuccess: (entry) => onDone(entry.id) });
   };
   return (
-    <section className="panel" aria-labelledby="new-heading">
+    <section ref={section} className="panel writing" aria-labelledby="new-heading">
       <div className="ph">
         <h2 id="new-heading">{t(former === undefined ? "watchlist.new" : "watchlist.renewTitle")}</h2>
         <span className="sp" />

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { type PersonEntry, type PersonRequest, useAddPerson } from "../../api/persons";
 import { FormEnd } from "../../parts/FormEnd";
 import { Icon } from "../../parts/Icon";
+import { useIntoView } from "../../parts/intoView";
 import { Problem } from "../../parts/Problem";
 import { CATEGORIES, ReasonFields, reasonsOf, RenewalReason } from "./ReasonFields";
 
@@ -17,6 +18,7 @@ const OF_PERSONS = CATEGORIES.filter((category) => category !== "none");
 export function PersonForm({ former, onDone }: { former?: PersonEntry | undefined; onDone: (id?: string) => void }) {
   const { t } = useTranslation();
   const id = useId();
+  const section = useIntoView();
   const adding = useAddPerson();
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -34,7 +36,7 @@ export function PersonForm({ former, onDone }: { former?: PersonEntry | undefine
     adding.mutate(body, { onSuccess: (entry) => onDone(entry.id) });
   };
   return (
-    <section className="panel" aria-labelledby="new-heading">
+    <section ref={section} className="panel writing" aria-labelledby="new-heading">
       <div className="ph">
         <h2 id="new-heading">{t(former === undefined ? "persons.new" : "persons.renewTitle")}</h2>
         <span className="sp" />

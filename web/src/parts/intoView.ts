@@ -1,0 +1,9 @@
+/** What was asked for stands where one sees it: on a narrow screen it might open far from the button. */
+
+import { useEffect, useRef } from "react";
+
+export function useIntoView() {
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => section.current?.scrollIntoView({ block: "nearest" }), []);
+  return section;
+}
