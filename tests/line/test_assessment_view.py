@@ -8,11 +8,12 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from istros.compliance import assessment_drafts
+from istros.compliance.assessed_view import note_confirmed_view
 from istros.store import Transaction
 from istros.store.analysis_pauses import AnalysisPauseRow
 from tests.api.site import Site, make_site
 from tests.assessed import OFFICER
-from tests.line.screens import fits, served, signed_in
+from tests.line.screens import LANGUAGES, fits, served, signed_in
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +55,18 @@ def test_a_camera_films_once_one_wrote_and_another_approved(site: Site, browser:
     expect(officer.get_by_text("Describe and count vehicles.")).to_be_visible()
     fits(officer, "approved")
     assert site.audit("assessment.approve")[-1]["actor"] == "protection_officer"
+
+
+def test_a_camera_that_looks_elsewhere_than_was_assessed_needs_a_look(site: Site, browser: Browser) -> None:
+    site.database.write_now(lambda tx: note_confirmed_view(tx, site.environment, "IZ-07"))
+    page = signed_in(site, browser, "administrator", "/cameras?camera=IZ-07")
+    note = page.get_by_role("alert").filter(has_text="Needs a look.")
+    expect(note).to_contain_text("another view was confirmed than was assessed")
+    expect(note).to_contain_text("Next: the administrator writes a new version.")
+    fits(page, "elsewhere", LANGUAGES)
+    officer = signed_in(site, browser, "protection_officer", "/oversight?tab=assessments")
+    expect(officer.get_by_text("Needs a look.")).to_be_visible()
+    fits(officer, "elsewhere-list")
 
 
 def test_a_camera_that_was_moved_says_why_nothing_is_looked_for(site: Site, browser: Browser) -> None:

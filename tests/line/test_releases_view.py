@@ -13,7 +13,7 @@ from istros.compliance.functions import QUESTIONS
 from istros.compliance.profile import in_force
 from istros.events.emergency import alarm_for_emergency
 from tests.api.site import Site, make_site
-from tests.line.screens import keep, served, signed_in
+from tests.line.screens import fits, keep, post, served, signed_in
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +77,38 @@ def test_everybody_reads_it_in_the_language_of_the_desk(
     expect(page.get_by_role("heading", name=words)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing runs off the side"
     keep(page, f"node-{width}")
+
+
+@pytest.mark.browser
+def test_what_is_hidden_is_asked_for_with_its_cameras_and_a_permit(site: Site, browser: Browser) -> None:
+    police = signed_in(site, browser, "investigator", "/releases")
+    police.get_by_role("button", name="Ask for a release").click()
+    form = police.get_by_role("dialog")
+    form.get_by_label("What for").select_option("lift-mask")
+    expect(form.get_by_label("What it is about")).to_have_count(0)
+    expect(form.get_by_text("Open a permit first")).to_be_visible()
+    permit = {"purpose": "stolen-vehicle", "ground": "Criminal proceedings", "caseRef": "2026-0417", "hours": 4}
+    post(police, site, "/api/permits", permit)
+    for language, name in (("uk", "Попросити погодження"), ("ro", "Cere o aprobare"), ("en", "Ask for a release")):
+        police.reload()
+        police.locator(f"button[lang={language}]").first.click()
+        police.get_by_role("button", name=name).first.click()
+        form.locator("select[name=matter]").select_option("lift-redaction")
+        fits(police, f"lift-{language}")
+    form.get_by_label("What for").select_option("lift-mask")
+    form.get_by_label("Reason").fill("The window is where it happened")
+    form.get_by_role("button", name="Ask for a release").click()
+    assert not site.audit("releases.ask"), "cameras are missing, and the form says so"
+    form.get_by_label("Cameras").select_option("TL-01")
+    form.get_by_role("button", name="Ask for a release").click()
+    expect(police.get_by_text("exports that show what lies under privacy masks")).to_be_visible()
+    fits(police, "lift-asked")
+    (asked,) = site.audit("releases.ask")
+    assert (asked["detail"]["scope"]["cameras"], asked["detail"]["subject"]) == (["TL-01"], asked["permit"])
+    police.get_by_role("button", name="Take back").click()
+    police.get_by_role("dialog").get_by_label("Why").fill("It is not needed")
+    police.get_by_role("dialog").get_by_role("button", name="Take back").click()
+    expect(police.get_by_text("Nothing waits for an answer.")).to_be_visible()
 
 
 @pytest.mark.browser
