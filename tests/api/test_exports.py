@@ -13,6 +13,7 @@ from istros.store import Transaction
 from istros.store.camera_zones import CAMERA_ZONES, CameraZonesRow
 from istros.store.corrections import Cause, CorrectionRow, Remedy
 from istros.store.departures import Carrier, DepartureRow, RecipientKind
+from istros.store.faces import FaceCandidateRow
 from tests.api.site import RECIPIENT, Browser, Site
 from tests.store.rows_made import read
 
@@ -199,6 +200,39 @@ def test_a_package_does_not_leave_once_a_mask_was_drawn_over_what_it_shows(site:
     release(site, investigator, again["id"], permit)
     assert investigator.get(f"/api/exports/{again['id']}/package", permit=permit).status_code == 200
     site.database.write_now(_uncover)
+
+
+def test_a_package_does_not_leave_once_a_plate_or_a_face_in_it_was_corrected(site: Site, investigator: Browser) -> None:
+    now = site.environment.clock.now()
+    seen = replace(read(1), id="late-misread", time=Time(now - 3 * HOUR))
+    face = FaceCandidateRow(
+        "late-face", None, "r1", seen.camera_id, "t1", seen.time, 0.4, 0.508, 0.001, 1, None, 1, "{}", "cd" * 32, "confirmed",
+    )  # fmt: skip
+    site.database.write_now(lambda tx: (tx.reads.add(seen), tx.faces.add(face, b"sealed")))
+    permit = permit_of(investigator)
+    span = {"since": to_iso(Time(now - 4 * HOUR)), "until": to_iso(Time(now - 2 * HOUR))}
+
+    def package(**papers: bool) -> str:
+        made = order(investigator, permit, papers=papers, **span).json()
+        finish(site, made["id"], b"package")
+        release(site, investigator, made["id"], permit)
+        return f"/api/exports/{made['id']}/package"
+
+    def answer(path: str) -> tuple[int, str]:
+        got = investigator.http.get(path, params={"permit": permit})
+        return got.status_code, "" if got.status_code == 200 else got.json()["message"]
+
+    telling, film = package(reads=True), package()
+    assert (answer(telling)[0], answer(film)[0]) == (200, 200)
+    later = site.environment.clock.now()
+    site.database.write_now(lambda tx: tx.reads.correct("late-misread", "BH1284AA", None, later, "olena"))
+    status, said = answer(telling)
+    assert (status, "plate in this package was corrected" in said, answer(film)[0]) == (409, True, 200)
+    assert answer(package(reads=True))[0] == 200, "ordered again it tells the right one"
+    site.database.write_now(lambda tx: tx.faces.settle("late-face", site.environment.clock.now(), "undone"))
+    status, said = answer(film)
+    assert (status, "was another's" in said) == (409, True)
+    assert answer(package())[0] == 200
 
 
 def _uncover(tx: Transaction) -> None:

@@ -16,6 +16,7 @@ from istros.api.places import camera_of
 from istros.api.problems import BadRequest, NotFound
 from istros.base.canonical import canonical
 from istros.base.errors import IstrosError
+from istros.base.said import say
 from istros.base.time import DAY, Span, Time, from_iso
 from istros.compliance import departures, releases
 from istros.compliance.departures import Carrier, DepartureRow, Parcel, RecipientNeeded, person_of
@@ -26,7 +27,7 @@ from istros.compliance.purposes import PURPOSES, SUBJECT_REQUEST
 from istros.devices.masks import masks_of
 from istros.events.record import record
 from istros.recording.export.exporter import package_path
-from istros.recording.export.papers import Papers
+from istros.recording.export.papers import Papers, parse_papers
 from istros.store import Transaction
 from istros.store.exports import ExportJobRow, ExportState
 from istros.store.releases import Ending, Matter
@@ -151,6 +152,7 @@ async def get_package(
         _require_second_person(tx, row, caller.node.environment.clock.now())
         _require_lift_unrevoked(tx, row)
         _require_masks_unchanged(tx, caller, row)
+        _require_nothing_corrected(tx, row)
         leaving = departures.require(tx, Carrier.EXPORT, row.id)
         author, environment = caller.author, caller.node.environment
         departures.leave(tx, environment, leaving, author.actor, author.origin, row.manifest_sha256)
@@ -272,6 +274,22 @@ def _require_masks_unchanged(tx: Transaction, caller: Caller, row: ExportJobRow)
                 "it hides.",
                 "Order it again.",
             )
+
+
+def _require_nothing_corrected(tx: Transaction, row: ExportJobRow) -> None:
+    """What turned out wrong since the order does not leave in a package that was made before it (rule L17). ExportNotReady."""
+    span, papers = Span(row.start, row.end), parse_papers(row.papers)
+    reads = (read for camera in row.cameras if papers.reads for read in tx.reads.between(camera, span))
+    if any(read.corrected is not None and read.corrected >= row.ordered for read in reads):
+        raise ExportNotReady(
+            say("package-plate-corrected", "A plate in this package was corrected after it was ordered."),
+            "Order it again.",
+        )
+    if tx.faces.undone_since(row.cameras, span, row.ordered):
+        raise ExportNotReady(
+            say("package-face-undone", "A face in this package was another's, and was undone after it was ordered."),
+            "Order it again.",
+        )
 
 
 def _check_profile(tx: Transaction, caller: Caller, kind: str) -> None:
