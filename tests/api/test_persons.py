@@ -140,6 +140,7 @@ def test_a_refused_entry_is_erased_at_once(site: Site, police: Browser, leader: 
     path = f"/api/persons/{entry['id']}/release/decide"
     refused = leader.post(path, {"grant": False, "note": "the order names somebody else"}).json()
     assert (refused["state"], refused["closeReason"]) == ("closed", "release refused")
+    assert (refused["closeCode"], refused["closeFacts"]) == ("release-ended", {"ending": "refused"})
     assert site.gallery.keys.has(entry["id"]) is False
     assert site.audit("releases.cascade")[-1]["detail"]["entry"] == entry["id"]
 

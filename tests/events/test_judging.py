@@ -8,6 +8,7 @@ import json
 import pytest
 
 from istros.base.environment import Environment
+from istros.base.said import Said
 from istros.base.time import MINUTE, after
 from istros.events.judging import BATCH, Judge
 from istros.store import Database, Transaction, open_database
@@ -62,7 +63,7 @@ def test_what_is_not_sought_raises_nothing(database: Database, still: Environmen
 
 def test_expired_and_closed_entries_match_nothing(database: Database, still: Environment, clock: HandClock) -> None:
     seek(database, entry_of("BH1234AK", START, entry_id="old", hours=1), entry_of("BH1234AK", START, entry_id="closed"))
-    database.write_now(lambda tx: tx.watchlist.close("closed", START, "officer", "found"))
+    database.write_now(lambda tx: tx.watchlist.close("closed", START, "officer", Said("found")))
     clock.time = after(START, 3600)
     assert see(database, still, read_at(3600)) == []
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from istros.base.environment import Environment
+from istros.base.said import Said
 from istros.base.time import DAY, HOUR, Time
 from istros.base.week_hours import in_week_hours
 from istros.events.errors import EntryRefused, EntryStateConflict, EntryUnknown
@@ -105,7 +106,7 @@ def test_closing_needs_a_reason_and_happens_once(database: Database, still: Envi
     with pytest.raises(EntryRefused):
         database.write_now(lambda tx: close_entry(tx, still, OFFICER, entry.id, "  "))
     closed = database.write_now(lambda tx: close_entry(tx, still, OFFICER, entry.id, "Found in Reni"))
-    assert (closed.closed, closed.closed_by, closed.close_reason) == (clock.time, "officer", "Found in Reni")
+    assert (closed.closed, closed.closed_by, closed.close_reason) == (clock.time, "officer", Said("Found in Reni"))
     with pytest.raises(EntryStateConflict):
         database.write_now(lambda tx: close_entry(tx, still, OFFICER, entry.id, "Found in Reni"))
     with pytest.raises(EntryUnknown):

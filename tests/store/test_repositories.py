@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from istros.base.said import say
+from istros.base.said import Said, say
 from istros.base.time import Span
 from istros.store import Database
 from istros.store.links import RemovalReason
@@ -161,8 +161,8 @@ def test_the_watchlist(database: Database) -> None:
     database.write_now(lambda tx: [tx.watchlist.add(entry(1)), tx.watchlist.add(entry(2, "TL10ABC"))])
     assert database.read_now(lambda tx: tx.watchlist.open_ones(at(100))) == [entry(1), entry(2, "TL10ABC")]
     assert [row.id for row in database.read_now(lambda tx: tx.watchlist.open_ones(at(3601)))] == ["w2"]
-    assert database.write_now(lambda tx: tx.watchlist.close("w2", at(5), "olena", "found"))
-    assert not database.write_now(lambda tx: tx.watchlist.close("w2", at(6), "ion", "again"))
+    assert database.write_now(lambda tx: tx.watchlist.close("w2", at(5), "olena", Said("found")))
+    assert not database.write_now(lambda tx: tx.watchlist.close("w2", at(6), "ion", Said("again")))
     assert [row.id for row in database.read_now(lambda tx: tx.watchlist.open_ones(at(100)))] == ["w1"]
     assert [row.id for row in database.read_now(lambda tx: tx.watchlist.all(9))] == ["w2", "w1"]
 

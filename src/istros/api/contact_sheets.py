@@ -16,6 +16,7 @@ from istros.api.places import camera_of
 from istros.api.problems import BadRequest
 from istros.api.spans import span_of
 from istros.api.stills import mark_for, moments_in, pictures_of, segment_at
+from istros.base.said import say
 from istros.base.time import Span, Time, to_iso
 from istros.compliance.permits import Scope
 from istros.devices.camera import Camera
@@ -100,7 +101,10 @@ async def _disclosed(
         ",".join(ids), work, detail, body.permit, lambda tx: Scope(ids, span)
     )
     if permit is None or all(row is None for _, _, row in wanted):
-        raise NoPicture("Nothing was recorded of these cameras in this span.", "Choose a span that was recorded.")
+        raise NoPicture(
+            say("nothing-recorded", "Nothing was recorded of these cameras in this span."),
+            "Choose a span that was recorded.",
+        )
     return wanted, permit, hidden
 
 

@@ -65,7 +65,9 @@ class ExportsOff(IstrosError):
 
 def _place(caller: Caller) -> ExportPlace:
     if caller.node.exports is None:
-        raise ExportsOff("This node makes no exports.", "The administrator switches them on with export.enabled.")
+        raise ExportsOff(
+            say("exports-off", "This node makes no exports."), "The administrator switches them on with export.enabled."
+        )
     return caller.node.exports
 
 
@@ -124,7 +126,7 @@ async def cancel_export(export_id: str, caller: Annotated[Caller, Depends(needs(
 
     def work(tx: Transaction) -> ExportJobRow:
         if not tx.exports.wish_cancel(export_id):
-            raise ExportNotReady("The export is over already.", "Look at its state.")
+            raise ExportNotReady(say("export-over", "The export is over already."), "Look at its state.")
         found = tx.exports.get(export_id)
         assert found is not None
         record(tx, caller.node.environment, caller.author, caller.action, export_id, {"what": "cancel"})
@@ -146,7 +148,11 @@ async def get_package(
         held = tx.permits.get(permit)
         if held is None or held.case_ref != row.case_ref:
             raise BadRequest(
-                f"The export was made for the case {row.case_ref}, and the permit is for another.",
+                say(
+                    "export-other-case",
+                    f"The export was made for the case {row.case_ref}, and the permit is for another.",
+                    case=row.case_ref,
+                ),
                 "Open a permit for that case.",
             )
         _require_second_person(tx, row, caller.node.environment.clock.now())
@@ -159,7 +165,10 @@ async def get_package(
 
     path = package_path(place.folder, row.id)
     if row.state is not ExportState.DONE or not path.is_file():
-        raise ExportNotReady("The package is not there: it is being made, or its time is over.", "Look at its state.")
+        raise ExportNotReady(
+            say("export-not-there", "The package is not there: it is being made, or its time is over."),
+            "Look at its state.",
+        )
     detail: dict[str, object] = {
         "what": "package", "sha256": row.manifest_sha256, "bytes": row.size_bytes,
         "range": request.headers.get("range", ""),
@@ -199,7 +208,8 @@ def _name_recipient(
         recipient = person_of(sending, permit.case_ref)
     elif body.recipient is None:
         raise RecipientNeeded(
-            "Nobody is named to whom the package goes, and on what ground.", "Choose the recipient and the ground."
+            say("export-no-recipient", "Nobody is named to whom the package goes, and on what ground."),
+            "Choose the recipient and the ground.",
         )
     else:
         recipient = recipient_of(body.recipient)
@@ -225,7 +235,7 @@ def _require_second_person(tx: Transaction, row: ExportJobRow, now: Time) -> Non
         for each in tx.subject_requests.all(MOST_REQUESTS)
     ):
         raise ReleaseNeeded(
-            f"The request {row.case_ref} is not granted.",
+            say("export-request-not-granted", f"The request {row.case_ref} is not granted.", request=row.case_ref),
             "The data-protection officer decides on it under Requests of people.",
         )
 
@@ -239,7 +249,11 @@ def _lifted_under(tx: Transaction, caller: Caller, body: ExportRequest, span: Sp
         return ""
     if permit.purpose == SUBJECT_REQUEST:
         raise PermitTooNarrow(
-            f"The permit {permit.number} is for a person who asks about themselves: privacy masks stay.",
+            say(
+                "export-own-masks",
+                f"The permit {permit.number} is for a person who asks about themselves: privacy masks stay.",
+                permit=permit.number,
+            ),
             "Order the export with its masks.",
         )
     now = caller.node.environment.clock.now()
@@ -250,7 +264,7 @@ def _lifted_under(tx: Transaction, caller: Caller, body: ExportRequest, span: Sp
         if own and covers(release, body.cameras, span):
             return release.id
     raise ReleaseNeeded(
-        "No release lifts the masks of all these cameras and this time for you.",
+        say("export-lift-narrow", "No release lifts the masks of all these cameras and this time for you."),
         "Ask for one that names them, under this permit.",
     )
 
@@ -260,7 +274,8 @@ def _require_lift_unrevoked(tx: Transaction, row: ExportJobRow) -> None:
     lift = tx.releases.get(row.lifted_under) if row.lifted_under else None
     if row.lifted_under and (lift is None or lift.ending not in {None, Ending.EXPIRED}):
         raise ReleaseNeeded(
-            "The release that lifted the masks of this export was taken back.", "Order it again, masked."
+            say("export-lift-back", "The release that lifted the masks of this export was taken back."),
+            "Order it again, masked.",
         )
 
 
@@ -270,8 +285,12 @@ def _require_masks_unchanged(tx: Transaction, caller: Caller, row: ExportJobRow)
     for camera_id in () if row.lifted_under else row.cameras:
         if masks_of(tx, caller.node.cameras, camera_id).drawn_over_since(span, row.ordered):
             raise ExportNotReady(
-                f"A privacy mask was drawn on camera {camera_id} after this was ordered, and the package may show what "
-                "it hides.",
+                say(
+                    "export-mask-later",
+                    f"A privacy mask was drawn on camera {camera_id} after this was ordered, and the package may show what "
+                    "it hides.",
+                    camera=camera_id,
+                ),
                 "Order it again.",
             )
 
@@ -306,7 +325,9 @@ async def _own(caller: Caller, row: ExportJobRow | None) -> ExportJobRow:
         await caller.refuse(caller.action, row.id, "somebody else ordered it")
         row = None
     if row is None:
-        raise NotFound("There is no such export of yours.", "Choose one from the list of your exports.")
+        raise NotFound(
+            say("export-none", "There is no such export of yours."), "Choose one from the list of your exports."
+        )
     return row
 
 
@@ -314,28 +335,49 @@ def _span(caller: Caller, body: ExportRequest) -> Span:
     """The span, once cameras, times and fields make sense. BadRequest, NotFound."""
     for camera_id in body.cameras:
         if camera_of(caller, camera_id).stream(body.stream) is None:
-            raise BadRequest(f"Camera {camera_id} has no stream '{body.stream}'.", "Choose the other stream.")
+            raise BadRequest(
+                say(
+                    "export-no-stream",
+                    f"Camera {camera_id} has no stream '{body.stream}'.",
+                    camera=camera_id,
+                    stream=body.stream,
+                ),
+                "Choose the other stream.",
+            )
     if len(set(body.cameras)) < len(body.cameras):
-        raise BadRequest("A camera is named twice.", "Name each camera once.")
+        raise BadRequest(say("export-camera-twice", "A camera is named twice."), "Name each camera once.")
     start, end = from_iso(body.since), from_iso(body.until)
     if not start < end:
-        raise BadRequest("The span ends before it starts.", "Exchange the two times.")
+        raise BadRequest(say("span-backwards", "The span ends before it starts."), "Exchange the two times.")
     if end - start > LONGEST_US:
-        raise BadRequest("The span is longer than a day.", "Order it in parts.")
+        raise BadRequest(say("export-long", "The span is longer than a day."), "Order it in parts.")
     if end > caller.node.environment.clock.now():
-        raise BadRequest("The span ends in the future.", "Wait until it is recorded.")
+        raise BadRequest(say("export-future", "The span ends in the future."), "Wait until it is recorded.")
     if body.kind == "redacted" and body.papers.reads and not body.papers.only:
         raise BadRequest(
-            "A redacted export hides plates, and a table of them would tell them.",
+            say("export-plates-told", "A redacted export hides plates, and a table of them would tell them."),
             "Name the plates, or leave them out.",
         )
     if body.kind == "redacted" and not (body.people or body.plates or body.drawn):
-        raise BadRequest("Nothing is to be hidden.", "Choose people, plates or a field; or order an exact export.")
+        raise BadRequest(
+            say("export-hides-nothing", "Nothing is to be hidden."),
+            "Choose people, plates or a field; or order an exact export.",
+        )
     for field in body.drawn:
         if field.camera_id not in body.cameras:
-            raise BadRequest(f"A field is drawn on {field.camera_id}, which is not exported.", "Leave it out.")
+            raise BadRequest(
+                say(
+                    "export-field-camera",
+                    f"A field is drawn on {field.camera_id}, which is not exported.",
+                    camera=field.camera_id,
+                ),
+                "Leave it out.",
+            )
         if any(0 < len(key.corners) < 3 for key in field.keys):
-            raise BadRequest("A field has fewer than three corners.", "Draw at least three, or none to end it.")
+            raise BadRequest(
+                say("export-field-corners", "A field has fewer than three corners."),
+                "Draw at least three, or none to end it.",
+            )
     return Span(start, end)
 
 
@@ -360,7 +402,11 @@ def _require_redacted(body: ExportRequest, permit: PermitRow) -> None:
     """Whoever asks about themselves gets others covered. PermitTooNarrow."""
     if permit.purpose == SUBJECT_REQUEST and (body.kind != "redacted" or not (body.people and body.plates)):
         raise PermitTooNarrow(
-            f"The permit {permit.number} is for a person who asks about themselves: others must be covered.",
+            say(
+                "export-own-others",
+                f"The permit {permit.number} is for a person who asks about themselves: others must be covered.",
+                permit=permit.number,
+            ),
             "Order a redacted export that hides people and plates.",
         )
 
@@ -369,7 +415,12 @@ def _require_search(caller: Caller, body: ExportRequest, permit: PermitRow) -> N
     """Plates out of the search need the right and the purpose to search them. PermitTooNarrow."""
     if body.papers.reads and not (caller.may(SEARCH) and SEARCH in PURPOSES[permit.purpose].covers):
         raise PermitTooNarrow(
-            f"The permit {permit.number} ({permit.purpose}) does not cover the plates that were read.",
+            say(
+                "export-plates-permit",
+                f"The permit {permit.number} ({permit.purpose}) does not cover the plates that were read.",
+                permit=permit.number,
+                purpose=permit.purpose,
+            ),
             "Leave the plate reads out, or open a permit for a purpose that covers searching plates.",
         )
 

@@ -27,6 +27,7 @@ from istros.api.problem_shapes import problem_of
 from istros.api.problems import NotAllowed, NotFound
 from istros.api.releases_shapes import release_shape
 from istros.api.spans import span_of
+from istros.base.said import say
 from istros.base.time import SECOND, Time
 from istros.compliance.permits import Scope
 from istros.events import face_search
@@ -147,7 +148,9 @@ async def stop_face_search(search_id: str, caller: Searcher) -> FaceSearchShape:
     def work(tx: Transaction) -> FaceSearchShape:
         row, now = _own(caller, known_search(tx, search_id)), caller.node.environment.clock.now()
         if not face_search.may_look(tx, row, now) or not tx.face_searches.wish_cancel(search_id):
-            raise FaceSearchStateConflict("Nothing is being looked through for it.", "Look at its state.")
+            raise FaceSearchStateConflict(
+                say("face-search-not-looking", "Nothing is being looked through for it."), "Look at its state."
+            )
         record(tx, caller.node.environment, caller.author, "faces.stop", search_id, {"case": row.case_ref})
         return _shape(tx, caller, known_search(tx, search_id))
 
@@ -172,7 +175,10 @@ async def end_face_search(
 
 def _own(caller: Caller, row: FaceSearchRow) -> FaceSearchRow:
     if row.organisation != caller.operator.organisation:
-        raise NotAllowed(f"The search belongs to {row.organisation}.", "Ask somebody of that organisation.")
+        raise NotAllowed(
+            say("search-owner", f"The search belongs to {row.organisation}.", owner=row.organisation),
+            "Ask somebody of that organisation.",
+        )
     return row
 
 

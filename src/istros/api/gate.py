@@ -18,6 +18,7 @@ from starlette.requests import HTTPConnection
 from istros.api.node import Node
 from istros.api.problems import Forged, NotAllowed, NotSignedIn
 from istros.base.errors import IstrosError
+from istros.base.said import say
 from istros.compliance import access, permits
 from istros.compliance.accounts import digest
 from istros.compliance.attempts import Limit, address_to_count
@@ -273,7 +274,11 @@ async def permitted(caller: Caller, actions: tuple[str, ...], subject: str, came
     if allowed is None:
         await caller.refuse(actions[0], subject, f"the role {caller.operator.role} does not allow it")
         raise NotAllowed(
-            f"The role '{caller.operator.role}' does not allow this ({actions[0]}).",
+            say(
+                "role-bars-this",
+                f"The role '{caller.operator.role}' does not allow this ({actions[0]}).",
+                role=caller.operator.role,
+            ),
             "Ask the shift leader, or sign in with another role.",
         )
     return replace(caller, action=allowed)

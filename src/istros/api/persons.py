@@ -21,9 +21,11 @@ from istros.api.person_shapes import (
     ReleaseWish,
     SourceName,
 )
+from istros.api.problem_shapes import closing_of
 from istros.api.problems import NotAllowed, NotFound
 from istros.api.watchlist import cameras_of, reasons_of
 from istros.api.watchlist_shapes import EntryClosing
+from istros.base.said import say
 from istros.base.time import Time
 from istros.compliance import releases
 from istros.events import persons
@@ -142,7 +144,9 @@ async def ask_person_release(
         row = persons.known_person(tx, entry_id)
         _own(caller, row)
         if not persons.is_open(row, now) or tx.persons.face(entry_id) is None:
-            raise EntryStateConflict("Only an open entry with a face is released.", "Enrol a face first.")
+            raise EntryStateConflict(
+                say("entry-no-face", "Only an open entry with a face is released."), "Enrol a face first."
+            )
         scope = {"name": row.name, "cameras": list(row.cameras), "hours": row.hours, "authorisation": row.authorisation}
         releases.ask(
             tx, environment, caller.operator, Matter.WATCH_PERSON, entry_id, body.reason, body.permit,
@@ -165,7 +169,9 @@ async def decide_person_release(
         persons.known_person(tx, entry_id)
         waiting = next((row for row in tx.releases.alive(Matter.WATCH_PERSON, entry_id) if row.to_answer), None)
         if waiting is None:
-            raise EntryStateConflict("No release of this entry waits for an answer.", "Open the list again.")
+            raise EntryStateConflict(
+                say("entry-no-release", "No release of this entry waits for an answer."), "Open the list again."
+            )
         releases.decide(
             tx, environment, caller.operator, waiting.id, body.grant, body.note, origin=caller.origin, access=caller.node.access,
         )  # fmt: skip
@@ -182,9 +188,9 @@ def person_shape(tx: Transaction, row: PersonEntryRow, now: Time, matched: bool)
     """An entry with its face (without the picture) and its release."""
     face = tx.persons.face(row.id)
     release = next(iter(tx.releases.alive(Matter.WATCH_PERSON, row.id)), None)
-    shown = {name: getattr(row, name) for name in row.__slots__ if name not in ("cameras",)}
+    shown = {name: getattr(row, name) for name in row.__slots__ if name not in ("cameras", "close_reason")}
     return PersonEntry(
-        **shown, cameras=list(row.cameras), review_due=persons.is_open(row, now) and row.review <= now,
+        **shown, **closing_of(row.close_reason), cameras=list(row.cameras), review_due=persons.is_open(row, now) and row.review <= now,
         state=_state(row, face, release, now), face=None if face is None else _face_shape(face),
         release=None if release is None else _release_shape(release), matched=matched,
     )  # fmt: skip
@@ -225,7 +231,10 @@ def enrolment_facts(done: Enrolment) -> dict[str, Any]:
 
 def _own(caller: Caller, entry: PersonEntryRow | None) -> None:
     if entry is not None and not caller.may_to("persons.write", entry.owner):
-        raise NotAllowed(f"The entry belongs to {entry.owner}.", "Ask somebody of that organisation.")
+        raise NotAllowed(
+            say("entry-owner", f"The entry belongs to {entry.owner}.", owner=entry.owner),
+            "Ask somebody of that organisation.",
+        )
 
 
 def gallery_of(caller: Caller) -> FaceGallery:

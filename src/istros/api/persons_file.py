@@ -17,6 +17,7 @@ from istros.api.persons import MOST, gallery_of
 from istros.api.problems import BadRequest
 from istros.api.watchlist import cameras_of
 from istros.api.watchlist_shapes import ImportRequest, WatchlistFileOrder
+from istros.base.said import say
 from istros.compliance import departures
 from istros.compliance.departures import Carrier, Parcel
 from istros.events import persons_file
@@ -89,7 +90,9 @@ async def import_persons(
         written: dict[int, str] = {}
         if body.mode != "preview":
             if body.previewed != digest:
-                raise BadRequest("This file was not previewed.", "Look at its preview first.")
+                raise BadRequest(
+                    say("file-not-previewed", "This file was not previewed."), "Look at its preview first."
+                )
             written = persons_file.import_lines(tx, environment, caller.author, lines, digest, body.mode == "all")
         shapes = [_line(line, written.get(line.number)) for line in lines]
         good = sum(line.ok for line in shapes)

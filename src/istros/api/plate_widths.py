@@ -10,6 +10,7 @@ from istros.api.gate import Caller, needs
 from istros.api.places import camera_of
 from istros.api.plate_width_shapes import CameraScale, PlateWidths, ScaleMark, SpotWidth
 from istros.api.problems import BadRequest
+from istros.base.said import say
 from istros.devices.camera import Camera
 from istros.events.record import record
 from istros.recognition.plate_widths import ENOUGH_PX, scale_of, widths
@@ -38,10 +39,15 @@ async def set_camera_scale(
     camera = camera_of(caller, camera_id)
     marks = tuple((mark.x1, mark.y1, mark.x2, mark.y2, mark.metres) for mark in scale.marks)
     if any((mark[0], mark[1]) == (mark[2], mark[3]) for mark in marks):
-        raise BadRequest("A mark has no length.", "Draw it from one end of the thing to the other.")
+        raise BadRequest(
+            say("mark-no-length", "A mark has no length."), "Draw it from one end of the thing to the other."
+        )
     if scale_of(marks, _UNKNOWN_SIZE) is None:
         raise BadRequest(
-            "The two marks are at the same height of the picture, so that nothing follows for the rest of it.",
+            say(
+                "marks-same-height",
+                "The two marks are at the same height of the picture, so that nothing follows for the rest of it.",
+            ),
             "Put one mark near the lower edge and the other one far up the road.",
         )
     now, detail = caller.node.environment.clock.now(), {"marks": [list(mark) for mark in marks]}

@@ -12,6 +12,7 @@ from istros.api.gate import Caller, needs
 from istros.api.problems import NotFound
 from istros.api.shapes import listed_now, read_shape
 from istros.api.spans import From, To, span_of
+from istros.base.said import say
 from istros.base.time import Span, Time
 from istros.compliance.permits import Scope
 from istros.compliance.profile import Function, require_function
@@ -152,4 +153,7 @@ def _scope(tx: Transaction, caller: Caller, read_id: str) -> Scope:
 
 
 def _unknown() -> NotFound:
-    return NotFound("There is no such plate read.", "It may have been deleted at the end of its time; search again.")
+    return NotFound(
+        say("plate-read-none", "There is no such plate read."),
+        "It may have been deleted at the end of its time; search again.",
+    )

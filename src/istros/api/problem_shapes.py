@@ -20,6 +20,11 @@ class TellsProblem(Shape):
     )
 
 
+def closing_of(reason: Said) -> dict[str, Any]:
+    """Why a watchlist entry was closed, in the three fields of `SoughtEntry`."""
+    return {"close_reason": reason.text, "close_code": reason.code, "close_facts": dict(reason.facts)}
+
+
 def problem_of(told: Said) -> dict[str, Any]:
     """The three fields of `TellsProblem`."""
     return {"problem": told.text, "problem_code": told.code, "problem_facts": told.facts}

@@ -68,6 +68,9 @@ class MatterRelease(Shape):
     ended: Moment | None
     ended_by: str | None
     ending_note: str
+    """What a person wrote; what the node writes is told in every language by `endingCode` and its facts."""
+    ending_code: str = ""
+    ending_facts: dict[str, str | int] = Field(default={})
     may_answer: bool
     """Whether the caller may answer it: another person, with a role that may."""
     may_stop: bool
@@ -188,7 +191,8 @@ def release_shape(
         state=state_of(row, now), to_answer=row.to_answer, asked=row.asked, asked_by=row.asked_by,
         answer_by=row.answer_by, hours=row.lasts_us / 3_600_000_000, expires=row.expires, answered=row.answered,
         answered_by=row.answered_by, granted=row.granted, note=row.note, ended=row.ended, ended_by=row.ended_by,
-        ending_note=row.ending_note, may_answer=may_answer,
+        ending_note=row.ending_note.text, ending_code=row.ending_note.code,
+        ending_facts=dict(row.ending_note.facts), may_answer=may_answer,
         may_stop=row.ended is None and (row.asked_by == name or "releases.withdraw" in actions),
     )  # fmt: skip
 

@@ -22,6 +22,7 @@ from istros.api.requests_shapes import (
     SubjectRequestDetail,
     SubjectRequestIntake,
 )
+from istros.base.said import say
 from istros.base.time import SECOND, Span, from_iso
 from istros.compliance import departures, subject_requests
 from istros.compliance.departures import Carrier, Parcel, person_of
@@ -55,7 +56,10 @@ async def take_request(
         camera_of(caller, camera_id)
     since, until = from_iso(body.since), from_iso(body.until)
     if until <= since:
-        raise BadRequest("The time that the person names ends before it begins.", "Exchange the two times.")
+        raise BadRequest(
+            say("request-time-backwards", "The time that the person names ends before it begins."),
+            "Exchange the two times.",
+        )
     asked = Intake(
         Asked(body.asked), Law(body.law), body.channel, body.language, from_iso(body.received), body.name, body.contact,
         body.cameras, Span(since, until), body.description, body.plate, body.plate_proof, body.wrong, body.right,
@@ -198,12 +202,13 @@ async def _letter(caller: Caller, row: SubjectRequestRow, kind: LetterName) -> b
 def _ready(row: SubjectRequestRow, kind: LetterName) -> SubjectRequestRow:
     if row.erased is not None:
         raise RequestStateConflict(
-            "The request is erased: nobody knows any more who asked.", "Look at its number on the record."
+            say("request-erased", "The request is erased: nobody knows any more who asked."),
+            "Look at its number on the record.",
         )
     if kind == "answer" and row.decision is None:
-        raise RequestStateConflict("Nothing is decided yet.", "Decide first.")
+        raise RequestStateConflict(say("request-undecided", "Nothing is decided yet."), "Decide first.")
     if kind == "extension" and row.extended is None:
-        raise RequestStateConflict("The time was not extended.", "Extend it first.")
+        raise RequestStateConflict(say("request-not-extended", "The time was not extended."), "Extend it first.")
     return row
 
 
@@ -226,7 +231,7 @@ def _matches(tx: Transaction, caller: Caller, row: SubjectRequestRow) -> list[Ca
 def _row(tx: Transaction, request_id: str) -> SubjectRequestRow:
     row = tx.subject_requests.get(request_id)
     if row is None:
-        raise RequestUnknown("There is no such request.", "Look at the list of requests again.")
+        raise RequestUnknown(say("request-none", "There is no such request."), "Look at the list of requests again.")
     return row
 
 

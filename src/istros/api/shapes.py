@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from istros.api import schemas
+from istros.api.problem_shapes import closing_of
 from istros.api.watchlist_shapes import WatchlistEntry
 from istros.base.plate_text import fold_read
 from istros.base.time import Time
@@ -56,7 +57,7 @@ def entry_shape(row: WatchlistEntryRow, now: Time) -> WatchlistEntry:
     return WatchlistEntry(
         id=row.id, plate=row.plate, manner=row.manner, purpose=row.purpose, ground=row.ground, case_ref=row.case_ref,
         owner=row.owner, priority=row.priority, created=row.created, created_by=row.created_by, expires=row.expires,
-        closed=row.closed, closed_by=row.closed_by, close_reason=row.close_reason, state=state, category=row.category,
+        closed=row.closed, closed_by=row.closed_by, **closing_of(row.close_reason), state=state, category=row.category,
         requester=row.requester, handling=row.handling, handling_note=row.handling_note, provenance=row.provenance,
         review=row.review, review_due=review_due, cameras=list(row.cameras), hours=row.hours, renews=row.renews,
         renewal_reason=row.renewal_reason,

@@ -8,6 +8,7 @@ from fastapi import Query
 
 from istros.api.problems import BadRequest
 from istros.api.schemas import MomentText
+from istros.base.said import say
 from istros.base.time import DAY, Span, from_iso
 
 From = Annotated[MomentText, Query(alias="from")]
@@ -21,7 +22,12 @@ def span_of(since: str, until: str) -> Span:
     """The span of two ISO texts. Raises BadRequest when it ends before it starts or is longer than LONGEST."""
     start, end = from_iso(since), from_iso(until)
     if end < start:
-        raise BadRequest(f"The span ends ({until}) before it starts ({since}).", "Exchange the two.")
+        raise BadRequest(
+            say("span-backwards", f"The span ends ({until}) before it starts ({since})."), "Exchange the two."
+        )
     if end - start > LONGEST:
-        raise BadRequest(f"The span is longer than {LONGEST // DAY} days.", "Ask for a shorter one.")
+        raise BadRequest(
+            say("span-long", f"The span is longer than {LONGEST // DAY} days.", days=LONGEST // DAY),
+            "Ask for a shorter one.",
+        )
     return Span(start, end)

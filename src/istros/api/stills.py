@@ -15,6 +15,7 @@ from istros.api.leaving_pictures import lifted_for
 from istros.api.places import camera_of
 from istros.api.spans import From, To, span_of
 from istros.api.stills_shapes import Thumbnails, ThumbnailShape
+from istros.base.said import say
 from istros.base.time import Span, Time, from_iso, to_iso
 from istros.compliance.permits import Scope
 from istros.devices.camera import Camera
@@ -68,7 +69,15 @@ async def get_still(
     detail: dict[str, object] = {"stream": stream, "time": time, "what": "still"} | ({"saved": True} if save else {})
     row, held, hidden = await caller.disclose(camera_id, work, detail, permit, lambda tx: scope)
     if row is None or held is None:
-        raise NoPicture(f"Nothing was recorded of {camera_id} at {time}.", "Choose a moment that was recorded.")
+        raise NoPicture(
+            say(
+                "nothing-recorded-then",
+                f"Nothing was recorded of {camera_id} at {time}.",
+                camera=camera_id,
+                time=str(time),
+            ),
+            "Choose a moment that was recorded.",
+        )
     facts = _Facts(camera, held, caller.operator.display_name, caller.node.identity.name)
     still = await pictures.still(row, moment, width, facts.of, mark=mark_for(caller, held), hidden=hidden)
     await put_on_record(caller, permit, camera_id, still, {"saved": True, "hidden": hidden} if save else {})

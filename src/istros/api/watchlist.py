@@ -20,6 +20,7 @@ from istros.api.watchlist_shapes import (
     WatchlistFileOrder,
     WatchlistRequest,
 )
+from istros.base.said import say
 from istros.base.time import from_iso
 from istros.compliance import departures
 from istros.compliance.departures import Carrier, Parcel
@@ -72,7 +73,10 @@ async def close_watchlist_entry(
     def work(tx: Transaction) -> WatchlistEntry:
         entry = tx.watchlist.get(entry_id)
         if entry is not None and not caller.may_to(caller.action, entry.owner):
-            raise NotAllowed(f"The entry belongs to {entry.owner}.", "Ask somebody of that organisation.")
+            raise NotAllowed(
+                say("entry-owner", f"The entry belongs to {entry.owner}.", owner=entry.owner),
+                "Ask somebody of that organisation.",
+            )
         row = watchlist.close_entry(tx, caller.node.environment, caller.author, entry_id, body.reason, wrong=body.wrong)
         return entry_shape(row, caller.node.environment.clock.now())
 
@@ -118,7 +122,9 @@ async def import_watchlist(
         written: dict[int, str] = {}
         if body.mode != "preview":
             if body.previewed != digest:
-                raise BadRequest("This file was not previewed.", "Look at its preview first.")
+                raise BadRequest(
+                    say("file-not-previewed", "This file was not previewed."), "Look at its preview first."
+                )
             whole = body.mode == "all"
             written = watchlist_file.import_lines(tx, environment, caller.author, lines, digest, whole)
         shapes = [_line_shape(line, written.get(line.number)) for line in lines]

@@ -51,6 +51,9 @@ class SoughtEntry(Shape):
     closed: Moment | None = None
     closed_by: str | None = None
     close_reason: str
+    """What a person wrote; what the node writes is told in every language by `closeCode` and its facts."""
+    close_code: str = ""
+    close_facts: dict[str, str | int] = Field(default={})
 
 
 class WatchlistEntry(SoughtEntry):

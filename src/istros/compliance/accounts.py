@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from istros.base.environment import Environment
+from istros.base.said import say
 from istros.base.sealing import SealingKey
 from istros.base.time import MINUTE
 from istros.compliance import audit
@@ -72,7 +73,9 @@ class Accounts:
         """
         plain = check_name(name)
         if role not in ROLES:
-            raise AccountRefused(f"The role '{role}' is not known.", f"Choose one of {', '.join(ROLES)}.")
+            raise AccountRefused(
+                say("role-unknown", f"The role '{role}' is not known."), f"Choose one of {', '.join(ROLES)}."
+            )
         check_password(password, plain)
         stored = await self._passwords.hash(password)
         row = OperatorRow(
@@ -81,7 +84,9 @@ class Accounts:
 
         def add(tx: Transaction) -> OperatorRow:
             if tx.operators.by_name(plain) is not None:
-                raise AccountRefused(f"The sign-in name '{plain}' is taken.", "Choose another.")
+                raise AccountRefused(
+                    say("sign-in-name-taken", f"The sign-in name '{plain}' is taken.", name=plain), "Choose another."
+                )
             tx.operators.add(row)
             detail = {"name": plain, "role": role, "organisation": organisation}
             self._record(tx, by, origin, "operators.create", row.id, detail=detail)
@@ -187,16 +192,18 @@ class Accounts:
         `ProofRefused` when `current` is not right, `AccountRefused` when the new one will not do.
         """
         if not operator.password_hash:
-            raise AccountRefused("Your organisation's directory keeps your password.", "Change it there.")
+            raise AccountRefused(
+                say("password-in-directory", "Your organisation's directory keeps your password."), "Change it there."
+            )
         check_password(password, operator.name)
         limit = Limit("password", operator.id, 10)
         await self.take_turn([limit], "There were too many wrong passwords.")
         fits, _ = await self._passwords.verify(current[:LETTERS_MAX], operator.password_hash)
         if not fits:
             await self.refuse(operator, way.origin, "operators.password")
-            raise ProofRefused("The password so far is not right.", "Type it again.")
+            raise ProofRefused(say("password-so-far", "The password so far is not right."), "Type it again.")
         if current == password:
-            raise AccountRefused("The new password is the old one.", "Choose another.")
+            raise AccountRefused(say("password-same", "The new password is the old one."), "Choose another.")
         stored = await self._passwords.hash(password)
 
         def change(tx: Transaction) -> tuple[SignedIn | None, list[str]]:
@@ -265,6 +272,7 @@ def check_name(name: str) -> str:
     fits = 2 <= len(plain) <= 60 and all(letter.isalnum() or letter in ".-_@" for letter in plain)
     if not fits or plain in ("istros", "unknown"):
         raise AccountRefused(
-            f"'{plain}' cannot be a sign-in name.", "Use 2 to 60 letters, digits, dots, dashes or underlines."
+            say("sign-in-name-form", f"'{plain}' cannot be a sign-in name."),
+            "Use 2 to 60 letters, digits, dots, dashes or underlines.",
         )
     return plain

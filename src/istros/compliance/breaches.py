@@ -15,6 +15,7 @@ from typing import Any
 from istros.base.canonical import canonical
 from istros.base.environment import Environment
 from istros.base.plain_words import bounded, is_plain
+from istros.base.said import say
 from istros.base.time import HOUR, Time, to_datetime, to_iso
 from istros.compliance import audit
 from istros.compliance.errors import BreachRefused as BreachRefused
@@ -147,11 +148,11 @@ def open_breach(tx: Transaction, environment: Environment, by: str, told: Openin
     """Write a breach down; its 72 hours run from `known`. BreachRefused."""
     now = environment.clock.now()
     if told.known > now:
-        raise BreachRefused("A breach is known before it is told.", "Correct the time.")
+        raise BreachRefused(say("breach-known-later", "A breach is known before it is told."), "Correct the time.")
     _text(told.facts.what, "what happened")
     facts = _checked(told.facts)
     if told.source_kind not in SOURCES or not is_plain(told.source, 200, ""):
-        raise BreachRefused("Nobody knows what this breach is made from.", "Tell it at the desk.")
+        raise BreachRefused(say("breach-source", "Nobody knows what this breach is made from."), "Tell it at the desk.")
     row = BreachRow(
         environment.ids.new(), tx.breaches.next_number(to_datetime(now).year), told.law, told.known, now, by,
         told.source_kind, told.source, told.organisation,
@@ -171,7 +172,7 @@ def add(
     breach = _open(tx, id)
     facts = _checked(news)
     if facts == BreachFacts():
-        raise BreachRefused("Nothing new is written.", "Write what is known now.")
+        raise BreachRefused(say("breach-nothing-new", "Nothing new is written."), "Write what is known now.")
     return _step(tx, environment, breach, StepKind.ADDED, operator.name, asdict(facts), origin)
 
 
@@ -185,10 +186,13 @@ def assess(
     """
     breach = _open(tx, id)
     if breach.reports and not report:
-        raise BreachStateConflict("It is reported already.", "Add what is known now, and tell the authority.")
+        raise BreachStateConflict(
+            say("breach-reported", "It is reported already."), "Add what is known now, and tell the authority."
+        )
     if people and not report:
         raise BreachRefused(
-            "What the people are told of is reported to the authority too.", "Say that the authority is to be told."
+            say("breach-people-too", "What the people are told of is reported to the authority too."),
+            "Say that the authority is to be told.",
         )
     said = {"report": report, "people": people, "reason": _text(reason, "reason")}
     return _step(tx, environment, breach, StepKind.ASSESSED, operator.name, said, origin)
@@ -204,11 +208,18 @@ def report(
     """
     breach = _open(tx, id)
     if breach.assessment is None or not breach.assessment.report:
-        raise BreachStateConflict("Nobody has found that it is to be reported.", "Assess it first.")
+        raise BreachStateConflict(
+            say("breach-not-to-report", "Nobody has found that it is to be reported."), "Assess it first."
+        )
     if not breach.row.known <= sent <= environment.clock.now():
-        raise BreachRefused("A report is sent after the breach is known, and not in the future.", "Correct the time.")
+        raise BreachRefused(
+            say("breach-report-time", "A report is sent after the breach is known, and not in the future."),
+            "Correct the time.",
+        )
     if sent > breach.due and not breach.reports and not delay.strip():
-        raise BreachRefused("The report comes later than 72 hours.", "Write the reason for the delay.")
+        raise BreachRefused(
+            say("breach-report-late", "The report comes later than 72 hours."), "Write the reason for the delay."
+        )
     said = {
         "authority": authority, "sent": sent, "reference": _text(reference, "reference"),
         "delay": _optional(delay, "reason for the delay"),
@@ -223,9 +234,12 @@ def tell_people(
     """The people were told (how, when), or are not, and why (article 34(3)). Raises as `assess` does."""
     breach = _open(tx, id)
     if breach.assessment is None:
-        raise BreachStateConflict("Nobody has assessed it yet.", "Assess it first.")
+        raise BreachStateConflict(say("breach-not-assessed", "Nobody has assessed it yet."), "Assess it first.")
     if told and (when is None or not breach.row.known <= when <= environment.clock.now()):
-        raise BreachRefused("People are told after the breach is known, and not in the future.", "Correct the time.")
+        raise BreachRefused(
+            say("breach-people-time", "People are told after the breach is known, and not in the future."),
+            "Correct the time.",
+        )
     said = {"told": told, "when": when if told else None, "how": _text(how, "way, or the reason why not,")}
     return _step(tx, environment, breach, StepKind.PEOPLE, operator.name, said, origin)
 
@@ -237,12 +251,18 @@ def close(
     breach = _open(tx, id)
     found = breach.assessment
     if found is None or (found.report and not breach.reports):
-        raise BreachStateConflict("It is not assessed, or not reported yet.", "Assess it, and report it where needed.")
+        raise BreachStateConflict(
+            say("breach-report-first", "It is not assessed, or not reported yet."),
+            "Assess it, and report it where needed.",
+        )
     if found.people and breach.telling is None:
-        raise BreachStateConflict("The people are to be told.", "Tell them, or write why not.")
+        raise BreachStateConflict(
+            say("breach-people-wait", "The people are to be told."), "Tell them, or write why not."
+        )
     if operator.name in {step.by for step in breach.steps if step.kind in _BY_THE_FIRST}:
         raise BreachRefused(
-            "Whoever assessed or reported a breach does not close it.", "Ask another officer or the shift leader."
+            say("breach-own", "Whoever assessed or reported a breach does not close it."),
+            "Ask another officer or the shift leader.",
         )
     return _step(tx, environment, breach, StepKind.CLOSED, operator.name, {"note": _text(note, "note")}, origin)
 
@@ -266,7 +286,7 @@ def get(tx: Transaction, id: str) -> Breach:
     """One breach. BreachUnknown."""
     row = tx.breaches.get(id)
     if row is None:
-        raise BreachUnknown("There is no such breach.", "Look at the list of breaches again.")
+        raise BreachUnknown(say("breach-none", "There is no such breach."), "Look at the list of breaches again.")
     return _of(tx, row)
 
 
@@ -317,7 +337,10 @@ def _open(tx: Transaction, id: str) -> Breach:
     tx.wait_for(f"breach {id}")
     breach = get(tx, id)
     if breach.closed is not None:
-        raise BreachStateConflict("This breach is closed.", f"Report a new one, and name {breach.row.number} in it.")
+        raise BreachStateConflict(
+            say("breach-closed", "This breach is closed.", breach=breach.row.number),
+            f"Report a new one, and name {breach.row.number} in it.",
+        )
     return breach
 
 
@@ -340,9 +363,14 @@ def _checked(facts: BreachFacts) -> BreachFacts:
     _among(facts.natures, NATURES)
     _among(facts.data, DATA)
     if len(facts.cameras) > MOST_CAMERAS:
-        raise BreachRefused(f"More than {MOST_CAMERAS} cameras are named.", "Write in words which.")
+        raise BreachRefused(
+            say("breach-cameras", f"More than {MOST_CAMERAS} cameras are named.", most=MOST_CAMERAS),
+            "Write in words which.",
+        )
     if any(count is not None and not 0 <= count < 10**9 for count in (facts.people, facts.records)):
-        raise BreachRefused("A count is not negative.", "Correct it, or leave it out while nobody knows.")
+        raise BreachRefused(
+            say("breach-count", "A count is not negative."), "Correct it, or leave it out while nobody knows."
+        )
     return replace(
         facts, what=_optional(facts.what, "what happened"), measures=_optional(facts.measures, "measures"),
         consequences=_optional(facts.consequences, "consequences"),
@@ -351,12 +379,14 @@ def _checked(facts: BreachFacts) -> BreachFacts:
 
 def _among(words: Sequence[str], known: Sequence[str]) -> None:
     if not set(words) <= set(known):
-        raise BreachRefused(f"'{', '.join(words)}' is not among {', '.join(known)}.", "Choose from these.")
+        raise BreachRefused(
+            say("breach-words", f"'{', '.join(words)}' is not among {', '.join(known)}."), "Choose from these."
+        )
 
 
 def _text(text: str, name: str) -> str:
     if not text.strip():
-        raise BreachRefused(f"The {name} is missing.", "Write it down.")
+        raise BreachRefused(say("text-missing", f"The {name} is missing.", what=name), "Write it down.")
     return _optional(text, name)
 
 

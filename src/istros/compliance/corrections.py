@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from istros.base.canonical import canonical
 from istros.base.environment import Environment
 from istros.base.plain_words import is_plain
+from istros.base.said import say
 from istros.base.time import HOUR, Span, Time, to_datetime, to_iso
 from istros.compliance import audit
 from istros.compliance.errors import CorrectionRefused as CorrectionRefused
@@ -116,7 +117,8 @@ def confirm(
     said = how.strip()
     if not said or not is_plain(said, MOST_LETTERS):
         raise CorrectionRefused(
-            "A confirmation names who gave it and how.", f"Write it down in up to {MOST_LETTERS} letters."
+            say("correction-words", "A confirmation names who gave it and how.", most=MOST_LETTERS),
+            f"Write it down in up to {MOST_LETTERS} letters.",
         )
     tx.corrections.set(id, confirmed=now, confirmed_by=who.name, confirmation=said, facts="{}")
     _record(tx, environment, who.name, origin, "confirm", row, {"in_time": now <= row.due})
@@ -144,7 +146,9 @@ def known(tx: Transaction, id: str) -> CorrectionRow:
 def _open(tx: Transaction, id: str) -> CorrectionRow:
     row = known(tx, id)
     if row.confirmed is not None:
-        raise CorrectionRefused("The recipient has confirmed this already.", "Look at the notice again.")
+        raise CorrectionRefused(
+            say("correction-confirmed", "The recipient has confirmed this already."), "Look at the notice again."
+        )
     return row
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from istros.base.environment import Environment
 from istros.base.plain_words import is_plain
+from istros.base.said import say
 from istros.base.time import Span, to_datetime
 from istros.compliance import audit
 from istros.compliance.errors import RecipientNeeded as RecipientNeeded
@@ -73,7 +74,10 @@ def check(sending: Sending, recipient: Recipient, purpose: str = "") -> None:
     _check_words(recipient)
     if (recipient.kind is RecipientKind.PERSON) != (purpose == SUBJECT_REQUEST):
         raise TransferRefused(
-            "The person concerned gets what they asked for, under a permit for their request, and nobody else gets it.",
+            say(
+                "transfer-person",
+                "The person concerned gets what they asked for, under a permit for their request, and nobody else gets it.",
+            ),
             "Open a permit for the request, or choose another recipient.",
         )
     if cell.refused:
@@ -83,7 +87,11 @@ def check(sending: Sending, recipient: Recipient, purpose: str = "") -> None:
         )
     if recipient.basis not in cell.bases:
         raise TransferRefused(
-            f"The ground '{recipient.basis}' does not allow sending to {recipient.kind.value} in {recipient.country}.",
+            say(
+                "transfer-ground",
+                f"The ground '{recipient.basis}' does not allow sending to {recipient.kind.value} in {recipient.country}.",
+                country=recipient.country,
+            ),
             f"Choose one of {', '.join(cell.bases)}.",
         )
     _check_paper(table, recipient)
@@ -91,17 +99,22 @@ def check(sending: Sending, recipient: Recipient, purpose: str = "") -> None:
 
 def _check_words(recipient: Recipient) -> None:
     if not recipient.name.strip():
-        raise TransferRefused("The recipient has no name.", "Write the organisation that gets it.")
+        raise TransferRefused(
+            say("transfer-no-name", "The recipient has no name."), "Write the organisation that gets it."
+        )
     for text in (recipient.name, recipient.reference):
         if not is_plain(text, MOST_LETTERS, ""):
-            raise TransferRefused("The recipient or the paper is too long, or holds control characters.", "Shorten it.")
+            raise TransferRefused(
+                say("transfer-text", "The recipient or the paper is too long, or holds control characters."),
+                "Shorten it.",
+            )
 
 
 def _check_paper(table: TransferTable, recipient: Recipient) -> None:
     basis = table.bases[recipient.basis]
     if basis.needs_paper and not recipient.reference.strip():
         raise TransferRefused(
-            f"The ground '{basis.law}' rests on a paper, and none is named.",
+            say("transfer-paper", f"The ground '{basis.law}' rests on a paper, and none is named."),
             "Name the order, law, agreement or assessment.",
         )
 
@@ -140,7 +153,10 @@ def require(tx: Transaction, carrier: Carrier, subject: str) -> DepartureRow:
     row = tx.departures.of(carrier, subject)
     if row is None:
         raise RecipientNeeded(
-            "This was ordered before recipients were named, so nobody knows to whom it goes and on what ground.",
+            say(
+                "transfer-old-order",
+                "This was ordered before recipients were named, so nobody knows to whom it goes and on what ground.",
+            ),
             "Order it again, and name the recipient.",
         )
     return row

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from istros.base.said import say
 from istros.compliance import audit
 from istros.compliance.accounts import Accounts
 from istros.compliance.attempts import Limit
@@ -50,7 +51,8 @@ class SecondFactors:
             known = tx.factors.secret(operator.id)
             if known is not None and known.confirmed is not None:
                 raise AccountRefused(
-                    "One-time codes are set up already.", "Take them away first, then set them up anew."
+                    say("codes-set-up", "One-time codes are set up already."),
+                    "Take them away first, then set them up anew.",
                 )
             tx.factors.put_secret(row)
 
@@ -68,7 +70,9 @@ class SecondFactors:
         def confirm(tx: Transaction) -> SignedIn | None:
             known = tx.factors.secret(operator.id)
             if known is None or known.confirmed is not None:
-                raise AccountRefused("No one-time codes wait to be confirmed.", "Begin to set them up again.")
+                raise AccountRefused(
+                    say("codes-not-begun", "No one-time codes wait to be confirmed."), "Begin to set them up again."
+                )
             self._take_step(tx, operator, known, code)
             tx.factors.confirm_secret(operator.id, self._environment.clock.now())
             tx.factors.set_recovery(operator.id, digests)
@@ -83,7 +87,9 @@ class SecondFactors:
     async def take_code(self, operator: OperatorRow, session: SessionRow, code: str) -> SignedIn:
         """The step `factor` with a one-time code or a recovery code. Raises ProofRefused, TooManyAttempts."""
         if session.missing != "factor":
-            raise AccountRefused("This sign-in waits for no code.", "Go on with what it asks for.")
+            raise AccountRefused(
+                say("sign-in-no-code", "This sign-in waits for no code."), "Go on with what it asks for."
+            )
 
         def take(tx: Transaction) -> SignedIn:
             known = tx.factors.secret(operator.id)
@@ -105,7 +111,7 @@ class SecondFactors:
 
         def remove(tx: Transaction) -> None:
             if self._accounts.entry.needs_factor(operator) and not tx.factors.passkeys(operator.id):
-                raise AccountRefused("Your role needs a second factor.", "Add a passkey first.")
+                raise AccountRefused(say("factor-needed", "Your role needs a second factor."), "Add a passkey first.")
             tx.factors.remove_codes(operator.id)
             self.record(tx, operator, session, "factors.remove", {"factor": "code"})
 
@@ -120,7 +126,7 @@ class SecondFactors:
         def put(tx: Transaction) -> None:
             known = tx.factors.secret(operator.id)
             if (known is None or known.confirmed is None) and not tx.factors.passkeys(operator.id):
-                raise AccountRefused("There is no second factor to recover.", "Set one up first.")
+                raise AccountRefused(say("factor-none", "There is no second factor to recover."), "Set one up first.")
             tx.factors.set_recovery(operator.id, digests)
             self.record(tx, operator, session, "factors.add", {"factor": "recovery"})
 
@@ -153,7 +159,7 @@ class SecondFactors:
             step = fitting_step(secret, code, self._environment.clock.now())
         if step is None or not tx.factors.take_step(operator.id, step):
             raise ProofRefused(
-                "The code is not right, or was used before.",
+                say("code-wrong", "The code is not right, or was used before."),
                 "Wait for the next one; if it is refused again, check that the phone's clock is right.",
             )
         self._accounts.attempts.forget(tx, _limit(operator))

@@ -100,12 +100,12 @@ def approve(
     """Approve the models that run now, whose set has the hash `wanted`. Raises ModelsRefused."""
     found = standing(tx)
     if found.since is None or found.approved:
-        raise ModelsRefused("No change of models waits.", "Look at the list again.")
+        raise ModelsRefused(say("models-wait-not", "No change of models waits."), "Look at the list again.")
     if set_hash(found.models) != wanted:
-        raise ModelsRefused("Other models run by now.", "Look at them again.")
+        raise ModelsRefused(say("models-other", "Other models run by now."), "Look at them again.")
     measured_by = _line(approval.measured_by, "name of who measured")
     if measured_by == operator.name:
-        raise ModelsRefused("Whoever measured does not approve.", "Have the administrator measure.")
+        raise ModelsRefused(say("models-own", "Whoever measured does not approve."), "Have the administrator measure.")
     reports = {name: _figures(text) for name, text in (("before", approval.before), ("after", approval.after)) if text}
     _require_these_weights(found, reports)
     reason = _line(approval.reason, "reason")
@@ -183,10 +183,11 @@ def _figures(text: str) -> dict[str, Any]:
         weights = {str(each["model"]): str(each["sha256"]) for each in said.get("weights", [])}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ModelsRefused(
-            "This is no report of `istros evaluate`.", "Choose the JSON file that it wrote with --out."
+            say("models-no-report", "This is no report of `istros evaluate`."),
+            "Choose the JSON file that it wrote with --out.",
         ) from None
     if not isinstance(tables, list) or not tables:
-        raise ModelsRefused("This report has no figures.", "Measure again.")
+        raise ModelsRefused(say("models-no-figures", "This report has no figures."), "Measure again.")
     return {
         "sha256": hashlib.sha256(text.encode()).hexdigest(),
         "kind": kind[:100],
@@ -198,5 +199,7 @@ def _figures(text: str) -> dict[str, Any]:
 def _line(text: str, name: str) -> str:
     text = text.strip()
     if not text or not is_plain(text, MOST_LETTERS):
-        raise ModelsRefused(f"The {name} is missing or too long.", "Write it in some words.")
+        raise ModelsRefused(
+            say("models-text", f"The {name} is missing or too long.", what=name), "Write it in some words."
+        )
     return text

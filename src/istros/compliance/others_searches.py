@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from istros.base.said import say
 from istros.base.time import HOUR, Span, Time, from_iso
 from istros.compliance.errors import ReleaseNeeded
 from istros.compliance.releases import all_standing
@@ -52,7 +53,10 @@ def searches_under(tx: Transaction, asker: str, release_id: str, now: Time) -> O
     span = None if release is None else _span_of(release)
     if release is None or span is None:
         raise ReleaseNeeded(
-            "Reading another shift's searches needs a second person's release, for a case and one shift.",
+            say(
+                "others-searches-release",
+                "Reading another shift's searches needs a second person's release, for a case and one shift.",
+            ),
             "Ask for it under Releases, with the case and the time.",
         )
     rows = tx.audit.of_actions(SEARCHES, span.start, MOST_LOOKED_AT)

@@ -12,6 +12,7 @@ from istros.base.errors import IstrosError
 from istros.base.local_time import local_moment
 from istros.base.plain_words import is_plain
 from istros.base.plate_text import fold
+from istros.base.said import say
 from istros.base.time import DAY, Span, Time
 from istros.compliance import audit
 from istros.compliance.unusual import Unusual, unusual
@@ -164,7 +165,9 @@ def watch_over(
     """Watch over a plate, on the record. Raises OversightRefused."""
     plate, why = _text(plate, "plate"), _text(why, "reason")
     if not 3 <= len(fold(plate)) <= 12:
-        raise OversightRefused(f"'{plate}' is no plate.", "Write it as it stands on the vehicle.")
+        raise OversightRefused(
+            say("oversight-no-plate", f"'{plate}' is no plate."), "Write it as it stands on the vehicle."
+        )
     row = WatchedPlateRow(environment.ids.new(), fold(plate), plate, why, environment.clock.now(), by)
     tx.accesses.watch_over(row)
     detail = {"plate": plate, "why": why}
@@ -183,6 +186,7 @@ def _text(text: str, what: str) -> str:
     plain = text.strip()
     if not plain or not is_plain(plain, MOST_LETTERS, ""):
         raise OversightRefused(
-            f"The {what} is missing, too long or not one line.", f"Write at most {MOST_LETTERS} letters."
+            say("oversight-text", f"The {what} is missing, too long or not one line.", what=what, most=MOST_LETTERS),
+            f"Write at most {MOST_LETTERS} letters.",
         )
     return plain

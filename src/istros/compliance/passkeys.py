@@ -29,6 +29,7 @@ from webauthn.helpers.structs import (
 )
 from webauthn.registration.verify_registration_response import VerifiedRegistration
 
+from istros.base.said import say
 from istros.base.time import MINUTE, Time
 from istros.compliance.accounts import Accounts
 from istros.compliance.attempts import Limit, address_to_count
@@ -74,7 +75,10 @@ class Passkeys:
         self._factors.require_fresh(session)
         known = await self._accounts.database.read(lambda tx: tx.factors.passkeys(operator.id))
         if len(known) >= MOST_PASSKEYS:
-            raise AccountRefused(f"There are {len(known)} passkeys already.", "Take one away first.")
+            raise AccountRefused(
+                say("passkeys-many", f"There are {len(known)} passkeys already.", count=len(known)),
+                "Take one away first.",
+            )
         options = generate_registration_options(
             rp_id=self._party.id,
             rp_name=self._accounts.rules.name,
@@ -107,7 +111,7 @@ class Passkeys:
         def add(tx: Transaction) -> tuple[list[str], SignedIn | None]:
             self._spend(tx, challenge, operator.id)
             if tx.factors.passkey(row.id) is not None:
-                raise AccountRefused("This passkey is known already.", "Use another device.")
+                raise AccountRefused(say("passkey-known", "This passkey is known already."), "Use another device.")
             tx.factors.add_passkey(row)
             fresh = [] if tx.factors.recovery_left(operator.id) else codes
             if fresh:
@@ -129,7 +133,9 @@ class Passkeys:
                 return False
             if not has_factor(tx, operator.id):
                 if self._accounts.entry.needs_factor(operator):
-                    raise AccountRefused("Your role needs a second factor.", "Set up another one first.")
+                    raise AccountRefused(
+                        say("factor-needed", "Your role needs a second factor."), "Set up another one first."
+                    )
                 tx.factors.remove_codes(operator.id)
             self._factors.record(tx, operator, session, "factors.remove", {"factor": "passkey"})
             return True
@@ -236,4 +242,6 @@ def _plain_name(name: str) -> str:
 
 
 def _refused() -> ProofRefused:
-    return ProofRefused("The passkey was not accepted.", "Try again, or sign in with name and password.")
+    return ProofRefused(
+        say("passkey-refused", "The passkey was not accepted."), "Try again, or sign in with name and password."
+    )

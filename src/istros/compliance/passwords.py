@@ -12,6 +12,7 @@ from random import Random
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from istros.base.said import say
 from istros.base.workers import Workers
 from istros.compliance.errors import AccountRefused
 
@@ -73,13 +74,23 @@ def check_password(password: str, name: str) -> None:
     """
     if not LETTERS_MIN <= len(password) <= LETTERS_MAX:
         raise AccountRefused(
-            f"The password has {len(password)} letters.", f"Choose one with {LETTERS_MIN} to {LETTERS_MAX}."
+            say(
+                "password-length",
+                f"The password has {len(password)} letters.",
+                count=len(password),
+                least=LETTERS_MIN,
+                most=LETTERS_MAX,
+            ),
+            f"Choose one with {LETTERS_MIN} to {LETTERS_MAX}.",
         )
     if name.casefold() in password.casefold() or len(set(password)) < 5:
-        raise AccountRefused("The password is too easy to guess.", "Choose one without your name, of varied letters.")
+        raise AccountRefused(
+            say("password-easy", "The password is too easy to guess."),
+            "Choose one without your name, of varied letters.",
+        )
     if len(_own_part(password)) < _LEAST_OWN:
         raise AccountRefused(
-            "The password is made of what many people take.",
+            say("password-common", "The password is made of what many people take."),
             "Choose some words that have nothing to do with one another, without names, dates and rows of keys.",
         )
 

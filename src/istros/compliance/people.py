@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from istros.base.said import say
 from istros.compliance import audit
 from istros.compliance.access import ROLES
 from istros.compliance.accounts import Accounts
@@ -46,7 +47,9 @@ class People:
         may least.
         """
         if role not in ROLES:
-            raise AccountRefused(f"The role '{role}' is not known.", f"Choose one of {', '.join(ROLES)}.")
+            raise AccountRefused(
+                say("role-unknown", f"The role '{role}' is not known."), f"Choose one of {', '.join(ROLES)}."
+            )
         password = new_password(self._environment.random)
         made = await self._accounts.create_operator(
             name=name, display_name=display_name, organisation=organisation, language=language, password=password,
@@ -73,7 +76,10 @@ class People:
         """(a password to be shown once, the SHA-256 of the tokens that ended)."""
         operator = await self._accounts.database.read(lambda tx: self._other(tx, operator_id, by))
         if operator.directory is not None:
-            raise AccountRefused("A directory keeps this person's password.", "It is changed there.")
+            raise AccountRefused(
+                say("password-of-other-in-directory", "A directory keeps this person's password."),
+                "It is changed there.",
+            )
         password = new_password(self._environment.random)
         ended = await self._accounts.change_password(operator, password, by=by.name, origin=by.origin, must_change=True)
         return password, ended
@@ -93,17 +99,20 @@ class People:
     async def change_role(self, operator_id: str, role: str, by: Acting) -> list[str]:
         """Give another role, or ask for it where the old or the new one oversees; the tokens that ended."""
         if role not in ROLES:
-            raise AccountRefused(f"The role '{role}' is not known.", f"Choose one of {', '.join(ROLES)}.")
+            raise AccountRefused(
+                say("role-unknown", f"The role '{role}' is not known."), f"Choose one of {', '.join(ROLES)}."
+            )
 
         def work(tx: Transaction) -> list[str]:
             operator = self._other(tx, operator_id, by)
             if operator.role == role:
-                raise AccountRefused("The person has that role already.", "Choose another.")
+                raise AccountRefused(say("role-same", "The person has that role already."), "Choose another.")
             if not OVERSEEING & {operator.role, role}:
                 return self._give(tx, operator, role, by)
             if tx.role_wishes.open_of(operator.id) is not None:
                 raise AccountRefused(
-                    "A change of this person's role waits already.", "Another person decides it first."
+                    say("role-waits", "A change of this person's role waits already."),
+                    "Another person decides it first.",
                 )
             now = self._environment.clock.now()
             tx.role_wishes.add(RoleWishRow(self._environment.ids.new(), operator.id, role, now, by.name))
@@ -118,9 +127,13 @@ class People:
         def work(tx: Transaction) -> list[str]:
             wish, operator = tx.role_wishes.open_of(operator_id), self._other(tx, operator_id, by)
             if wish is None:
-                raise AccountRefused("No change of this person's role waits.", "Look at the list again.")
+                raise AccountRefused(
+                    say("role-waits-not", "No change of this person's role waits."), "Look at the list again."
+                )
             if agree and wish.asked_by == by.name:
-                raise AccountRefused("Whoever asked for a role cannot agree to it.", "Another person decides.")
+                raise AccountRefused(
+                    say("role-own", "Whoever asked for a role cannot agree to it."), "Another person decides."
+                )
             tx.role_wishes.decide(wish.id, self._environment.clock.now(), by.name, agree)
             if agree:
                 return self._give(tx, operator, wish.role, by, wish.asked_by)
@@ -141,9 +154,11 @@ class People:
         """The operator, who must be somebody else. Raises AccountRefused."""
         operator = tx.operators.get(operator_id)
         if operator is None:
-            raise AccountRefused("There is no such person.", "Look at the list again.")
+            raise AccountRefused(say("person-none", "There is no such person."), "Look at the list again.")
         if operator.name == by.name:
-            raise AccountRefused("Nobody does this to their own account.", "Ask another administrator.")
+            raise AccountRefused(
+                say("account-own", "Nobody does this to their own account."), "Ask another administrator."
+            )
         return operator
 
     def _record(

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from istros.base.environment import Environment
+from istros.base.said import say
 from istros.base.time import DAY, Time
 from istros.compliance import audit
 from istros.compliance.access import PROGRAM, Access, Subject
@@ -74,9 +75,9 @@ def release_key(tx: Transaction, environment: Environment, id: str, *, by: str, 
     """Somebody else than its maker finds the key lawful, on the record. Raises AccountRefused."""
     row = _known(tx, id)
     if row.created_by == by:
-        raise AccountRefused("Whoever made a key cannot release it.", "Another person decides.")
+        raise AccountRefused(say("key-own", "Whoever made a key cannot release it."), "Another person decides.")
     if key_state(row, environment.clock.now()) != "waiting":
-        raise AccountRefused("The key does not wait to be released.", "Look at the list again.")
+        raise AccountRefused(say("key-waits-not", "The key does not wait to be released."), "Look at the list again.")
     tx.program_keys.release(id, environment.clock.now(), by)
     _record(tx, environment, by, origin, "keys.release", id, {"name": row.name, "purpose": row.purpose})
     return _known(tx, id)
@@ -86,7 +87,7 @@ def revoke_key(tx: Transaction, environment: Environment, id: str, *, by: str, o
     """The key counts no more, and its open permits end, on the record. Raises AccountRefused."""
     row, now = _known(tx, id), environment.clock.now()
     if not tx.program_keys.revoke(id, now, by):
-        raise AccountRefused("The key is revoked already.", "Look at the list again.")
+        raise AccountRefused(say("key-revoked", "The key is revoked already."), "Look at the list again.")
     for permit in tx.permits.open_for(name_of(row), now):
         tx.permits.close(permit.id, now)
     _record(tx, environment, by, origin, "keys.revoke", id, {"name": row.name})
@@ -155,9 +156,13 @@ def cameras_of(row: ProgramKeyRow, access: Access) -> frozenset[str] | None:
 
 def _check_name(tx: Transaction, name: str) -> None:
     if not 2 <= len(name) <= 60 or not all(letter.isalnum() or letter in ".-_" for letter in name):
-        raise AccountRefused(f"'{name}' cannot be a key's name.", "Use 2 to 60 letters, digits, dots, dashes.")
+        raise AccountRefused(
+            say("key-name-form", f"'{name}' cannot be a key's name."), "Use 2 to 60 letters, digits, dots, dashes."
+        )
     if tx.program_keys.by_name(name) is not None:
-        raise AccountRefused(f"There is, or was, a key '{name}'.", "Choose another name.")
+        raise AccountRefused(
+            say("key-name-taken", f"There is, or was, a key '{name}'.", name=name), "Choose another name."
+        )
 
 
 def _check_scope(access: Access, wish: KeyWish) -> None:
@@ -165,20 +170,32 @@ def _check_scope(access: Access, wish: KeyWish) -> None:
     barred = [action for action in wish.actions if action not in access.actions_of(PROGRAM) - {"permits.open"}]
     if barred or not wish.actions:
         able = ", ".join(sorted(access.actions_of(PROGRAM) - {"permits.open"}))
-        raise AccountRefused(f"A key cannot be for {', '.join(barred) or 'nothing'}.", f"Choose among {able}.")
+        raise AccountRefused(
+            say("key-actions", f"A key cannot be for {', '.join(barred) or 'nothing'}."), f"Choose among {able}."
+        )
     if not 1 <= wish.days <= MOST_DAYS:
-        raise AccountRefused(f"A key cannot last {wish.days} days.", f"Choose 1 to {MOST_DAYS}.")
+        raise AccountRefused(
+            say("key-days", f"A key cannot last {wish.days} days.", most=MOST_DAYS), f"Choose 1 to {MOST_DAYS}."
+        )
     if max(len(wish.ground), len(wish.case_ref)) > _MOST_LETTERS or not (wish.ground + wish.case_ref).isprintable():
         raise AccountRefused(
-            "Ground or case number cannot be kept.", f"Keep each to one line of {_MOST_LETTERS} letters."
+            say("key-text", "Ground or case number cannot be kept.", most=_MOST_LETTERS),
+            f"Keep each to one line of {_MOST_LETTERS} letters.",
         )
     if not wish.purpose:
         if PERSONAL & set(wish.actions):
-            raise AccountRefused("This key would reach people.", "Name purpose, ground and case number.")
+            raise AccountRefused(
+                say("key-reaches-people", "This key would reach people."), "Name purpose, ground and case number."
+            )
     elif not access.allowed(subject, "permits.open", purpose=wish.purpose):
-        raise AccountRefused(f"A key cannot be for the purpose '{wish.purpose}'.", "Choose one of the police purposes.")
+        raise AccountRefused(
+            say("key-purpose", f"A key cannot be for the purpose '{wish.purpose}'.", purpose=wish.purpose),
+            "Choose one of the police purposes.",
+        )
     elif not wish.ground.strip() or not wish.case_ref.strip():
-        raise AccountRefused("A key that reaches people needs a ground and a case number.", "Name both.")
+        raise AccountRefused(
+            say("key-ground", "A key that reaches people needs a ground and a case number."), "Name both."
+        )
 
 
 PERSONAL = frozenset({"playback.view", "plates.search"})
@@ -188,7 +205,7 @@ PERSONAL = frozenset({"playback.view", "plates.search"})
 def _known(tx: Transaction, id: str) -> ProgramKeyRow:
     row = tx.program_keys.get(id)
     if row is None:
-        raise AccountRefused("There is no such key.", "Look at the list again.")
+        raise AccountRefused(say("key-none", "There is no such key."), "Look at the list again.")
     return row
 
 

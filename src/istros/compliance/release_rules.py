@@ -79,7 +79,11 @@ def check_scope(matter: Matter, scope: Mapping[str, object], emergency: bool) ->
         missing.remove("authorisation")
     if missing == ["cameras"]:
         raise ReleaseCamerasMissing(
-            f"A release for '{matter}' must name its cameras; without them it releases nothing.",
+            say(
+                "release-cameras",
+                f"A release for '{matter}' must name its cameras; without them it releases nothing.",
+                matter=matter.value,
+            ),
             "Choose the cameras whose pictures it is for.",
         )
     if missing:

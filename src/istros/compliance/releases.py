@@ -13,7 +13,7 @@ from contextlib import suppress
 from istros.base.canonical import canonical
 from istros.base.environment import Environment
 from istros.base.plain_words import bounded
-from istros.base.said import Said, say
+from istros.base.said import NOTHING, Said, say
 from istros.base.time import HOUR, Time, to_iso
 from istros.compliance import audit
 from istros.compliance.access import Access, Subject, standard_access
@@ -126,10 +126,10 @@ def withdraw(
     if row.asked_by != operator.name:
         require_may(access or standard_access(), operator, "releases.withdraw")
     reason = _text(reason, "reason")
-    return _end(tx, environment, row, Ending.WITHDRAWN, by=operator.name, note=reason, origin=origin)
+    return _end(tx, environment, row, Ending.WITHDRAWN, by=operator.name, note=Said(reason), origin=origin)
 
 
-def close(tx: Transaction, environment: Environment, release: ReleaseRow, reason: str) -> ReleaseRow:
+def close(tx: Transaction, environment: Environment, release: ReleaseRow, reason: Said) -> ReleaseRow:
     """End a release because what it was for is over; the node's own act, e.g. when a watchlist entry is closed."""
     return _end(tx, environment, release, Ending.WITHDRAWN, by=NODE, note=reason, origin="server")
 
@@ -166,7 +166,7 @@ def undo_overdue(tx: Transaction, environment: Environment, release_id: str | No
         ending = _ending_due(row, now)
         if ending is not None and release_id in {None, row.id}:
             with suppress(ReleaseStateConflict):  # answered or stopped in the very same moment
-                ended.append(_end(tx, environment, row, ending, by=NODE, note="", origin="server"))
+                ended.append(_end(tx, environment, row, ending, by=NODE, note=NOTHING, origin="server"))
     return ended
 
 
@@ -179,7 +179,7 @@ def stop_not_allowed(tx: Transaction, environment: Environment) -> list[ReleaseR
             row,
             Ending.WITHDRAWN,
             by=NODE,
-            note="the deployment profile does not allow it",
+            note=say("not-in-profile", "the deployment profile does not allow it"),
             origin="server",
         )
         for row in not_allowed_now(tx, in_force(tx, environment.clock.now()))
@@ -204,7 +204,7 @@ def _ending_due(row: ReleaseRow, now: Time) -> Ending | None:
 
 
 def _end(
-    tx: Transaction, environment: Environment, row: ReleaseRow, ending: Ending, *, by: str, note: str, origin: str
+    tx: Transaction, environment: Environment, row: ReleaseRow, ending: Ending, *, by: str, note: Said, origin: str
 ) -> ReleaseRow:
     now = environment.clock.now()
     undo = ending is Ending.UNDONE
@@ -214,7 +214,7 @@ def _end(
         raise ReleaseStateConflict(
             say("release-over", "This release is over already."), "Look at the list of releases again."
         )
-    detail = {"matter": row.matter.value, "subject": row.subject, "asked_by": row.asked_by, "reason": note}
+    detail = {"matter": row.matter.value, "subject": row.subject, "asked_by": row.asked_by, "reason": note.text}
     word = {Ending.WITHDRAWN: "withdraw", Ending.LAPSED: "lapse", Ending.EXPIRED: "expire", Ending.UNDONE: "undo"}
     _record(tx, environment, row, by, origin, word[ending], detail)
     cascade(tx, environment, ended)

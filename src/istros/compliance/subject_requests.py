@@ -175,19 +175,26 @@ def take_in(
 def _check(asked: Intake, now: Time) -> None:
     if asked.span.end - asked.span.start > LONGEST_US:
         raise RequestRefused(
-            "The time is longer than two days.", "Ask the person for a narrower one; an hour is added anyway."
+            say("request-time-long", "The time is longer than two days."),
+            "Ask the person for a narrower one; an hour is added anyway.",
         )
     if asked.received > now or asked.span.start > now:
-        raise RequestRefused("A request comes from the past and is about it.", "Correct the times.")
+        raise RequestRefused(
+            say("request-times", "A request comes from the past and is about it."), "Correct the times."
+        )
     if len(asked.cameras) > MOST_CAMERAS:
-        raise RequestRefused(f"More than {MOST_CAMERAS} cameras are named.", "Leave them out; then all are looked at.")
+        raise RequestRefused(
+            say("request-cameras", f"More than {MOST_CAMERAS} cameras are named.", most=MOST_CAMERAS),
+            "Leave them out; then all are looked at.",
+        )
     if not asked.description.strip() and not asked.plate.strip():
         raise RequestRefused(
-            "Nothing tells the person apart.", "Write what they looked like or carried, or the plate of their vehicle."
+            say("request-looks", "Nothing tells the person apart."),
+            "Write what they looked like or carried, or the plate of their vehicle.",
         )
     if asked.plate.strip() and not asked.plate_proof.strip():
         raise RequestRefused(
-            "A plate needs proof that the vehicle is the person's own.",
+            say("request-plate-proof", "A plate needs proof that the vehicle is the person's own."),
             "Look at the registration certificate, and write what you saw; keep no copy.",
         )
     _check_correction(asked)
@@ -201,7 +208,10 @@ def _check_correction(asked: Intake) -> None:
         if asked.asked is Asked.RECTIFICATION:
             _text(text, name)
         elif text.strip():
-            raise RequestRefused(f"A {name} belongs to a request for correction alone.", "Choose correction.")
+            raise RequestRefused(
+                say("request-correction-alone", f"A {name} belongs to a request for correction alone.", what=name),
+                "Choose correction.",
+            )
 
 
 def check_identity(
@@ -210,7 +220,9 @@ def check_identity(
     """Write down how the person was recognised: words, no copy of a document. Raises as `decide` does."""
     row = _open(tx, id)
     if row.identity_checked is not None:
-        raise RequestStateConflict("The person was recognised already.", "Look at the request again.")
+        raise RequestStateConflict(
+            say("request-recognised", "The person was recognised already."), "Look at the request again."
+        )
     values = {"identity": _text(how, "way of recognising the person"), "identity_by": operator.name}
     tx.subject_requests.set(id, identity_checked=environment.clock.now(), **values)
     _record(tx, environment, operator.name, origin, "identify", row, {})
@@ -227,7 +239,7 @@ def preserve(
     """
     row = _open(tx, id)
     if row.preserved is not None:
-        raise RequestStateConflict("The footage is kept already.", "Look at the request again.")
+        raise RequestStateConflict(say("request-kept", "The footage is kept already."), "Look at the request again.")
     hold_id = None
     if cameras:
         reason = f"Request {row.number}: kept until it is answered and any complaint is over"
@@ -245,13 +257,17 @@ def extend(
     row, now = _open(tx, id), environment.clock.now()
     if row.law is Law.UA:
         raise RequestRefused(
-            "This node puts off no request under the law of Ukraine (2297-VI).",
+            say("request-no-delay", "This node puts off no request under the law of Ukraine (2297-VI)."),
             "Answer by the deadline.",
         )
     if row.extended is not None:
-        raise RequestStateConflict("The time was extended already; the law allows it once.", "Answer by the deadline.")
+        raise RequestStateConflict(
+            say("request-extended", "The time was extended already; the law allows it once."), "Answer by the deadline."
+        )
     if now > row.due:
-        raise RequestStateConflict("The deadline is over: it cannot be extended any more.", "Answer at once.")
+        raise RequestStateConflict(
+            say("request-late", "The deadline is over: it cannot be extended any more."), "Answer at once."
+        )
     due = deadline(row.law, row.received, extended=True)
     values = {"extension_reason": _text(reason, "reason"), "extended": now, "due": due, "warned": None}
     tx.subject_requests.set(id, **values)
@@ -270,20 +286,29 @@ def decide(
     """
     row = _open(tx, id)
     if row.decision is not None:
-        raise RequestStateConflict("This request is decided already.", "Look at the request again.")
+        raise RequestStateConflict(
+            say("request-decided", "This request is decided already."), "Look at the request again."
+        )
     if row.preserved is None:
         raise RequestStateConflict(
-            "Footage is kept first and decided on then.", "Keep what there is, or look that there is none."
+            say("request-keep-first", "Footage is kept first and decided on then."),
+            "Keep what there is, or look that there is none.",
         )
     if decision in {Decision.GRANTED, Decision.PART} and row.identity_checked is None:
-        raise RequestRefused("Nobody has checked who the person is.", "Check it first, or refuse for that reason.")
+        raise RequestRefused(
+            say("request-identity", "Nobody has checked who the person is."),
+            "Check it first, or refuse for that reason.",
+        )
     if decision is Decision.NEITHER and row.law is not Law.LED:
         raise RequestRefused(
-            "Only the law of police work allows neither to confirm nor to deny.",
+            say("request-neither", "Only the law of police work allows neither to confirm nor to deny."),
             "Grant, grant in part, or refuse with reasons.",
         )
     if decision in {Decision.PART, Decision.REFUSED} and not reasons.strip():
-        raise RequestRefused("Whoever is refused must be told why.", "Write the reasons, in the person's language.")
+        raise RequestRefused(
+            say("request-reasons", "Whoever is refused must be told why."),
+            "Write the reasons, in the person's language.",
+        )
     erased = _erase_reads(tx, row) if decision is Decision.GRANTED and row.asked is Asked.ERASURE else 0
     values = {
         "decision": decision,
@@ -337,7 +362,7 @@ def answer(
     """The letter went out; its hash goes on the record, and the request's own time begins to run."""
     row, now = _open(tx, id), environment.clock.now()
     if row.decision is None:
-        raise RequestStateConflict("Nothing is decided yet.", "Decide first.")
+        raise RequestStateConflict(say("request-undecided", "Nothing is decided yet."), "Decide first.")
     erase_after = Time(now + KEPT_DAYS * DAY)
     tx.subject_requests.set(id, answered=now, letter_sha256=letter_sha256, erase_after=erase_after)
     detail = {"sha256": letter_sha256, "in_time": now <= row.due, "days": (now - row.received) // DAY}
@@ -368,20 +393,20 @@ def forget(tx: Transaction, environment: Environment) -> int:
 def _known(tx: Transaction, id: str) -> SubjectRequestRow:
     row = tx.subject_requests.get(id)
     if row is None:
-        raise RequestUnknown("There is no such request.", "Look at the list of requests again.")
+        raise RequestUnknown(say("request-none", "There is no such request."), "Look at the list of requests again.")
     return row
 
 
 def _open(tx: Transaction, id: str) -> SubjectRequestRow:
     row = _known(tx, id)
     if row.answered is not None:
-        raise RequestStateConflict("This request is answered.", "Take in a new one.")
+        raise RequestStateConflict(say("request-answered", "This request is answered."), "Take in a new one.")
     return row
 
 
 def _text(text: str, name: str) -> str:
     if not text.strip():
-        raise RequestRefused(f"The {name} is missing.", "Write it down.")
+        raise RequestRefused(say("text-missing", f"The {name} is missing.", what=name), "Write it down.")
     return bounded(text, name, MOST_LETTERS, RequestRefused).strip()
 
 

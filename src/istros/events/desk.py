@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from istros.base.environment import Environment
+from istros.base.said import say
 from istros.events.errors import AlarmNeedsVerdicts, AlarmStateConflict, AlarmUnknown
 from istros.events.face_judging import FACE, confirmed
 from istros.events.record import Author, record
@@ -62,11 +63,23 @@ def _get(tx: Transaction, alarm_id: str) -> AlarmRow:
 def _conflict(alarm: AlarmRow, wish: str) -> AlarmStateConflict:
     if alarm.state is AlarmState.CLOSED:
         return AlarmStateConflict(
-            f"The alarm cannot be {wish}: {alarm.closed_by} has closed it.", "Read its verdict in the list of alarms."
+            say(
+                "alarm-closed-by",
+                f"The alarm cannot be {wish}: {alarm.closed_by} has closed it.",
+                name=alarm.closed_by or "",
+            ),
+            "Read its verdict in the list of alarms.",
         )
     if alarm.state is AlarmState.ACKNOWLEDGED:
         return AlarmStateConflict(
-            f"The alarm cannot be {wish}: {alarm.acknowledged_by} has acknowledged it.",
+            say(
+                "alarm-acknowledged-by",
+                f"The alarm cannot be {wish}: {alarm.acknowledged_by} has acknowledged it.",
+                name=alarm.acknowledged_by or "",
+            ),
             f"Speak to {alarm.acknowledged_by}.",
         )
-    return AlarmStateConflict(f"The alarm cannot be {wish}: nobody has acknowledged it.", "Acknowledge it first.")
+    return AlarmStateConflict(
+        say("alarm-not-acknowledged", f"The alarm cannot be {wish}: nobody has acknowledged it."),
+        "Acknowledge it first.",
+    )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
+from istros.base.said import say
 from istros.base.time import Time, from_iso, to_iso
 from istros.events.errors import EntryRefused, ImportRefused
 from istros.events.reasons import Reasons
@@ -51,10 +52,15 @@ def as_list(entries: Iterable[Mapping[str, object]]) -> str:
 def records_of(format: str, text: str, columns: Sequence[str]) -> list[tuple[int, Mapping[str, object]]]:
     """(line, fields) of a file. Raises ImportRefused where the file as a whole cannot be read."""
     if len(text.encode("utf-8", "replace")) > MOST_BYTES:
-        raise ImportRefused(f"The file is larger than {MOST_BYTES // 1000} kB.", "Divide it.")
+        raise ImportRefused(
+            say("file-large", f"The file is larger than {MOST_BYTES // 1000} kB.", most=MOST_BYTES // 1000),
+            "Divide it.",
+        )
     records = _of_csv(text, columns) if format == "csv" else _of_json(text)
     if len(records) > MOST_LINES:
-        raise ImportRefused(f"The file has more than {MOST_LINES} entries.", "Divide it.")
+        raise ImportRefused(
+            say("file-long", f"The file has more than {MOST_LINES} entries.", most=MOST_LINES), "Divide it."
+        )
     return records
 
 
@@ -73,7 +79,7 @@ def reason_facts(entry: WatchlistEntryRow | PersonEntryRow) -> dict[str, object]
         "review": "" if entry.review is None else to_iso(entry.review), "id": entry.id, "owner": entry.owner,
         "created": to_iso(entry.created), "created_by": entry.created_by,
         "closed": "" if entry.closed is None else to_iso(entry.closed), "closed_by": entry.closed_by or "",
-        "close_reason": entry.close_reason, "renews": entry.renews or "",
+        "close_reason": entry.close_reason.text, "renews": entry.renews or "",
     }  # fmt: skip
 
 
@@ -134,7 +140,7 @@ def require_whole(bad: int, lines: int) -> None:
     """Raise ImportRefused when everything was to be written and some lines have an error."""
     if bad:
         raise ImportRefused(
-            f"{bad} of {lines} lines have an error; nothing was imported.",
+            say("file-lines-bad", f"{bad} of {lines} lines have an error; nothing was imported.", bad=bad, lines=lines),
             "Correct them, or import the good lines alone.",
         )
 
@@ -150,12 +156,15 @@ def _of_csv(text: str, columns: Sequence[str]) -> list[tuple[int, Mapping[str, o
         missing = [name for name in columns if name not in heading]
         if missing:
             raise ImportRefused(
-                f"The file has no column '{missing[0]}'.", f"Its first line names the columns: {','.join(columns)}."
+                say("file-no-column", f"The file has no column '{missing[0]}'.", column=missing[0]),
+                f"Its first line names the columns: {','.join(columns)}.",
             )
         reader.fieldnames = heading
         return [(reader.line_num, {name: _plain(value) for name, value in row.items() if name}) for row in reader]
     except csv.Error as error:
-        raise ImportRefused(f"The file is no CSV: {error}.", "Save it as CSV with commas, in UTF-8.") from error
+        raise ImportRefused(
+            say("file-no-csv", f"The file is no CSV: {error}."), "Save it as CSV with commas, in UTF-8."
+        ) from error
 
 
 def _plain(value: object) -> str:
@@ -168,7 +177,11 @@ def _of_json(text: str) -> list[tuple[int, Mapping[str, object]]]:
     try:
         loaded = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ImportRefused("The file is no JSON.", "It is a list of objects, one an entry.") from error
+        raise ImportRefused(
+            say("file-no-json", "The file is no JSON."), "It is a list of objects, one an entry."
+        ) from error
     if not isinstance(loaded, list) or not all(isinstance(each, dict) for each in loaded):
-        raise ImportRefused("The file is no list of entries.", "It is a list of objects, one an entry.")
+        raise ImportRefused(
+            say("file-no-list", "The file is no list of entries."), "It is a list of objects, one an entry."
+        )
     return list(enumerate(loaded, 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from istros.base.errors import IstrosError
+from istros.base.said import Said, say
 
 
 class AlarmUnknown(IstrosError):
@@ -23,6 +24,36 @@ class EntryUnknown(IstrosError):
     code = "entry-unknown"
 
 
+def _told(message: str, field: str, what: str) -> Said:
+    match what:
+        case "missing":
+            return say("entry-missing", message, field=field)
+        case "too-long":
+            return say("entry-too-long", message, field=field)
+        case "too-short":
+            return say("entry-too-short", message, field=field)
+        case "unknown-word" | "unknown-camera":
+            return say("entry-unknown-word", message, field=field)
+        case "not-text" | "not-moment":
+            return say("entry-wrong-form", message, field=field)
+        case "not-hours":
+            return say("hours-wrong", message)
+        case "wildcard":
+            return say("entry-wildcard", message)
+        case "past":
+            return say("entry-past", message)
+        case "too-late":
+            return say("entry-too-late", message)
+        case "outside":
+            return say("entry-review-outside", message)
+        case "another":
+            return say("entry-of-another", message)
+        case "same":
+            return say("entry-own", message)
+        case _:
+            return say("entry-reason", message)
+
+
 class EntryRefused(IstrosError):
     """A watchlist entry lacks what the law asks of it.
 
@@ -32,7 +63,7 @@ class EntryRefused(IstrosError):
     code = "entry-refused"
 
     def __init__(self, message: str, remedy: str = "", field: str = "", what: str = "") -> None:
-        super().__init__(message, remedy)
+        super().__init__(_told(message, field, what), remedy)
         self.field, self.what = field, what
 
 

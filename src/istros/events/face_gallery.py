@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from istros.base.entry_keys import SealKeys
 from istros.base.environment import Environment
 from istros.base.errors import IstrosError
+from istros.base.said import say
 from istros.events.errors import EntryStateConflict
 from istros.events.face_search import end_lapsed, why_over
 from istros.events.persons import erase_ended, is_open, known_person
@@ -147,10 +148,12 @@ class FaceGallery:
         entry = known_person(tx, entry_id)
         owner(entry)
         if not is_open(entry, self._environment.clock.now()):
-            raise EntryStateConflict("The entry is over.", "Open a new one where it is needed.")
+            raise EntryStateConflict(
+                say("gallery-entry-over", "The entry is over."), "Open a new one where it is needed."
+            )
         if any(release.ended is None for release in tx.releases.alive(Matter.WATCH_PERSON, entry_id)):
             raise EntryStateConflict(
-                "A release of this entry was asked for; its picture stays as it is.",
+                say("gallery-release-asked", "A release of this entry was asked for; its picture stays as it is."),
                 "Close the entry and open a new one with another picture.",
             )
         return entry

@@ -116,10 +116,13 @@ def give_verdict(
     if not text or not is_plain(text, MOST_REASON):
         raise EntryRefused("A verdict needs a reason.", "Write what you compared.", "reason", "missing")
     if candidate.outcome != "open":
-        raise CandidateStateConflict("Two people have settled this candidate already.", "Read what they found.")
+        raise CandidateStateConflict(
+            say("candidate-settled", "Two people have settled this candidate already."), "Read what they found."
+        )
     if not tx.faces.say(FaceVerdictRow(candidate_id, author.actor, now, verdict, text)):
         raise CandidateStateConflict(
-            "You have given your verdict on this candidate.", "A second person gives theirs without seeing yours."
+            say("candidate-judged", "You have given your verdict on this candidate."),
+            "A second person gives theirs without seeing yours.",
         )
     subject = {"entry": candidate.entry_id or "", "search": candidate.search_id or ""}
     detail = {"verdict": verdict, "reason": text, "sha256": candidate.sha256, **subject}

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from istros.base.environment import Environment
 from istros.base.plain_words import bounded
+from istros.base.said import Said, say
 from istros.base.time import HOUR, Span, Time, to_iso
 from istros.compliance import releases
 from istros.compliance.access import Access, standard_access
@@ -105,7 +106,8 @@ def require_draft(row: FaceSearchRow) -> None:
     """Raise FaceSearchStateConflict unless the search still waits for its picture."""
     if row.state is not SearchState.DRAFT:
         raise FaceSearchStateConflict(
-            "This search takes no picture: it has one, or it is over.", "Ask for a new search with another picture."
+            say("face-search-picture", "This search takes no picture: it has one, or it is over."),
+            "Ask for a new search with another picture.",
         )
 
 
@@ -133,7 +135,10 @@ def authorise(
     """Write down the authorisation of an urgent search. Raises FaceSearchUnknown, FaceSearchRefused, FaceSearchStateConflict."""
     row = known_search(tx, search_id)
     if row.ended is not None or row.basis != "urgent" or row.authorisation:
-        raise FaceSearchStateConflict("This search waits for no authorisation.", "It has one, needs none, or is over.")
+        raise FaceSearchStateConflict(
+            say("face-search-authorised", "This search waits for no authorisation."),
+            "It has one, needs none, or is over.",
+        )
     text = _text(reference, "authorisation", MOST_REFERENCE)
     now = environment.clock.now()
     tx.face_searches.change(row.id, authorisation=text, authorised=now, authorised_by=author.actor)
@@ -153,20 +158,25 @@ def authorise_by(row: FaceSearchRow, release: ReleaseRow | None) -> Time | None:
     return Time(release.answered + AUTHORISED_WITHIN)
 
 
-def why_over(tx: Transaction, row: FaceSearchRow, now: Time) -> str | None:
+def why_over(tx: Transaction, row: FaceSearchRow, now: Time) -> Said | None:
     """Why there is no leave any more to search or to keep what was found; None while there is, or none was needed yet."""
     release = release_of(tx, row)
     if release is None:
-        return "its picture did not come" if row.state is SearchState.DRAFT and now >= row.asked + DRAFT_KEPT else None
+        return (
+            say("picture-came-not", "its picture did not come")
+            if row.state is SearchState.DRAFT and now >= row.asked + DRAFT_KEPT
+            else None
+        )
     by = authorise_by(row, release)
     if by is not None and now >= by:
-        return "no authorisation was recorded within 48 hours"
+        return say("not-authorised", "no authorisation was recorded within 48 hours")
     if row.entry_id is None:
         return None
     entry = tx.persons.get(row.entry_id)
     if entry is None or not is_open(entry, now) or tx.persons.face(entry.id) is None:
-        return "the entry is over"
-    return None if releases.standing(tx, Matter.WATCH_PERSON, entry.id, now) else "the entry's release is over"
+        return say("entry-over", "the entry is over")
+    standing = releases.standing(tx, Matter.WATCH_PERSON, entry.id, now)
+    return None if standing else say("entry-release-over", "the entry's release is over")
 
 
 def may_look(tx: Transaction, row: FaceSearchRow, now: Time) -> bool:
@@ -197,7 +207,7 @@ def end_lapsed(tx: Transaction, environment: Environment) -> int:
         if release is not None:
             releases.close(tx, environment, release, why)
         else:
-            _end(tx, environment, row, why, whole=True)
+            _end(tx, environment, row, why.text, whole=True)
         ended += 1
     return ended
 
@@ -213,7 +223,7 @@ def end_search(
     """
     row = known_search(tx, search_id)
     if row.ended is not None:
-        raise FaceSearchStateConflict("This search is over.", "Nothing is left to be ended.")
+        raise FaceSearchStateConflict(say("face-search-over", "This search is over."), "Nothing is left to be ended.")
     why, release = _text(reason, "reason", MOST_REASON), release_of(tx, row)
     if release is not None:
         releases.withdraw(tx, environment, operator, release.id, why, origin=origin, access=access)
@@ -229,7 +239,7 @@ def undo_search(tx: Transaction, environment: Environment, release: ReleaseRow) 
     row = tx.face_searches.get(release.subject)
     if row is None:
         return None
-    why = release.ending_note or (f"release {release.ending.value}" if release.ending else "release ended")
+    why = release.ending_note.text or (f"release {release.ending.value}" if release.ending else "release ended")
     unlawful = row.basis == "urgent" and not row.authorisation
     refused = release.ending in (Ending.REFUSED, Ending.UNDONE, Ending.LAPSED)
     return _end(tx, environment, row, why, whole=unlawful or refused)
@@ -239,7 +249,7 @@ def known_search(tx: Transaction, search_id: str) -> FaceSearchRow:
     """The search of that id. Raises FaceSearchUnknown."""
     row = tx.face_searches.get(search_id)
     if row is None:
-        raise FaceSearchUnknown("There is no such search.", "Open the list of searches again.")
+        raise FaceSearchUnknown(say("face-search-none", "There is no such search."), "Open the list of searches again.")
     return row
 
 
@@ -265,41 +275,65 @@ def _end(
 
 def _check_place_and_time(asked: SearchRequest, known_cameras: Collection[str], now: Time) -> None:
     if not asked.cameras:
-        raise FaceSearchRefused("The search names no camera.", "Choose the cameras that are strictly necessary.")
+        raise FaceSearchRefused(
+            say("face-search-no-camera", "The search names no camera."),
+            "Choose the cameras that are strictly necessary.",
+        )
     unknown = sorted(set(asked.cameras) - set(known_cameras))
     if unknown:
-        raise FaceSearchRefused(f"This node has no camera {', '.join(unknown[:8])}.", "Choose from its cameras.")
+        raise FaceSearchRefused(
+            say(
+                "face-search-unknown-camera",
+                f"This node has no camera {', '.join(unknown[:8])}.",
+                cameras=", ".join(unknown[:8]),
+            ),
+            "Choose from its cameras.",
+        )
     if asked.span.end > now:
-        raise FaceSearchRefused("Only what was recorded can be looked through.", "Choose an end that has passed.")
+        raise FaceSearchRefused(
+            say("face-search-future", "Only what was recorded can be looked through."), "Choose an end that has passed."
+        )
 
 
 def _check_words(asked: SearchRequest, permit: PermitRow) -> None:
     _text(asked.reason, "reason", MOST_REASON)
     if permit.purpose not in PURPOSES:
         raise FaceSearchRefused(
-            f"The permit {permit.number} ({permit.purpose}) is for no offence and no person in need.",
+            say(
+                "face-search-purpose",
+                f"The permit {permit.number} ({permit.purpose}) is for no offence and no person in need.",
+                permit=permit.number,
+                purpose=permit.purpose,
+            ),
             "Open a permit for the case.",
         )
     if asked.basis == "first-identification":
         if permit.purpose != "offence":
             raise FaceSearchRefused(
-                "A first identification is of an unknown person of an offence.", "Open a permit for the offence."
+                say("face-search-first", "A first identification is of an unknown person of an offence."),
+                "Open a permit for the offence.",
             )
         _text(asked.facts, "facts", MOST_FACTS)
     elif asked.basis == "authorised":
         _text(asked.authorisation, "authorisation", MOST_REFERENCE)
     elif asked.authorisation.strip():
         raise FaceSearchRefused(
-            "An urgent search has no authorisation yet.", "With its reference, ask for an authorised search."
+            say("face-search-urgent", "An urgent search has no authorisation yet."),
+            "With its reference, ask for an authorised search.",
         )
     if asked.basis != "first-identification" and asked.facts.strip():
-        raise FaceSearchRefused("Facts are for a first identification.", "Write them into the reason.")
+        raise FaceSearchRefused(
+            say("face-search-facts", "Facts are for a first identification."), "Write them into the reason."
+        )
 
 
 def _text(text: str, name: str, most: int) -> str:
     plain = text.strip()
     if not plain:
-        raise FaceSearchRefused(f"The {name} of the search is missing.", "Write it: it is kept on the record.")
+        raise FaceSearchRefused(
+            say("text-missing", f"The {name} of the search is missing.", what=name),
+            "Write it: it is kept on the record.",
+        )
     return bounded(plain, name, most, FaceSearchRefused)
 
 
@@ -307,24 +341,37 @@ def _face_of(tx: Transaction, asked: SearchRequest, permit: PermitRow, now: Time
     """The entry's face, when the entry is released, of the permit's case, and sought on these cameras."""
     if not asked.entry_id:
         raise FaceSearchRefused(
-            "The search names no person.",
+            say("face-search-no-person", "The search names no person."),
             "Choose a released entry; an unknown person's picture is a first identification.",
         )
     entry, face = known_person(tx, asked.entry_id), tx.persons.face(asked.entry_id)
     if entry.case_ref != permit.case_ref:
         raise FaceSearchRefused(
-            f"The entry {entry.name} is of the case {entry.case_ref}, and the permit of {permit.case_ref}.",
+            say(
+                "face-search-case",
+                f"The entry {entry.name} is of the case {entry.case_ref}, and the permit of {permit.case_ref}.",
+                name=entry.name,
+                case=entry.case_ref,
+                other=permit.case_ref,
+            ),
             "Open a permit for the entry's case.",
         )
     beyond = sorted(set(asked.cameras) - set(entry.cameras)) if entry.cameras else []
     if beyond:
         raise FaceSearchRefused(
-            f"The entry {entry.name} is not sought on {', '.join(beyond[:8])}.", "Choose from the entry's cameras."
+            say(
+                "face-search-beyond",
+                f"The entry {entry.name} is not sought on {', '.join(beyond[:8])}.",
+                name=entry.name,
+                cameras=", ".join(beyond[:8]),
+            ),
+            "Choose from the entry's cameras.",
         )
     released = releases.standing(tx, Matter.WATCH_PERSON, entry.id, now)
     if not is_open(entry, now) or face is None or released is None:
         raise FaceSearchRefused(
-            f"The entry {entry.name} is not released.", "Enrol a face, and have a second person release it."
+            say("face-search-not-released", f"The entry {entry.name} is not released.", name=entry.name),
+            "Enrol a face, and have a second person release it.",
         )
     return face
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from istros.base.environment import Environment
+from istros.base.said import say
 from istros.base.time import to_iso
 from istros.compliance import corrections, releases
 from istros.compliance.access import Access
@@ -50,7 +51,7 @@ def undo_match(tx: Transaction, environment: Environment, release: ReleaseRow) -
     facts = {"camera": candidate.camera_id, "time": to_iso(candidate.time), "reason": release.reason}
     wrong = Wrong(Cause.FACE, candidate.id, Remedy.ERASE, facts)
     corrections.notify(tx, environment, wrong, holders, author.actor, author.origin)
-    releases.close(tx, environment, release, "the match is undone")
+    releases.close(tx, environment, release, say("match-undone", "the match is undone"))
 
 
 def _confirmed(tx: Transaction, candidate_id: str) -> FaceCandidateRow:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from istros.base.environment import Environment
+from istros.base.said import say
 from istros.base.time import Time
 from istros.base.week_hours import in_week_hours, is_week_hours
 from istros.compliance import releases
@@ -117,14 +118,20 @@ def ask_matching(
     now = environment.clock.now()
     if not in_force(tx, now).allows(Function.FACES_MATCHED_LIVE):
         raise MatchingRefused(
-            "The deployment profile of this node does not allow faces to be compared live.",
+            say(
+                "function-barred",
+                "The deployment profile of this node does not allow faces to be compared live.",
+                function="faces-matched-live",
+            ),
             "The administrator and the data-protection officer sign a profile that names the law.",
         )
     if emergency and not scope.duty_officer.strip():
-        raise MatchingRefused("An urgent start names the duty officer who knows of it.", "Write the name.")
+        raise MatchingRefused(
+            say("matching-duty-officer", "An urgent start names the duty officer who knows of it."), "Write the name."
+        )
     if not is_week_hours(scope.hours):
         raise MatchingRefused(
-            f"'{scope.hours}' are no hours of the day or the week.",
+            say("hours-wrong", f"'{scope.hours}' are no hours of the day or the week."),
             "Write them like 07:00-19:30, mon,tue or fri,sat 22:00-06:00.",
         )
     for person in scope.persons:
@@ -138,14 +145,19 @@ def ask_matching(
 
 def _check_person(entry: PersonEntryRow, scope: MatchingScope, now: Time) -> None:
     if not is_open(entry, now):
-        raise MatchingRefused(f"The entry {entry.name} is over.", "Leave it out, or open a new one.")
+        raise MatchingRefused(
+            say("matching-entry-over", f"The entry {entry.name} is over.", name=entry.name),
+            "Leave it out, or open a new one.",
+        )
     if entry.objective != scope.objective:
         raise MatchingRefused(
-            f"The entry {entry.name} serves another objective.", "Ask for each objective by itself (AI Act, article 5)."
+            say("matching-entry-objective", f"The entry {entry.name} serves another objective.", name=entry.name),
+            "Ask for each objective by itself (AI Act, article 5).",
         )
     if not any(in_scope(entry.cameras, "", camera, now) for camera in scope.cameras):
         raise MatchingRefused(
-            f"The entry {entry.name} names none of these cameras.", "Choose from the entry's cameras."
+            say("matching-entry-cameras", f"The entry {entry.name} names none of these cameras.", name=entry.name),
+            "Choose from the entry's cameras.",
         )
 
 

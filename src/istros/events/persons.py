@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from istros.base.environment import Environment
 from istros.base.plain_words import is_plain
+from istros.base.said import Said, say
 from istros.base.time import HOUR, Time
 from istros.compliance import corrections, releases
 from istros.compliance.corrections import Cause, Remedy, Wrong
@@ -100,7 +101,7 @@ def check_person(environment: Environment, asked: PersonRequest, known_cameras: 
 
 
 def close_person(
-    tx: Transaction, environment: Environment, author: Author, entry_id: str, reason: str, *, wrong: bool = False
+    tx: Transaction, environment: Environment, author: Author, entry_id: str, reason: str | Said, *, wrong: bool = False
 ) -> PersonEntryRow:
     """Stop seeking a person, end the entry's releases and erase its face. Raises EntryUnknown, EntryRefused, EntryStateConflict.
 
@@ -108,20 +109,26 @@ def close_person(
     The key of what was erased is destroyed as soon as the transaction has ended (`events.face_gallery`).
     """
     entry = known_person(tx, entry_id)
-    if not reason.strip():
+    told = Said(reason.strip()) if isinstance(reason, str) else reason
+    if not told:
         raise EntryRefused("An entry is not closed without a reason.", "Write why the person is no longer sought.")
-    if not tx.persons.close(entry_id, environment.clock.now(), author.actor, reason.strip()):
+    if not tx.persons.close(entry_id, environment.clock.now(), author.actor, told):
         raise EntryStateConflict(
-            f"The entry {entry.name} was closed before, by {entry.closed_by}.", "Open a new one where it is needed."
+            say(
+                "entry-closed-before",
+                f"The entry {entry.name} was closed before, by {entry.closed_by}.",
+                name=entry.closed_by or "",
+            ),
+            "Open a new one where it is needed.",
         )
-    record(tx, environment, author, "persons.close", entry_id, {"name": entry.name, "reason": reason.strip()})
+    record(tx, environment, author, "persons.close", entry_id, {"name": entry.name, "reason": told.text})
     if wrong:
-        found = Wrong(Cause.ENTRY, entry_id, Remedy.ERASE, {"person": entry.name, "reason": reason.strip()})
+        found = Wrong(Cause.ENTRY, entry_id, Remedy.ERASE, {"person": entry.name, "reason": told.text})
         holders = corrections.holders_of_entry(tx, entry_id, entry.created, environment.clock.now())
         corrections.notify(tx, environment, found, holders, author.actor, author.origin)
     for release in tx.releases.alive(Matter.WATCH_PERSON, entry_id):
         if release.ended is None:
-            releases.close(tx, environment, release, "the entry was closed")
+            releases.close(tx, environment, release, say("entry-closed", "the entry was closed"))
     erase(tx, environment, entry_id, "closed")
     return known_person(tx, entry_id)
 
@@ -131,8 +138,9 @@ def undo_person(tx: Transaction, environment: Environment, release: ReleaseRow) 
     entry = tx.persons.get(release.subject)
     if entry is None:
         return None
-    why = f"release {release.ending.value}" if release.ending else "release ended"
-    closed = tx.persons.close(entry.id, environment.clock.now(), NODE.actor, why)
+    ending = release.ending.value if release.ending else "over"
+    why = f"release {ending}"
+    closed = tx.persons.close(entry.id, environment.clock.now(), NODE.actor, say("release-ended", why, ending=ending))
     if closed:
         record(tx, environment, NODE, "persons.close", entry.id, {"name": entry.name, "reason": why})
     whole = release.ending in (Ending.REFUSED, Ending.UNDONE)
@@ -163,7 +171,7 @@ def erase_ended(tx: Transaction, environment: Environment) -> int:
     for entry in ended:
         for release in tx.releases.alive(Matter.WATCH_PERSON, entry.id):
             if release.ended is None:
-                releases.close(tx, environment, release, "the entry is over")
+                releases.close(tx, environment, release, say("entry-over", "the entry is over"))
         erase(tx, environment, entry.id, "over")
     return len(ended)
 
@@ -177,7 +185,7 @@ def known_person(tx: Transaction, entry_id: str) -> PersonEntryRow:
     """The entry of that id. Raises EntryUnknown."""
     entry = tx.persons.get(entry_id)
     if entry is None:
-        raise EntryUnknown("There is no such watchlist entry.", "Open the watchlist again.")
+        raise EntryUnknown(say("entry-none", "There is no such watchlist entry."), "Open the watchlist again.")
     return entry
 
 
@@ -193,7 +201,8 @@ def _renew(tx: Transaction, environment: Environment, author: Author, asked: Per
             "Whoever wrote an entry does not prolong it alone.", "Ask a second person to renew it.", "renews", "same"
         )
     if old.closed is None:
-        close_person(tx, environment, author, old_id, f"renewed: {asked.reasons.renewal_reason.strip()}")
+        why = asked.reasons.renewal_reason.strip()
+        close_person(tx, environment, author, old_id, say("entry-renewed", f"renewed: {why}", why=why))
 
 
 def _told(entry: PersonEntryRow) -> dict[str, object]:

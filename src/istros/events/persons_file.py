@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from istros.base.environment import Environment
+from istros.base.said import say
 from istros.base.time import Time
 from istros.compliance.errors import ReleaseNeeded
 from istros.compliance.release_rules import OBJECTIVES
@@ -127,7 +128,7 @@ def _release_of(tx: Transaction, actor: str, now: Time) -> ReleaseRow:
     release = next((row for row in alive if row.asked_by == actor and row.stands(now)), None)
     if release is None:
         raise ReleaseNeeded(
-            "Pictures of sought persons leave the node only under a second person's release.",
+            say("pictures-release", "Pictures of sought persons leave the node only under a second person's release."),
             "Ask for it on this screen; another person releases it under Releases.",
         )
     return release

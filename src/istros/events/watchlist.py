@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from istros.base.environment import Environment
 from istros.base.plate_text import fold, fold_pattern
+from istros.base.said import Said, say
 from istros.base.time import DAY
 from istros.compliance import corrections
 from istros.compliance.corrections import Cause, Remedy, Wrong
@@ -71,9 +72,13 @@ def close_entry(
         raise EntryRefused(
             "A watchlist entry is not closed without a reason.", "Write why the plate is no longer sought."
         )
-    if not tx.watchlist.close(entry_id, environment.clock.now(), author.actor, reason.strip()):
+    if not tx.watchlist.close(entry_id, environment.clock.now(), author.actor, Said(reason.strip())):
         raise EntryStateConflict(
-            f"The entry for {entry.plate} was closed before, by {entry.closed_by}.",
+            say(
+                "entry-closed-before",
+                f"The entry for {entry.plate} was closed before, by {entry.closed_by}.",
+                name=entry.closed_by or "",
+            ),
             "Open a new one where it is needed.",
         )
     record(tx, environment, author, "watchlist.close", entry_id, {"plate": entry.plate, "reason": reason.strip()})
@@ -119,7 +124,9 @@ def _renew(tx: Transaction, environment: Environment, author: Author, asked: Ent
         raise EntryRefused(
             "Whoever wrote an entry does not prolong it alone.", "Ask a second person to renew it.", "renews", "same"
         )
-    if tx.watchlist.close(old_id, environment.clock.now(), author.actor, f"renewed: {asked.reasons.renewal_reason}"):
+    why = asked.reasons.renewal_reason
+    renewed = say("entry-renewed", f"renewed: {why}", why=why)
+    if tx.watchlist.close(old_id, environment.clock.now(), author.actor, renewed):
         record(tx, environment, author, "watchlist.close", old_id, {"plate": old.plate, "reason": "renewed"})
 
 
@@ -137,7 +144,7 @@ def _told(entry: WatchlistEntryRow) -> dict[str, object]:
 def _get(tx: Transaction, entry_id: str) -> WatchlistEntryRow:
     entry = tx.watchlist.get(entry_id)
     if entry is None:
-        raise EntryUnknown("There is no such watchlist entry.", "Open the watchlist again.")
+        raise EntryUnknown(say("entry-none", "There is no such watchlist entry."), "Open the watchlist again.")
     return entry
 
 

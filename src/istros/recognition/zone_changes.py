@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from istros.base.environment import Environment
 from istros.base.errors import IstrosError
+from istros.base.said import say
 from istros.compliance import audit, releases
 from istros.compliance.releases import Matter, ReleaseRow
 from istros.devices.camera import Camera, Zone
@@ -54,7 +55,7 @@ def change(
     """Bring zones into force, or ask a second person for them. Raises ZonesRefused, ZonesConflict."""
     if waiting(tx, camera.id) is not None:
         raise ZonesConflict(
-            f"A change of the zones of {camera.id} waits for its answer already.",
+            say("zones-wait", f"A change of the zones of {camera.id} waits for its answer already.", camera=camera.id),
             "Have it answered, or take it back, before the next one.",
         )
     new = PictureZones.of(camera) if wanted.from_file else PictureZones(wanted.plates, wanted.ignored, wanted.private)
@@ -67,7 +68,10 @@ def change(
     if new.uncovers(old):
         if not wanted.reason.strip():
             raise ZonesRefused(
-                "This uncovers a part of the picture that was masked or ignored, so a second person must agree.",
+                say(
+                    "zones-uncover",
+                    "This uncovers a part of the picture that was masked or ignored, so a second person must agree.",
+                ),
                 "Write the reason for it; it waits then for the other person.",
             )
         release = releases.ask(
@@ -99,7 +103,10 @@ def answer(
     """
     found = waiting(tx, camera.id)
     if found is None:
-        raise ZonesConflict(f"No change of the zones of {camera.id} waits for an answer.", "Load the page again.")
+        raise ZonesConflict(
+            say("zones-wait-not", f"No change of the zones of {camera.id} waits for an answer.", camera=camera.id),
+            "Load the page again.",
+        )
     row, release = found
     if not agree and release.asked_by == operator.name:
         releases.withdraw(tx, environment, operator, release.id, note or "taken back", origin=origin)
@@ -112,7 +119,7 @@ def answer(
         return row
     old, now = PictureZones.in_force(camera, tx.camera_zones.in_force(camera.id)), environment.clock.now()
     tx.camera_zones.bring_into_force(row.id, now, release.answered_by or operator.name)
-    releases.close(tx, environment, release, "in force")
+    releases.close(tx, environment, release, say("zones-in-force", "in force"))
     _record(tx, environment, operator, origin, row, old, "done")
     return row
 
@@ -128,23 +135,39 @@ def waiting(tx: Transaction, camera_id: str) -> tuple[CameraZonesRow, ReleaseRow
 
 def _check(zones: Sequence[Zone], name: str) -> None:
     if len(zones) > MOST_ZONES:
-        raise ZonesRefused(f"There are {len(zones)} of the kind {name}.", f"Keep at most {MOST_ZONES}.")
+        raise ZonesRefused(
+            say("zones-many", f"There are {len(zones)} of the kind {name}.", most=MOST_ZONES),
+            f"Keep at most {MOST_ZONES}.",
+        )
     for number, zone in enumerate(zones, start=1):
         if not 3 <= len(zone) <= MOST_CORNERS:
             raise ZonesRefused(
-                f"The {name} {number} has {len(zone)} corners.", f"Give it at least 3 and at most {MOST_CORNERS}."
+                say("zone-corners", f"The {name} {number} has {len(zone)} corners.", number=number, most=MOST_CORNERS),
+                f"Give it at least 3 and at most {MOST_CORNERS}.",
             )
         if any(not 0 <= side <= 1 for corner in zone for side in corner):
-            raise ZonesRefused(f"The {name} {number} has a corner outside the picture.", "Move it into the picture.")
+            raise ZonesRefused(
+                say("zone-outside", f"The {name} {number} has a corner outside the picture.", number=number),
+                "Move it into the picture.",
+            )
         met = crossing(zone)
         if met is not None:
             one, other = met[0] + 1, met[1] + 1
             raise ZonesRefused(
-                f"The {name} {number} crosses itself: the edge after corner {one} meets the edge after corner {other}.",
+                say(
+                    "zone-crosses",
+                    f"The {name} {number} crosses itself: the edge after corner {one} meets the edge after corner {other}.",
+                    number=number,
+                    one=one,
+                    other=other,
+                ),
                 "Move one of these corners, or take it away.",
             )
         if area(zone) < _LEAST_AREA:
-            raise ZonesRefused(f"The {name} {number} is too small to hold anything.", "Make it larger, or remove it.")
+            raise ZonesRefused(
+                say("zone-small", f"The {name} {number} is too small to hold anything.", number=number),
+                "Make it larger, or remove it.",
+            )
 
 
 def _record(

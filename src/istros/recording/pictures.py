@@ -17,6 +17,7 @@ from typing import TypeVar
 import numpy as np
 
 from istros.base.errors import IstrosError
+from istros.base.said import say
 from istros.base.time import SECOND, Time
 from istros.base.workers import Workers
 from istros.devices.masks import Masks
@@ -205,7 +206,11 @@ def _found(
         picture = None
     if picture is None:
         raise NoPicture(
-            f"The recording of {row.camera_id} at this time cannot be decoded.",
+            say(
+                "recording-undecodable",
+                f"The recording of {row.camera_id} at this time cannot be decoded.",
+                camera=row.camera_id,
+            ),
             "Try a moment beside it; `istros check` tells whether the file is damaged.",
         )
     return replace(picture, frame=paint(picture.frame, masks)) if masks else picture

@@ -93,7 +93,9 @@ class Playback:
         _require(permit, now)
         row = await self._database.read(lambda tx: tx.segments.get(id))
         if row is None:
-            raise SegmentGone("There is no such segment.", "It may have been deleted at the end of its time.")
+            raise SegmentGone(
+                say("segment-none", "There is no such segment."), "It may have been deleted at the end of its time."
+            )
         return row
 
     def read(self, row: SegmentRow) -> bytes:
@@ -115,7 +117,11 @@ class Playback:
         except OSError as error:
             raise _away(now or row) from error
         raise SegmentGone(
-            f"The recording of {row.camera_id} at this time is no longer on the disk.",
+            say(
+                "recording-gone",
+                f"The recording of {row.camera_id} at this time is no longer on the disk.",
+                camera=row.camera_id,
+            ),
             "It may have been deleted at the end of its time; `istros check` tells.",
         )
 
@@ -155,7 +161,12 @@ class Playback:
             data = keyframes_only(self.read(row))
         except ValueError:
             raise SegmentGone(
-                f"The recording of {row.camera_id} at this time is damaged.", "`istros check` tells what is wrong."
+                say(
+                    "recording-damaged",
+                    f"The recording of {row.camera_id} at this time is damaged.",
+                    camera=row.camera_id,
+                ),
+                "`istros check` tells what is wrong.",
             ) from None
         return self._painted(row, data)
 
@@ -172,15 +183,24 @@ class Playback:
             return finish(paint_segment(data, masks))
         except ValueError:
             raise SegmentNotPainted(
-                f"The recording of {row.camera_id} at this time lies under a privacy mask and cannot be painted, so it is "
-                "not shown.",
+                say(
+                    "recording-not-painted",
+                    f"The recording of {row.camera_id} at this time lies under a privacy mask and cannot be painted, so it is "
+                    "not shown.",
+                    camera=row.camera_id,
+                ),
                 "Choose a moment beside it; `istros check` tells whether the file is damaged.",
             ) from None
 
 
 def _away(row: SegmentRow) -> SegmentAway:
     return SegmentAway(
-        f"The recording of {row.camera_id} at this time lies on the disk '{row.disk}', which does not answer.",
+        say(
+            "recording-disk-away",
+            f"The recording of {row.camera_id} at this time lies on the disk '{row.disk}', which does not answer.",
+            camera=row.camera_id,
+            disk=row.disk,
+        ),
         "Try again later; the screen of the storage says how the disk does.",
     )
 

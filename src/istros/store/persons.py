@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Column, ForeignKey, Index, Table, and_, exists, or_, select, text
 
+from istros.base.said import NOTHING, Said
 from istros.base.time import Time
-from istros.store.columns import BLOB, KEY, TEXT, WHOLE, Flag, Listed
+from istros.store.columns import BLOB, KEY, TEXT, WHOLE, Flag, Listed, Spoken
 from istros.store.repository import Repository
 from istros.store.rows import Category, Handling, Priority
 from istros.store.schema import METADATA
@@ -48,7 +49,7 @@ class PersonEntryRow:
     renewal_reason: str = ""
     closed: Time | None = None
     closed_by: str | None = None
-    close_reason: str = ""
+    close_reason: Said = NOTHING
     erased: Time | None = None
     """When its face was erased with its key; None while it has one, or never had."""
 
@@ -100,7 +101,7 @@ PERSON_ENTRY = Table(
     Column("renewal_reason", TEXT, nullable=False),
     Column("closed", WHOLE),
     Column("closed_by", TEXT),
-    Column("close_reason", TEXT, nullable=False),
+    Column("close_reason", Spoken(), nullable=False),
     Column("erased", WHOLE),
     Index("person_open", "expires", sqlite_where=text("closed IS NULL"), postgresql_where=text("closed IS NULL")),
     sqlite_strict=True,
@@ -149,7 +150,7 @@ class Persons(Repository):
         over = and_(or_(_P.closed.is_not(None), _P.expires <= now), exists().where(_F.entry_id == _P.id))
         return self._all(PersonEntryRow, select(PERSON_ENTRY).where(over).order_by(_P.id))
 
-    def close(self, id: str, time: Time, by: str, reason: str) -> bool:
+    def close(self, id: str, time: Time, by: str, reason: Said) -> bool:
         """End an entry; False when it was closed already or is not there."""
         still_open = and_(_P.id == id, _P.closed.is_(None))
         change = PERSON_ENTRY.update().where(still_open).values(closed=time, closed_by=by, close_reason=reason)

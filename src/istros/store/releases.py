@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import Column, Index, Table, and_, or_, select, text
 
+from istros.base.said import NOTHING, Said
 from istros.base.time import Span, Time
-from istros.store.columns import KEY, TEXT, WHOLE, Choice, Flag
+from istros.store.columns import KEY, TEXT, WHOLE, Choice, Flag, Spoken
 from istros.store.repository import Repository
 from istros.store.schema import METADATA
 
@@ -82,7 +83,7 @@ class ReleaseRow:
     ended: Time | None = None
     ended_by: str | None = None
     ending: Ending | None = None
-    ending_note: str = ""
+    ending_note: Said = NOTHING
 
     @property
     def scope_facts(self) -> dict[str, Any]:
@@ -125,7 +126,7 @@ RELEASE = Table(
     Column("ended", WHOLE),
     Column("ended_by", KEY),
     Column("ending", Choice(Ending)),
-    Column("ending_note", TEXT, nullable=False),
+    Column("ending_note", Spoken(), nullable=False),
     Index("release_subject", "matter", "subject", "asked"),
     Index("release_asked", "asked"),
     Index("release_alive", "answer_by", sqlite_where=text("ended IS NULL"), postgresql_where=text("ended IS NULL")),
@@ -157,20 +158,20 @@ class Releases(Repository):
         """
         values: dict[str, object] = {"answered": now, "answered_by": by, "granted": granted, "note": note}
         if not granted:
-            values |= {"ended": now, "ended_by": by, "ending": Ending.REFUSED, "ending_note": note}
+            values |= {"ended": now, "ended_by": by, "ending": Ending.REFUSED, "ending_note": Said(note)}
         elif expires is not None:
             values["expires"] = expires
         free = and_(_R.id == id, _TO_ANSWER, _R.answer_by > now, _R.asked_by != by)
         return self._changed(RELEASE.update().where(free).values(**values)) == 1
 
-    def end(self, id: str, now: Time, by: str, ending: Ending, note: str) -> bool:
+    def end(self, id: str, now: Time, by: str, ending: Ending, note: Said) -> bool:
         """Stop it; False when it is over already."""
         values = {"ended": now, "ended_by": by, "ending": ending, "ending_note": note}
         return self._changed(RELEASE.update().where(_R.id == id, _ALIVE).values(**values)) == 1
 
     def undo(self, id: str, now: Time, by: str) -> bool:
         """End an emergency that nobody reviewed; False when somebody did, or it was undone before."""
-        values = {"ended": now, "ended_by": by, "ending": Ending.UNDONE, "ending_note": ""}
+        values = {"ended": now, "ended_by": by, "ending": Ending.UNDONE, "ending_note": NOTHING}
         due = and_(_R.id == id, _R.emergency, _TO_ANSWER, _R.answer_by <= now)
         return self._changed(RELEASE.update().where(due).values(**values)) == 1
 

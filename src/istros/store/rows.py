@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from istros.base.said import Said
+from istros.base.said import NOTHING, Said
 from istros.base.time import Span, Time
 
 StreamName = Literal["main", "sub"]
@@ -225,7 +225,7 @@ class WatchlistEntryRow:
     expires: Time
     closed: Time | None = None
     closed_by: str | None = None
-    close_reason: str = ""
+    close_reason: Said = NOTHING
     category: Category = "none"
     requester: str = ""
     handling: Handling = "H0"

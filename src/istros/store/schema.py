@@ -238,7 +238,7 @@ WATCHLIST_ENTRY = Table(
     Column("expires", WHOLE, nullable=False),
     Column("closed", WHOLE),
     Column("closed_by", TEXT),
-    Column("close_reason", TEXT, nullable=False),
+    Column("close_reason", Spoken(), nullable=False),
     Column("category", TEXT, nullable=False),
     Column("requester", TEXT, nullable=False),
     Column("handling", TEXT, nullable=False),

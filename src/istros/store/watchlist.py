@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import and_, select
 
+from istros.base.said import Said
 from istros.base.time import Time
 from istros.store.repository import Repository
 from istros.store.rows import WatchlistEntryRow
@@ -33,7 +34,7 @@ class Watchlist(Repository):
         query = select(WATCHLIST_ENTRY).order_by(_W.created.desc(), _W.id.desc()).limit(limit)
         return self._all(WatchlistEntryRow, query)
 
-    def close(self, id: str, time: Time, by: str, reason: str) -> bool:
+    def close(self, id: str, time: Time, by: str, reason: Said) -> bool:
         """End an entry; False when it was closed already or is not there."""
         still_open = and_(_W.id == id, _W.closed.is_(None))
         change = WATCHLIST_ENTRY.update().where(still_open).values(closed=time, closed_by=by, close_reason=reason)

@@ -18,6 +18,7 @@ import structlog
 
 from istros.base.environment import Environment
 from istros.base.errors import IstrosError
+from istros.base.said import say
 from istros.devices.camera import Camera, StreamKey
 from istros.devices.masks import Masks, masks_now
 from istros.store import Database
@@ -122,7 +123,12 @@ class Painters:
         """The painted packets of one stream. NotPainted when they cannot be made (any more), PaintersTaken."""
         if self.running >= self._most:
             raise PaintersTaken(
-                f"Camera {key.camera_id} has a privacy mask, and this machine masks {self._most} streams already.",
+                say(
+                    "masks-busy",
+                    f"Camera {key.camera_id} has a privacy mask, and this machine masks {self._most} streams already.",
+                    camera=key.camera_id,
+                    most=self._most,
+                ),
                 "Watch fewer masked cameras at all desks together; this one comes by itself when one is free.",
             )
         self.running += 1
@@ -132,7 +138,11 @@ class Painters:
                     yield packet
         except (RelayClosed, OSError):
             raise NotPainted(
-                f"The privacy mask of camera {key.camera_id} cannot be painted now, so its picture is not shown.",
+                say(
+                    "mask-not-painted",
+                    f"The privacy mask of camera {key.camera_id} cannot be painted now, so its picture is not shown.",
+                    camera=key.camera_id,
+                ),
                 "It is tried again; look at the recorder and at the server's log if it stays so.",
             ) from None
         finally:

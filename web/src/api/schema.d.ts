@@ -6595,6 +6595,18 @@ export interface components {
             ended: string | null;
             /** Endedby */
             endedBy: string | null;
+            /**
+             * Endingcode
+             * @default
+             */
+            endingCode: string;
+            /**
+             * Endingfacts
+             * @default {}
+             */
+            endingFacts: {
+                [key: string]: string | number;
+            };
             /** Endingnote */
             endingNote: string;
             /** Expires */
@@ -7443,6 +7455,18 @@ export interface components {
              * @enum {string}
              */
             category: "serious-grounds" | "convicted" | "victim" | "witness" | "missing" | "other" | "none";
+            /**
+             * Closecode
+             * @default
+             */
+            closeCode: string;
+            /**
+             * Closefacts
+             * @default {}
+             */
+            closeFacts: {
+                [key: string]: string | number;
+            };
             /** Closereason */
             closeReason: string;
             /** Closed */
@@ -9323,6 +9347,18 @@ export interface components {
              * @enum {string}
              */
             category: "serious-grounds" | "convicted" | "victim" | "witness" | "missing" | "other" | "none";
+            /**
+             * Closecode
+             * @default
+             */
+            closeCode: string;
+            /**
+             * Closefacts
+             * @default {}
+             */
+            closeFacts: {
+                [key: string]: string | number;
+            };
             /** Closereason */
             closeReason: string;
             /** Closed */

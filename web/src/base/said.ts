@@ -24,6 +24,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   lacks: ["release.scope.*", "part.*"],
   what: ["part.*"],
   field: ["part.*"],
+  ending: ["release.state.*"],
   start: ["part.*"],
   end: ["part.*"],
 };

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import { session } from "../../api/queries";
 import { type MatterRelease, useAnswerMatter, useWithdrawMatter } from "../../api/releases";
+import { useSaid } from "../../base/said";
 import { dayClock, length, useNow } from "../../base/time";
 import { Dialog } from "../../parts/Dialog";
 import { Facts } from "../../parts/Facts";
@@ -77,6 +78,7 @@ function Clock({ release }: { release: MatterRelease }) {
 
 function useFacts(release: MatterRelease): [string, string][] {
   const { t, i18n } = useTranslation();
+  const say = useSaid();
   const when = (moment: string) => dayClock(moment, i18n.language);
   const facts: [string, string][] = [
     [t("release.subject"), release.about],
@@ -89,7 +91,7 @@ function useFacts(release: MatterRelease): [string, string][] {
     [t("release.asked"), `${release.askedBy}, ${when(release.asked)}`],
   ];
   if (release.answered != null) facts.push([t(release.granted === true ? "release.grantedBy" : "release.refusedBy"), `${release.answeredBy ?? ""}, ${when(release.answered)}${release.note === "" ? "" : `: ${release.note}`}`]);
-  if (release.ended != null && release.state !== "refused") facts.push([t(`release.state.${release.state}`), `${release.endedBy ?? ""}, ${when(release.ended)}${release.endingNote === "" ? "" : `: ${release.endingNote}`}`]);
+  if (release.ended != null && release.state !== "refused") facts.push([t(`release.state.${release.state}`), `${release.endedBy ?? ""}, ${when(release.ended)}${release.endingNote === "" ? "" : `: ${say(release.endingCode, release.endingFacts) ?? release.endingNote}`}`]);
   return facts.filter(([, value]) => value !== "");
 }
 

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import { type EnrolmentResult, type PersonEntry, useAskRelease, useDecideRelease, useEnrol } from "../../api/persons";
 import { may, session } from "../../api/queries";
+import { useSaid } from "../../base/said";
 import { dayClock } from "../../base/time";
 import { hoursText } from "../../base/weekHours";
 import { Facts } from "../../parts/Facts";
@@ -120,6 +121,7 @@ export function QualityFacts({ quality, more = [] }: { quality: EnrolmentResult[
 
 function Reasons({ entry }: { entry: PersonEntry }) {
   const { t, i18n } = useTranslation();
+  const say = useSaid();
   const facts: [string, React.ReactNode][] = [
     [t("persons.description"), entry.description],
     [t("persons.objective"), t(`objective.${entry.objective}`)],
@@ -140,7 +142,7 @@ function Reasons({ entry }: { entry: PersonEntry }) {
   ];
   if (entry.release != null) facts.push([t("persons.asked"), `${entry.release.askedBy}, ${dayClock(entry.release.asked, i18n.language)}`]);
   if (entry.renews != null) facts.push([t("watchlist.renewReason"), entry.renewalReason]);
-  if (entry.closed != null) facts.push([t("watchlist.closed"), `${entry.closedBy ?? ""}, ${dayClock(entry.closed, i18n.language)}`], [t("watchlist.reason"), entry.closeReason]);
+  if (entry.closed != null) facts.push([t("watchlist.closed"), `${entry.closedBy ?? ""}, ${dayClock(entry.closed, i18n.language)}`], [t("watchlist.reason"), say(entry.closeCode, entry.closeFacts) ?? entry.closeReason]);
   return <Facts facts={facts} className="pb wide-kv" />;
 }
 

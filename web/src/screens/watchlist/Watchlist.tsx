@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import type { WatchlistEntry } from "../../api/client";
 import { may, session, useImportEntries, useWatchlist } from "../../api/queries";
 import { neighbour, stepKeys, useKeys } from "../../base/keys";
+import { useSaid } from "../../base/said";
 import { day, dayClock } from "../../base/time";
 import { hoursText } from "../../base/weekHours";
 import { Facts } from "../../parts/Facts";
@@ -142,6 +143,7 @@ function ImportPlates({ onClose }: { onClose: () => void }) {
 
 function EntryPanel({ entry, onClose, onRenew }: { entry: WatchlistEntry | undefined; onClose: () => void; onRenew: () => void }) {
   const { t, i18n } = useTranslation();
+  const say = useSaid();
   if (entry === undefined)
     return (
       <section className="panel" aria-label={t("watchlist.one")}>
@@ -165,7 +167,7 @@ function EntryPanel({ entry, onClose, onRenew }: { entry: WatchlistEntry | undef
   ];
   if (entry.review != null) facts.push([t("sought.review"), entry.reviewDue ? <b key="due">{t("sought.reviewDue", { day: dayClock(entry.review, i18n.language) })}</b> : dayClock(entry.review, i18n.language)]);
   if (entry.renews != null) facts.push([t("watchlist.renewReason"), entry.renewalReason]);
-  if (entry.closed != null) facts.push([t("watchlist.closed"), `${entry.closedBy ?? ""}, ${dayClock(entry.closed, i18n.language)}`], [t("watchlist.reason"), entry.closeReason]);
+  if (entry.closed != null) facts.push([t("watchlist.closed"), `${entry.closedBy ?? ""}, ${dayClock(entry.closed, i18n.language)}`], [t("watchlist.reason"), say(entry.closeCode, entry.closeFacts) ?? entry.closeReason]);
   return (
     <section className="panel" aria-labelledby="entry-heading">
       <div className="ph">
