@@ -10,6 +10,7 @@ from istros.base.time import HOUR, Span, Time, to_iso
 from istros.store.rows import GapCause, GapRow
 from tests.api.site import Browser, Site
 from tests.api.test_alarms import alarm_for, seen, sought
+from tests.api.test_persons import opened
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +145,12 @@ def test_a_narrow_permit_says_so_and_holds(site: Site, officer: Browser) -> None
         for more in ({"camera": "TL-01"}, {"camera": "IZ-07"}, {})
     ]
     assert answers == [200, 403, 403]
-    asked = {"matter": "watch-person", "subject": "e-narrow", "reason": "missing child", "permit": permit["id"]}
+    asked = {
+        "matter": "watch-person",
+        "subject": opened(site, officer)["id"],
+        "reason": "missing child",
+        "permit": permit["id"],
+    }
     release = officer.post("/api/releases", asked).json()
     site.browser("shift_leader").post(f"/api/releases/{release['id']}/answer", {"grant": True})
     (shown,) = [each for each in officer.get("/api/permits").json() if each["id"] == permit["id"]]

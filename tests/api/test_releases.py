@@ -11,13 +11,21 @@ from istros.base.time import HOUR, Time, to_iso
 from istros.compliance import cascade, releases
 from istros.events.emergency import alarm_for_emergency
 from tests.api.site import Browser, Site
+from tests.api.test_persons import opened
 
 ASKED = {"matter": "watch-person", "subject": "entry-1", "reason": "missing child"}
+"""The subject is nobody: it does for what is refused before anybody looks for it."""
 
 
 @pytest.fixture
 def leader(site: Site) -> Browser:
     return site.browser("shift_leader")
+
+
+@pytest.fixture
+def entry(site: Site, officer: Browser) -> str:
+    """A person sought."""
+    return str(opened(site, officer)["id"])
 
 
 @pytest.fixture(autouse=True)
@@ -27,8 +35,8 @@ def loud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
-def test_one_asks_and_another_releases(site: Site, officer: Browser, leader: Browser) -> None:
-    asked = officer.post("/api/releases", ASKED)
+def test_one_asks_and_another_releases(site: Site, officer: Browser, leader: Browser, entry: str) -> None:
+    asked = officer.post("/api/releases", ASKED | {"subject": entry})
     assert (asked.status_code, asked.json()["state"], asked.json()["mayAnswer"]) == (201, "waiting", False)
     id = asked.json()["id"]
     own = officer.post(f"/api/releases/{id}/answer", dict(grant=True))
@@ -55,7 +63,7 @@ def test_what_can_be_asked_for_is_told_by_role_and_profile(officer: Browser, sit
 
 
 def test_an_emergency_works_at_once_is_seen_by_all_and_raises_an_alarm(
-    site: Site, officer: Browser, leader: Browser
+    site: Site, officer: Browser, leader: Browser, entry: str
 ) -> None:
     without = officer.post("/api/releases", ASKED | {"subject": "e2", "emergency": True})
     assert "life is in danger" in without.json()["message"]
@@ -63,7 +71,7 @@ def test_an_emergency_works_at_once_is_seen_by_all_and_raises_an_alarm(
     scope = {"objective": "imminent-threat", "cameras": ["IZ-07"]}
     begun = officer.post(
         "/api/releases",
-        {"matter": "face-matching", "subject": "op-1", "reason": "bomb threat", "permit": permit, "emergency": True,
+        {"matter": "face-matching", "subject": entry, "reason": "bomb threat", "permit": permit, "emergency": True,
          "scope": scope, "hours": 2},
     ).json()  # fmt: skip
     assert (begun["state"], begun["permitNumber"][:2]) == ("emergency", "P-")
@@ -77,10 +85,31 @@ def test_an_emergency_works_at_once_is_seen_by_all_and_raises_an_alarm(
     (alarm,) = [each for each in leader.get("/api/alarms", state="new").json() if each["kind"] == "emergency-release"]
     assert (alarm["priority"], alarm["facts"]["due"]) == ("high", shown["reviewBy"])
     told = leader.get(f"/api/alarms/{alarm['id']}").text
-    for secret in ("investigator", "face-matching", "IZ-07", "op-1"):
+    for secret in ("investigator", "face-matching", "IZ-07", entry):
         assert secret not in told, "alarms are read by people who may not see releases"
     refused = leader.post(f"/api/releases/{begun['id']}/answer", dict(grant=False, note="no threat")).json()
     assert (refused["state"], leader.get("/api/emergencies").json()) == ("refused", [])
+
+
+def test_a_release_is_about_something_that_is_there(site: Site, officer: Browser, entry: str) -> None:
+    permit = officer.open_permit("threat-to-life")
+    offered = {each["matter"]: each["subjects"] for each in officer.get("/api/releases").json()["matters"]}
+    assert {"id": entry, "name": "W-7, 12026"} in offered["watch-person"]
+    assert permit in {each["id"] for each in offered["lift-mask"]}
+    live = {"objective": "imminent-threat", "cameras": ["IZ-07"], "authorisation": "Order 1"}
+    for matter, scope in (
+        ("watch-person", {}), ("evidence-export", {}), ("lift-mask", live), ("lift-redaction", live),
+        ("face-matching", live), ("face-search", live | {"from": to_iso(Time(0))}), ("uncover-zone", {}),
+    ):  # fmt: skip
+        body = {"matter": matter, "subject": "nobody", "reason": "why", "scope": scope, "hours": 1}
+        refused = officer.post("/api/releases", body)
+        assert refused.status_code in (403, 422) and refused.json()["code"] == "release-refused", matter
+    urgent = ASKED | {"permit": permit, "emergency": True}
+    assert officer.post("/api/releases", urgent).json()["code"] == "release-refused"
+    assert "nothing of that kind" in officer.post("/api/releases", ASKED).json()["message"]
+    (row,) = [each for each in site.audit("releases.ask", "refused") if each["subject"] == "entry-1"][-1:]
+    assert "nothing of that kind" in row["detail"]["why"]
+    assert "entry-1" not in {each["subject"] for each in officer.get("/api/releases").json()["releases"]}
 
 
 def test_nonsense_is_refused_in_a_sentence(officer: Browser) -> None:

@@ -13,6 +13,7 @@ from istros.compliance.functions import QUESTIONS
 from istros.compliance.profile import in_force
 from istros.events.emergency import alarm_for_emergency
 from tests.api.site import Site, make_site
+from tests.api.test_persons import opened
 from tests.line.screens import fits, keep, post, served, signed_in
 
 
@@ -113,11 +114,12 @@ def test_what_is_hidden_is_asked_for_with_its_cameras_and_a_permit(site: Site, b
 
 @pytest.mark.browser
 def test_one_asks_another_releases_and_an_emergency_is_red_until_it_is_reviewed(site: Site, browser: Browser) -> None:
+    opened(site, site.browser("investigator"))
     police = signed_in(site, browser, "investigator", "/releases")
     police.get_by_role("button", name="Ask for a release").click()
     form = police.get_by_role("dialog")
     form.get_by_label("What for").select_option("watch-person")
-    form.get_by_label("What it is about").fill("W-2026-0003")
+    form.get_by_label("What it is about").select_option(label="W-7, 12026")
     form.get_by_label("Reason").fill("Missing child, 9 years")
     form.get_by_role("button", name="Ask for a release").click()
     expect(police.get_by_text("Another person, whose role allows it, answers.")).to_be_visible()
@@ -186,7 +188,7 @@ def _emergency(site: Site, police: Page) -> None:
     police.get_by_role("button", name="Ask for a release").click()
     form = police.get_by_role("dialog")
     form.get_by_label("What for").select_option("watch-person")
-    form.get_by_label("What it is about").fill("W-2026-0004")
+    form.get_by_label("What it is about").select_option(label="W-7, 12026")
     form.get_by_label("Reason").fill("Knife, on his way to the school")
     form.get_by_role("checkbox", name="A life is in danger").check()
     expect(form.get_by_text("another person reviews it within 48 hours")).to_be_visible()

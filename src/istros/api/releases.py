@@ -17,6 +17,7 @@ from istros.api.releases_shapes import (
     MatterWithdrawal,
     OthersSearchList,
     OthersSearchShape,
+    SubjectChoice,
     emergency_shape,
     release_shape,
 )
@@ -26,6 +27,7 @@ from istros.compliance.errors import ReleaseUnknown
 from istros.compliance.others_searches import searches_under
 from istros.compliance.profile import Profile, in_force
 from istros.compliance.release_rules import RULES
+from istros.compliance.release_subjects import require_subject, subjects
 from istros.store import Transaction
 from istros.store.releases import Matter, ReleaseRow
 
@@ -46,7 +48,7 @@ async def list_releases(
         profile = in_force(tx, now)
         return MatterReleaseList(
             releases=[_shape(tx, caller, row) for row in tx.releases.all(limit)],
-            matters=[_matter(caller, matter, profile) for matter in Matter],
+            matters=[_matter(tx, caller, matter, profile) for matter in Matter],
         )
 
     return await caller.disclose("releases", work)
@@ -110,6 +112,7 @@ async def ask_for_release(
             body.permit, emergency=body.emergency, scope=body.scope.facts(), hours=body.hours, origin=caller.origin,
             access=caller.node.access,
         )  # fmt: skip
+        require_subject(tx, row.matter, row.subject, caller.operator, row.asked)
         return _shape(tx, caller, row)
 
     return await caller.act(body.subject, work)
@@ -192,13 +195,16 @@ def _names(tx: Transaction, row: ReleaseRow) -> dict[str, str]:
     return names
 
 
-def _matter(caller: Caller, matter: Matter, profile: Profile) -> MatterFacts:
+def _matter(tx: Transaction, caller: Caller, matter: Matter, profile: Profile) -> MatterFacts:
     rule = RULES[matter]
     lacks = rule.function is not None and not profile.allows(rule.function)
+    may_ask = caller.may(rule.ask) and matter not in ASKED_ELSEWHERE
+    now = caller.node.environment.clock.now()
     return MatterFacts(
+        subjects=[SubjectChoice.model_validate(each) for each in subjects(tx, matter, caller.operator, now)] if may_ask else [],
         matter=matter.value, most_hours=releases.longest_us(matter, profile.limits) / HOUR,
         review_hours=rule.review_within_us / HOUR,
-        may_ask=caller.may(rule.ask) and matter not in ASKED_ELSEWHERE,
+        may_ask=may_ask,
         may_release_alone=rule.emergency and caller.may("releases.emergency"),
         lacks_function=rule.function.value if rule.function is not None and lacks else "",
     )  # fmt: skip

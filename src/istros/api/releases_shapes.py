@@ -76,6 +76,13 @@ class MatterRelease(Shape):
     may_stop: bool
 
 
+class SubjectChoice(Shape):
+    """Something that a release can be asked for, and what people call it."""
+
+    id: str
+    name: str
+
+
 class MatterFacts(Shape):
     """What a matter allows on this node, to the caller."""
 
@@ -87,6 +94,8 @@ class MatterFacts(Shape):
     """In an emergency, under a permit for a threat to life."""
     lacks_function: str
     """The function that the deployment profile does not allow and without which nobody releases it; empty otherwise."""
+    subjects: list[SubjectChoice]
+    """What the caller can ask it for; of others' searches the case is written."""
 
 
 class MatterReleaseList(Shape):

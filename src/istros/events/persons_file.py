@@ -18,6 +18,7 @@ from istros.base.said import say
 from istros.base.time import Time
 from istros.compliance.errors import ReleaseNeeded
 from istros.compliance.release_rules import OBJECTIVES
+from istros.compliance.release_subjects import PICTURES_OF as PICTURES_OF
 from istros.events.entry_file import REASONS, TOLD, Fields, as_list, as_table, reason_facts, records_of, require_whole
 from istros.events.errors import EntryRefused
 from istros.events.face_gallery import SOURCES, FaceGallery
@@ -31,7 +32,6 @@ COLUMNS = ("name", "description", "minor", "objective", "authorisation", *REASON
 PICTURE, SOURCE = "picture", "picture_source"
 """Columns that may be there: the name of a file beside this one, and where its picture is from."""
 
-PICTURES_OF = "persons-pictures"
 """Subject of the release (`evidence-export`) under which pictures of sought persons leave the node."""
 
 MOST_PICTURES = 200

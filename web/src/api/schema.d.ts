@@ -6562,6 +6562,8 @@ export interface components {
             mostHours: number;
             /** Reviewhours */
             reviewHours: number;
+            /** Subjects */
+            subjects: components["schemas"]["SubjectChoice"][];
         };
         /**
          * MatterRelease
@@ -8807,6 +8809,16 @@ export interface components {
             status: "starting" | "live" | "stale" | "offline" | "barred";
             /** Width */
             width: number;
+        };
+        /**
+         * SubjectChoice
+         * @description Something that a release can be asked for, and what people call it.
+         */
+        SubjectChoice: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * SubjectRequest

@@ -15,6 +15,8 @@ const OBJECTIVES = ["victim-or-missing", "imminent-threat", "listed-offence"] as
 /** What shows something hidden at cameras: it names them, and a permit. */
 const LIFTS: ReadonlySet<string> = new Set(["lift-mask", "lift-redaction"]);
 const THREAT = "threat-to-life";
+/** The pictures of all persons sought, as one file. */
+const PICTURES = "persons-pictures";
 
 export function AskForm({ matters, onClose }: { matters: readonly MatterFacts[]; onClose: () => void }) {
   const { t } = useTranslation();
@@ -31,7 +33,7 @@ export function AskForm({ matters, onClose }: { matters: readonly MatterFacts[];
     const word = (name: string) => String(form.get(name) ?? "").trim();
     const body: MatterRequest = {
       matter: word("matter") as MatterRequest["matter"],
-      subject: matter === "lift-mask" ? word("permit") : word("subject"),
+      subject: lifts ? word("permit") : word("subject"),
       reason: word("reason"),
       permit: word("permit"),
       emergency: alone,
@@ -51,7 +53,7 @@ export function AskForm({ matters, onClose }: { matters: readonly MatterFacts[];
               <span>{t("release.lacks", { function: t(`function.${facts.lacksFunction}.name`) })}</span>
             </p>
           ) : null}
-          {matter === "lift-mask" ? null : <Text name="subject" label={t("release.subject")} hint={t("release.subjectHint")} most={200} required />}
+          {lifts ? null : <Subject key={`about ${matter}`} facts={facts} />}
           <Text name="reason" label={t("release.reason")} most={500} required />
           {live ? <LiveScope alone={alone} /> : null}
           {lifts ? <CameraChoice /> : null}
@@ -68,7 +70,7 @@ export function AskForm({ matters, onClose }: { matters: readonly MatterFacts[];
           </p>
           <Problem error={asking.error} />
         </div>
-        <FormEnd act={t(alone ? "release.actAlone" : "release.ask")} disabled={asking.isPending || facts === undefined || facts.lacksFunction !== ""} onClose={onClose} />
+        <FormEnd act={t(alone ? "release.actAlone" : "release.ask")} disabled={asking.isPending || facts === undefined || facts.lacksFunction !== "" || (!lifts && facts.subjects.length === 0)} onClose={onClose} />
       </form>
     </Dialog>
   );
@@ -88,6 +90,35 @@ function Matter({ matters, matter, onMatter }: { matters: readonly MatterFacts[]
               {t(`release.matter.${one.matter}`)}
             </option>
           ))}
+      </select>
+    </div>
+  );
+}
+
+/** What it is about, of what is there: what does not exist cannot be released. */
+function Subject({ facts }: { facts: MatterFacts | undefined }) {
+  const { t } = useTranslation();
+  const id = useId();
+  const subjects = facts?.subjects ?? [];
+  if (subjects.length === 0)
+    return (
+      <p className="note">
+        <Icon name="shield" size="sm" />
+        <span>{t("release.noSubject")}</span>
+      </p>
+    );
+  return (
+    <div className="field">
+      <label htmlFor={id}>{t("release.subject")}</label>
+      <select id={id} name="subject" className="in l" required defaultValue="">
+        <option value="" disabled>
+          {t("field.choose")}
+        </option>
+        {subjects.map((one) => (
+          <option key={one.id} value={one.id}>
+            {one.id === PICTURES ? t("personsFile.withPictures") : one.name}
+          </option>
+        ))}
       </select>
     </div>
   );

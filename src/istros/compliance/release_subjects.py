@@ -1,0 +1,58 @@
+"""What a release is about: something that is there, chosen and not written (docs/design/0031).
+
+A release for what does not exist would wait for a second person who cannot know what they let go, and open nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from istros.base.said import say
+from istros.base.time import Time
+from istros.compliance.errors import ReleaseRefused
+from istros.store import Transaction
+from istros.store.exports import ExportState
+from istros.store.releases import Matter
+from istros.store.rows import OperatorRow
+
+MOST = 200
+PICTURES_OF = "persons-pictures"
+"""The pictures of all persons sought, as one file: evidence that leaves, without an order."""
+
+_GONE = (ExportState.FAILED, ExportState.CANCELLED, ExportState.EXPIRED)
+_NONE = say("release-subject-none", "There is nothing of that kind and name that you could ask a release for.")
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseSubject:
+    """Something that a release can be asked for; `name` is what people call it."""
+
+    id: str
+    name: str
+
+
+def subjects(tx: Transaction, matter: Matter, operator: OperatorRow, now: Time) -> list[ReleaseSubject]:
+    """What an operator can ask a release for, the newest first; none for what is asked for in a form of its own."""
+    match matter:
+        case Matter.WATCH_PERSON | Matter.FACE_MATCHING:
+            rows = [row for row in tx.persons.all(MOST) if row.closed is None and row.expires > now]
+            return [ReleaseSubject(row.id, f"{row.name}, {row.case_ref}") for row in rows]
+        case Matter.EVIDENCE_EXPORT:
+            jobs = [job for job in tx.exports.of(operator.name, MOST) if job.state not in _GONE]
+            return [
+                *(ReleaseSubject(job.id, f"{job.case_ref}, {', '.join(job.cameras)}") for job in jobs),
+                ReleaseSubject(PICTURES_OF, PICTURES_OF),
+            ]
+        case Matter.LIFT_MASK | Matter.LIFT_REDACTION:
+            permits = tx.permits.open_for(operator.name, now)
+            return [ReleaseSubject(row.id, f"{row.number}, {row.case_ref}") for row in permits]
+        case Matter.FACE_SEARCH | Matter.UNCOVER_ZONE | Matter.OTHERS_SEARCHES | Matter.UNDO_MATCH:
+            return []
+
+
+def require_subject(tx: Transaction, matter: Matter, subject: str, operator: OperatorRow, now: Time) -> None:
+    """Raise ReleaseRefused unless the subject is there and can be asked for. A case of others' searches is the log's to find."""
+    if matter is Matter.OTHERS_SEARCHES:
+        return
+    if subject not in {each.id for each in subjects(tx, matter, operator, now)}:
+        raise ReleaseRefused(_NONE, "Choose what it is about from the list.")
