@@ -251,7 +251,7 @@ def test_a_confirmed_face_is_undone_by_two_people_and_its_alarm_is_true_no_more(
         decide(watch, release, grant=True, who=DETECTIVE)
     done = decide(watch, release, grant=True)
     assert (watch.row(candidate).outcome, watch.picture(candidate)) == ("undone", None)
-    assert done.ended is not None and done.ending_note == "the match is undone"
+    assert done.ended is not None and done.ending_note.code == "match-undone"
     found = watch.database.read_now(lambda tx: tx.alarms.get(alarm.id))
     assert found is not None and (found.verdict, found.closed_by) == ("false", "one")
     assert rates(watch) == [("face", 0, 1)]

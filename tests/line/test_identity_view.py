@@ -104,7 +104,7 @@ def test_codes_are_set_up_and_the_account_looked_after_in_three_languages(site: 
     knock(page, "investigator")
     page.get_by_label("Code of the authenticator app").fill("000000")
     page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_text("This is not right, or was used before.")).to_be_visible()
+    expect(page.get_by_text("The code is not right, or was used before.")).to_be_visible()
     page.get_by_role("button", name="Use a recovery code").click()
     page.get_by_label("Recovery code").fill(recovery)
     page.get_by_role("button", name="Sign in", exact=True).click()
