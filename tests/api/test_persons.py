@@ -202,10 +202,21 @@ def test_persons_come_in_and_go_out_as_a_file(site: Site, police: Browser, leade
     order = {"recipient": RECIPIENT}
     assert police.post("/api/persons/file/pictures", order).json()["code"] == "release-needed"
     assert site.audit("persons.write", "refused")[-1]["subject"] == "persons"
-    wish = {"matter": "evidence-export", "subject": "persons-pictures", "reason": "to the partner"}
-    id = police.post("/api/releases", wish).json()["id"]
+    wish: dict[str, Any] = {"matter": "evidence-export", "subject": "persons-pictures", "reason": "to the partner"}
+    assert police.post("/api/releases", wish).json()["said"] == "pictures-for-nobody"
+    refused = police.post("/api/releases", wish | {"scope": abroad})
+    assert refused.json()["code"] == "transfer-refused", "no ground allows it"
+    id = police.post("/api/releases", wish | {"scope": order}).json()["id"]
+    (scope,) = leader.get(f"/api/releases/{id}").json()["scope"]
+    assert scope["name"] == "recipient" and scope["values"][:2] == [RECIPIENT["name"], RECIPIENT["country"]]
     assert leader.post(f"/api/releases/{id}/answer", {"grant": True}).status_code == 200
-    assert police.post("/api/persons/file/pictures", abroad).json()["code"] == "transfer-refused"
+    for other in (
+        RECIPIENT | {"name": "somebody else"},
+        RECIPIENT | {"reference": "another paper"},
+        abroad["recipient"],
+    ):
+        answer = police.post("/api/persons/file/pictures", {"recipient": other}).json()
+        assert (answer["code"], answer["said"]) == ("release-needed", "pictures-for-another")
     package = zipfile.ZipFile(io.BytesIO(police.post("/api/persons/file/pictures", order).content))
     assert package.read(f"{entry}.jpg").startswith(b"\xff\xd8") and "W-file" in package.read("persons.csv").decode()
     assert leader.post("/api/persons/file/pictures", order).status_code == 403, "the release is the asker's"

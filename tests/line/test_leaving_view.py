@@ -98,3 +98,37 @@ def test_an_entry_that_was_never_right_is_told_to_who_got_it(site: Site, browser
     officer.get_by_role("dialog").get_by_role("button", name="Confirmed").click()
     expect(row).to_contain_text("confirmed")
     expect(officer.get_by_text("the owner had sold it")).to_be_hidden()
+
+
+@pytest.mark.browser
+def test_pictures_are_released_for_the_recipient_that_is_named(site: Site, browser: Browser) -> None:
+    """Whoever releases them sees to whom they go and on what ground; then the form holds that recipient."""
+    police = signed_in(site, browser, "investigator", "/watchlist?kind=persons")
+    police.get_by_role("button", name="Save the list as a file").click()
+    form = police.get_by_role("dialog")
+    ask = form.get_by_role("button", name="Ask for release")
+    expect(ask).to_be_disabled()
+    form.get_by_label("Recipient").select_option("police")
+    form.get_by_label("Country").select_option("RO")
+    form.get_by_label("Name of the office or person").fill("Police of Tulcea")
+    form.get_by_label("Ground").select_option("ua-29-3")
+    form.get_by_label("Paper behind it").fill("Agreement 3/2026")
+    fits(police, "leaving-pictures")
+    ask.click()
+    reason = police.get_by_role("dialog").last
+    reason.get_by_label("Why it is needed").fill("They look for the same person.")
+    reason.get_by_role("button", name="Ask", exact=True).click()
+    expect(form.get_by_text("A second person has not released it yet.")).to_be_visible()
+    leader = signed_in(site, browser, "shift_leader", "/releases")
+    told = leader.get_by_text("Police of Tulcea (RO), Police, Treaty or law, to a state that protects enough")
+    expect(told).to_contain_text("Agreement 3/2026")
+    fits(leader, "leaving-pictures-release", LANGUAGES)
+    leader.get_by_role("button", name="Release", exact=True).click()
+    leader.get_by_role("dialog").get_by_role("button", name="Release", exact=True).click()
+    police.reload()
+    police.get_by_role("button", name="Save the list as a file").click()
+    expect(form.get_by_label("Name of the office or person")).to_have_value("Police of Tulcea")
+    form.get_by_label("ZIP: the open entries of your organisation with their pictures").check()
+    form.get_by_label("Paper behind it").fill("Another paper")
+    form.get_by_role("button", name="Take the file").click()
+    expect(form.get_by_role("alert")).to_contain_text("is for another recipient, or on another ground or paper")

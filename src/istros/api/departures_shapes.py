@@ -24,6 +24,10 @@ class RecipientShape(Shape):
     basis: Annotated[str, Field(pattern=r"^[a-z0-9-]{2,20}$")]
     reference: Annotated[str, Field(max_length=200)] = ""
 
+    def facts(self) -> dict[str, str]:
+        """As a release keeps it."""
+        return {name: str(value) for name, value in self.model_dump(by_alias=True).items()}
+
 
 def recipient_of(shape: RecipientShape) -> Recipient:
     """As the rules take it."""

@@ -66,7 +66,11 @@ async def take_person_pictures(
 
     def work(tx: Transaction) -> bytes:
         release, faces = persons_file.pictures_for(
-            tx, caller.node.environment, caller.author, caller.operator.organisation
+            tx,
+            caller.node.environment,
+            caller.author,
+            caller.operator.organisation,
+            body.recipient.facts(),
         )
         data = persons_file.as_zip(gallery, faces)
         entries = [entry for entry, _ in faces]

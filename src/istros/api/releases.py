@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from istros.api.departures_shapes import recipient_of
 from istros.api.gate import Caller, needs, signed_in
 from istros.api.releases_shapes import (
     Emergency,
@@ -21,13 +22,14 @@ from istros.api.releases_shapes import (
     emergency_shape,
     release_shape,
 )
+from istros.base.said import say
 from istros.base.time import HOUR
-from istros.compliance import releases
-from istros.compliance.errors import ReleaseUnknown
+from istros.compliance import departures, releases
+from istros.compliance.errors import RecipientNeeded, ReleaseUnknown
 from istros.compliance.others_searches import searches_under
 from istros.compliance.profile import Profile, in_force
 from istros.compliance.release_rules import RULES
-from istros.compliance.release_subjects import require_subject, subjects
+from istros.compliance.release_subjects import PICTURES_OF, require_subject, subjects
 from istros.store import Transaction
 from istros.store.releases import Matter, ReleaseRow
 
@@ -107,6 +109,7 @@ async def ask_for_release(
     """Ask a second person; or, where a life is in danger, release at once and have it reviewed."""
 
     def work(tx: Transaction) -> MatterRelease:
+        _require_recipient(caller, body)
         row = releases.ask(
             tx, caller.node.environment, caller.operator, Matter(body.matter), body.subject.strip(), body.reason,
             body.permit, emergency=body.emergency, scope=body.scope.facts(), hours=body.hours, origin=caller.origin,
@@ -116,6 +119,17 @@ async def ask_for_release(
         return _shape(tx, caller, row)
 
     return await caller.act(body.subject, work)
+
+
+def _require_recipient(caller: Caller, body: MatterRequest) -> None:
+    """Pictures of persons sought are released for somebody who may have them. RecipientNeeded, TransferRefused."""
+    if body.scope.recipient is not None:
+        departures.check(caller.node.sending, recipient_of(body.scope.recipient))
+    elif body.matter == Matter.EVIDENCE_EXPORT.value and body.subject.strip() == PICTURES_OF:
+        raise RecipientNeeded(
+            say("pictures-for-nobody", "Nobody is named to whom the pictures of persons sought shall go."),
+            "Ask where the list of persons is saved as a file, and choose the recipient there.",
+        )
 
 
 @router.post("/releases/{release_id}/answer")

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from istros.api.departures_shapes import RecipientShape
 from istros.api.schemas import Moment, MomentText, Shape
 from istros.base.time import Time
 from istros.compliance.release_rules import RULES
@@ -113,6 +114,8 @@ class MatterScope(Shape):
     since: Annotated[MomentText | None, Field(alias="from")] = None
     until: Annotated[MomentText | None, Field(alias="to")] = None
     authorisation: Annotated[str, Field(max_length=300)] = ""
+    recipient: RecipientShape | None = None
+    """To whom pictures of persons sought go, and on what ground; whoever releases them sees it."""
 
     def facts(self) -> dict[str, object]:
         """What was filled in."""
@@ -207,12 +210,17 @@ def release_shape(
 
 
 def _scope(row: ReleaseRow, names: Mapping[str, str]) -> list[ScopeFact]:
+    """A recipient's values are its name, country, kind, ground and paper, in this order."""
     return [
-        ScopeFact(name=name, values=[names.get(str(each), str(each)) for each in value])
-        for name, value in (
-            (name, value if isinstance(value, list) else [value]) for name, value in row.scope_facts.items()
-        )
+        ScopeFact(name=name, values=[names.get(str(each), str(each)) for each in _values(value)])
+        for name, value in row.scope_facts.items()
     ]
+
+
+def _values(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return [value.get(name, "") for name in ("name", "country", "kind", "basis", "reference")]
+    return value if isinstance(value, list) else [value]
 
 
 def emergency_shape(row: ReleaseRow, now: Time, name: str, actions: frozenset[str]) -> Emergency:

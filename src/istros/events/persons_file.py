@@ -84,14 +84,15 @@ def import_lines(
 
 
 def pictures_for(
-    tx: Transaction, environment: Environment, author: Author, owner: str
+    tx: Transaction, environment: Environment, author: Author, owner: str, recipient: Mapping[str, str]
 ) -> tuple[ReleaseRow, list[SealedPicture]]:
     """The faces of the owner's open entries, and the release under which they leave the node.
 
-    Raises ReleaseNeeded unless the author's own release stands (`evidence-export`, subject PICTURES_OF).
+    Raises ReleaseNeeded unless the author's own release stands (`evidence-export`, subject PICTURES_OF) that names this
+    very recipient and ground.
     """
     now = environment.clock.now()
-    release = _release_of(tx, author.actor, now)
+    release = _release_of(tx, author.actor, now, recipient)
     faces = [
         (entry, face)
         for entry in tx.persons.with_face(now)
@@ -123,13 +124,22 @@ def as_zip(gallery: FaceGallery, faces: Iterable[SealedPicture]) -> bytes:
     return out.getvalue()
 
 
-def _release_of(tx: Transaction, actor: str, now: Time) -> ReleaseRow:
+def _release_of(tx: Transaction, actor: str, now: Time, recipient: Mapping[str, str]) -> ReleaseRow:
     alive = tx.releases.alive(Matter.EVIDENCE_EXPORT, PICTURES_OF)
-    release = next((row for row in alive if row.asked_by == actor and row.stands(now)), None)
-    if release is None:
+    standing = [row for row in alive if row.asked_by == actor and row.stands(now)]
+    if not standing:
         raise ReleaseNeeded(
             say("pictures-release", "Pictures of sought persons leave the node only under a second person's release."),
             "Ask for it on this screen; another person releases it under Releases.",
+        )
+    release = next((row for row in standing if row.scope_facts.get("recipient") == recipient), None)
+    if release is None:
+        raise ReleaseNeeded(
+            say(
+                "pictures-for-another",
+                "The release of the pictures is for another recipient, or on another ground or paper.",
+            ),
+            "Choose the recipient that was released, or ask for this one.",
         )
     return release
 

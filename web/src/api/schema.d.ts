@@ -6713,6 +6713,7 @@ export interface components {
             from?: string | null;
             /** Objective */
             objective?: ("victim-or-missing" | "imminent-threat" | "listed-offence") | null;
+            recipient?: components["schemas"]["RecipientShape"] | null;
             /** To */
             to?: string | null;
         };

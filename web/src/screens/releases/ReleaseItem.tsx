@@ -1,5 +1,6 @@
 /** One release: who asked for what and why, its clock, and the steps that the person at the desk may take. */
 
+import type { TFunction } from "i18next";
 import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -76,6 +77,11 @@ function Clock({ release }: { release: MatterRelease }) {
   );
 }
 
+/** Name, country, kind, ground and paper of a recipient, in the words of the screen. */
+function recipientWords([name = "", country = "", kind = "", basis = "", paper = ""]: readonly string[], t: TFunction): string[] {
+  return [`${name} (${country})`, t(`leaving.kinds.${kind}`), t(`leaving.bases.${basis}`), paper];
+}
+
 function useFacts(release: MatterRelease): [string, string][] {
   const { t, i18n } = useTranslation();
   const say = useSaid();
@@ -85,7 +91,7 @@ function useFacts(release: MatterRelease): [string, string][] {
     [t("release.reason"), release.reason],
     ...release.scope.map((one): [string, string] => [
       i18n.exists(`release.scope.${one.name}`) ? t(`release.scope.${one.name}`) : one.name,
-      one.values.map((value) => (i18n.exists(`release.objective.${value}`) ? t(`release.objective.${value}`) : /^\d{4}-\d\d-\d\dT/.test(value) ? when(value) : value)).join(", "),
+      (one.name === "recipient" ? recipientWords(one.values, t) : one.values.map((value) => (i18n.exists(`release.objective.${value}`) ? t(`release.objective.${value}`) : /^\d{4}-\d\d-\d\dT/.test(value) ? when(value) : value))).filter((value) => value !== "").join(", "),
     ]),
     [t("release.permit"), release.permitNumber],
     [t("release.asked"), `${release.askedBy}, ${when(release.asked)}`],

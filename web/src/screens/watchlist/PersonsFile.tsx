@@ -5,11 +5,12 @@ import { useTranslation } from "react-i18next";
 
 import { type PersonImportLine, useEnrol, useImportPersons } from "../../api/persons";
 import { may, session } from "../../api/queries";
-import { useAskMatter, useReleases } from "../../api/releases";
+import { type MatterRelease, useAskMatter, useReleases } from "../../api/releases";
 import { FileField } from "../../parts/FileField";
 import { Icon } from "../../parts/Icon";
 import { Problem } from "../../parts/Problem";
 import { ReasonDialog } from "../../parts/ReasonDialog";
+import type { Choice, Recipient } from "../../parts/RecipientFields";
 import { ImportDialog } from "./ImportDialog";
 import { type FileForm, TakeFile, textForms } from "./TakeFile";
 
@@ -63,18 +64,18 @@ export function ExportPersons({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const found = useReleases();
   const asking = useAskMatter();
-  const [reason, setReason] = useState(false);
+  const [asked, ask] = useState<Recipient | null>(null);
   const mine = found.data?.releases.filter((each) => each.matter === "evidence-export" && each.subject === PICTURES && each.askedBy === session.get()?.operator.name && each.ended == null) ?? [];
-  const standing = mine.some((each) => each.state === "standing");
+  const standing = mine.find((each) => each.state === "standing");
   const waits = mine.some((each) => each.state === "waiting");
-  const pictures: FileForm = { name: t("personsFile.withPictures"), path: "/api/persons/file/pictures", body: {}, disabled: !standing };
-  const done = () => setReason(false);
-  const more = standing ? null : waits ? (
+  const pictures: FileForm = { name: t("personsFile.withPictures"), path: "/api/persons/file/pictures", body: {}, disabled: standing === undefined };
+  const done = () => ask(null);
+  const more = (recipient: Recipient | null) => standing !== undefined ? null : waits ? (
     <span className="dim">{t("personsFile.waits")}</span>
   ) : (
     <>
       <span className="hint">{t("personsFile.needsRelease")}</span>
-      <button type="button" className="btn" onClick={() => setReason(true)}>
+      <button type="button" className="btn" disabled={recipient === null} onClick={() => ask(recipient)}>
         <Icon name="key" />
         {t("persons.askRelease")}
       </button>
@@ -84,8 +85,16 @@ export function ExportPersons({ onClose }: { onClose: () => void }) {
   const mayTake = may("persons.write");
   return (
     <>
-      <TakeFile forms={mayTake ? [...WORDS, pictures] : WORDS} hint={t("personsFile.exportHint")} more={mayTake ? more : null} onClose={onClose} />
-      {reason ? <ReasonDialog title={t("personsFile.askTitle")} label={t("persons.releaseReason")} act={t("persons.ask")} maxLength={500} acting={asking} onReason={(text) => asking.mutate({ matter: "evidence-export", subject: PICTURES, reason: text, permit: "", emergency: false, scope: { cameras: [], authorisation: "" } }, { onSuccess: done })} onClose={done} /> : null}
+      <TakeFile key={standing?.id} first={releasedFor(standing)} forms={mayTake ? [...WORDS, pictures] : WORDS} hint={t("personsFile.exportHint")} more={mayTake ? more : null} onClose={onClose} />
+      {asked !== null ? <ReasonDialog title={t("personsFile.askTitle")} label={t("persons.releaseReason")} act={t("persons.ask")} maxLength={500} acting={asking} onReason={(text) => asking.mutate({ matter: "evidence-export", subject: PICTURES, reason: text, permit: "", emergency: false, scope: { cameras: [], authorisation: "", recipient: asked } }, { onSuccess: done })} onClose={done} /> : null}
     </>
   );
+}
+
+/** The recipient that a release names (name, country, kind, ground, paper), as the form takes it. */
+function releasedFor(release: MatterRelease | undefined): Choice | undefined {
+  const values = release?.scope.find((one) => one.name === "recipient")?.values;
+  if (values === undefined) return undefined;
+  const [name = "", country = "", kind = "", basis = "", reference = ""] = values;
+  return { name, country, kind: kind as Choice["kind"], basis, reference };
 }

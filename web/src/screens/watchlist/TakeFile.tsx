@@ -8,7 +8,7 @@ import { madeFor } from "../../api/client";
 import { Dialog } from "../../parts/Dialog";
 import { FormEnd } from "../../parts/FormEnd";
 import { Problem } from "../../parts/Problem";
-import { chosenRecipient, NOBODY, type Recipient, RecipientFields, useTransferRules } from "../../parts/RecipientFields";
+import { type Choice, chosenRecipient, NOBODY, type Recipient, RecipientFields, useTransferRules } from "../../parts/RecipientFields";
 import { saveFile } from "../../parts/saving";
 
 /** One form in which a list is taken; `body` is posted to `path` with the recipient. */
@@ -22,8 +22,10 @@ export interface FileForm {
 interface Props {
   forms: readonly FileForm[];
   hint: string;
-  /** What must be done before a form can be chosen. */
-  more?: ReactNode;
+  /** What must be done before a form can be chosen, for the recipient that is chosen. */
+  more?: ((recipient: Recipient | null) => ReactNode) | null;
+  /** The recipient that stands there first. */
+  first?: Choice;
   onClose: () => void;
 }
 
@@ -32,10 +34,10 @@ export function textForms(path: string): FileForm[] {
   return (["csv", "json"] as const).map((format) => ({ name: format.toUpperCase(), path, body: { format } }));
 }
 
-export function TakeFile({ forms, hint, more, onClose }: Props) {
+export function TakeFile({ forms, hint, more, first = NOBODY, onClose }: Props) {
   const { t } = useTranslation();
   const rules = useTransferRules();
-  const [chosen, choose] = useState(NOBODY);
+  const [chosen, choose] = useState(first);
   const [form, setForm] = useState(0);
   const recipient = chosenRecipient(rules.data, chosen);
   const taking = useMutation({
@@ -65,7 +67,7 @@ export function TakeFile({ forms, hint, more, onClose }: Props) {
               </label>
             ))}
           </fieldset>
-          {more}
+          {more?.(recipient)}
           <Problem error={taking.error ?? rules.error} />
         </div>
         <FormEnd act={t("watchlist.take")} disabled={recipient === null || taking.isPending} onClose={onClose} />
