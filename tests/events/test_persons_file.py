@@ -101,9 +101,11 @@ def test_pictures_leave_under_a_release_and_templates_never(hunt: Hunt) -> None:
     entry = hunt.released()
     other = hunt.entry()
 
-    def fetch(owner: str = "police") -> bytes:
+    izmail = {"name": "Police of Izmail", "kind": "police", "country": "UA", "basis": "ua-14", "reference": ""}
+
+    def fetch(owner: str = "police", recipient: dict[str, str] = izmail) -> bytes:
         def work(tx: Transaction) -> bytes:
-            release, faces = pictures_for(tx, hunt.environment, OFFICER, owner)
+            release, faces = pictures_for(tx, hunt.environment, OFFICER, owner, recipient)
             record_pictures(tx, hunt.environment, OFFICER, release, faces, "L-2026-1")
             return as_zip(hunt.gallery, faces)
 
@@ -112,11 +114,21 @@ def test_pictures_leave_under_a_release_and_templates_never(hunt: Hunt) -> None:
     with pytest.raises(ReleaseNeeded):
         fetch()
     asked = hunt.database.write_now(
-        lambda tx: releases.ask(tx, hunt.environment, DETECTIVE, Matter.EVIDENCE_EXPORT, PICTURES_OF, "to Izmail")
+        lambda tx: releases.ask(
+            tx,
+            hunt.environment,
+            DETECTIVE,
+            Matter.EVIDENCE_EXPORT,
+            PICTURES_OF,
+            "to Izmail",
+            scope={"recipient": izmail},
+        )
     )
     with pytest.raises(ReleaseNeeded):
         fetch()
     hunt.database.write_now(lambda tx: releases.decide(tx, hunt.environment, LEADER, asked.id, True, ""))
+    with pytest.raises(ReleaseNeeded, match="another recipient"):
+        fetch(recipient=izmail | {"name": "somebody else"})
     package = zipfile.ZipFile(io.BytesIO(fetch()))
     face = hunt.database.read_now(lambda tx: tx.persons.face(entry.id))
     assert face is not None and package.read(f"{entry.id}.jpg") == hunt.keys.open(entry.id, face.picture, PICTURE)
