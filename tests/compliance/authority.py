@@ -34,8 +34,9 @@ class LocalAuthority:
         self.folder = folder
         self.away = False
         self.asked = 0
-        root_key, root = _certificate("Root of " + name)
-        key, leaf = _certificate("Stamps of " + name, root, root_key)
+        root_key, root = make_certificate("Root of " + name)
+        key, leaf = make_certificate("Stamps of " + name, root, root_key)
+        self.root, self.root_key, self.leaf, self.key = root, root_key, leaf, key
         (folder / "ca.pem").write_bytes(root.public_bytes(serialization.Encoding.PEM))
         (folder / "tsa.pem").write_bytes(leaf.public_bytes(serialization.Encoding.PEM))
         pem = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
@@ -54,24 +55,43 @@ class LocalAuthority:
         subprocess.run(command, cwd=self.folder, check=True, capture_output=True, timeout=30)
         return (self.folder / "reply").read_bytes()
 
+    def with_leaf(self, token: bytes, purpose: x509.ObjectIdentifier, days: float = 3650) -> bytes:
+        """The token with another certificate in it for the same key and serial number, valid for `days` from now."""
+        own = self.leaf.public_bytes(serialization.Encoding.DER)
+        while True:  # signatures of ECDSA differ in length
+            usage = x509.ExtendedKeyUsage([purpose])
+            _, other = make_certificate(
+                "Stamps of " + self.authority.name, self.root, self.root_key, key=self.key, usage=usage, days=days,
+                serial=self.leaf.serial_number,
+            )  # fmt: skip
+            if len(der := other.public_bytes(serialization.Encoding.DER)) == len(own):
+                assert own in token
+                return token.replace(own, der)
 
-def _certificate(
-    name: str, issuer: x509.Certificate | None = None, issuer_key: ec.EllipticCurvePrivateKey | None = None
-) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
-    key = ec.generate_private_key(ec.SECP256R1())
+
+_FOR_STAMPS = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
+
+
+def make_certificate(
+    name: str, issuer: x509.Certificate | None = None, issuer_key: ec.EllipticCurvePrivateKey | None = None, *,
+    is_issuer: bool | None = None, key: ec.EllipticCurvePrivateKey | None = None,
+    usage: x509.ExtendedKeyUsage = _FOR_STAMPS, days: float = 3650, serial: int = 0,
+) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:  # fmt: skip
+    """A key and its certificate: a root's without an issuer, else one for stamps that the issuer signed."""
+    key = key or ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     today = datetime.now(UTC)  # the answers of openssl are dated by the computer's own clock
+    may_issue = issuer is None if is_issuer is None else is_issuer
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer.subject if issuer else subject)
         .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
+        .serial_number(serial or x509.random_serial_number())
         .not_valid_before(today - timedelta(days=2))
-        .not_valid_after(today + timedelta(days=3650))
-        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+        .not_valid_after(today + timedelta(days=days))
+        .add_extension(x509.BasicConstraints(ca=may_issue, path_length=None), critical=True)
     )
-    if issuer is not None:
-        usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
+    if not may_issue:
         builder = builder.add_extension(usage, critical=True)
     return key, builder.sign(issuer_key or key, hashes.SHA256())

@@ -58,8 +58,8 @@ def test_a_stamp_tells_when_the_manifest_was_there(footage: Footage, tmp_path: P
     package = packed(footage, tmp_path, LocalAuthority(tmp_path / "authority"))
     verdict = verify_package(package, PINNED)
     assert verdict.ok, verdict.findings
-    ((name, time),) = verdict.stamps
-    assert name == "local" and abs(time - footage.environment.clock.now()) < 5 * MINUTE
+    (stamp,) = verdict.stamps
+    assert stamp.authority == "local" and abs(stamp.time - footage.environment.clock.now()) < 5 * MINUTE
     assert any("by 'local'" in sentence for sentence in sentences(verdict))
 
 
@@ -80,18 +80,18 @@ def test_an_authority_that_is_away_costs_its_stamp_alone(footage: Footage, tmp_p
     authority.away = True
     package = packed(footage, tmp_path, authority, other)
     verdict = verify_package(package, PINNED)
-    assert verdict.ok and [name for name, _ in verdict.stamps] == ["second"], verdict.findings
+    assert verdict.ok and [stamp.authority for stamp in verdict.stamps] == ["second"], verdict.findings
     assert (authority.asked, other.asked) == (1, 2)
-    assert manifest_of(package)["stamps"] == {
-        "expected": ["second"], "without": [{"authority": "local", "why": "away"}]
-    }  # fmt: skip
+    told = manifest_of(package)["stamps"]
+    assert (told["expected"], told["without"]) == (["second"], [{"authority": "local", "why": "away"}])
+    assert list(told["roots"]) == ["second"]
     assert any("'local' gave no time stamp" in sentence for sentence in sentences(verdict))
 
 
 def test_without_an_authority_the_manifest_says_that_there_is_no_stamp(footage: Footage, tmp_path: Path) -> None:
     verdict = verify_package(packed(footage, tmp_path), PINNED)
     assert verdict.ok and verdict.manifest is not None
-    assert verdict.manifest["stamps"] == {"expected": [], "without": []}
+    assert verdict.manifest["stamps"] == {"expected": [], "roots": {}, "without": []}
     assert any("no time stamp, as the manifest says" in sentence for sentence in sentences(verdict))
 
 
@@ -167,7 +167,7 @@ def test_the_page_checks_stamps_too(stamped: tuple[Path, bytes], browser: Browse
         assert said_by_page(browser, folder) == ("broken", ["stampBroken"], [])
     place.write_bytes(true)
     shutil.copy(place, folder / "stamps/another.tsr")
-    assert said_by_page(browser, folder) == ("broken", ["added"], ["stamp", "stamp"])
+    assert said_by_page(browser, folder) == ("broken", ["added"], ["stamp", "stampWhose"])
     (folder / "stamps/another.tsr").unlink()
     place.unlink()
     assert said_by_page(browser, folder) == ("broken", ["stampRemoved"], [])

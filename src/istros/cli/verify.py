@@ -85,7 +85,10 @@ def _json(verdict: Verdict) -> str:
         "proven": verdict.proven,
         "acts": verdict.acts,
         "claims": verdict.claims,
-        "stamps": [{"authority": authority, "time": to_iso(time)} for authority, time in verdict.stamps],
+        "stamps": [
+            {"authority": stamp.authority, "time": to_iso(stamp.time), "roots": list(stamp.roots)}
+            for stamp in verdict.stamps
+        ],
         "export": manifest.get("export"),
         "order": manifest.get("order"),
     }

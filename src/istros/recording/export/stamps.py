@@ -2,19 +2,26 @@
 
 A stamp is younger than the manifest, so the manifest cannot hold its hash; it names the authorities instead whose stamps
 belong to the package, and those that gave none. So a stamp that is taken out is missed, and one that is put in is found.
+It carries the certificates that the node trusts for each, to which a stamp must lead: a token that somebody made for
+himself leads to none of them.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import structlog
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from istros.base.stamping import Asking, Authority, AuthorityAway, StampProblem, ask, stamped_time
-from istros.base.time import Time
+from istros.base.stamping import Asking, Authority, AuthorityAway, StampProblem, ask, stamped_time, verify
+from istros.base.time import Time, to_iso
 from istros.recording.export.manifest import MANIFEST, STAMPS
 
 _LOG = structlog.get_logger("istros.exporter")
@@ -30,12 +37,24 @@ def seal_and_stamp(
     """
     expected, without = list(authorities), list[dict[str, str]]()
     while True:
-        digest = seal({"expected": [authority.name for authority in expected], "without": without})
+        digest = seal(_told(expected, without))
         refused = dict(_stamp(folder, expected, asking))
         if not refused:
             return digest
         expected = [authority for authority in expected if authority.name not in refused]
         without += [{"authority": name, "why": why} for name, why in refused.items()]
+
+
+def _told(expected: Sequence[Authority], without: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """What the manifest says of stamps; `roots` are the certificates of each expected authority, in DER as base64."""
+    return {
+        "expected": [authority.name for authority in expected],
+        "roots": {
+            authority.name: [base64.b64encode(root.public_bytes(Encoding.DER)).decode() for root in authority.roots]
+            for authority in expected
+        },
+        "without": list(without),
+    }
 
 
 def _stamp(folder: Path, authorities: Sequence[Authority], asking: Asking) -> Iterator[tuple[str, str]]:
@@ -64,12 +83,35 @@ def is_stamp(name: str) -> bool:
     return name.startswith(f"{STAMPS}/") and name.endswith(".tsr") and name.count("/") == 1
 
 
+@dataclass(frozen=True, slots=True)
+class HeldStamp:
+    """A stamp over the manifest, and what it says of when the manifest was there.
+
+    `roots` are the SHA-256 of the certificates to one of which it leads. Where the manifest carries none, there are none:
+    then nobody checked whose stamp it is, nor its signature.
+    """
+
+    authority: str
+    time: Time
+    roots: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """For people."""
+        said = f"Stamped at {to_iso(self.time)} by '{self.authority}'"
+        if not self.roots:
+            return (
+                f"{said}, as the stamp itself says: whose it is was NOT checked, for the manifest carries no certificate of "
+                "that authority (openssl ts -verify compares it with one that you have)."
+            )
+        return f"{said}; its signature leads to the certificate that the node trusts for it (SHA-256 {', '.join(self.roots)})."
+
+
 def check_stamps(
     manifest: Mapping[str, Any], data: bytes, there: Mapping[str, bytes], say: Callable[[str, str], None]
-) -> list[tuple[str, Time]]:
-    """(authority, time) of each stamp in `there` (by path) that is over `data`, the manifest's bytes; `say` takes faults.
+) -> list[HeldStamp]:
+    """The stamps in `there` (by path) that are over `data`, the manifest's bytes; `say` takes faults.
 
-    Whose a stamp is must be compared with the authority's certificates.
+    Signature, chain and purpose are checked against the certificates that the manifest carries for the authority.
     """
     told = manifest.get("stamps")
     if told is not None:
@@ -78,13 +120,23 @@ def check_stamps(
             say(path, f"The time stamp of '{expected[path]}' was removed: the manifest says that it belongs here.")
         for path in there.keys() - expected.keys():
             say(path, f"{path} was added to the package: the manifest names no such time stamp.")
+    roots = (told or {}).get("roots", {})
     held = []
     for path, token in there.items():
+        name = PurePosixPath(path).stem
         try:
-            held.append((PurePosixPath(path).stem, stamped_time(token, data)))
+            held.append(_held(name, token, data, roots.get(name, ())))
         except StampProblem as problem:
             say(path, f"{path} does not hold: {problem.message}")
     return held
+
+
+def _held(name: str, token: bytes, data: bytes, roots: Sequence[str]) -> HeldStamp:
+    if not roots:
+        return HeldStamp(name, stamped_time(token, data), ())
+    ders = [base64.b64decode(root, validate=True) for root in roots]
+    trusted = Authority(name, "", tuple(x509.load_der_x509_certificate(der) for der in ders))
+    return HeldStamp(name, verify(trusted, token, data), tuple(hashlib.sha256(der).hexdigest() for der in ders))
 
 
 def stamps_missing(manifest: Mapping[str, Any]) -> Iterator[str]:

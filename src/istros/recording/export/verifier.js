@@ -150,98 +150,6 @@ function zipEntry(view, place) {
   return { name, size, at, method: view.getUint16(place + 10, true), next: place + 46 + nameSize + extraSize + view.getUint16(place + 32, true) };
 }
 
-// ---- Time stamps (RFC 3161): DER is read only as far as the questions need ----
-
-const HASHES = { "608648016503040201": "SHA-256", "608648016503040202": "SHA-384", "608648016503040203": "SHA-512" };
-const CURVES = { "2a8648ce3d030107": "P-256", "2b81040022": "P-384", "2b81040023": "P-521" };
-const RSA = "2a864886f70d010101", EC = "2a8648ce3d0201", MESSAGE_DIGEST = "2a864886f70d010904", TST_INFO = "2a864886f70d0109100104";
-
-class Unsupported extends Error {}
-
-/** The values in some DER, one after the other: tag, value, and the whole with its header (X.690, 8.1). */
-function parts(data) {
-  const found = [];
-  for (let at = 0; at < data.length;) {
-    let length = data[at + 1], body = at + 2;
-    if (length & 0x80) {
-      const bytes = length & 0x7f;
-      if (bytes === 0 || bytes > 4) throw new Error("length");
-      for (length = 0; body < at + 2 + bytes; body++) length = length * 256 + data[body];
-    }
-    if (!(body + length <= data.length)) throw new Error("cut");
-    found.push({ tag: data[at], value: data.subarray(body, body + length), whole: data.subarray(at, body + length) });
-    at = body + length;
-  }
-  return found;
-}
-
-const inside = (part) => parts(part.value);
-const same = (one, other) => hex(one) === hex(other);
-
-/** Its parts: what it says (TSTInfo), who signed (SignerInfo), and the certificates with it. */
-function openStamp(data) {
-  const [answer] = parts(data), [status, token] = inside(answer);
-  if (inside(status)[0].value[0] > 1 || token === undefined) throw new Error("refused");
-  const [, wrapped] = inside(token), signed = inside(inside(wrapped)[0]);
-  const [type, content] = inside(signed[2]);
-  if (hex(type.value) !== TST_INFO) throw new Error("type");
-  const told = inside(content)[0].value;
-  return { told, signer: inside(inside(signed.at(-1))[0]), certificates: signed.filter((part) => part.tag === 0xa0).flatMap(inside) };
-}
-
-/** When the stamp says that these bytes were there. Throws where it does not hold; Unsupported where this browser cannot tell. */
-async function stampedTime(data, manifest) {
-  const { told, signer, certificates } = openStamp(data);
-  const [, , imprint, , time] = inside(parts(told)[0]);
-  const [algorithm, digest] = inside(imprint);
-  if (!same(digest.value, await digestOf(inside(algorithm)[0].value, manifest))) throw new Error("other");
-  const attributes = signer.find((part) => part.tag === 0xa0), signature = signer.filter((part) => part.tag === 0x04).at(-1).value;
-  const hash = inside(signer[2])[0].value;
-  const said = inside(attributes).map(inside).find(([type]) => hex(type.value) === MESSAGE_DIGEST);
-  if (!same(inside(said[1])[0].value, await digestOf(hash, told))) throw new Error("digest");
-  const covered = Uint8Array.from(attributes.whole);
-  covered[0] = 0x31; // Signed as a SET (RFC 5652, 5.4).
-  for (const each of certificates) if (await signs(each, nameOf(hash), signature, covered)) return momentOf(new TextDecoder().decode(time.value));
-  throw new Error("signature");
-}
-
-function nameOf(oid) {
-  const name = HASHES[hex(oid)];
-  if (name === undefined) throw new Unsupported();
-  return name;
-}
-
-async function digestOf(oid, data) {
-  return new Uint8Array(await crypto.subtle.digest(nameOf(oid), data));
-}
-
-/** The public key of a certificate for WebCrypto, and of a key on a curve the bytes of each half of its signatures. */
-async function keyOf(certificate, hash) {
-  const body = inside(inside(certificate)[0]), key = body[(body[0].tag === 0xa0 ? 1 : 0) + 5];
-  const [kind, parameters] = inside(inside(key)[0]), oid = hex(kind.value);
-  if (oid === RSA) return { key: await crypto.subtle.importKey("spki", key.whole, { name: "RSASSA-PKCS1-v1_5", hash }, false, ["verify"]) };
-  const namedCurve = oid === EC ? CURVES[hex(parameters.value)] : undefined;
-  if (namedCurve === undefined) throw new Unsupported();
-  const half = Math.ceil(Number(namedCurve.slice(2)) / 8);
-  return { key: await crypto.subtle.importKey("spki", key.whole, { name: "ECDSA", namedCurve }, false, ["verify"]), half };
-}
-
-async function signs(certificate, hash, signature, data) {
-  const { key, half } = await keyOf(certificate, hash);
-  if (half === undefined) return crypto.subtle.verify("RSASSA-PKCS1-v1_5", key, signature, data);
-  const raw = new Uint8Array(2 * half);
-  inside(parts(signature)[0]).forEach(({ value }, place) => { const plain = value[0] === 0 ? value.subarray(1) : value; raw.set(plain, (place + 1) * half - plain.length); });
-  return crypto.subtle.verify({ name: "ECDSA", hash }, key, raw, data);
-}
-
-/** `20261127181502.5Z` as people read it. */
-function momentOf(text) {
-  const found = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d+)?Z$/.exec(text);
-  if (found === null) throw new Error("time");
-  const [, year, month, day, hour, minute, second] = found;
-  return `${year}-${month}-${day} ${hour}:${minute}:${second} UTC`;
-}
-
 // ---- The questions ----
 
 async function holds(raw, facts, signature) {
@@ -389,15 +297,17 @@ class Check {
     }
   }
 
-  /** The stamps that the manifest names are there, no others are, and each is over this manifest. */
+  /** The stamps that the manifest names are there, no others are, and each is over this manifest and of whom it names. */
   async stamps() {
     const manifest = await this.pack.files.get(MANIFEST).arrayBuffer();
     const names = [...this.pack.files.keys()].filter((name) => STAMP.test(name));
+    const roots = this.manifest.stamps?.roots ?? {};
     this.namedStamps(names.map((name) => STAMP.exec(name)[1]));
     for (const path of names) {
-      const name = STAMP.exec(path)[1];
+      const name = STAMP.exec(path)[1], trusted = Object.hasOwn(roots, name) ? roots[name].map(unbase64) : [];
       try {
-        this.note("stamp", { name, time: await stampedTime(new Uint8Array(await this.pack.files.get(path).arrayBuffer()), manifest) });
+        const { time, root } = await stampedTime(new Uint8Array(await this.pack.files.get(path).arrayBuffer()), manifest, trusted);
+        this.note(root === null ? "stampWhose" : "stamp", { name, time, root });
       } catch (error) {
         if (error instanceof Unsupported || error?.name === "NotSupportedError") this.note("stampUnchecked", { name });
         else this.wrong("stampBroken", { name: path });

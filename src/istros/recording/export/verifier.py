@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from istros.recording.export.verifier_words import WORDS
 
-_SCRIPTS = ("verifier_claims.js", "verifier.js")
+_SCRIPTS = ("verifier_stamps.js", "verifier_claims.js", "verifier.js")
 
 
 def verifier_page(language: str) -> bytes:

@@ -15,10 +15,14 @@ _EN = {
     "keyHint": "Ask the node for it by another way than this package. Without it the package can only prove that it "
     "is of one piece.",
     "limits": "This page checks the files, their C2PA claims and the time stamps. Whether the ZIP around them was packed "
-    "again is told by `istros verify`; whose a time stamp is, by comparing its certificate with the authority's.",
-    "stamp": "Time stamp of {name}: it holds, and says that the manifest was there at {time}.",
+    "again is told by `istros verify`; whether an authority's certificate is its real one, by the authority.",
+    "stamp": "Time stamp of {name}: it holds, and says that the manifest was there at {time}. It leads to the certificate that "
+    "the node trusts for it; compare that one's SHA-256 with what the authority publishes: {root}.",
+    "stampWhose": "Time stamp of {name}: it is over this manifest and says {time}. WHOSE it is was not checked, for the manifest "
+    "carries no certificate of that authority. `openssl ts -verify` compares it with one that you have.",
     "stampUnchecked": "Time stamp of {name}: this browser cannot check how it is signed. `istros verify` does.",
-    "stampBroken": "{name} does not hold: it is damaged, signed by nobody with it, or over another manifest.",
+    "stampBroken": "{name} does not hold: it is damaged, over another manifest, or not of the authority whose certificate the "
+    "manifest carries.",
     "noStamp": "There is no time stamp, as the manifest says: nobody but the node says when the package was made.",
     "noStampOld": "There is no time stamp, and this older package does not say whether one belongs to it: one may have "
     "been removed.",
@@ -83,10 +87,14 @@ _UK = {
     "key": "Відбиток ключа вузла (щонайменше 16 цифр)",
     "keyHint": "Запитайте його у вузла іншим шляхом, ніж цей пакет. Без нього пакет доводить лише власну цілісність.",
     "limits": "Сторінка перевіряє файли, їхні твердження C2PA й позначки часу. Чи перепаковано сам ZIP, скаже istros verify; "
-    "чия позначка часу, видно з порівняння її сертифіката з сертифікатом служби.",
-    "stamp": "Позначка часу {name}: дійсна; маніфест існував {time}.",
+    "чи справжній сертифікат служби позначок часу, скаже сама служба.",
+    "stamp": "Позначка часу {name}: дійсна; маніфест існував {time}. Вона веде до сертифіката, якому вузол довіряє для цієї "
+    "служби; порівняйте його SHA-256 з тим, що оприлюднює служба: {root}.",
+    "stampWhose": "Позначка часу {name}: для цього маніфесту й каже {time}. ЧИЯ вона, не перевірено, бо в маніфесті немає сертифіката "
+    "цієї служби. Порівняти її зі своїм сертифікатом можна через openssl ts -verify.",
     "stampUnchecked": "Позначка часу {name}: цей браузер не може перевірити її підпис. Це робить istros verify.",
-    "stampBroken": "{name} недійсна: пошкоджена, не підписана доданим сертифікатом або для іншого маніфесту.",
+    "stampBroken": "{name} недійсна: пошкоджена, для іншого маніфесту або не від служби, чий сертифікат наведено в "
+    "маніфесті.",
     "noStamp": "Позначки часу немає, як і сказано в маніфесті: коли створено пакет, каже лише вузол.",
     "noStampOld": "Позначки часу немає, а цей пакет старої версії не каже, чи мала вона бути: її могли вилучити.",
     "stampsOld": "Цей пакет старої версії не каже, які позначки часу мають у ньому бути: іншу могли вилучити.",
@@ -153,10 +161,14 @@ _RO = {
     "keyHint": "Cereți-o nodului pe altă cale decât acest pachet. Fără ea, pachetul dovedește doar că este dintr-o "
     "bucată.",
     "limits": "Pagina verifică fișierele, afirmațiile lor C2PA și mărcile temporale. Dacă fișierul ZIP a fost reîmpachetat "
-    "spune istros verify; a cui este o marcă temporală se vede comparând certificatul ei cu cel al autorității.",
-    "stamp": "Marca temporală {name}: este valabilă și spune că manifestul exista la {time}.",
+    "spune istros verify; dacă certificatul unei autorități este cel adevărat spune autoritatea însăși.",
+    "stamp": "Marca temporală {name}: este valabilă și spune că manifestul exista la {time}. Duce la certificatul în care nodul "
+    "are încredere pentru ea; comparați amprenta lui SHA-256 cu cea publicată de autoritate: {root}.",
+    "stampWhose": "Marca temporală {name}: este pentru acest manifest și spune {time}. A CUI este nu s-a verificat, fiindcă manifestul "
+    "nu conține certificatul acelei autorități. Cu openssl ts -verify o puteți compara cu un certificat al dumneavoastră.",
     "stampUnchecked": "Marca temporală {name}: acest browser nu poate verifica semnătura ei. O face istros verify.",
-    "stampBroken": "{name} nu este valabilă: este deteriorată, nesemnată de certificatul alăturat sau pentru alt manifest.",
+    "stampBroken": "{name} nu este valabilă: este deteriorată, pentru alt manifest sau nu este a autorității al cărei certificat "
+    "se află în manifest.",
     "noStamp": "Nu există nicio marcă temporală, așa cum spune și manifestul: numai nodul spune când a fost făcut pachetul.",
     "noStampOld": "Nu există nicio marcă temporală, iar acest pachet mai vechi nu spune dacă trebuia să aibă una: este "
     "posibil să fi fost scoasă.",

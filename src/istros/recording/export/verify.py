@@ -17,14 +17,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from istros.base.canonical import canonical
-from istros.base.time import Time, from_iso, to_iso
+from istros.base.time import from_iso
 from istros.recording.chain_proof import Claim, check_proof
 from istros.recording.export.claims_check import check_claims
 from istros.recording.export.container import Container, PackageUnreadable, open_container
 from istros.recording.export.manifest import FORMAT, MANIFEST, PUBLIC_KEY, SIGNATURE, fingerprint
 from istros.recording.export.package import key_of_pem
 from istros.recording.export.papers import CUSTODY
-from istros.recording.export.stamps import check_stamps, is_stamp, stamps_missing
+from istros.recording.export.stamps import HeldStamp, check_stamps, is_stamp, stamps_missing
 
 _MOST_MANIFEST_BYTES = 256 << 20
 _LEAST_KEY_DIGITS = 16
@@ -57,8 +57,8 @@ class Verdict:
     """Rows of the custody log whose hash fits."""
     claims: int = 0
     """C2PA claims that hold."""
-    stamps: list[tuple[str, Time]] = field(default_factory=list)
-    """(authority, time) of each time stamp over the manifest."""
+    stamps: list[HeldStamp] = field(default_factory=list)
+    """Each time stamp over the manifest."""
 
     @property
     def masks(self) -> Iterator[str]:
@@ -320,8 +320,7 @@ def sentences(verdict: Verdict) -> Iterator[str]:
         f"recorder's chain, acts in the custody log: {verdict.acts}, C2PA claims: {verdict.claims}."
     )
     yield from verdict.masks
-    for authority, time in verdict.stamps:
-        yield f"Stamped at {to_iso(time)} by '{authority}', as the stamp itself says: openssl ts -verify compares its certificates."
+    yield from map(str, verdict.stamps)
     yield from stamps_missing(verdict.manifest or {})
     if verdict.pinned:
         yield f"Signed by the node whose key you named ({verdict.key[:16]}…)."
