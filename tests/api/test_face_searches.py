@@ -154,8 +154,8 @@ def test_the_way_of_a_search_from_asking_to_its_end(site: Site, police: Browser,
     stop = leader.post(f"/api/releases/{search['release']['id']}/withdraw", {"reason": "she is at home"})
     assert stop.status_code == 200
     over = police.get(path).json()
-    assert (over["state"], over["candidates"][0]["hasPicture"]) == ("ended", False)
-    assert police.get("/api/faces/c1/picture").status_code == 404 and police.get(f"{path}/picture").status_code == 404
+    assert (over["state"], over["candidates"][0]["hasPicture"]) == ("ended", True), "two people confirmed it"
+    assert police.get("/api/faces/c1/picture").status_code == 200 and police.get(f"{path}/picture").status_code == 404
     for action in ("faces.search", "faces.stop", "faces.results"):
         assert search["id"] in {row["subject"] for row in site.audit(action)}, action
 
@@ -245,3 +245,24 @@ def test_a_search_is_ended_whatever_it_waits_for_by_who_asked_and_by_the_shift_l
     assert (ended["state"], ended["open"]) == ("ended", 0)
     gone = site.database.read_now(lambda tx: (tx.faces.get("c-ended"), tx.faces.picture("c-ended")))
     assert gone == (None, None), "an urgent search that nobody authorised leaves no trace of what it found"
+
+
+def test_a_search_is_of_the_organisation_that_asked_and_another_neither_sees_nor_ends_it(
+    site: Site, police: Browser, leader: Browser, entry: str
+) -> None:
+    search = asked(site, police, entry)
+    grant(leader, search)
+    found(site, search["id"], "c-ours")
+    path, reason = f"/api/face-searches/{search['id']}", {"reason": "not yours"}
+    for role in ("investigator", "shift_leader", "protection_officer"):
+        away = site.newcomer(f"away_{role}", role, "tulcea", must_change=False)
+        assert search["id"] not in {each["id"] for each in away.get("/api/face-searches").json()}, role
+        answers = [away.get(path), away.post(f"{path}/end", reason)]
+        answers.append(away.post(f"/api/releases/{search['release']['id']}/withdraw", reason))
+        assert {(each.status_code, each.json()["code"]) for each in answers} == {(404, "face-search-unknown")}, role
+    away = site.newcomer("away_police", "investigator", "tulcea", must_change=False)
+    assert away.get(f"{path}/picture").status_code == away.post(f"{path}/stop").status_code == 404
+    assert search["id"] in {row["subject"] for row in site.audit("releases.withdraw", "refused")}
+    assert police.get(path).json()["state"] == "running"
+    assert search["id"] in {each["id"] for each in leader.get("/api/face-searches").json()}
+    assert leader.post(f"{path}/end", {"reason": "found"}).json()["state"] == "ended"

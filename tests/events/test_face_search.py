@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ from istros.events.persons import close_person, undo_person
 from istros.events.record import Author
 from istros.store import Transaction, open_database
 from istros.store.face_searches import FaceSearchRow, SearchState
-from istros.store.faces import FaceCandidateRow
+from istros.store.faces import FaceCandidateRow, FaceVerdict
 from istros.store.persons import SealedFaceRow
 from istros.store.releases import Matter
 from tests.events.city import HandClock
@@ -65,6 +66,13 @@ def told(hunt: Hunt, action: str) -> list[dict[str, object]]:
     return [json.loads(row.detail) for row in rows]
 
 
+def judge(hunt: Hunt, row: FaceCandidateRow, verdict: FaceVerdict) -> None:
+    """The same word of two people."""
+    for author in (OFFICER, Author("leader", "x")):
+        say = partial(give_verdict, environment=hunt.environment, author=author, candidate_id=row.id)
+        hunt.database.write_now(partial(say, verdict=verdict, reason="ears"))
+
+
 def identification(hunt: Hunt) -> FaceSearchRow:
     """A first identification with its picture, waiting for its release."""
     search = hunt.search(None, hunt.permit("offence"))
@@ -97,7 +105,7 @@ def test_what_is_asked_for_is_bounded_and_inside_the_entrys_case(hunt: Hunt) -> 
         hunt.search(entry, span=Span(Time(hunt.now - 169 * HOUR), hunt.now))
     with pytest.raises(FaceSearchRefused, match="no offence"):
         hunt.search(entry, hunt.permit("stolen-vehicle"))
-    assert hunt.database.read_now(lambda tx: tx.face_searches.all(10)) == []
+    assert hunt.database.read_now(lambda tx: tx.face_searches.organisations()) == []
 
 
 @needs_models
@@ -189,24 +197,44 @@ def test_the_end_of_the_entry_ends_its_searches_and_their_pictures(hunt: Hunt) -
 
 
 @needs_models
-def test_two_people_judge_what_a_search_found_and_its_end_takes_the_pictures(hunt: Hunt) -> None:
-    search = hunt.search(hunt.released())
+def test_two_people_judge_what_a_search_found_and_its_end_takes_what_they_did_not_confirm(hunt: Hunt) -> None:
+    entry = hunt.released()
+    search = hunt.search(entry)
     release = hunt.grant(search)
-    kept, rejected = candidate(hunt, search, "c1"), candidate(hunt, search, "c2")
-    for author in (OFFICER, Author("leader", "x")):
-        for row, verdict in ((kept, "same"), (rejected, "different")):
-            hunt.database.write_now(
-                lambda tx, row=row, verdict=verdict, author=author: give_verdict(  # type: ignore[misc]
-                    tx, hunt.environment, author, row.id, verdict, "ears"
-                )
-            )
+    kept, rejected, open_one = (candidate(hunt, search, id) for id in ("c1", "c2", "c3"))
+    judge(hunt, kept, "same")
+    judge(hunt, rejected, "different")
     read = hunt.database.read_now
     assert read(lambda tx: tx.faces.picture("c1")) is not None and read(lambda tx: tx.faces.picture("c2")) is None
     assert {each["search"] for each in told(hunt, "faces.settle")} == {search.id}
     hunt.database.write_now(lambda tx: releases.withdraw(tx, hunt.environment, LEADER, release.id, "done"))
-    assert read(lambda tx: tx.faces.picture("c1")) is None
+    assert read(lambda tx: tx.faces.picture("c1")) is not None, "one person's word takes no confirmed finding away"
+    assert read(lambda tx: tx.faces.picture(open_one.id)) is None
     outcome = read(lambda tx: [each.outcome for each in tx.faces.of_search(search.id)])
-    assert sorted(outcome) == ["confirmed", "rejected"], "the figures of an authorised search stay"
+    assert sorted(outcome) == ["confirmed", "dropped", "rejected"], "the figures of an authorised search stay"
+    hunt.database.write_now(lambda tx: close_person(tx, hunt.environment, OFFICER, entry.id, "found"))
+    assert read(lambda tx: tx.faces.picture("c1")) is None, "it goes with the entry"
+
+
+@needs_models
+def test_what_was_confirmed_of_an_unknown_person_outlives_the_search_by_its_release_and_no_longer(
+    hunt: Hunt, clock: HandClock
+) -> None:
+    hunt.sign_profile()
+    search = identification(hunt)
+    release = hunt.grant(search)
+    found = candidate(hunt, search)
+    judge(hunt, found, "same")
+    hunt.database.write_now(lambda tx: releases.withdraw(tx, hunt.environment, LEADER, release.id, "it is he"))
+    asyncio.run(hunt.gallery.sweep())
+    sealed = hunt.database.read_now(lambda tx: tx.faces.picture(found.id))
+    assert hunt.keys.open(search.id, sealed or b"", SEEN) == b"the face that was seen"
+    assert (hunt.again(search).template, hunt.again(search).picture) == (None, None)
+    assert release.expires is not None
+    clock.time = release.expires
+    asyncio.run(hunt.gallery.sweep())
+    assert hunt.database.read_now(lambda tx: tx.faces.picture(found.id)) is None and hunt.keys.names() == []
+    assert "time of its release" in str(told(hunt, "faces.end")[-1]["why"] + told(hunt, "faces.end")[0]["why"])  # type: ignore[operator]
 
 
 @needs_models

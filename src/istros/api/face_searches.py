@@ -31,7 +31,7 @@ from istros.base.said import say
 from istros.base.time import SECOND, Time
 from istros.compliance.permits import Scope
 from istros.events import face_search
-from istros.events.errors import FaceSearchStateConflict
+from istros.events.errors import FaceSearchStateConflict, FaceSearchUnknown
 from istros.events.face_gallery import PICTURE
 from istros.events.face_judging import similarity_of
 from istros.events.face_looked import Looked, looked_of
@@ -45,6 +45,8 @@ from istros.store.releases import ReleaseRow
 
 router = APIRouter(tags=["faces"])
 
+READ = "faces.results"
+
 MOST = 200
 """Searches in one answer, newest first."""
 
@@ -57,10 +59,13 @@ Reader = Annotated[Caller, Depends(needs("faces.results"))]
 
 @router.get("/face-searches")
 async def list_face_searches(caller: Reader) -> list[FaceSearchShape]:
-    """Every search, newest first, without what it found."""
-    return await caller.disclose(
-        "face-searches", lambda tx: [_shape(tx, caller, row) for row in tx.face_searches.all(MOST)]
-    )
+    """The searches of the organisations that the caller may see, newest first, without what they found."""
+
+    def work(tx: Transaction) -> list[FaceSearchShape]:
+        whose = [each for each in tx.face_searches.organisations() if caller.reach(tx, READ)(each)]
+        return [_shape(tx, caller, row) for row in tx.face_searches.all(MOST, whose)]
+
+    return await caller.disclose("face-searches", work)
 
 
 @router.post("/face-searches", status_code=201)
@@ -88,7 +93,7 @@ async def give_searched_face(search_id: str, source: SourceName, request: Reques
     data, environment = await request.body(), caller.node.environment
 
     def waiting(tx: Transaction) -> FaceSearchRow:
-        row = _own(caller, known_search(tx, search_id))
+        row = _own(caller, seen_search(tx, caller, search_id))
         face_search.require_draft(row)
         return row
 
@@ -106,7 +111,7 @@ async def give_searched_face(search_id: str, source: SourceName, request: Reques
 @router.get("/face-searches/{search_id}")
 async def get_face_search(search_id: str, caller: Reader) -> FaceSearchDetail:
     """One search with its candidates, the most alike first; other people's verdicts only after one's own."""
-    return await caller.disclose(search_id, lambda tx: _detail(tx, caller, known_search(tx, search_id)))
+    return await caller.disclose(search_id, lambda tx: _detail(tx, caller, seen_search(tx, caller, search_id)))
 
 
 @router.get("/face-searches/{search_id}/picture", response_class=Response, responses=_JPEG)
@@ -117,7 +122,7 @@ async def get_searched_picture(
     gallery = gallery_of(caller)
 
     def work(tx: Transaction) -> tuple[str, bytes]:
-        row = known_search(tx, search_id)
+        row = seen_search(tx, caller, search_id)
         face = tx.persons.face(row.entry_id) if row.entry_id and row.ended is None else None
         sealed = row.picture if face is None else face.picture
         if sealed is None:
@@ -134,7 +139,7 @@ async def authorise_face_search(search_id: str, body: Authorisation, caller: Sea
     """Write down the authorisation of an urgent search before its 48 hours are over."""
 
     def work(tx: Transaction) -> FaceSearchShape:
-        row = _own(caller, known_search(tx, search_id))
+        row = _own(caller, seen_search(tx, caller, search_id))
         row = face_search.authorise(tx, caller.node.environment, caller.author, row.id, body.reference)
         return _shape(tx, caller, row)
 
@@ -146,7 +151,7 @@ async def stop_face_search(search_id: str, caller: Searcher) -> FaceSearchShape:
     """Look through no more; what was found so far stays to be judged. To end it with all that it holds, stop its release."""
 
     def work(tx: Transaction) -> FaceSearchShape:
-        row, now = _own(caller, known_search(tx, search_id)), caller.node.environment.clock.now()
+        row, now = _own(caller, seen_search(tx, caller, search_id)), caller.node.environment.clock.now()
         if not face_search.may_look(tx, row, now) or not tx.face_searches.wish_cancel(search_id):
             raise FaceSearchStateConflict(
                 say("face-search-not-looking", "Nothing is being looked through for it."), "Look at its state."
@@ -161,9 +166,13 @@ async def stop_face_search(search_id: str, caller: Searcher) -> FaceSearchShape:
 async def end_face_search(
     search_id: str, body: SearchEnd, caller: Annotated[Caller, Depends(needs("releases.withdraw"))]
 ) -> FaceSearchShape:
-    """End a search with what it holds, whatever it waits for: whoever asked, or who may stop releases (rule L4)."""
+    """End a search, whatever it waits for: whoever asked, or who may see it and stop releases (rule L4).
+
+    What two people confirmed stays until its entry or the time of its release is over.
+    """
 
     def work(tx: Transaction) -> FaceSearchShape:
+        seen_search(tx, caller, search_id)
         row = face_search.end_search(
             tx, caller.node.environment, caller.operator, search_id, body.reason, origin=caller.origin,
             access=caller.node.access,
@@ -171,6 +180,14 @@ async def end_face_search(
         return _shape(tx, caller, row)
 
     return await caller.act(search_id, work)
+
+
+def seen_search(tx: Transaction, caller: Caller, search_id: str) -> FaceSearchRow:
+    """A search of an organisation that the caller's does not see is as one that is not there. FaceSearchUnknown."""
+    row = known_search(tx, search_id)
+    if not caller.reach(tx, READ)(row.organisation):
+        raise FaceSearchUnknown(say("face-search-none", "There is no such search."), "Open the list of searches again.")
+    return row
 
 
 def _own(caller: Caller, row: FaceSearchRow) -> FaceSearchRow:

@@ -86,7 +86,7 @@ class Caller:
     def reach(self, tx: Transaction, action: str) -> Callable[[str], bool]:
         """Of which organisations the caller may do it, where things are divided; empty: the node's own."""
         nodes = self.node.identity.organisation
-        subject = replace(self.subject, runs_node=runs_node(tx, self.operator.organisation, nodes))
+        subject = replace(self.subject, runs_node=runs_node(tx, self.operator.role, self.operator.organisation, nodes))
         may = self.may(action)
         return lambda whose: may and bool(self.node.access.allowed(subject, action, whose or nodes))
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from istros.api.departures_shapes import recipient_of
+from istros.api.face_searches import seen_search
 from istros.api.gate import Caller, needs, signed_in
 from istros.api.releases_shapes import (
     Emergency,
@@ -162,9 +163,12 @@ async def withdraw_release(
     body: MatterWithdrawal,
     caller: Annotated[Caller, Depends(needs("releases.withdraw"))],
 ) -> MatterRelease:
-    """Stop a release, or take a request back."""
+    """Stop a release, or take a request back; that of a search for a face only who may see the search."""
 
     def work(tx: Transaction) -> MatterRelease:
+        asked = tx.releases.get(release_id)
+        if asked is not None and asked.matter is Matter.FACE_SEARCH:
+            seen_search(tx, caller, asked.subject)
         row = releases.withdraw(
             tx,
             caller.node.environment,

@@ -1,4 +1,7 @@
-"""What is divided by organisation: breaches, what left, notices to recipients. Whoever runs the node sees all of it."""
+"""What is divided by organisation: breaches, what left, notices to recipients, searches for faces.
+
+Whoever runs the node sees all of it.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,17 @@ from istros.store import Transaction
 OVERSEES = "protection_officer"
 
 
-def runs_node(tx: Transaction, organisation: str, nodes: str) -> bool:
-    """Whether an organisation runs the node, which the settings say is run by `nodes`.
+def runs_node(tx: Transaction, role: str, organisation: str, nodes: str) -> bool:
+    """Whether somebody's organisation runs the node, which the settings say is run by `nodes`.
 
-    Where no data-protection officer works for that one, every organisation counts as it: a breach that no officer sees
-    would be worse than one that an officer of another organisation sees.
+    Where no data-protection officer works for that one, every officer counts as its own: a breach that no officer sees
+    would be worse than one that an officer of another organisation sees. Nobody else does.
     """
-    officers = {row.organisation for row in tx.operators.all() if row.role == OVERSEES and not row.disabled}
-    return organisation == nodes or nodes not in officers
+    return organisation == nodes or (role == OVERSEES and has_no_officer(tx, nodes))
+
+
+def has_no_officer(tx: Transaction, nodes: str) -> bool:
+    """Whether no data-protection officer works for the organisation that runs the node, as its name is written there."""
+    return not any(
+        row.role == OVERSEES and not row.disabled and row.organisation == nodes for row in tx.operators.all()
+    )

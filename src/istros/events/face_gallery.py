@@ -17,7 +17,7 @@ from istros.base.environment import Environment
 from istros.base.errors import IstrosError
 from istros.base.said import say
 from istros.events.errors import EntryStateConflict
-from istros.events.face_search import end_lapsed, why_over
+from istros.events.face_search import end_lapsed, kept_too_long, why_over
 from istros.events.persons import erase_ended, is_open, known_person
 from istros.events.record import Author, record
 from istros.events.repeating import repeat
@@ -115,9 +115,8 @@ class FaceGallery:
         now = self._environment.clock.now()
 
         def over(tx: Transaction) -> bool:
-            return bool(tx.persons.ended_with_face(now)) or any(
-                why_over(tx, row, now) for row in tx.face_searches.alive()
-            )
+            lapsed = any(why_over(tx, row, now) for row in tx.face_searches.alive())
+            return lapsed or bool(tx.persons.ended_with_face(now) or kept_too_long(tx, now))
 
         def erase(tx: Transaction) -> None:
             erase_ended(tx, self._environment)

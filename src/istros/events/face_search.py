@@ -209,16 +209,40 @@ def end_lapsed(tx: Transaction, environment: Environment) -> int:
         else:
             _end(tx, environment, row, why.text, whole=True)
         ended += 1
+    for row in kept_too_long(tx, now):
+        receipt = drop(tx, environment, tx.faces.of_search(row.id), whole=False)
+        why_gone = "the time of its release is over"
+        record(
+            tx,
+            environment,
+            NODE,
+            "faces.end",
+            row.id,
+            {"case": row.case_ref, "search": row.id, "why": why_gone, **receipt},
+        )
     return ended
+
+
+def kept_too_long(tx: Transaction, now: Time) -> list[FaceSearchRow]:
+    """Ended first identifications with pictures of confirmed faces, past the time for which they were released.
+
+    An entry's confirmed faces go with the entry instead.
+    """
+    return [row for row in tx.face_searches.with_kept_pictures() if now >= _kept_until(tx, row)]
+
+
+def _kept_until(tx: Transaction, row: FaceSearchRow) -> Time:
+    release = tx.releases.newest(Matter.FACE_SEARCH, row.id)
+    return row.asked if release is None or release.expires is None else release.expires
 
 
 def end_search(
     tx: Transaction, environment: Environment, operator: OperatorRow, search_id: str, reason: str, *,
     origin: str = "server", access: Access | None = None,
 ) -> FaceSearchRow:  # fmt: skip
-    """End a search with what it holds, whether it waits for its picture, for its release, runs or is to be judged (rule L4).
+    """End a search, whether it waits for its picture, for its release, runs or is to be judged (rule L4).
 
-    Whoever asked, or a role with the right to stop any release. Raises FaceSearchUnknown, FaceSearchRefused,
+    What nobody confirmed goes. Whoever asked, or a role with the right to stop any release. Raises FaceSearchUnknown, FaceSearchRefused,
     FaceSearchStateConflict, ReleaseRefused.
     """
     row = known_search(tx, search_id)
@@ -235,7 +259,7 @@ def end_search(
 
 
 def undo_search(tx: Transaction, environment: Environment, release: ReleaseRow) -> dict[str, object] | None:
-    """What follows when a search's release ends: its pictures go; refused or never authorised, every trace of what it found."""
+    """What follows when a search's release ends: what nobody confirmed goes; refused or never authorised, every trace of all."""
     row = tx.face_searches.get(release.subject)
     if row is None:
         return None
@@ -257,7 +281,8 @@ def _end(
     tx: Transaction, environment: Environment, row: FaceSearchRow, why: str, *, whole: bool, by: Author = NODE
 ) -> dict[str, object] | None:
     found = tx.faces.of_search(row.id)
-    receipt = drop(tx, environment, found, whole=whole)
+    gone = found if whole else [each for each in found if each.outcome != "confirmed"]
+    receipt = drop(tx, environment, gone, whole=whole)
     own = 0 if row.template is None else 1
     if not tx.face_searches.end(row.id, environment.clock.now()) and not receipt:
         return None

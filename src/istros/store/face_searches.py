@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from sqlalchemy import Column, ForeignKey, Index, Table, select, text
+from sqlalchemy import Column, ForeignKey, Index, Table, and_, or_, select, text
 
 from istros.base.said import NOTHING, Said
 from istros.base.time import Time
 from istros.store.columns import BLOB, KEY, NUMBER, TEXT, WHOLE, Choice, Flag, Listed, Spoken
+from istros.store.faces import FACE_CANDIDATE, SEEN_PICTURE
 from istros.store.repository import Repository
 from istros.store.schema import METADATA
 
@@ -133,6 +135,16 @@ _S = FACE_SEARCH.c
 _ALIVE = text("ended IS NULL")
 """Written out, because a bound parameter cannot use the partial index."""
 
+_KEEPS = and_(
+    _S.entry_id.is_(None),
+    _S.id.in_(
+        select(FACE_CANDIDATE.c.search_id)
+        .join(SEEN_PICTURE, SEEN_PICTURE.c.candidate_id == FACE_CANDIDATE.c.id)
+        .where(FACE_CANDIDATE.c.search_id.is_not(None))
+    ),
+)
+"""Pictures of what it found are sealed with its own key."""
+
 
 class FaceSearches(Repository):
     """The table `face_search`. Rows are never deleted: they say what was searched, and on whose word."""
@@ -149,10 +161,18 @@ class FaceSearches(Repository):
         """Those that have not ended, oldest first."""
         return self._all(FaceSearchRow, select(FACE_SEARCH).where(_ALIVE).order_by(_S.asked, _S.id))
 
-    def all(self, limit: int) -> list[FaceSearchRow]:
-        """Every search, newest first."""
-        query = select(FACE_SEARCH).order_by(_S.asked.desc(), _S.id.desc()).limit(limit)
-        return self._all(FaceSearchRow, query)
+    def all(self, limit: int, whose: Collection[str]) -> list[FaceSearchRow]:
+        """The searches of these organisations, newest first."""
+        query = select(FACE_SEARCH).where(_S.organisation.in_(whose)).order_by(_S.asked.desc(), _S.id.desc())
+        return self._all(FaceSearchRow, query.limit(limit))
+
+    def organisations(self) -> list[str]:
+        """Whose searches there are."""
+        return list(self._connection.execute(select(_S.organisation).distinct()).scalars())
+
+    def with_kept_pictures(self) -> list[FaceSearchRow]:
+        """Ended searches without an entry of which pictures of confirmed faces are kept."""
+        return self._all(FaceSearchRow, select(FACE_SEARCH).where(_S.ended.is_not(None), _KEEPS))
 
     def of_case(self, case_ref: str) -> list[FaceSearchRow]:
         """The searches of a case, oldest first."""
@@ -160,8 +180,8 @@ class FaceSearches(Repository):
         return self._all(FaceSearchRow, query)
 
     def face_ids(self) -> set[str]:
-        """The searches that hold a face of their own."""
-        return set(self._connection.execute(select(_S.id).where(_S.template.is_not(None))).scalars())
+        """The searches whose own key seals something: a face, or pictures of what they found."""
+        return set(self._connection.execute(select(_S.id).where(or_(_S.template.is_not(None), _KEEPS))).scalars())
 
     def change(self, id: str, **values: object) -> None:
         """Write some columns of a search that has not ended."""

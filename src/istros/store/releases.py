@@ -185,6 +185,11 @@ class Releases(Repository):
         wanted = and_(_R.matter == matter, _R.subject == subject, _ALIVE)
         return self._all(ReleaseRow, select(RELEASE).where(wanted).order_by(_R.asked.desc(), _R.id.desc()))
 
+    def newest(self, matter: Matter, subject: str) -> ReleaseRow | None:
+        """The one of a subject that was asked for last, whether it has ended or not."""
+        wanted = select(RELEASE).where(_R.matter == matter, _R.subject == subject)
+        return self._one(ReleaseRow, wanted.order_by(_R.asked.desc(), _R.id.desc()).limit(1))
+
     def alive_of(self, matter: Matter) -> list[ReleaseRow]:
         """Those of a matter that have not ended, the newest first."""
         wanted = and_(_R.matter == matter, _ALIVE)

@@ -1417,7 +1417,7 @@ export interface paths {
         };
         /**
          * List Face Searches
-         * @description Every search, newest first, without what it found.
+         * @description The searches of the organisations that the caller may see, newest first, without what they found.
          */
         get: operations["listFaceSearches"];
         put?: never;
@@ -1483,7 +1483,9 @@ export interface paths {
         put?: never;
         /**
          * End Face Search
-         * @description End a search with what it holds, whatever it waits for: whoever asked, or who may stop releases (rule L4).
+         * @description End a search, whatever it waits for: whoever asked, or who may see it and stop releases (rule L4).
+         *
+         *     What two people confirmed stays until its entry or the time of its release is over.
          */
         post: operations["endFaceSearch"];
         delete?: never;
@@ -2988,7 +2990,7 @@ export interface paths {
         put?: never;
         /**
          * Withdraw Release
-         * @description Stop a release, or take a request back.
+         * @description Stop a release, or take a request back; that of a search for a face only who may see the search.
          */
         post: operations["withdrawRelease"];
         delete?: never;
