@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,13 +12,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from istros.base import stamping
 from istros.base.environment import Environment, real_environment
 from istros.base.signing import SigningKey
 from istros.base.time import DAY, HOUR, Time
 from istros.compliance import anchors, audit, chain, head_check
 from istros.compliance.anchors import AnchorsRefused, AnchorsUnreadable
 from istros.compliance.head_check import HeadFault
-from istros.compliance.heads import HeadSigner, sign_head, stamp_states
+from istros.compliance.heads import HeadSigner, sign_head, signed_bytes, stamp_states
 from istros.store import Database
 from istros.store.audit_heads import AuditHeadRow
 from istros.store.database import connection_of
@@ -344,6 +346,29 @@ def test_an_authority_that_is_away_holds_nothing_up_and_is_asked_again(node: Nod
     report = head_check.verify_now(node.database, KEYS, [node.authority.authority, second.authority])
     assert (report.ok, report.heads, report.stamps, report.unchecked, report.signed_to) == (True, 2, 3, 0, 9)
     assert head_check.verify_now(node.database, KEYS).unchecked == 3
+    file = anchors.read(
+        anchors.text_of(node.database.read_now(lambda tx: anchors.export(tx, KEYS, "Izmail", now))).encode()
+    )
+    assert (anchors.check(file).stamps, anchors.check(file).unchecked) == (3, 3)
+    assert anchors.check(file, [second.authority]).unchecked == 2
+
+
+def test_a_stamp_that_somebody_made_himself_under_the_authoritys_name_is_found(node: Node, tmp_path: Path) -> None:
+    """In the log and in a file of anchors; without the authority's certificate it is counted as unchecked."""
+    impostor = LocalAuthority(tmp_path / "impostor", "local")
+    head = node.database.read_now(lambda tx: tx.audit_heads.newest())
+    assert head is not None
+    token = stamping.ask(impostor.authority, signed_bytes(head), impostor.answer)
+    finding = head_check.stamp_finding(head, "local", token, node.authority.authority)
+    assert finding is not None and finding.fault is HeadFault.STAMP_BROKEN
+    now = node.environment.clock.now()
+    content = node.database.read_now(lambda tx: anchors.export(tx, KEYS, "Izmail", now))
+    content["heads"][-1]["stamps"] = [{"authority": "local", "token": base64.b64encode(token).decode()}]
+    file = anchors.read(anchors.text_of(content).encode())
+    found = anchors.check(file, [node.authority.authority])
+    assert ([finding.fault for finding in found.findings], found.unchecked) == ([HeadFault.STAMP_BROKEN], 0)
+    found = anchors.check(file)
+    assert found.ok and found.unchecked == found.stamps
 
 
 def test_a_token_of_another_authority_is_refused_on_arrival(node: Node, tmp_path: Path) -> None:

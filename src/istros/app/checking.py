@@ -45,6 +45,8 @@ class NodeReport:
     audit_signed_to: int
     """The last audit row that a signed head stands behind."""
     audit_stamps: int
+    audit_stamps_unchecked: int
+    """Those of authorities that the settings do not name: over the right heads, but nobody checked whose they are."""
     anchors: int | None
     """Heads of the file of anchors that the chain was held against; None without one."""
     findings: tuple[str, ...]
@@ -62,6 +64,7 @@ class NodeReport:
             "auditHeads": self.audit_heads,
             "auditSignedTo": self.audit_signed_to,
             "auditStamps": self.audit_stamps,
+            "auditStampsUnchecked": self.audit_stamps_unchecked,
             "anchors": self.anchors,
             "findings": list(self.findings),
         }
@@ -126,6 +129,7 @@ async def check_node(
         audit_heads=heads.heads,
         audit_signed_to=heads.signed_to,
         audit_stamps=heads.stamps,
+        audit_stamps_unchecked=heads.unchecked,
         anchors=None if kept is None else kept.heads,
         findings=tuple(findings),
     )

@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from rfc3161_client import (
     HashAlgorithm,
     PKIStatus,
@@ -64,6 +65,11 @@ class Authority:
     url: str
     roots: tuple[x509.Certificate, ...] = field(repr=False)
 
+    @property
+    def ders(self) -> tuple[bytes, ...]:
+        """The certificates in DER."""
+        return tuple(root.public_bytes(Encoding.DER) for root in self.roots)
+
 
 Asking = Callable[[str, bytes], bytes]
 """Sends a request to an address; the answer's bytes. Raises AuthorityAway. Blocks."""
@@ -81,6 +87,11 @@ def load_authority(name: str, url: str, certificates: Path) -> Authority:
     return Authority(name, url, tuple(roots))
 
 
+def authority_of(name: str, ders: Iterable[bytes]) -> Authority:
+    """An authority of which nothing is known but its certificates (DER). ValueError where one is none."""
+    return Authority(name, "", tuple(x509.load_der_x509_certificate(der) for der in ders))
+
+
 def ask(authority: Authority, data: bytes, asking: Asking) -> bytes:
     """A token over the bytes, verified: the whole answer of the authority as DER. Blocks. Raises StampProblem."""
     builder = TimestampRequestBuilder().data(data).hash_algorithm(HashAlgorithm.SHA256)
@@ -96,7 +107,7 @@ def verify(authority: Authority, token: bytes, data: bytes) -> Time:
 
 
 def stamped_time(token: bytes, data: bytes) -> Time:
-    """When the token says that the bytes were there, whoever signed it. Raises StampOfOther or StampBroken."""
+    """When the token says that the bytes were there; no signature is checked. Raises StampOfOther or StampBroken."""
     answer = _decoded(token)
     _require_same(answer, data)
     return from_datetime(answer.tst_info.gen_time)

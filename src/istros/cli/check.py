@@ -66,5 +66,9 @@ def _words(report: NodeReport) -> str:
     counts = f"{report.segments} segments under {report.heads} signed heads, {report.unsigned} not signed yet"
     audit = f"{report.audit_rows} audit rows, signed up to row {report.audit_signed_to} by {report.audit_heads} heads"
     stamped = f" with {report.audit_stamps} time stamps" if report.audit_stamps else ""
+    if report.audit_stamps_unchecked:
+        stamped += (
+            f" (whose {report.audit_stamps_unchecked} of them are was NOT checked: no [[stamp]] names the authority)"
+        )
     kept = "" if report.anchors is None else f", held against {report.anchors} anchors"
     return "".join(lines) + f"{counts}; {audit}{stamped}{kept}. {verdict}\n"

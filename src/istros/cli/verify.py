@@ -55,11 +55,13 @@ def _verify_anchors(path: Path, key: str, json_output: bool) -> None:
     report = verify_anchors(path, key)
     facts = {
         "ok": report.ok, "node": report.node, "heads": report.heads, "stamps": report.stamps,
-        "keys": list(report.keys), "findings": [str(finding) for finding in report.findings],
+        "stampsUnchecked": report.unchecked, "keys": list(report.keys), "findings": [str(finding) for finding in report.findings],
         "newest": None if report.newest is None else report.newest.facts(),
     }  # fmt: skip
     lines = [f"{finding}\n" for finding in report.findings]
     said = f"{report.heads} signed heads of {report.node} with {report.stamps} time stamps"
+    if report.unchecked:
+        said += f" (whose {report.unchecked} of them are was NOT checked: no authority's certificate is at hand)"
     verdict = "They hold together" if report.ok else "They do not hold"
     whose = f"; signed with {', '.join(report.keys)}: ask the node whether that is its key" if not key else ""
     words = "".join(lines) + f"{said}. {verdict}{whose}.\n"

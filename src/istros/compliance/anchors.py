@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from istros.base.environment import Environment
@@ -76,6 +76,8 @@ class AnchorReport:
     node: str
     heads: int
     stamps: int
+    unchecked: int
+    """Stamps of authorities whose certificates were not at hand: over the right heads, but nobody checked whose they are."""
     keys: tuple[str, ...]
     newest: AuditHeadRow | None
     findings: tuple[HeadFinding, ...]
@@ -164,7 +166,10 @@ def _text(value: object) -> str:
 def check(
     file: Anchors, authorities: Sequence[Authority] = (), keys: Mapping[str, PublicKey] | None = None
 ) -> AnchorReport:
-    """Whether signatures and stamps hold; `keys` are those to believe, without them the file's own."""
+    """Whether signatures and stamps hold; `keys` are those to believe, without them the file's own.
+
+    A stamp's own signature is checked against the certificates of `authorities`; of any other it is counted as unchecked.
+    """
     trusted = file.keys if keys is None else keys
     by_name = {authority.name: authority for authority in authorities}
     findings: list[HeadFinding] = []
@@ -179,8 +184,9 @@ def check(
         stamps = [stamp_finding(head, name, token, by_name.get(name)) for name, token in anchor.stamps]
         findings += [found for found in stamps if found is not None]
     newest = max((anchor.head for anchor in file.anchors), key=lambda head: head.number, default=None)
-    stamps_in = sum(len(anchor.stamps) for anchor in file.anchors)
-    return AnchorReport(file.node, len(seen), stamps_in, tuple(sorted(file.keys)), newest, tuple(findings))
+    names = [name for anchor in file.anchors for name, _ in anchor.stamps]
+    unchecked = sum(name not in by_name for name in names)
+    return AnchorReport(file.node, len(seen), len(names), unchecked, tuple(sorted(file.keys)), newest, tuple(findings))
 
 
 def check_own(
@@ -198,7 +204,7 @@ def check_own(
             good = anchor.head.sequence
         elif not (fault.fault is HeadFault.CUT and any(found.fault is HeadFault.CUT for found in findings)):
             findings.append(fault)
-    return AnchorReport(report.node, report.heads, report.stamps, report.keys, report.newest, tuple(findings))
+    return replace(report, findings=tuple(findings))
 
 
 def keep(

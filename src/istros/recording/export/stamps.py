@@ -17,10 +17,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import structlog
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
-from istros.base.stamping import Asking, Authority, AuthorityAway, StampProblem, ask, stamped_time, verify
+from istros.base.stamping import Asking, Authority, AuthorityAway, StampProblem, ask, authority_of, stamped_time, verify
 from istros.base.time import Time, to_iso
 from istros.recording.export.manifest import MANIFEST, STAMPS
 
@@ -49,10 +47,7 @@ def _told(expected: Sequence[Authority], without: Sequence[Mapping[str, str]]) -
     """What the manifest says of stamps; `roots` are the certificates of each expected authority, in DER as base64."""
     return {
         "expected": [authority.name for authority in expected],
-        "roots": {
-            authority.name: [base64.b64encode(root.public_bytes(Encoding.DER)).decode() for root in authority.roots]
-            for authority in expected
-        },
+        "roots": {authority.name: [base64.b64encode(der).decode() for der in authority.ders] for authority in expected},
         "without": list(without),
     }
 
@@ -135,8 +130,9 @@ def _held(name: str, token: bytes, data: bytes, roots: Sequence[str]) -> HeldSta
     if not roots:
         return HeldStamp(name, stamped_time(token, data), ())
     ders = [base64.b64decode(root, validate=True) for root in roots]
-    trusted = Authority(name, "", tuple(x509.load_der_x509_certificate(der) for der in ders))
-    return HeldStamp(name, verify(trusted, token, data), tuple(hashlib.sha256(der).hexdigest() for der in ders))
+    return HeldStamp(
+        name, verify(authority_of(name, ders), token, data), tuple(hashlib.sha256(der).hexdigest() for der in ders)
+    )
 
 
 def stamps_missing(manifest: Mapping[str, Any]) -> Iterator[str]:

@@ -4,6 +4,7 @@
 const C2PA_UUID = "d8fec3d61b0e483c92975828877ec481";
 const MOST_CLAIM = 64 << 20;
 const ES256 = -7, ALGORITHM = 1, X5CHAIN = 33;
+const LEFT_OUT = ["/ftyp", "/mfra", "/free", "/skip"];
 const BINDING = /^c2pa\.hash\.(data|bmff\.v[23])(__\d+)?$/;
 
 /** What is wrong with a claim: a word of WORDS. */
@@ -119,14 +120,14 @@ async function filmHash(blob, boxes, binding) {
   return hashBlob(new Blob(pieces));
 }
 
+/** What a claim on a film may leave out: itself, and boxes in which nothing is shown (those that the library leaves out). Throws BadClaim at any other. */
 function exclusionOf(rule) {
-  const path = /^\/(....)$/.exec(rule.get("xpath")), wanted = rule.get("data") ?? [];
-  if (path === null || [...rule.keys()].some((key) => !["xpath", "data"].includes(key) && rule.get(key) !== null)) throw new Unsupported();
-  return ({ type, size, head }) => type === path[1] && wanted.every((each) => {
-    const from = each.get("offset"), value = each.get("value"), end = from + value.length;
-    if (end > head.length && end <= size) throw new Unsupported();
-    return same(head.subarray(from, from + value.length), value);
-  });
+  const path = rule.get("xpath"), data = rule.get("data") ?? [];
+  if ([...rule.keys()].some((key) => !["xpath", "data"].includes(key) && rule.get(key) !== null)) throw new BadClaim("claimBytes");
+  const isOwn = path === "/uuid" && data.length === 1 && data[0].get("offset") === 8 && hex(data[0].get("value")) === C2PA_UUID;
+  if (isOwn) return ({ type, head }) => type === "uuid" && hex(head.subarray(8, 24)) === C2PA_UUID;
+  if (!LEFT_OUT.includes(path) || data.length > 0) throw new BadClaim("claimBytes");
+  return ({ type }) => path === `/${type}`;
 }
 
 /** The claim inside a file, or null; throws where one is there that cannot be read. */
@@ -135,6 +136,7 @@ async function readClaim(blob, isFilm) {
   if (found === null) return null;
   const active = superbox(superbox(boxesIn(found.store)[0], "c2pa").boxes.at(-1), "c2ma");
   const inner = new Map(active.boxes.map((box) => [superbox(box).label, box]));
+  if (inner.size !== active.boxes.length) throw new BadClaim("claimEdited");
   const claim = superbox(inner.get("c2pa.claim.v2") ?? inner.get("c2pa.claim"), "c2cl").boxes[0].content;
   const signature = superbox(inner.get("c2pa.signature"), "c2cs").boxes[0].content;
   const assertions = superbox(inner.get("c2pa.assertions"), "c2as").boxes.map((box) => superbox(box));
@@ -160,16 +162,18 @@ async function pictureHash(blob, { start, length }, binding) {
   return hashBlob(new Blob([blob.slice(0, start), blob.slice(start + length)]));
 }
 
-/** Every assertion is the one that the claim names, and none is there that it does not name; gives those that bind. */
+/** Every assertion is the one that the claim names, each of those is there once, and no other; gives those that bind. */
 async function checkAssertions({ label, assertions, facts }) {
-  const named = new Map(["assertions", "created_assertions", "gathered_assertions"].flatMap((key) => facts.get(key) ?? []).map((uri) => [uri.get("url").replace(`self#jumbf=/c2pa/${label}/`, "self#jumbf="), uri]));
+  const uris = ["assertions", "created_assertions", "gathered_assertions"].flatMap((key) => facts.get(key) ?? []);
+  const named = new Map(uris.map((uri) => [uri.get("url").replace(`self#jumbf=/c2pa/${label}/`, "self#jumbf="), uri]));
+  const labels = new Set(assertions.map((assertion) => assertion.label));
+  if (named.size !== uris.length || labels.size !== assertions.length || labels.size !== named.size) throw new BadClaim("claimEdited");
   for (const assertion of assertions) {
     const uri = named.get(`self#jumbf=c2pa.assertions/${assertion.label}`);
     if (uri === undefined) throw new BadClaim("claimEdited");
     if ((uri.get("alg") ?? facts.get("alg")) !== "sha256") throw new Unsupported();
     if ((await sha256(assertion.content)) !== hex(uri.get("hash"))) throw new BadClaim("claimEdited");
   }
-  if (assertions.length !== named.size) throw new BadClaim("claimEdited");
   return assertions.filter((assertion) => assertion.label.startsWith("c2pa.hash."));
 }
 
