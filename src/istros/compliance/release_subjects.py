@@ -39,10 +39,7 @@ def subjects(tx: Transaction, matter: Matter, operator: OperatorRow, now: Time) 
             return [ReleaseSubject(row.id, f"{row.name}, {row.case_ref}") for row in rows]
         case Matter.EVIDENCE_EXPORT:
             jobs = [job for job in tx.exports.of(operator.name, MOST) if job.state not in _GONE]
-            return [
-                *(ReleaseSubject(job.id, f"{job.case_ref}, {', '.join(job.cameras)}") for job in jobs),
-                ReleaseSubject(PICTURES_OF, PICTURES_OF),
-            ]
+            return [ReleaseSubject(job.id, f"{job.case_ref}, {', '.join(job.cameras)}") for job in jobs]
         case Matter.LIFT_MASK | Matter.LIFT_REDACTION:
             permits = tx.permits.open_for(operator.name, now)
             return [ReleaseSubject(row.id, f"{row.number}, {row.case_ref}") for row in permits]
@@ -51,8 +48,11 @@ def subjects(tx: Transaction, matter: Matter, operator: OperatorRow, now: Time) 
 
 
 def require_subject(tx: Transaction, matter: Matter, subject: str, operator: OperatorRow, now: Time) -> None:
-    """Raise ReleaseRefused unless the subject is there and can be asked for. A case of others' searches is the log's to find."""
-    if matter is Matter.OTHERS_SEARCHES:
+    """Raise ReleaseRefused unless the subject is there and can be asked for.
+
+    A case of others' searches is the log's to find; the pictures of persons sought are asked for with the list of persons.
+    """
+    if matter is Matter.OTHERS_SEARCHES or (matter is Matter.EVIDENCE_EXPORT and subject == PICTURES_OF):
         return
     if subject not in {each.id for each in subjects(tx, matter, operator, now)}:
         raise ReleaseRefused(_NONE, "Choose what it is about from the list.")

@@ -10,6 +10,8 @@ type Schemas = components["schemas"];
 export type MatterRelease = Schemas["MatterRelease"];
 export type MatterFacts = Schemas["MatterFacts"];
 export type MatterRequest = Schemas["MatterRequest"];
+/** What the release of the pictures of all persons sought is about (compliance.release_subjects). */
+export const PERSONS_PICTURES = "persons-pictures";
 export type Emergency = Schemas["Emergency"];
 export type NodeProfile = Schemas["NodeProfile"];
 export type ProfileVersion = Schemas["ProfileVersion"];

@@ -15,8 +15,6 @@ const OBJECTIVES = ["victim-or-missing", "imminent-threat", "listed-offence"] as
 /** What shows something hidden at cameras: it names them, and a permit. */
 const LIFTS: ReadonlySet<string> = new Set(["lift-mask", "lift-redaction"]);
 const THREAT = "threat-to-life";
-/** The pictures of all persons sought, as one file. */
-const PICTURES = "persons-pictures";
 
 export function AskForm({ matters, onClose }: { matters: readonly MatterFacts[]; onClose: () => void }) {
   const { t } = useTranslation();
@@ -116,7 +114,7 @@ function Subject({ facts }: { facts: MatterFacts | undefined }) {
         </option>
         {subjects.map((one) => (
           <option key={one.id} value={one.id}>
-            {one.id === PICTURES ? t("personsFile.withPictures") : one.name}
+            {one.name}
           </option>
         ))}
       </select>

@@ -5,7 +5,7 @@ import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { session } from "../../api/queries";
-import { type MatterRelease, useAnswerMatter, useWithdrawMatter } from "../../api/releases";
+import { type MatterRelease, PERSONS_PICTURES, useAnswerMatter, useWithdrawMatter } from "../../api/releases";
 import { useSaid } from "../../base/said";
 import { dayClock, length, useNow } from "../../base/time";
 import { Dialog } from "../../parts/Dialog";
@@ -87,7 +87,7 @@ function useFacts(release: MatterRelease): [string, string][] {
   const say = useSaid();
   const when = (moment: string) => dayClock(moment, i18n.language);
   const facts: [string, string][] = [
-    [t("release.subject"), release.about],
+    [t("release.subject"), release.about === PERSONS_PICTURES ? t("personsFile.withPictures") : release.about],
     [t("release.reason"), release.reason],
     ...release.scope.map((one): [string, string] => [
       i18n.exists(`release.scope.${one.name}`) ? t(`release.scope.${one.name}`) : one.name,

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import { type PersonImportLine, useEnrol, useImportPersons } from "../../api/persons";
 import { may, session } from "../../api/queries";
-import { type MatterRelease, useAskMatter, useReleases } from "../../api/releases";
+import { type MatterRelease, PERSONS_PICTURES, useAskMatter, useReleases } from "../../api/releases";
 import { FileField } from "../../parts/FileField";
 import { Icon } from "../../parts/Icon";
 import { Problem } from "../../parts/Problem";
@@ -14,8 +14,6 @@ import type { Choice, Recipient } from "../../parts/RecipientFields";
 import { ImportDialog } from "./ImportDialog";
 import { type FileForm, TakeFile, textForms } from "./TakeFile";
 
-/** The release that opens the pictures names this (events.persons_file). */
-const PICTURES = "persons-pictures";
 const WORDS = textForms("/api/persons/file/taken");
 
 export function ImportPersons({ onClose }: { onClose: () => void }) {
@@ -65,7 +63,7 @@ export function ExportPersons({ onClose }: { onClose: () => void }) {
   const found = useReleases();
   const asking = useAskMatter();
   const [asked, ask] = useState<Recipient | null>(null);
-  const mine = found.data?.releases.filter((each) => each.matter === "evidence-export" && each.subject === PICTURES && each.askedBy === session.get()?.operator.name && each.ended == null) ?? [];
+  const mine = found.data?.releases.filter((each) => each.matter === "evidence-export" && each.subject === PERSONS_PICTURES && each.askedBy === session.get()?.operator.name && each.ended == null) ?? [];
   const standing = mine.find((each) => each.state === "standing");
   const waits = mine.some((each) => each.state === "waiting");
   const pictures: FileForm = { name: t("personsFile.withPictures"), path: "/api/persons/file/pictures", body: {}, disabled: standing === undefined };
@@ -86,7 +84,7 @@ export function ExportPersons({ onClose }: { onClose: () => void }) {
   return (
     <>
       <TakeFile key={standing?.id} first={releasedFor(standing)} forms={mayTake ? [...WORDS, pictures] : WORDS} hint={t("personsFile.exportHint")} more={mayTake ? more : null} onClose={onClose} />
-      {asked !== null ? <ReasonDialog title={t("personsFile.askTitle")} label={t("persons.releaseReason")} act={t("persons.ask")} maxLength={500} acting={asking} onReason={(text) => asking.mutate({ matter: "evidence-export", subject: PICTURES, reason: text, permit: "", emergency: false, scope: { cameras: [], authorisation: "", recipient: asked } }, { onSuccess: done })} onClose={done} /> : null}
+      {asked !== null ? <ReasonDialog title={t("personsFile.askTitle")} label={t("persons.releaseReason")} act={t("persons.ask")} maxLength={500} acting={asking} onReason={(text) => asking.mutate({ matter: "evidence-export", subject: PERSONS_PICTURES, reason: text, permit: "", emergency: false, scope: { cameras: [], authorisation: "", recipient: asked } }, { onSuccess: done })} onClose={done} /> : null}
     </>
   );
 }
