@@ -14,6 +14,7 @@ from istros.store.camera_zones import CAMERA_ZONES, CameraZonesRow
 from istros.store.corrections import Cause, CorrectionRow, Remedy
 from istros.store.departures import Carrier, DepartureRow, RecipientKind
 from istros.store.faces import FaceCandidateRow
+from tests.api.pdf_text import text_of
 from tests.api.site import RECIPIENT, Browser, Site
 from tests.store.rows_made import read
 
@@ -308,6 +309,51 @@ def test_what_left_is_divided_by_organisation(site: Site) -> None:
     asked.append(away.post("/api/corrections/other-org/confirmed", {"how": "x"}))
     assert {answer.status_code for answer in asked} == {404}
     assert officer.post("/api/corrections/other-org/confirmed", {"how": "Mr Rusu"}).status_code == 200
+
+
+def test_a_list_is_divided_before_it_is_cut_and_the_record_for_the_authority_says_that_it_is_cut(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("istros.api.departures.MOST", 1)
+    monkeypatch.setattr("istros.api.corrections.MOST", 1)
+    day = 86_400_000_000
+    rows = [
+        replace(
+            DEPARTURE, id=f"cut{number}", number=f"D-2026-80{number:02}", subject=f"cut{number}", recipient=f"{whose} police",
+            organisation=whose, gone=Time(day + number), gone_by=whose,
+        )
+        for number, whose in ((1, "galati"), (2, "galati"), (3, "izmail"), (4, "izmail"))
+    ]  # fmt: skip
+    notices = [
+        CorrectionRow(
+            row.id, row.number.replace("D", "N"), row.id, Cause.MISREAD, "r", Remedy.CORRECT, "{}", Time(1), "olena",
+            Time(10 - number),
+        )
+        for number, row in enumerate(rows)
+    ]  # fmt: skip
+
+    def fill(tx: Transaction) -> None:
+        for row, notice in zip(rows, notices, strict=True):
+            tx.departures.add(row)
+            tx.corrections.add(notice)
+
+    site.database.write_now(fill)
+    away = site.newcomer("officer_c", "protection_officer", "galati", must_change=False)
+    span = {"from": to_iso(Time(day)), "to": to_iso(Time(day + HOUR))}
+    assert [each["number"] for each in away.get("/api/departures", **span).json()] == ["D-2026-8002"]
+    assert [each["number"] for each in away.get("/api/corrections").json()] == ["N-2026-8002"]
+    told = text_of(away.get("/api/departures/record", **span).content)
+    assert "D-2026-8002" in told and "More left in this time" in told
+    assert not [word for word in ("D-2026-8003", "D-2026-8004", "izmail police", "D-2026-8001") if word in told]
+    monkeypatch.setattr("istros.api.departures.MOST", 2)
+    told = text_of(away.get("/api/departures/record", **span).content)
+    assert "D-2026-8001" in told and "More left in this time" not in told and "izmail police" not in told
+    leader_away = site.newcomer("leader_c", "shift_leader", "galati", must_change=False)
+    overdue = {each["subject"] for each in leader_away.get("/api/notices").json() if each["kind"] == "correction"}
+    assert overdue == {"N-2026-8001", "N-2026-8002"}, "of what its own people sent"
+    done = site.browser("protection_officer")
+    for notice in notices:
+        done.post(f"/api/corrections/{notice.id}/confirmed", {"how": "Mr Rusu"})
 
 
 def test_what_is_overdue_stands_over_the_screens_of_officer_and_leader(site: Site) -> None:

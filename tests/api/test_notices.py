@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from istros.base.time import HOUR, Time
+from functools import partial
+
+from istros.base.time import HOUR, Time, to_iso
+from istros.compliance.divided import OVERSEES
+from istros.store import Transaction
 from istros.store.health import HealthStateRow
-from tests.api.site import Site
+from tests.api.site import Browser, Site
 
 
 def test_a_missing_stamp_stands_over_the_screens_of_officer_and_administrator(site: Site) -> None:
@@ -24,3 +28,35 @@ def test_the_download_of_anchors_is_on_the_record_as_at_the_command_line(site: S
     assert site.browser("protection_officer").get("/api/oversight/anchors").status_code == 200
     (row,) = site.database.read_now(lambda tx: tx.audit.page(limit=1, action="anchors.export"))
     assert (row.actor, row.subject) == ("protection_officer", "audit")
+
+
+def set_disabled(tx: Transaction, ids: list[str], disabled: bool) -> None:
+    for id in ids:
+        tx.operators.set_disabled(id, disabled)
+
+
+def test_while_no_officer_works_for_the_node_officers_of_others_see_all_and_everybody_who_can_mend_it_is_told(
+    site: Site,
+) -> None:
+    away = site.newcomer("officer_n", "protection_officer", "tulcea", must_change=False)
+    leader_away = site.newcomer("leader_n", "shift_leader", "tulcea", must_change=False)
+    facts = {"what": "A clip lay on a shared drive."}
+    body = {"law": "gdpr", "known": to_iso(site.environment.clock.now()), "facts": facts}
+    made = site.browser("operator").post("/api/breaches", body).json()
+
+    def told(browser: Browser) -> set[str]:
+        return {each["subject"] for each in browser.get("/api/notices").json() if each["kind"] == "no-officer"}
+
+    def sees(browser: Browser) -> bool:
+        return made["id"] in {each["id"] for each in browser.get("/api/breaches").json()}
+
+    administrator = site.browser("administrator")
+    assert (told(administrator), sees(away), sees(leader_away)) == (set(), False, False)
+    officers = site.database.read_now(
+        lambda tx: [row.id for row in tx.operators.all() if (row.role, row.organisation) == (OVERSEES, "izmail")]
+    )
+    for disabled in (True, False):
+        site.database.write_now(partial(set_disabled, ids=officers, disabled=disabled))
+        expected = {"izmail"} if disabled else set()
+        assert (told(administrator), told(away), told(leader_away)) == (expected, expected, set())
+        assert (sees(away), sees(leader_away)) == (disabled, False)

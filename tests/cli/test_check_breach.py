@@ -25,7 +25,7 @@ def test_a_changed_row_is_told_as_a_breach_with_what_was_found(tmp_path: Path) -
     assert not report.audit_ok
     number = tell_breach(settings, report)
     assert tell_breach(settings, report) == number
-    (breach,) = database.read_now(lambda tx: breaches.every(tx, 10))
+    (breach,) = database.read_now(lambda tx: breaches.every(tx, 10, tx.breaches.organisations()))
     database.close()
     assert (breach.row.number, breach.row.source_kind, breach.row.opened_by) == (number, "chain", "istros check")
     assert breach.is_running and report.findings[0] in breach.facts.what

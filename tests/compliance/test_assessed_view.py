@@ -67,6 +67,22 @@ def test_a_camera_that_stands_elsewhere_needs_a_look_until_a_newer_version_is_ap
     assert noted(database) == ["position", "position"]
 
 
+def test_a_first_assessment_is_of_the_place_where_the_camera_stood_when_it_was_written(
+    database: Database, town: Environment, clock: HandClock
+) -> None:
+    first = write(database, town, finished(town.clock.now()))
+    look(database, town, GATE)
+    clock.seconds += 3600
+    look(database, town, SQUARE)
+    answer(database, town, first)
+    look(database, town, SQUARE)
+    assert (held(database, town).standing, held(database, town).changed) == (Standing.OVERDUE, "position")
+    clock.seconds += 3600
+    approved(database, town)
+    look(database, town, SQUARE)
+    assert held(database, town).standing is Standing.VALID, "this one was written of where it stands now"
+
+
 def test_another_view_that_is_confirmed_needs_a_look(database: Database, town: Environment, clock: HandClock) -> None:
     def confirm() -> None:
         database.write_now(lambda tx: note_confirmed_view(tx, town, CAMERA))

@@ -166,6 +166,9 @@ def test_the_clock_warns_at_24_48_and_72_hours_and_returns(database: Database, e
         for each in breaches_at.values()
     ]
     assert worth == [None, "medium", "high", "critical"] and len(alarms(database)) == 3
+    for each in breaches_at.values():
+        shown = " ".join(alarm.title + alarm.facts for alarm in alarms(database))
+        assert each.row.number not in shown and "72" not in shown, "people of every organisation read alarms"
     late = breaches_at[72.1].row.id
     assert [row.action for row in database.read_now(lambda tx: tx.audit.about(late))] == [
         "breaches.opened",

@@ -158,7 +158,7 @@ def corrected(
     done = requests.decide(
         tx, environment, OFFICER, row.id, decision, "GDPR, article 16", reasons, origin="desk", corrected=to
     )
-    return done, [each for each in tx.corrections.all(99) if each.subject == row.number]
+    return done, [each for each in tx.corrections.all(99, tx.departures.organisations()) if each.subject == row.number]
 
 
 @pytest.mark.parametrize(
@@ -308,11 +308,13 @@ def test_whoever_got_the_footage_is_told_of_a_granted_erasure(environment: Envir
         parcel = Parcel(Carrier.EXPORT, f"x-{kind}", ("pictures",), ("IZ-07",), requests.wide(row))
         leaving = departures.add(tx, environment, OFFICER, Sending("UA"), recipient, parcel)
         departures.leave(tx, environment, leaving, "olena", "desk", "")
-        before = len(tx.corrections.all(99))
+        before = len(tx.corrections.all(99, tx.departures.organisations()))
         requests.check_identity(tx, environment, OFFICER, row.id, "passport shown", origin="desk")
         requests.preserve(tx, environment, OFFICER, row.id, [], origin="desk")
         requests.decide(tx, environment, OFFICER, row.id, Decision.GRANTED, "GDPR", "", origin="desk")
-        return tx.corrections.all(99)[: len(tx.corrections.all(99)) - before]
+        return tx.corrections.all(99, tx.departures.organisations())[
+            : len(tx.corrections.all(99, tx.departures.organisations())) - before
+        ]
 
     assert database.write_now(lambda tx: work(tx, Asked.ACCESS)) == []
     (told,) = {row.remedy for row in database.write_now(lambda tx: work(tx, Asked.ERASURE))}

@@ -9,14 +9,16 @@ from typing import Any
 from istros.base.environment import Environment
 from istros.base.errors import IstrosError
 from istros.base.time import HOUR, Time
-from istros.compliance import assessment_drafts, breaches, profile, profile_drafts, releases
+from istros.compliance import assessment_drafts, breaches, profile, profile_drafts, releases, subject_requests
 from istros.compliance.breaches import BreachFacts, Law, Opening
 from istros.store import Database, Transaction
 from istros.store.releases import Matter
 from istros.store.rows import OperatorRow
+from istros.store.subject_requests import Decision
 from tests.assessed import OFFICER
 from tests.compliance.test_assessments import CAMERA, FACTS, finished, write
 from tests.compliance.test_profile import ADMIN, KEY, draft
+from tests.compliance.test_subject_requests import take
 
 OTHER_OFFICER = OperatorRow("o-other", "iryna", "Iryna", "izmail", "protection_officer", "")
 POLICE = OperatorRow("o-police", "olena", "Olena", "police", "investigator", "")
@@ -124,3 +126,26 @@ def test_one_request_for_a_release_waits(database: Database, town: Environment) 
 
     assert overlapping(database, ask(POLICE), ask(LEADER)) == ["done", "release-state"]
     assert recorded(database, "releases.ask") == ["olena releases.ask"]
+
+
+def test_each_step_on_a_request_of_a_person_is_taken_once(database: Database, town: Environment) -> None:
+    id = take(database, town).id
+
+    def both(name: str, first: tuple[Any, ...], second: tuple[Any, ...]) -> list[str]:
+        work: Any = getattr(subject_requests, name)
+
+        def step(who: OperatorRow, words: tuple[Any, ...]) -> Step:
+            return lambda tx: work(tx, town, who, id, *words, origin="desk")
+
+        return overlapping(database, step(OFFICER, first), step(OTHER_OFFICER, second))
+
+    assert both("extend", ("many requests",), ("an illness",)) == ["done", "request-state"]
+    assert both("check_identity", ("a passport",), ("a card",)) == ["done", "request-state"]
+    assert both("preserve", (["IZ-07"],), (["IZ-07"],)) == ["done", "request-state"]
+    granted, refused = (Decision.GRANTED, "GDPR 15", ""), (Decision.REFUSED, "GDPR 15", "nothing is there")
+    assert both("decide", granted, refused) == ["done", "request-state"]
+    row = database.read_now(lambda tx: tx.subject_requests.get(id))
+    assert row is not None and (row.decision, row.decided_by) == (Decision.GRANTED, OFFICER.name)
+    assert (row.extension_reason, row.identity) == ("many requests", "a passport")
+    assert len(database.read_now(lambda tx: tx.holds.standing())) == 1
+    assert recorded(database, "requests.decide") == [f"{OFFICER.name} requests.decide"]

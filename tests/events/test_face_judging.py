@@ -31,6 +31,7 @@ from istros.store.people import FaceCountRow
 from istros.store.persons import PersonEntryRow, SealedFaceRow
 from istros.store.releases import Matter, ReleaseRow
 from istros.store.rows import AlarmRow, AlarmState, OperatorRow
+from tests.compliance.test_two_at_once import overlapping
 from tests.events.city import START, HandClock
 from tests.events.sought import CAMERA, DETECTIVE, LEADER, OFFICER, Hunt
 
@@ -295,6 +296,39 @@ def test_an_alarm_stays_true_while_another_face_of_it_is_confirmed(watch: Watch)
     assert rates(watch) == [("face", 0, 1)]
 
 
+def test_an_alarm_is_not_called_true_while_its_face_is_undone(watch: Watch) -> None:
+    candidate = watch.see()
+    watch.say(candidate, ONE, "same")
+    watch.say(candidate, TWO, "same")
+    (alarm,) = watch.alarms()
+    watch.database.write_now(lambda tx: acknowledge(tx, watch.environment, ONE, alarm.id))
+    release = doubt(watch, candidate)
+
+    def undo(tx: Transaction) -> object:
+        return releases.decide(tx, watch.environment, LEADER, release.id, True, "looked again")
+
+    def call_true(tx: Transaction) -> object:
+        return close(tx, watch.environment, ONE, alarm.id, "true", "")
+
+    assert overlapping(watch.database, undo, call_true) == ["done", "alarm-needs-verdicts"]
+    assert watch.alarms()[0].verdict is None and watch.row(candidate).outcome == "undone"
+
+
+def test_an_alarm_that_is_called_true_while_its_face_is_undone_is_revised(watch: Watch) -> None:
+    candidate = watch.see()
+    watch.say(candidate, ONE, "same")
+    watch.say(candidate, TWO, "same")
+    (alarm,) = watch.alarms()
+    watch.database.write_now(lambda tx: acknowledge(tx, watch.environment, ONE, alarm.id))
+    release = doubt(watch, candidate)
+    outcomes = overlapping(
+        watch.database,
+        lambda tx: close(tx, watch.environment, ONE, alarm.id, "true", ""),
+        lambda tx: releases.decide(tx, watch.environment, LEADER, release.id, True, "looked again"),
+    )
+    assert (outcomes, rates(watch)) == (["done", "done"], [("face", 0, 1)])
+
+
 def test_whoever_got_the_alarm_of_an_undone_face_is_told(watch: Watch) -> None:
     candidate, alarm = confirmed_and_closed(watch)
     span = Span(Time(alarm.time - HOUR), Time(alarm.time + HOUR))
@@ -308,7 +342,7 @@ def test_whoever_got_the_alarm_of_an_undone_face_is_told(watch: Watch) -> None:
 
     watch.database.write_now(send)
     decide(watch, doubt(watch, candidate), grant=True)
-    (notice,) = watch.database.read_now(lambda tx: tx.corrections.all(9))
+    (notice,) = watch.database.read_now(lambda tx: tx.corrections.all(9, tx.departures.organisations()))
     assert (notice.cause, notice.remedy, notice.found_by) == (Cause.FACE, Remedy.ERASE, "leader")
     assert (notice.known_facts["camera"], notice.known_facts["reason"]) == (CAMERA, "his brother")
     leaving = watch.database.read_now(lambda tx: tx.departures.get(notice.departure_id))

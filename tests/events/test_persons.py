@@ -82,11 +82,13 @@ def test_whoever_got_an_entry_that_was_never_right_is_told(hunt: Hunt) -> None:
 
     hunt.database.write_now(send)
     hunt.database.write_now(lambda tx: close_person(tx, hunt.environment, OFFICER, other.id, "found"))
-    assert hunt.database.read_now(lambda tx: tx.corrections.all(9)) == [], "one that was right once tells nobody"
+    assert hunt.database.read_now(lambda tx: tx.corrections.all(9, tx.departures.organisations())) == [], (
+        "one that was right once tells nobody"
+    )
     hunt.database.write_now(
         lambda tx: close_person(tx, hunt.environment, OFFICER, entry.id, "another man was meant", wrong=True)
     )
-    notices = hunt.database.read_now(lambda tx: tx.corrections.all(9))
+    notices = hunt.database.read_now(lambda tx: tx.corrections.all(9, tx.departures.organisations()))
     told = hunt.database.read_now(lambda tx: {tx.departures.get(row.departure_id).subject for row in notices})  # type: ignore[union-attr]
     assert told == {"persons.csv", "alarmed"}
     assert {(row.cause, row.remedy) for row in notices} == {(Cause.ENTRY, Remedy.ERASE)}

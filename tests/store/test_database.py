@@ -135,7 +135,9 @@ def test_a_breach_of_an_older_version_is_of_who_told_it_and_old_alarms_say_no_mo
         command.downgrade(configuration(connection), "0044")
     with connection_of(database) as connection:
         command.upgrade(configuration(connection), "head")
-    found = database.read_now(lambda tx: {row.id: row.organisation for row in tx.breaches.all(9)})
+    found = database.read_now(
+        lambda tx: {row.id: row.organisation for row in tx.breaches.all(9, tx.breaches.organisations())}
+    )
     assert found == {"b1": "tulcea", "b2": ""}
     kept = database.read_now(lambda tx: tx.alarms.get(loud.id))
     assert kept is not None and "mara" not in kept.title + kept.facts and json.loads(kept.facts) == {"due": at(9)}

@@ -60,8 +60,8 @@ async def list_breaches(caller: Reader) -> list[shapes.BreachShape]:
     """Open ones by their hours, then those that are closed; of the organisations that the caller may see."""
 
     def work(tx: Transaction) -> list[shapes.BreachShape]:
-        reaches = caller.reach(tx, caller.action)
-        return [_shape(each) for each in breaches.every(tx, MOST_LISTED) if reaches(each.row.organisation)]
+        whose = caller.reached(tx, caller.action, tx.breaches.organisations())
+        return [_shape(each) for each in breaches.every(tx, MOST_LISTED, whose)]
 
     return await caller.disclose("breaches", work)
 

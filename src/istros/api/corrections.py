@@ -32,9 +32,8 @@ async def list_corrections(caller: Reader) -> list[Correction]:
     """Open notices by when their confirmation is due, then those that were confirmed; of what the caller may see."""
 
     def work(tx: Transaction) -> list[Correction]:
-        reaches = caller.reach(tx, caller.action)
-        rows = tx.corrections.all(MOST)
-        return [_shape(tx, caller, row) for row in rows if reaches(_departure(tx, row).organisation)]
+        whose = caller.reached(tx, caller.action, tx.departures.organisations())
+        return [_shape(tx, caller, row) for row in tx.corrections.all(MOST, whose)]
 
     return await caller.disclose("corrections", work, {"what": "corrections"})
 

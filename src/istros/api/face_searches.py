@@ -62,7 +62,7 @@ async def list_face_searches(caller: Reader) -> list[FaceSearchShape]:
     """The searches of the organisations that the caller may see, newest first, without what they found."""
 
     def work(tx: Transaction) -> list[FaceSearchShape]:
-        whose = [each for each in tx.face_searches.organisations() if caller.reach(tx, READ)(each)]
+        whose = caller.reached(tx, READ, tx.face_searches.organisations())
         return [_shape(tx, caller, row) for row in tx.face_searches.all(MOST, whose)]
 
     return await caller.disclose("face-searches", work)

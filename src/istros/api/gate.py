@@ -7,7 +7,7 @@ Every route names the action that it needs; what is not allowed is refused and r
 from __future__ import annotations
 
 import hmac
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -89,6 +89,10 @@ class Caller:
         subject = replace(self.subject, runs_node=runs_node(tx, self.operator.role, self.operator.organisation, nodes))
         may = self.may(action)
         return lambda whose: may and bool(self.node.access.allowed(subject, action, whose or nodes))
+
+    def reached(self, tx: Transaction, action: str, organisations: Iterable[str]) -> list[str]:
+        """Those of these organisations: a list is divided before it is cut."""
+        return list(filter(self.reach(tx, action), organisations))
 
     async def disclose(
         self,

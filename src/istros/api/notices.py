@@ -11,6 +11,7 @@ from istros.api.gate import Caller, signed_in
 from istros.api.schemas import Moment, Shape
 from istros.base.time import Time
 from istros.compliance import breaches
+from istros.compliance.divided import has_no_officer
 from istros.compliance.duties import duties
 from istros.compliance.models_record import standing
 from istros.events.audit_health import AUDIT_KINDS
@@ -19,7 +20,15 @@ from istros.store import Transaction
 router = APIRouter(tags=["notices"])
 
 NoticeKind = Literal[
-    "breach", "audit-unsigned", "audit-unstamped", "anchors-late", "request", "hold", "correction", "models"
+    "breach",
+    "audit-unsigned",
+    "audit-unstamped",
+    "anchors-late",
+    "request",
+    "hold",
+    "correction",
+    "models",
+    "no-officer",
 ]
 
 
@@ -62,7 +71,10 @@ def _audit(tx: Transaction, caller: Caller, now: Time) -> Iterable[Notice]:
 
 
 def _duties(tx: Transaction, caller: Caller, now: Time) -> Iterable[Notice]:
+    reaches = caller.reach(tx, "duties.read")
     for each in duties(tx, now):
+        if each.organisation is not None and not reaches(each.organisation):
+            continue
         yield Notice(kind=each.kind, id=each.id, subject=each.number, since=each.since, due=each.due)
 
 
@@ -72,10 +84,18 @@ def _models(tx: Transaction, caller: Caller, now: Time) -> Iterable[Notice]:
         yield Notice(kind="models", id="models", subject="", since=found.since, due=None)
 
 
+def _no_officer(tx: Transaction, caller: Caller, now: Time) -> Iterable[Notice]:
+    """Nobody oversees what is divided by organisation: the name is not set, differs by a letter, or nobody is appointed."""
+    name = caller.node.identity.organisation
+    if has_no_officer(tx, name):
+        yield Notice(kind="no-officer", id="no-officer", subject=name, since=now, due=None)
+
+
 _PARTS: tuple[tuple[tuple[str, ...], Callable[[Transaction, Caller, Time], Iterable[Notice]]], ...] = (
     (("breaches.read",), _breaches),
     (("oversight.write", "people.write"), _audit),
     (("duties.read",), _duties),
     (("models.read",), _models),
+    (("oversight.write", "people.write"), _no_officer),
 )
 """Whom it concerns, by one of these actions, and what it is."""

@@ -28,6 +28,7 @@ from istros.base.sealing import load_or_make_seal
 from istros.base.signing import SigningKey, load_or_make
 from istros.compliance.access_index import AccessIndexer
 from istros.compliance.accounts import Accounts
+from istros.compliance.divided import has_no_officer
 from istros.compliance.heads import HeadSigner
 from istros.compliance.models_record import record_models
 from istros.compliance.policy_record import record_policy
@@ -91,6 +92,7 @@ def run(settings: Settings) -> None:
                 group.create_task(watch_duties(environment, database, stop), name="duties")
                 where = settings.server
                 _warn_of_the_clear(settings)
+                await _warn_of_no_officer(settings, database)
                 await serve_api(node, where.host, where.port, stop, on_listening=_listening, tls=tls_of(settings))
                 stop.set()
         finally:
@@ -111,6 +113,12 @@ def _warn_of_the_clear(settings: Settings) -> None:
     where = settings.server
     if where.tls is None and not where.secure_cookies and where.host not in ("127.0.0.1", "::1", "localhost"):
         log.warning("the screens are served without TLS: passwords and pictures travel in the clear", host=where.host)
+
+
+async def _warn_of_no_officer(settings: Settings, database: Database) -> None:
+    name = settings.node.organisation
+    if await database.read(lambda tx: has_no_officer(tx, name)):
+        log.warning("no data-protection officer works for node.organisation: officers of others see all", name=name)
 
 
 def _listening(port: int) -> None:

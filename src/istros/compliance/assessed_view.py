@@ -14,6 +14,7 @@ from math import cos, hypot, radians
 from istros.base.environment import Environment
 from istros.base.time import Time
 from istros.compliance import audit
+from istros.compliance.assessment_drafts import waits
 from istros.compliance.assessments import content_of
 from istros.store import Transaction
 from istros.store.assessments import AssessedViewRow, AssessmentRow
@@ -59,8 +60,14 @@ def note_confirmed_view(tx: Transaction, environment: Environment, camera_id: st
 
 
 def _counting(tx: Transaction) -> list[AssessmentRow]:
-    """Those that count; one of a simulated camera is made anew by the simulated city itself."""
-    return [row for row in tx.assessments.newest_approved() if row.ended is None and not content_of(row).simulated]
+    """Those that count, and of cameras without one the newest that waits: it is of the place that its writer saw.
+
+    One of a simulated camera is made anew by the simulated city itself.
+    """
+    approved = [row for row in tx.assessments.newest_approved() if row.ended is None]
+    cameras = {row.camera_id for row in approved}
+    first = [row for row in tx.assessments.newest() if row.camera_id not in cameras and waits(row)]
+    return [row for row in (*approved, *first) if not content_of(row).simulated]
 
 
 def _news(row: AssessmentRow, known: AssessedViewRow | None, position: Position, now: Time) -> AssessedViewRow | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -290,9 +290,9 @@ def get(tx: Transaction, id: str) -> Breach:
     return _of(tx, row)
 
 
-def every(tx: Transaction, limit: int) -> list[Breach]:
+def every(tx: Transaction, limit: int, whose: Collection[str]) -> list[Breach]:
     """Open ones first, those of which the clock ends first before the others; then the newest of the closed."""
-    found = [_of(tx, row) for row in tx.breaches.all(limit)]
+    found = [_of(tx, row) for row in tx.breaches.all(limit, whose)]
     return sorted(found, key=lambda each: (each.closed is not None, not each.is_running, each.due, each.row.id))
 
 

@@ -29,6 +29,8 @@ class Duty:
     number: str
     since: Time
     due: Time
+    organisation: str | None = None
+    """Whose it is, where that is divided; None: all officers and shift leaders of the node share it."""
 
 
 def duties(tx: Transaction, now: Time) -> list[Duty]:
@@ -36,7 +38,7 @@ def duties(tx: Transaction, now: Time) -> list[Duty]:
     found = [
         *(_of_request(row) for row in tx.subject_requests.due_before(Time(now + WARNED_US))),
         *(_of_hold(row) for row in tx.holds.standing() if row.review <= now),
-        *(_of_correction(row) for row in tx.corrections.overdue(now)),
+        *(_of_correction(tx, row) for row in tx.corrections.overdue(now)),
     ]
     return sorted(found, key=lambda duty: (duty.due, duty.number))
 
@@ -46,7 +48,7 @@ def newly_due(tx: Transaction, environment: Environment) -> list[Duty]:
     return [
         *(_of_request(row) for row in subject_requests.warn(tx, environment)),
         *(_of_hold(row) for row in holds.mark_overdue(tx, environment)),
-        *(_of_correction(row) for row in corrections.mark_overdue(tx, environment)),
+        *(_of_correction(tx, row) for row in corrections.mark_overdue(tx, environment)),
     ]
 
 
@@ -54,8 +56,10 @@ def _of_request(row: SubjectRequestRow) -> Duty:
     return Duty("request", row.id, row.number, row.received, row.due)
 
 
-def _of_correction(row: CorrectionRow) -> Duty:
-    return Duty("correction", row.id, row.number, row.found, row.due)
+def _of_correction(tx: Transaction, row: CorrectionRow) -> Duty:
+    leaving = tx.departures.get(row.departure_id)
+    assert leaving is not None, "departures are never deleted"
+    return Duty("correction", row.id, row.number, row.found, row.due, leaving.organisation)
 
 
 def _of_hold(row: HoldRow) -> Duty:

@@ -398,6 +398,8 @@ def _known(tx: Transaction, id: str) -> SubjectRequestRow:
 
 
 def _open(tx: Transaction, id: str) -> SubjectRequestRow:
+    """One that is not answered; whoever takes a step at the same moment waits, and decides by what this one wrote."""
+    tx.wait_for(f"request {id}")
     row = _known(tx, id)
     if row.answered is not None:
         raise RequestStateConflict(say("request-answered", "This request is answered."), "Take in a new one.")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
-from istros.base.canonical import canonical
 from istros.base.environment import Environment
 from istros.base.said import say
 from istros.base.time import HOUR, Time
 from istros.compliance import breaches
-from istros.compliance.breaches import WARN_AT_H, Breach
+from istros.compliance.breaches import Breach
 from istros.events.raising import new_alarm, raise_alarm
 from istros.events.record import NODE, record
 from istros.events.repeating import repeat
@@ -18,6 +16,7 @@ from istros.store import Database, Transaction
 from istros.store.rows import AlarmRow, AlarmState, Priority, Verdict
 
 BREACH_CLOCK = "breach-clock"
+TITLE = "A data breach is not reported yet"
 PERIOD_S = 30.0
 MOST_OPEN = 1000
 WORTH: dict[int, Priority] = {24: "medium", 48: "high", 72: "critical"}
@@ -65,20 +64,21 @@ class BreachClock:
                 self._warn(tx, breach, hours)
 
     def _warn(self, tx: Transaction, breach: Breach, hours: int) -> None:
-        """One alarm for a breach, of a priority that grows with the hours."""
+        """One alarm for a breach, of a priority that grows with the hours.
+
+        Which one and how late stands in the breach and over the screens of those who may see it: alarms are read by
+        more people than these, of every organisation.
+        """
         for alarm in _standing(tx):
             if _of(alarm) == breach.row.id:
                 self._end(tx, alarm, "duplicate")
         breaches.warn(tx, self._environment, breach, hours)
-        number = breach.row.number
-        title = f"Breach {number}: {hours} of {WARN_AT_H[-1]} hours are over"
         time = Time(breach.row.known + hours * HOUR)
         alarm = new_alarm(
-            self._environment, BREACH_CLOCK, WORTH[hours], "", time, title, f"{BREACH_CLOCK}:{breach.row.id}"
+            self._environment, BREACH_CLOCK, WORTH[hours], "", time, TITLE, f"{BREACH_CLOCK}:{breach.row.id}"
         )
-        facts = canonical({"name": number, "subject": str(hours)}).decode()
         why = say("breach-not-reported", "The breach is not reported to the authority yet.")
-        raise_alarm(tx, self._environment, replace(alarm, facts=facts), why)
+        raise_alarm(tx, self._environment, alarm, why)
 
     def _end(self, tx: Transaction, alarm: AlarmRow, verdict: Verdict) -> None:
         tx.alarms.end(alarm.id, self._environment.clock.now(), NODE.actor, verdict)

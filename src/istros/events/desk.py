@@ -41,15 +41,16 @@ def close(
         return alarm
     if alarm.state is not AlarmState.ACKNOWLEDGED:
         raise _conflict(alarm, "closed")
+    if not tx.alarms.close(alarm_id, environment.clock.now(), author.actor, verdict, note):
+        raise _conflict(alarm, "closed")
+    detail: dict[str, object] = {"verdict": verdict, "note": note, "kind": alarm.kind, "camera": alarm.camera_id}
+    record(tx, environment, author, "alarm.close", alarm_id, detail)
+    # Asked once the record is this transaction's: a face that was undone at the same moment is known to be undone now.
     if alarm.kind == FACE and verdict == "true" and not confirmed(tx, alarm):
         raise AlarmNeedsVerdicts(
             "This alarm is not called true before two people have confirmed the face.",
             "Give your verdict on the candidate; another person gives theirs.",
         )
-    if not tx.alarms.close(alarm_id, environment.clock.now(), author.actor, verdict, note):
-        raise _conflict(alarm, "closed")
-    detail: dict[str, object] = {"verdict": verdict, "note": note, "kind": alarm.kind, "camera": alarm.camera_id}
-    record(tx, environment, author, "alarm.close", alarm_id, detail)
     return _get(tx, alarm_id)
 
 

@@ -64,7 +64,10 @@ def _confirmed(tx: Transaction, candidate_id: str) -> FaceCandidateRow:
 def _revise_alarm(
     tx: Transaction, environment: Environment, author: Author, candidate: FaceCandidateRow, why: str
 ) -> None:
-    """An alarm that was true by this face alone was false, and every count of alarms follows."""
+    """An alarm that was true by this face alone was false, and every count of alarms follows.
+
+    The record is this transaction's already: an alarm that is called true at the same moment is asked again (`desk.close`).
+    """
     alarm = tx.alarms.get(candidate.alarm_id or "")
     if alarm is None or alarm.verdict != "true" or confirmed(tx, alarm):
         return

@@ -7,6 +7,7 @@ from types import MappingProxyType
 _EN = {
     "title": "What left the node, to whom and on what ground", "node": "Node", "organisation": "Organisation",
     "span": "From, to", "count": "Departures", "made": "Made", "page": "Page", "nothing": "Nothing left in this time.",
+    "cut": "More left in this time than stands here: these are the newest. Ask for a shorter time to see the rest.",
     "asked": "Asked for by", "asked-text": "Directive (EU) 2016/680, articles 37(3) and 38(3); GDPR, article 30(1)(d) and (e)",
     "gone": "Left", "recipient": "Recipient", "basis": "Ground", "reference": "Paper", "data": "Data", "cameras": "Cameras",
     "covers": "Recorded", "case": "Case", "permit": "Permit", "by": "Ordered by", "handed": "Taken out by", "hash": "SHA-256",
@@ -24,6 +25,7 @@ _EN = {
 _UK = {
     "title": "Що вийшло з вузла, кому і на якій підставі", "node": "Вузол", "organisation": "Організація",
     "span": "Від, до", "count": "Передач", "made": "Складено", "page": "Сторінка", "nothing": "За цей час нічого не передано.",
+    "cut": "За цей час передано більше, ніж тут зазначено: це найновіші передачі. Решту покаже коротший проміжок часу.",
     "asked": "Вимога", "asked-text": "Директива (ЄС) 2016/680, статті 37(3) і 38(3); GDPR, стаття 30(1)(d) і (e)",
     "gone": "Передано", "recipient": "Одержувач", "basis": "Підстава", "reference": "Документ", "data": "Дані", "cameras": "Камери",
     "covers": "Записано", "case": "Справа", "permit": "Дозвіл", "by": "Замовлено", "handed": "Забрано", "hash": "SHA-256",
@@ -42,6 +44,7 @@ _RO = {
     "title": "Ce a ieșit din nod, către cine și pe ce temei", "node": "Nod", "organisation": "Organizația",
     "span": "De la, până la", "count": "Transferuri", "made": "Întocmit", "page": "Pagina",
     "nothing": "În acest interval nu a ieșit nimic.",
+    "cut": "În acest interval au fost mai multe transferuri decât aici, unde stau cele mai noi. Un interval mai scurt arată restul.",
     "asked": "Cerut de", "asked-text": "Directiva (UE) 2016/680, articolele 37(3) și 38(3); RGPD, articolul 30(1)(d) și (e)",
     "gone": "Ieșit la", "recipient": "Destinatar", "basis": "Temei", "reference": "Document", "data": "Date", "cameras": "Camere",
     "covers": "Înregistrat", "case": "Dosar", "permit": "Permis", "by": "Comandat de", "handed": "Ridicat de", "hash": "SHA-256",

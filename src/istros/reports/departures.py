@@ -16,12 +16,12 @@ from istros.reports.period import ReportFacts
 from istros.store.departures import DepartureRow
 
 
-def departures_record(facts: ReportFacts, span: Span, rows: Sequence[DepartureRow]) -> bytes:
-    """The PDF. Blocks for some tenths of a second."""
+def departures_record(facts: ReportFacts, span: Span, rows: Sequence[DepartureRow], cut: bool = False) -> bytes:
+    """The PDF; `cut`: more left in the span than these, which are the newest. Blocks for some tenths of a second."""
     words = WORDS[facts.language]
     data = {
         "language": facts.language, "words": words, "node": facts.node, "organisation": facts.organisation,
-        "made": local_text(facts.made, fraction=False),
+        "cut": words["cut"] if cut else "", "made": local_text(facts.made, fraction=False),
         "facts": [
             (words["node"], facts.node), (words["organisation"], facts.organisation), (words["span"], _span(span)),
             (words["count"], str(len(rows))), (words["asked"], words["asked-text"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -105,9 +105,15 @@ class Breaches(Repository):
         """The breach of that id."""
         return self._one(BreachRow, select(BREACH).where(_B.id == id))
 
-    def all(self, limit: int) -> list[BreachRow]:
-        """Every breach, the newest first."""
-        return self._all(BreachRow, select(BREACH).order_by(_B.opened.desc(), _B.id).limit(limit))
+    def organisations(self) -> list[str]:
+        """Whose people told one."""
+        return list(self._connection.execute(select(_B.organisation).distinct()).scalars())
+
+    def all(self, limit: int, whose: Collection[str]) -> list[BreachRow]:
+        """Those of these organisations: what nobody has closed, then the newest of the rest."""
+        closed = _B.id.in_(select(_T.breach_id).where(_T.kind == StepKind.CLOSED))
+        query = select(BREACH).where(_B.organisation.in_(whose)).order_by(closed, _B.opened.desc(), _B.id)
+        return self._all(BreachRow, query.limit(limit))
 
     def between(self, span: Span) -> list[BreachRow]:
         """Those that became known in the span, the oldest first."""

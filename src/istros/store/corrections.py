@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Column, Index, Table, select, text
+from sqlalchemy import Column, Index, Table, case, select, text
 
 from istros.base.time import Time
 from istros.store.columns import KEY, TEXT, WHOLE, Choice
+from istros.store.departures import DEPARTURE
 from istros.store.repository import Repository
 from istros.store.schema import METADATA
 
@@ -117,10 +119,12 @@ class Corrections(Repository):
         same = (_C.departure_id == departure_id, _C.cause == cause, _C.subject == subject)
         return self._one(CorrectionRow, select(CORRECTION).where(*same))
 
-    def all(self, limit: int) -> list[CorrectionRow]:
-        """Open ones first, by when they are due, then the newest that were confirmed."""
-        order = (_C.confirmed.is_not(None), _C.due, _C.found.desc(), _C.id)
-        return self._all(CorrectionRow, select(CORRECTION).order_by(*order).limit(limit))
+    def all(self, limit: int, whose: Collection[str]) -> list[CorrectionRow]:
+        """Open ones first, by when they are due, then the newest that were confirmed; of what these organisations sent."""
+        open_first = (_C.confirmed.is_not(None), case((_C.confirmed.is_(None), _C.due)), _C.found.desc(), _C.id)
+        sent = select(DEPARTURE.c.id).where(DEPARTURE.c.organisation.in_(whose))
+        query = select(CORRECTION).where(_C.departure_id.in_(sent)).order_by(*open_first)
+        return self._all(CorrectionRow, query.limit(limit))
 
     def set(self, id: str, **values: object) -> None:
         """Change what a step changes."""

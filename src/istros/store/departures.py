@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -148,9 +149,13 @@ class Departures(Repository):
         first = DEPARTURE.update().where(_D.id == id, _D.gone.is_(None))
         return self._changed(first.values(gone=time, gone_by=by, sha256=sha256)) == 1
 
-    def gone(self, span: Span, limit: int) -> list[DepartureRow]:
-        """What left within a span, newest first."""
-        query = select(DEPARTURE).where(_GONE, _D.gone >= span.start, _D.gone < span.end)
+    def organisations(self) -> list[str]:
+        """Whose people ordered something."""
+        return list(self._connection.execute(select(_D.organisation).distinct()).scalars())
+
+    def gone(self, span: Span, whose: Collection[str], limit: int) -> list[DepartureRow]:
+        """What left within a span and was ordered by these organisations, newest first."""
+        query = select(DEPARTURE).where(_GONE, _D.gone >= span.start, _D.gone < span.end, _D.organisation.in_(whose))
         return self._all(DepartureRow, query.order_by(_D.gone.desc(), _D.id.desc()).limit(limit))
 
     def touching(self, cameras: tuple[str, ...], span: Span) -> list[DepartureRow]:

@@ -1107,6 +1107,8 @@ export interface paths {
         /**
          * Get Departures Record
          * @description The same as a PDF for the supervisory authority (Directive 2016/680, articles 37(3) and 38(3)).
+         *
+         *     It says so where more left than it holds.
          */
         get: operations["getDeparturesRecord"];
         put?: never;
@@ -6965,7 +6967,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "breach" | "audit-unsigned" | "audit-unstamped" | "anchors-late" | "request" | "hold" | "correction" | "models";
+            kind: "breach" | "audit-unsigned" | "audit-unstamped" | "anchors-late" | "request" | "hold" | "correction" | "models" | "no-officer";
             /**
              * Since
              * Format: date-time

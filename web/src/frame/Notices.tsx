@@ -64,6 +64,12 @@ function Way({ notice }: { notice: Notice }) {
           {look}
         </Link>
       ) : null;
+    case "no-officer":
+      return may("people.write") ? (
+        <Link to="/people" className="btn">
+          {look}
+        </Link>
+      ) : null;
     case "request":
       return may("requests.handle") ? (
         <Link to="/requests" search={{ request: notice.id }} className="btn">

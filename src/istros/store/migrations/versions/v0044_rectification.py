@@ -22,10 +22,17 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take them away: the older version knows such a request as an objection, with both texts in what it describes."""
+    """Take them away: the older version knows such a request as an objection that describes both texts.
+
+    What it was corrected to stands in the reasons then. Of what was erased nothing is written.
+    """
     op.execute(
-        "UPDATE subject_request SET asked = 'objection', description = description || ' | ' || wrong || ' -> ' || \"right\""
-        " WHERE asked = 'rectification'"
+        "UPDATE subject_request SET description = description || ' | ' || wrong || ' -> ' || \"right\""
+        " WHERE asked = 'rectification' AND erased IS NULL"
     )
+    op.execute(
+        "UPDATE subject_request SET reasons = reasons || ' | -> ' || corrected WHERE corrected <> '' AND erased IS NULL"
+    )
+    op.execute("UPDATE subject_request SET asked = 'objection' WHERE asked = 'rectification'")
     for name in _TEXTS:
         op.drop_column("subject_request", name)

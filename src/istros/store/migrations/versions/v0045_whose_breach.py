@@ -1,4 +1,4 @@
-"""Whose people told a breach; and alarms of emergency releases that told who asked for what tell it no more."""
+"""Whose people told a breach; and alarms of releases, breaches and duties that told which and whose tell it no more."""
 
 from __future__ import annotations
 
@@ -38,9 +38,19 @@ def upgrade() -> None:
     _quieten()
 
 
+_TITLES = {
+    "breach-clock": "A data breach is not reported yet",
+    "request-due": "The answer to a person is nearly due",
+    "hold-due": "The review of a hold is overdue",
+    "correction-due": "Nobody confirmed a correction in time",
+}
+
+
 def _quieten() -> None:
-    """The release itself still says who asked for what."""
+    """The release, the breach and what is due still say it themselves."""
     run = op.get_bind().execute
+    for kind, title in _TITLES.items():
+        run(_ALARM.update().where(_ALARM.c.kind == kind).values(title=title, facts="{}"))
     key = "emergency-release:" + _RELEASE.c.id
     for dedupe_key, due in run(sa.select(key, _RELEASE.c.answer_by).where(_ALARM.c.dedupe_key == key)).all():
         told = {"title": "An emergency release waits for its review", "facts": json.dumps({"due": due})}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -13,9 +15,14 @@ branch_labels = None
 depends_on = None
 
 
+_AUDIT = sa.table(
+    "audit", sa.column("sequence"), sa.column("time"), sa.column("action"), sa.column("subject"), sa.column("detail")
+)
+
+
 def upgrade() -> None:
-    """Make the table; the server's first look fills it with where each camera stands then."""
-    op.create_table(
+    """Make the table; what a newer version found before stands in the audit chain, the server's first look fills the rest."""
+    made = op.create_table(
         "assessed_view",
         sa.Column("camera_id", KEY, primary_key=True),
         sa.Column("latitude", NUMBER),
@@ -25,6 +32,15 @@ def upgrade() -> None:
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
+    needed = sa.select(_AUDIT.c.subject, _AUDIT.c.time, _AUDIT.c.detail).where(
+        _AUDIT.c.action == "assessment.look-needed"
+    )
+    found = {
+        camera: {"camera_id": camera, "changed": time, "cause": json.loads(detail)["cause"]}
+        for camera, time, detail in op.get_bind().execute(needed.order_by(_AUDIT.c.sequence))
+    }
+    if found:
+        op.bulk_insert(made, list(found.values()))
 
 
 def downgrade() -> None:
