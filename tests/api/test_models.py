@@ -20,8 +20,12 @@ def test_a_change_is_told_and_approved(site: Site) -> None:
     assert site.browser("operator").http.get("/api/models").status_code == 403
     body = {"set": found["set"], "measuredBy": "administrator", "reason": "measured on the town's own pictures"}
     assert administrator.http.post("/api/models/approve", json=body).status_code == 403
-    wrong = officer.http.post("/api/models/approve", json=body | {"after": "no report"})
+    wrong = officer.http.post("/api/models/approve", json=body | {"after": ["no report"]})
     assert (wrong.status_code, wrong.json()["code"]) == (422, "models-refused")
-    assert officer.post("/api/models/approve", body).json()["approved"]
+    unnamed = officer.http.post("/api/models/approve", json=body)
+    assert (unnamed.status_code, unnamed.json()["code"]) == (422, "models-refused")
+    assert found["changed"] == ["face-embedder"]
+    done = officer.post("/api/models/approve", body | {"reason": "no pictures for face-embedder yet"}).json()
+    assert done["approved"] and done["changed"] == [] and done["steps"][0]["unmeasured"] == ["face-embedder"]
     assert "models" not in [each["kind"] for each in officer.get("/api/notices").json()]
     assert site.audit("models.approve")[-1]["detail"]["measured_by"] == "administrator"

@@ -136,21 +136,22 @@ def test_models_that_changed_wait_for_the_officers_word_on_reports_about_them(
     page.get_by_role("tab", name="Models").click()
     page.get_by_role("button", name="Approve the models").click()
     dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Changed: face-embedder.")).to_be_visible()
     dialog.get_by_label("Who measured").fill("administrator")
     dialog.get_by_label("Reason").fill("Fewer false matches on the town's own pictures.")
-    _choose(page, "Report with the models before", report(tmp_path, "before.json", "a" * 64))
-    _choose(page, "Report with the models that run now", report(tmp_path, "other.json", "a" * 64))
+    _choose(page, "Reports with the models before", report(tmp_path, "before.json", "a" * 64))
+    _choose(page, "Reports with the models that run now", report(tmp_path, "other.json", "a" * 64))
     dialog.get_by_role("button", name="Approve the models").click()
     expect(dialog.get_by_role("alert")).to_contain_text(
         "measured other weights of face-embedder (aaaaaaaaaaaaaaaa…) than those that run"
     )
     keep(page, "models-refused")
-    _choose(page, "Report with the models that run now", report(tmp_path, "after.json", "c" * 64))
+    _choose(page, "Reports with the models that run now", report(tmp_path, "after.json", "c" * 64))
     dialog.get_by_role("button", name="Approve the models").click()
     expect(page.get_by_text("and are approved")).to_be_visible()
     expect(page.get_by_role("table", name="What was changed and approved")).to_contain_text("Fewer false matches")
     keep(page, "models")
-    assert site.audit("models.approve")[-1]["detail"]["reports"]["after"]["weights"] == NEW
+    assert site.audit("models.approve")[-1]["detail"]["reports"]["after"][0]["weights"] == NEW
 
 
 @pytest.mark.browser

@@ -6749,19 +6749,13 @@ export interface components {
         };
         /**
          * ModelApproval
-         * @description The officer's word on the set, who measured, and the reports of `istros evaluate`; without them the reason says why.
+         * @description The officer's word on the set, who measured, and the reports of `istros evaluate`; the reason names what none measures.
          */
         ModelApproval: {
-            /**
-             * After
-             * @default
-             */
-            after: string;
-            /**
-             * Before
-             * @default
-             */
-            before: string;
+            /** After */
+            after?: string[];
+            /** Before */
+            before?: string[];
             /** Measuredby */
             measuredBy: string;
             /** Reason */
@@ -6772,6 +6766,8 @@ export interface components {
         /**
          * ModelStep
          * @description What is on the record: the first models, a change, a return to approved ones, an approval with its reports' hashes.
+         *
+         *     `unmeasured` are the changed models that were approved without a report.
          */
         ModelStep: {
             /** By */
@@ -6793,6 +6789,8 @@ export interface components {
              * Format: date-time
              */
             time: string;
+            /** Unmeasured */
+            unmeasured: string[];
         };
         /**
          * MonthAvailability
@@ -6909,11 +6907,13 @@ export interface components {
         };
         /**
          * NodeModels
-         * @description What runs, since when, and whether it is approved; `set` is one hash over all.
+         * @description What runs, since when, and whether it is approved; `set` is one hash over all, `changed` what is not approved of it.
          */
         NodeModels: {
             /** Approved */
             approved: boolean;
+            /** Changed */
+            changed: string[];
             /** Models */
             models: components["schemas"]["RunningModel"][];
             /** Set */

@@ -44,7 +44,7 @@ export function Models() {
           <Sheet
             name={t("models.history")}
             heads={[t("alarm.time"), t("audit.action"), t("audit.actor"), t("models.changed"), t("models.why")]}
-            rows={models.steps.map((step) => [when(step.time), t(`step.${step.step}`), step.by, step.changed.join(", "), [step.reason, step.measuredBy === "" ? "" : `${t("models.measuredBy")}: ${step.measuredBy}`, ...Object.entries(step.reports).map(([name, text]) => `${t(`models.${name}`)}: ${text}`)].filter((part) => part !== "").join("; ")])}
+            rows={models.steps.map((step) => [when(step.time), t(`step.${step.step}`), step.by, step.changed.join(", "), [step.reason, step.measuredBy === "" ? "" : `${t("models.measuredBy")}: ${step.measuredBy}`, step.unmeasured.length === 0 ? "" : t("models.unmeasured", { models: step.unmeasured.join(", ") }), ...Object.entries(step.reports).map(([name, text]) => `${t(`models.${name}`)}: ${text}`)].filter((part) => part !== "").join("; ")])}
           />
         </>
       )}
@@ -55,11 +55,11 @@ export function Models() {
 
 function Approve({ models, onClose }: { models: NodeModels; onClose: () => void }) {
   const { t } = useTranslation();
-  const [files, setFiles] = useState<Record<string, File | undefined>>({});
+  const [files, setFiles] = useState<Record<string, readonly File[]>>({});
   const acting = useMutation({
     mutationFn: async (form: FormData) => {
-      const text = async (name: string) => (await files[name]?.text()) ?? "";
-      const body = { set: models.set, measuredBy: String(form.get("measuredBy")), reason: String(form.get("reason")), before: await text("before"), after: await text("after") };
+      const texts = (name: string) => Promise.all((files[name] ?? []).map((file) => file.text()));
+      const body = { set: models.set, measuredBy: String(form.get("measuredBy")), reason: String(form.get("reason")), before: await texts("before"), after: await texts("after") };
       return take(api.POST("/api/models/approve", { body }));
     },
     onSuccess: () => {
@@ -77,9 +77,10 @@ function Approve({ models, onClose }: { models: NodeModels; onClose: () => void 
       <form onSubmit={submit}>
         <div className="pb stack">
           <p className="dim">{t("models.approveHint")}</p>
+          {models.changed.length === 0 ? null : <p>{t("models.changedNow", { models: models.changed.join(", ") })}</p>}
           <Line name="measuredBy" label={t("models.measuredBy")} max={100} required />
           {(["before", "after"] as const).map((name) => (
-            <FileField key={name} accept=".json,application/json" label={t(`models.${name}`)} onFile={(file) => setFiles((old) => ({ ...old, [name]: file }))} />
+            <FileField key={name} accept=".json,application/json" label={t(`models.${name}`)} onFiles={(chosen) => setFiles((old) => ({ ...old, [name]: chosen }))} />
           ))}
           <Area name="reason" label={t("models.reason")} max={2000} required />
           <Problem error={acting.error} />
