@@ -8,15 +8,18 @@ from typing import Any
 import pytest
 
 from istros.base.time import DAY, HOUR, Time, after, to_iso
+from istros.compliance import corrections
+from istros.compliance.corrections import Wrong
 from istros.recording.export.exporter import package_path
 from istros.store import Transaction
 from istros.store.camera_zones import CAMERA_ZONES, CameraZonesRow
 from istros.store.corrections import Cause, CorrectionRow, Remedy
 from istros.store.departures import Carrier, DepartureRow, RecipientKind
+from istros.store.face_searches import FaceSearchRow
 from istros.store.faces import FaceCandidateRow
 from tests.api.pdf_text import text_of
 from tests.api.site import RECIPIENT, Browser, Site
-from tests.store.rows_made import read
+from tests.store.rows_made import alarm, read
 
 DEPARTURE = DepartureRow(
     "d1", "D-2026-0001", Carrier.EXPORT, "x1", "Police", RecipientKind.POLICE, "UA", "uk", "ua", "ua-14-2", "Letter",
@@ -203,18 +206,32 @@ def test_a_package_does_not_leave_once_a_mask_was_drawn_over_what_it_shows(site:
     site.database.write_now(_uncover)
 
 
-def test_a_package_does_not_leave_once_a_plate_or_a_face_in_it_was_corrected(site: Site, investigator: Browser) -> None:
+def test_a_package_does_not_leave_once_what_it_tells_turned_out_wrong(site: Site, investigator: Browser) -> None:
+    """A film or a redacted package that tells nothing of it leaves, and nobody learns what it was."""
     now = site.environment.clock.now()
     seen = replace(read(1), id="late-misread", time=Time(now - 3 * HOUR))
+    search = FaceSearchRow(
+        "late-search", "authorised", None, "p1", "offence", "Art. 40", "C-elsewhere", "police", (seen.camera_id,),
+        Time(now - 4 * HOUR), now, "a theft", "", "Order 1", now, "olena",
+    )  # fmt: skip
     face = FaceCandidateRow(
         "late-face", None, "r1", seen.camera_id, "t1", seen.time, 0.4, 0.508, 0.001, 1, None, 1, "{}", "cd" * 32, "confirmed",
+        search_id="late-search",
     )  # fmt: skip
-    site.database.write_now(lambda tx: (tx.reads.add(seen), tx.faces.add(face, b"sealed")))
+    raised = replace(alarm(1), id="late-alarm", observation_id=seen.id, camera_id=seen.camera_id, time=seen.time)
+    site.database.write_now(
+        lambda tx: (
+            tx.reads.add(seen),
+            tx.face_searches.add(search),
+            tx.faces.add(face, b"sealed"),
+            tx.alarms.add(raised),
+        )
+    )
     permit = permit_of(investigator)
     span = {"since": to_iso(Time(now - 4 * HOUR)), "until": to_iso(Time(now - 2 * HOUR))}
 
-    def package(**papers: bool) -> str:
-        made = order(investigator, permit, papers=papers, **span).json()
+    def package(kind: str = "exact", **papers: object) -> str:
+        made = order(investigator, permit, kind=kind, papers=papers, **span).json()
         finish(site, made["id"], b"package")
         release(site, investigator, made["id"], permit)
         return f"/api/exports/{made['id']}/package"
@@ -223,17 +240,27 @@ def test_a_package_does_not_leave_once_a_plate_or_a_face_in_it_was_corrected(sit
         got = investigator.http.get(path, params={"permit": permit})
         return got.status_code, "" if got.status_code == 200 else got.json()["message"]
 
-    telling, film = package(reads=True), package()
-    assert (answer(telling)[0], answer(film)[0]) == (200, 200)
-    later = site.environment.clock.now()
-    site.database.write_now(lambda tx: tx.reads.correct("late-misread", "BH1284AA", None, later, "olena"))
-    status, said = answer(telling)
-    assert (status, "plate in this package was corrected" in said, answer(film)[0]) == (409, True, 200)
+    telling, alarmed, film = package(reads=True), package(alarms=True), package()
+    covered = package("redacted", reads=True, only=["TL05ABC"])
+    body = {"plate": "BH1284AA", "country": "UA", "reason": "the 3 is an 8", "permit": permit}
+    assert investigator.post("/api/plates/late-misread/correct", body).status_code == 200
+    for path in (telling, alarmed):
+        status, said = answer(path)
+        assert (status, "was corrected" in said, "plate" in said) == (409, True, False)
+    assert (answer(film)[0], answer(covered)[0]) == (200, 200)
     assert answer(package(reads=True))[0] == 200, "ordered again it tells the right one"
-    site.database.write_now(lambda tx: tx.faces.settle("late-face", site.environment.clock.now(), "undone"))
+    own = replace(search, id="own-search", case_ref="C-17")
+
+    def undo(tx: Transaction, row: FaceCandidateRow) -> None:
+        wrong = Wrong(Cause.FACE, row.id, Remedy.ERASE, {})
+        corrections.notify(tx, site.environment, wrong, corrections.holders_of_face(tx, row), "olena", "desk")
+
+    site.database.write_now(lambda tx: undo(tx, face))
+    assert (answer(film)[0], answer(covered)[0]) == (200, 200), "the search of another case is no business of this one"
+    mine = replace(face, id="own-face", search_id="own-search")
+    site.database.write_now(lambda tx: (tx.face_searches.add(own), tx.faces.add(mine, b"sealed"), undo(tx, mine)))
     status, said = answer(film)
-    assert (status, "was another's" in said) == (409, True)
-    assert answer(package())[0] == 200
+    assert (status, "face" in said, answer(covered)[0]) == (409, False, 200)
 
 
 def _uncover(tx: Transaction) -> None:

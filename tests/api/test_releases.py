@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from istros.base.canonical import canonical
 from istros.base.time import HOUR, Time, to_iso
 from istros.compliance import cascade, releases
 from istros.events.emergency import alarm_for_emergency
+from istros.store.faces import FaceCandidateRow
+from istros.store.releases import Matter, ReleaseRow
 from tests.api.site import Browser, Site
 from tests.api.test_persons import opened
 
@@ -51,6 +54,28 @@ def test_one_asks_and_another_releases(site: Site, officer: Browser, leader: Bro
     assert site.audit("releases.grant", "refused")[-1]["subject"] == id
     stopped = site.browser("protection_officer").post(f"/api/releases/{id}/withdraw", dict(reason="complaint")).json()
     assert (stopped["state"], stopped["endedBy"]) == ("withdrawn", "protection_officer")
+
+
+def test_the_undoing_of_a_match_says_where_and_when_from_the_face_itself(
+    site: Site, officer: Browser, leader: Browser
+) -> None:
+    """Whoever decides trusts what it says, so nobody writes it by hand."""
+    forged = {"camera": "TL-99", "time": "2020-01-01T00:00:00Z"}
+    asked = ASKED | {"matter": "undo-match", "subject": "doubted"}
+    refused = leader.post("/api/releases", asked)
+    assert (refused.status_code, refused.json()["code"]) == (403, "release-refused")
+    assert "where its subject is shown" in refused.json()["message"]
+    face = FaceCandidateRow(
+        "doubted", None, "r1", "IZ-07", "t1", Time(1_700_000_000_000_000), 0.4, 0.5, 0.001, 1, None, 1, "{}", "cd" * 32,
+        "confirmed",
+    )  # fmt: skip
+    row = ReleaseRow(
+        "forged", Matter.UNDO_MATCH, "doubted", "x", "izmail", None, canonical(forged).decode(), False,
+        site.environment.clock.now(), "olena", Time(site.environment.clock.now() + HOUR), HOUR,
+    )  # fmt: skip
+    site.database.write_now(lambda tx: (tx.faces.add(face, b"sealed"), tx.releases.add(row)))
+    shown = leader.get("/api/releases/forged").json()["scope"]
+    assert {each["name"]: each["values"] for each in shown} == {"camera": ["IZ-07"], "time": [to_iso(face.time)]}
 
 
 def test_what_can_be_asked_for_is_told_by_role_and_profile(officer: Browser, site: Site) -> None:

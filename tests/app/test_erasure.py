@@ -16,14 +16,13 @@ from istros.compliance.subject_requests import Asked, Decision, Intake, Law, che
 from istros.recording.archive import Archive, NamedDisk
 from istros.recording.export.exporter import Exporter, ExportPolicy, Sources
 from istros.recording.export.manifest import NodeFacts
-from istros.recording.export.papers import Papers
 from istros.recording.keeping import Keeping, KeepingRules
 from istros.recording.playback import Playback
 from istros.recording.policy import RecordingPolicy
 from istros.recording.retention import Retention
 from istros.store import Database, Transaction, open_database
 from istros.store.disk_local import LocalDisk
-from istros.store.exports import ExportState
+from istros.store.exports import ExportState, Papers
 from istros.store.rows import OperatorRow
 from tests.events.city import hand_environment
 from tests.recording.footage import at, make_footage

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -15,14 +16,16 @@ from istros.compliance.departures import Carrier, DepartureRow, Parcel, Recipien
 from istros.compliance.duties import duties
 from istros.compliance.transfers import Sending
 from istros.events import watchlist
-from istros.events.record import Author
+from istros.events.errors import PlateSame
+from istros.events.misreads import correct_read
+from istros.events.record import Author, record
 from istros.reports.departure_words import NOTICE, WORDS
 from istros.reports.letter import Sender
 from istros.reports.notice import notice, paragraphs
 from istros.store import Database, Transaction
 from istros.store.face_searches import FaceSearchRow
 from istros.store.faces import FaceCandidateRow
-from istros.store.rows import OperatorRow
+from istros.store.rows import AlarmRow, OperatorRow
 from tests.compliance.conftest import HandClock
 from tests.store.rows_made import alarm, entry, read
 
@@ -36,7 +39,9 @@ def gone(tx: Transaction, town: Environment, parcel: Parcel, recipient: Recipien
     """Something that has left."""
     row = departures.add(tx, town, OFFICER, IZMAIL, recipient, parcel)
     departures.leave(tx, town, row, "olena", "desk", "ab" * 32)
-    return row
+    left = tx.departures.get(row.id)
+    assert left is not None
+    return left
 
 
 def package(id: str, data: tuple[str, ...], since: float = 0, seconds: float = 60, camera: str = "IZ-07") -> Parcel:
@@ -47,6 +52,7 @@ def package(id: str, data: tuple[str, ...], since: float = 0, seconds: float = 6
 
 def test_only_packages_that_tell_of_the_read_are_found(town: Environment, database: Database) -> None:
     def work(tx: Transaction) -> list[str]:
+        tx.alarms.add(replace(alarm(5), observation_id="r5"))
         gone(tx, town, package("with", ("pictures", "plates")))
         gone(tx, town, package("alarm", ("pictures", "alarms")))
         gone(tx, town, package("film", ("pictures",)))
@@ -55,7 +61,115 @@ def test_only_packages_that_tell_of_the_read_are_found(town: Environment, databa
         departures.add(tx, town, OFFICER, IZMAIL, POLICE, package("ordered", ("plates",)))
         return sorted(row.subject for row in corrections.holders_of_read(tx, read(5)))
 
-    assert database.write_now(work) == ["alarm", "with"]
+    assert database.write_now(work) == ["alarm", "ordered", "with"], "what is ordered must not leave either"
+
+
+AUTHOR = Author("olena", "desk")
+
+
+def correct(tx: Transaction, town: Environment, plate: str, country: str | None = "UA") -> list[CorrectionRow]:
+    """The read of second 5 is corrected; every notice."""
+    row = tx.reads.get("r5")
+    assert row is not None
+    correct_read(tx, town, AUTHOR, row, plate, country)
+    return tx.corrections.all(9, tx.departures.organisations())
+
+
+def judged(tx: Transaction, town: Environment, text: str = "BH1234AA") -> None:
+    """A read whose alarm was closed as true."""
+    tx.reads.add(read(5, text))
+    tx.watchlist.add(replace(entry(1), id="w1", created=read(0).time))
+    tx.alarms.add(replace(alarm(5), observation_id="r5", watchlist_entry_id="w1"))
+    tx.alarms.acknowledge("a5", Time(1), "olena")
+    tx.alarms.close("a5", Time(2), "olena", "true", "stopped")
+
+
+@pytest.mark.parametrize(
+    ("was", "plate", "verdict", "title"),
+    [
+        ("BH1234AA", "BH1284AA", "false", "Misread"),
+        ("BH1Z34AA", "BH1234AA", "true", "Sought vehicle BH1234AA"),
+    ],
+)
+def test_an_alarm_that_a_misread_raised_is_true_no_more(
+    town: Environment, database: Database, was: str, plate: str, verdict: str, title: str
+) -> None:
+    """What is corrected to the plate sought leaves its alarm true."""
+
+    def work(tx: Transaction) -> AlarmRow | None:
+        judged(tx, town, was)
+        correct(tx, town, plate)
+        return tx.alarms.get("a5")
+
+    found = database.write_now(work)
+    assert found is not None and (found.plate_read, found.verdict) == (plate, verdict)
+    assert found.title.startswith(title)
+    rows = database.read_now(lambda tx: tx.audit.about("a5"))
+    (detail,) = [json.loads(row.detail) for row in rows if row.action == "alarm.revise"]
+    assert (detail.get("verdict"), detail["why_code"]) == (
+        "false" if verdict == "false" else None, "alarm-plate-corrected",
+    )  # fmt: skip
+
+
+def test_an_alarm_stays_true_by_another_read_that_it_took_up(town: Environment, database: Database) -> None:
+    def work(tx: Transaction) -> AlarmRow | None:
+        judged(tx, town)
+        tx.reads.add(read(6))
+        record(tx, town, AUTHOR, "alarm.fold", "a5", {"observation": "r6", "count": 2})
+        correct(tx, town, "BH1284AA")
+        return tx.alarms.get("a5")
+
+    found = database.write_now(work)
+    assert found is not None and (found.verdict, found.plate_read) == ("true", "BH1284AA")
+
+
+def test_a_second_correction_is_told_anew(town: Environment, clock: HandClock, database: Database) -> None:
+    def begin(tx: Transaction) -> CorrectionRow:
+        tx.reads.add(read(5))
+        gone(tx, town, package("x1", ("plates",)))
+        (row,) = correct(tx, town, "BH1284AA")
+        return corrections.mark_sent(tx, town, OFFICER, row.id, origin="desk")
+
+    first = database.write_now(begin)
+    clock.seconds += 3600
+    (again,) = database.write_now(lambda tx: correct(tx, town, "BH1289AA"))
+    assert (again.id, again.number, again.sent, again.due - first.due) == (first.id, first.number, None, HOUR)
+    assert (again.known_facts["plate"], again.known_facts["right"]) == ("BH1234AA", "BH1289AA"), "what they still have"
+    database.write_now(lambda tx: corrections.confirm(tx, town, OFFICER, again.id, "by letter", origin="desk"))
+    new, old = database.write_now(lambda tx: correct(tx, town, "BH1286AA"))
+    assert old.id == first.id and new.number != old.number
+    assert (new.known_facts["plate"], new.known_facts["right"]) == ("BH1289AA", "BH1286AA")
+    steps = database.read_now(lambda tx: [row.action for row in tx.audit.about(first.id)])
+    assert steps == [f"corrections.{step}" for step in ("notify", "send", "renew", "confirm")]
+
+
+def test_a_wrong_country_alone_is_corrected_and_told(town: Environment, database: Database) -> None:
+    def work(tx: Transaction) -> CorrectionRow:
+        tx.reads.add(read(5))
+        gone(tx, town, package("x1", ("plates",)))
+        with pytest.raises(PlateSame):
+            correct(tx, town, "BH1234AA", "UA")
+        tx.alarms.add(replace(alarm(5), observation_id="r5"))
+        (row,) = correct(tx, town, "BH1234AA", "RO")
+        assert tx.audit.about("a5") == [], "it is the plate that raised it"
+        return row
+
+    row = database.write_now(work)
+    assert (row.known_facts["plate"], row.known_facts["right"]) == ("BH1234AA (UA)", "BH1234AA (RO)")
+
+
+def test_what_turned_out_wrong_leaves_no_more_whatever_the_cause(town: Environment, database: Database) -> None:
+    def work(tx: Transaction) -> dict[str, Cause | None]:
+        rows = [
+            departures.add(tx, town, OFFICER, IZMAIL, recipient, package(name, ("plates",)))
+            for name, recipient in (("ordered", POLICE), ("own", person_of(IZMAIL, "R-2026-0001")), ("other", POLICE))
+        ]
+        assert corrections.notify(tx, town, replace(WRONG, cause=Cause.REQUEST), rows[:2], "olena", "desk") == []
+        corrections.notify(tx, town, WRONG, rows[:1], "olena", "desk")
+        found = [tx.departures.get(row.id) for row in rows]
+        return {row.subject: row.wrong for row in found if row is not None}
+
+    assert database.write_now(work) == {"ordered": Cause.REQUEST, "own": Cause.REQUEST, "other": None}
 
 
 def test_a_face_that_a_search_found_is_in_the_films_of_its_case(town: Environment, database: Database) -> None:

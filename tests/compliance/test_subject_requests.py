@@ -179,6 +179,9 @@ def test_whoever_got_the_wrong_data_is_told_of_a_granted_correction(
     assert [each.remedy for each in notices] == ([] if told is None else [Remedy.CORRECT])
     for each in notices:
         assert (each.known_facts["wrong"], each.known_facts["right"]) == (CORRECTION["wrong"], told)
+        assert each.known_facts["camera"] == "IZ-07" and not {"person", "plate"} & set(each.known_facts), (
+            "footage alone"
+        )
     for language in ("en", "uk", "ro"):
         said = " ".join(paragraphs(replace(row, language=language), "answer"))
         assert CORRECTION["wrong"] in said and CORRECTION["right"] in said
@@ -320,3 +323,21 @@ def test_whoever_got_the_footage_is_told_of_a_granted_erasure(environment: Envir
     (told,) = {row.remedy for row in database.write_now(lambda tx: work(tx, Asked.ERASURE))}
     assert told is Remedy.ERASE
     assert Remedy.RESTRICT in {row.remedy for row in database.write_now(lambda tx: work(tx, Asked.RESTRICTION))}
+
+
+def test_nobody_is_told_of_a_request_that_names_no_camera(environment: Environment, database: Database) -> None:
+    """Everybody who ever got anything would learn of the person."""
+    recipient = Recipient("Police", RecipientKind.POLICE, "UA", "ua-14-2", "Letter 3")
+
+    def work(tx: Transaction) -> list[CorrectionRow]:
+        asked = intake(environment, asked=Asked.ERASURE, cameras=())
+        row = requests.take_in(tx, environment, OFFICER, asked, origin="desk")
+        parcel = Parcel(Carrier.EXPORT, "x-all", ("pictures",), ("IZ-07",), requests.wide(row))
+        leaving = departures.add(tx, environment, OFFICER, Sending("UA"), recipient, parcel)
+        departures.leave(tx, environment, leaving, "olena", "desk", "")
+        requests.check_identity(tx, environment, OFFICER, row.id, "passport shown", origin="desk")
+        requests.preserve(tx, environment, OFFICER, row.id, [], origin="desk")
+        requests.decide(tx, environment, OFFICER, row.id, Decision.GRANTED, "GDPR", "", origin="desk")
+        return tx.corrections.all(99, tx.departures.organisations())
+
+    assert database.write_now(work) == []

@@ -29,7 +29,7 @@ from istros.store import Database, Transaction
 from istros.store.faces import FaceCandidateRow, FaceVerdict
 from istros.store.people import FaceCountRow
 from istros.store.persons import PersonEntryRow, SealedFaceRow
-from istros.store.releases import Matter, ReleaseRow
+from istros.store.releases import Ending, Matter, ReleaseRow
 from istros.store.rows import AlarmRow, AlarmState, OperatorRow
 from tests.compliance.test_two_at_once import overlapping
 from tests.events.city import START, HandClock
@@ -186,8 +186,6 @@ def test_an_urgent_start_that_is_refused_leaves_nothing(watch: Watch, clock: Han
     release = replace(watch.operation)
 
     def refuse(tx):  # type: ignore[no-untyped-def]
-        from istros.store.releases import Ending
-
         return undo_matching(tx, watch.environment, replace(release, ending=Ending.REFUSED))
 
     receipt = watch.database.write_now(refuse)
@@ -253,6 +251,7 @@ def test_a_confirmed_face_is_undone_by_two_people_and_its_alarm_is_true_no_more(
     done = decide(watch, release, grant=True)
     assert (watch.row(candidate).outcome, watch.picture(candidate)) == ("undone", None)
     assert done.ended is not None and done.ending_note.code == "match-undone"
+    assert done.ending is Ending.DONE, "nobody stopped it"
     found = watch.database.read_now(lambda tx: tx.alarms.get(alarm.id))
     assert found is not None and (found.verdict, found.closed_by) == ("false", "one")
     assert rates(watch) == [("face", 0, 1)]
@@ -260,6 +259,7 @@ def test_a_confirmed_face_is_undone_by_two_people_and_its_alarm_is_true_no_more(
     told = {row.action: json.loads(row.detail) for row in rows if row.action in ("faces.undo", "alarm.revise")}
     assert told["faces.undo"]["asked_by"] == "detective" and told["faces.undo"]["why"] == "his brother"
     assert (told["alarm.revise"]["was"], told["alarm.revise"]["verdict"]) == ("true", "false")
+    assert "his brother" not in json.dumps(told["alarm.revise"]), "more people read alarms than may read why"
     assert {row.actor for row in rows if row.action in told} == {"leader"}
     with pytest.raises(CandidateStateConflict, match="two people have confirmed"):
         doubt(watch, candidate)

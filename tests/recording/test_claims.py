@@ -31,9 +31,8 @@ from istros.recording.export.exporter import package_path
 from istros.recording.export.journal import StepJournal
 from istros.recording.export.manifest import fingerprint
 from istros.recording.export.package import pem_of
-from istros.recording.export.papers import Papers
 from istros.recording.export.verify import verify_package
-from istros.store.exports import ExportState
+from istros.store.exports import ExportState, Papers
 from istros.video.film_stills import pictures_of_film
 from istros.video.mark import mark_text, marked
 from istros.video.stills import Picture, jpeg_of

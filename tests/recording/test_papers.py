@@ -17,9 +17,9 @@ from istros.base.environment import Environment
 from istros.base.time import to_iso
 from istros.compliance import audit
 from istros.recording.export.exporter import package_path
-from istros.recording.export.papers import Papers, table
+from istros.recording.export.papers import table
 from istros.recording.export.verify import verify_package
-from istros.store.exports import ExportKind, ExportState
+from istros.store.exports import ExportKind, ExportState, Papers
 from istros.store.face_searches import FaceSearchRow
 from istros.store.faces import FaceCandidateRow, FaceVerdictRow
 from istros.store.rows import AlarmRow, AlarmState, PlateReadRow

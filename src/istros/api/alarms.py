@@ -127,5 +127,9 @@ def _history(tx: Transaction, row: AlarmRow) -> list[schemas.HistoryItem]:
 
 def _told(action: str, detail: str) -> Said:
     facts = json.loads(detail or "{}")
+    if action == "alarm.revise" and "why_code" not in facts:
+        facts.pop(
+            "why", None
+        )  # a row of an earlier version holds what a person wrote, for fewer readers than an alarm's
     text = " · ".join(str(facts[key]) for key in _TOLD.get(action, ()) if facts.get(key) not in (None, ""))
     return from_facts(text, facts.get("why_code"), facts.get("why_facts"))

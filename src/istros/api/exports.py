@@ -27,9 +27,8 @@ from istros.compliance.purposes import PURPOSES, SUBJECT_REQUEST
 from istros.devices.masks import masks_of
 from istros.events.record import record
 from istros.recording.export.exporter import package_path
-from istros.recording.export.papers import Papers, parse_papers
 from istros.store import Transaction
-from istros.store.exports import ExportJobRow, ExportState
+from istros.store.exports import ExportJobRow, ExportState, Papers
 from istros.store.releases import Ending, Matter
 from istros.store.rows import PermitRow
 from istros.store.subject_requests import Decision
@@ -158,8 +157,8 @@ async def get_package(
         _require_second_person(tx, row, caller.node.environment.clock.now())
         _require_lift_unrevoked(tx, row)
         _require_masks_unchanged(tx, caller, row)
-        _require_nothing_corrected(tx, row)
         leaving = departures.require(tx, Carrier.EXPORT, row.id)
+        _require_nothing_wrong(leaving)
         author, environment = caller.author, caller.node.environment
         departures.leave(tx, environment, leaving, author.actor, author.origin, row.manifest_sha256)
 
@@ -295,18 +294,15 @@ def _require_masks_unchanged(tx: Transaction, caller: Caller, row: ExportJobRow)
             )
 
 
-def _require_nothing_corrected(tx: Transaction, row: ExportJobRow) -> None:
-    """What turned out wrong since the order does not leave in a package that was made before it (rule L17). ExportNotReady."""
-    span, papers = Span(row.start, row.end), parse_papers(row.papers)
-    reads = (read for camera in row.cameras if papers.reads for read in tx.reads.between(camera, span))
-    if any(read.corrected is not None and read.corrected >= row.ordered for read in reads):
+def _require_nothing_wrong(leaving: DepartureRow) -> None:
+    """What turned out wrong since the order does not leave in a package that was made before it (rule L17); what it was is
+    not said, for it may be about somebody of whom the package tells nothing else. ExportNotReady."""
+    if leaving.wrong is not None:
         raise ExportNotReady(
-            say("package-plate-corrected", "A plate in this package was corrected after it was ordered."),
-            "Order it again.",
-        )
-    if tx.faces.undone_since(row.cameras, span, row.ordered):
-        raise ExportNotReady(
-            say("package-face-undone", "A face in this package was another's, and was undone after it was ordered."),
+            say(
+                "package-wrong",
+                "Something in this package was corrected, or may not leave as it is, since it was ordered.",
+            ),
             "Order it again.",
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -23,6 +24,7 @@ from istros.api.releases_shapes import (
     emergency_shape,
     release_shape,
 )
+from istros.base.canonical import canonical
 from istros.base.said import say
 from istros.base.time import HOUR
 from istros.compliance import departures, releases
@@ -31,6 +33,7 @@ from istros.compliance.others_searches import searches_under
 from istros.compliance.profile import Profile, in_force
 from istros.compliance.release_rules import RULES
 from istros.compliance.release_subjects import PICTURES_OF, require_subject, subjects
+from istros.events.face_undoing import scope_of
 from istros.store import Transaction
 from istros.store.releases import Matter, ReleaseRow
 
@@ -184,6 +187,8 @@ async def withdraw_release(
 
 
 def _shape(tx: Transaction, caller: Caller, row: ReleaseRow) -> MatterRelease:
+    if row.matter is Matter.UNDO_MATCH and (face := tx.faces.get(row.subject)) is not None:
+        row = replace(row, scope=canonical(scope_of(face)).decode())
     permit = tx.permits.get(row.permit_id) if row.permit_id else None
     return release_shape(
         row, caller.node.environment.clock.now(), caller.operator.name, caller.node.access.actions_of(caller.operator.role),

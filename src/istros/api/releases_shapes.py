@@ -25,7 +25,7 @@ MatterName = Literal[
     "others-searches",
 ]
 ReleaseStateName = Literal[
-    "waiting", "standing", "emergency", "refused", "withdrawn", "lapsed", "expired", "undone", "over"
+    "waiting", "standing", "emergency", "refused", "withdrawn", "lapsed", "done", "expired", "undone", "over"
 ]
 ObjectiveName = Literal["victim-or-missing", "imminent-threat", "listed-offence"]
 

@@ -28,6 +28,8 @@ from istros.store.rows import AlarmRow, OperatorRow, PlateReadRow
 
 CONFIRM_WITHIN = 72 * HOUR
 MOST_LETTERS = 500
+_HELD = ("plate",)
+"""What a notice names as the recipient has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,42 +45,86 @@ class Wrong:
 def notify(
     tx: Transaction, environment: Environment, wrong: Wrong, holders: Iterable[DepartureRow], by: str, origin: str
 ) -> list[CorrectionRow]:
-    """A notice for each who has it, once; a person who got what they asked about themselves is told by their letter."""
-    now = environment.clock.now()
-    made: list[CorrectionRow] = []
+    """What holds it is handed out no more, and each who got it gets a notice; those that were written or written anew.
+
+    A notice that is still open says what is right now, and its time begins again; after a confirmation there is a new one.
+    A person who got what they asked about themselves is told by their letter.
+    """
+    told: list[CorrectionRow] = []
     for leaving in holders:
-        if leaving.kind is RecipientKind.PERSON or tx.corrections.of(leaving.id, wrong.cause, wrong.subject):
+        tx.departures.spoil(leaving.id, wrong.cause)
+        if leaving.gone is None or leaving.kind is RecipientKind.PERSON:
             continue
-        row = CorrectionRow(
-            environment.ids.new(), tx.corrections.next_number(to_datetime(now).year), leaving.id, wrong.cause,
-            wrong.subject, wrong.remedy, canonical(dict(wrong.facts)).decode(), now, by, Time(now + CONFIRM_WITHIN),
-        )  # fmt: skip
-        tx.corrections.add(row)
-        detail = {"departure": leaving.number, "cause": wrong.cause.value, "remedy": wrong.remedy.value}
-        _record(tx, environment, by, origin, "notify", row, detail | {"due": to_iso(row.due)})
-        made.append(row)
-    return made
+        known = tx.corrections.open_of(leaving.id, wrong.cause, wrong.subject)
+        row = (
+            _written(tx, environment, wrong, leaving, by) if known is None else _anew(tx, environment, wrong, known, by)
+        )
+        if row is not None:
+            detail = {"departure": leaving.number, "cause": wrong.cause.value, "remedy": wrong.remedy.value}
+            step = "notify" if known is None else "renew"
+            _record(tx, environment, by, origin, step, row, detail | {"due": to_iso(row.due)})
+            told.append(row)
+    return told
+
+
+def _written(tx: Transaction, environment: Environment, wrong: Wrong, leaving: DepartureRow, by: str) -> CorrectionRow:
+    now = environment.clock.now()
+    row = CorrectionRow(
+        environment.ids.new(), tx.corrections.next_number(to_datetime(now).year), leaving.id, wrong.cause,
+        wrong.subject, wrong.remedy, canonical(dict(wrong.facts)).decode(), now, by, Time(now + CONFIRM_WITHIN),
+    )  # fmt: skip
+    tx.corrections.add(row)
+    return row
+
+
+def _anew(tx: Transaction, environment: Environment, wrong: Wrong, row: CorrectionRow, by: str) -> CorrectionRow | None:
+    """The recipient still has what the first notice names; None where that is said already."""
+    now, named = environment.clock.now(), {name: row.known_facts[name] for name in _HELD if name in row.known_facts}
+    facts = dict(wrong.facts) | named
+    if facts == row.known_facts:
+        return None
+    tx.corrections.set(
+        row.id, facts=canonical(facts).decode(), found=now, found_by=by, due=Time(now + CONFIRM_WITHIN), sent=None,
+        sent_by="", told=None,
+    )  # fmt: skip
+    return known(tx, row.id)
 
 
 def holders_of_footage(tx: Transaction, cameras: tuple[str, ...], span: Span) -> list[DepartureRow]:
-    """Who has packages with footage of these cameras (none: of any) in a span."""
-    return tx.departures.touching(cameras, span)
+    """Whose packages, gone or ordered, have footage of these cameras in a span; nobody's where no camera is named."""
+    return tx.departures.touching(cameras, span) if cameras else []
 
 
 def holders_of_read(tx: Transaction, read: PlateReadRow) -> list[DepartureRow]:
-    """Who has packages that tell of a plate read, by itself or in an alarm."""
+    """Whose packages, gone or ordered, tell the plate of a read, by itself or in an alarm that it raised."""
     found = tx.departures.touching((read.camera_id,), Span(read.time, Time(read.time + 1)))
-    return [row for row in found if {"plates", "alarms"} & set(row.data)]
+    alarms = tx.alarms.of_read(read)
+    return [row for row in found if _tells_read(tx, row, read, alarms)]
+
+
+def _tells_read(tx: Transaction, row: DepartureRow, read: PlateReadRow, alarms: Iterable[AlarmRow]) -> bool:
+    """A package without an order is from before orders were kept: rather one letter too many."""
+    job = tx.exports.get(row.subject)
+    tells_alarm = any(job is None or job.tells_alarm_of(alarm.plate) for alarm in alarms)
+    # Once corrected, the machine's word is the first of the others: a package may have been ordered by that.
+    texts = (read.text, *(text for text, _ in read.alternatives[:1] if read.corrected is not None))
+    return any(tells_plate(tx, row, text) for text in texts) or ("alarms" in row.data and tells_alarm)
+
+
+def tells_plate(tx: Transaction, row: DepartureRow, plate: str) -> bool:
+    """Whether a package tells of reads of that plate, if there are any."""
+    job = tx.exports.get(row.subject)
+    return "plates" in row.data and (job is None or job.tells_plate(plate))
 
 
 def holders_of_alarm(tx: Transaction, alarm: AlarmRow) -> list[DepartureRow]:
-    """Who has packages that tell of an alarm."""
+    """Whose packages, gone or ordered, tell of an alarm."""
     found = tx.departures.touching((alarm.camera_id,), Span(alarm.time, Time(alarm.time + 1)))
     return [row for row in found if "alarms" in row.data]
 
 
 def holders_of_face(tx: Transaction, candidate: FaceCandidateRow) -> list[DepartureRow]:
-    """Who has packages that tell of a confirmed face: by its alarm, or as a finding of a search in the films of its case."""
+    """Whose packages, gone or ordered, tell of a confirmed face: by its alarm, or as a finding of a search in the films of its case."""
     alarm, search = tx.alarms.get(candidate.alarm_id or ""), tx.face_searches.get(candidate.search_id or "")
     if search is None:
         return [] if alarm is None else holders_of_alarm(tx, alarm)

@@ -20,6 +20,9 @@ PICTURES_OF = "persons-pictures"
 """The pictures of all persons sought, as one file: evidence that leaves, without an order."""
 
 _GONE = (ExportState.FAILED, ExportState.CANCELLED, ExportState.EXPIRED)
+_ELSEWHERE = (Matter.FACE_SEARCH, Matter.UNCOVER_ZONE, Matter.UNDO_MATCH)
+"""Whoever answers trusts what these say of their subject, so only the node writes it."""
+
 _NONE = say("release-subject-none", "There is nothing of that kind and name that you could ask a release for.")
 
 
@@ -54,5 +57,14 @@ def require_subject(tx: Transaction, matter: Matter, subject: str, operator: Ope
     """
     if matter is Matter.OTHERS_SEARCHES or (matter is Matter.EVIDENCE_EXPORT and subject == PICTURES_OF):
         return
+    if matter in _ELSEWHERE:
+        raise ReleaseRefused(
+            say(
+                "release-elsewhere",
+                f"A release for '{matter}' is asked for where its subject is shown.",
+                matter=matter.value,
+            ),
+            "Open the face, the search or the zone, and ask there: the node writes down what it is about.",
+        )
     if subject not in {each.id for each in subjects(tx, matter, operator, now)}:
         raise ReleaseRefused(_NONE, "Choose what it is about from the list.")

@@ -134,6 +134,11 @@ def close(tx: Transaction, environment: Environment, release: ReleaseRow, reason
     return _end(tx, environment, release, Ending.WITHDRAWN, by=NODE, note=reason, origin="server")
 
 
+def finish(tx: Transaction, environment: Environment, release: ReleaseRow, reason: Said) -> ReleaseRow:
+    """End a release because the one act that it was for is done."""
+    return _end(tx, environment, release, Ending.DONE, by=NODE, note=reason, origin="server")
+
+
 def standing(tx: Transaction, matter: Matter, subject: str, now: Time) -> ReleaseRow | None:
     """The release of this subject that works at this moment, the newest; None when there is none."""
     return next((row for row in tx.releases.alive(matter, subject) if row.stands(now)), None)
@@ -215,7 +220,10 @@ def _end(
             say("release-over", "This release is over already."), "Look at the list of releases again."
         )
     detail = {"matter": row.matter.value, "subject": row.subject, "asked_by": row.asked_by, "reason": note.text}
-    word = {Ending.WITHDRAWN: "withdraw", Ending.LAPSED: "lapse", Ending.EXPIRED: "expire", Ending.UNDONE: "undo"}
+    word = {
+        Ending.WITHDRAWN: "withdraw", Ending.LAPSED: "lapse", Ending.EXPIRED: "expire", Ending.UNDONE: "undo",
+        Ending.DONE: "finish",
+    }  # fmt: skip
     _record(tx, environment, row, by, origin, word[ending], detail)
     cascade(tx, environment, ended)
     return ended

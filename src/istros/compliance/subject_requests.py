@@ -322,8 +322,10 @@ def decide(
     _record(tx, environment, operator.name, origin, "decide", row, {"decision": decision.value, "erased_reads": erased})
     decided = _known(tx, id)
     if decision in {Decision.GRANTED, Decision.PART} and row.asked in REMEDIES:
-        holders = corrections.holders_of_footage(tx, row.cameras, wide(row))
-        corrections.notify(tx, environment, _wrong_of(decided), holders, operator.name, origin)
+        for leaving in corrections.holders_of_footage(tx, row.cameras, wide(row)):
+            has_plate = bool(row.plate) and corrections.tells_plate(tx, leaving, row.plate)
+            wrong = _wrong_of(decided, {"plate": row.plate} if has_plate else {})
+            corrections.notify(tx, environment, wrong, [leaving], operator.name, origin)
     return decided
 
 
@@ -339,11 +341,12 @@ def _corrected(row: SubjectRequestRow, decision: Decision, corrected: str) -> st
     return _text(corrected.strip() or usual, "word on what it is corrected to")
 
 
-def _wrong_of(row: SubjectRequestRow) -> Wrong:
-    """What whoever got the data is told of a granted request."""
+def _wrong_of(row: SubjectRequestRow, known: Mapping[str, str]) -> Wrong:
+    """What whoever got the data is told of a granted request: where and when, what to correct, and what they know of the
+    person. How the person looks is not said: most who have footage of that place have nothing else of them."""
     facts = {
-        "from": to_iso(row.start), "to": to_iso(row.end), "plate": row.plate, "person": row.description,
-        "wrong": row.wrong, "right": row.corrected,
+        "camera": ", ".join(row.cameras), "from": to_iso(row.start), "to": to_iso(row.end), **known, "wrong": row.wrong,
+        "right": row.corrected,
     }  # fmt: skip
     told = {name: text for name, text in facts.items() if text}
     return Wrong(Cause.REQUEST, row.number, REMEDIES[row.asked], told)

@@ -26,10 +26,15 @@ def doubt_match(
     CandidateUnknown, CandidateStateConflict (not confirmed), and what `releases.ask` raises.
     """
     candidate = _confirmed(tx, candidate_id)
-    scope = {"camera": candidate.camera_id, "time": to_iso(candidate.time)}
     return releases.ask(
-        tx, environment, operator, Matter.UNDO_MATCH, candidate_id, reason, scope=scope, origin=origin, access=access
-    )
+        tx, environment, operator, Matter.UNDO_MATCH, candidate_id, reason, scope=scope_of(candidate), origin=origin,
+        access=access,
+    )  # fmt: skip
+
+
+def scope_of(candidate: FaceCandidateRow) -> dict[str, object]:
+    """Where and when the doubted face was seen, as whoever decides is shown it."""
+    return {"camera": candidate.camera_id, "time": to_iso(candidate.time)}
 
 
 def doubt_of(tx: Transaction, candidate: FaceCandidateRow) -> ReleaseRow | None:
@@ -47,11 +52,11 @@ def undo_match(tx: Transaction, environment: Environment, release: ReleaseRow) -
     author = Author(release.answered_by or "", "server")
     told = {"asked_by": release.asked_by, "why": release.reason, "sha256": candidate.sha256}
     record(tx, environment, author, "faces.undo", candidate.id, told | {"entry": candidate.entry_id or ""})
-    _revise_alarm(tx, environment, author, candidate, release.reason)
-    facts = {"camera": candidate.camera_id, "time": to_iso(candidate.time), "reason": release.reason}
+    _revise_alarm(tx, environment, author, candidate)
+    facts = {"camera": candidate.camera_id, "time": to_iso(candidate.time)}
     wrong = Wrong(Cause.FACE, candidate.id, Remedy.ERASE, facts)
     corrections.notify(tx, environment, wrong, holders, author.actor, author.origin)
-    releases.close(tx, environment, release, say("match-undone", "the match is undone"))
+    releases.finish(tx, environment, release, say("match-undone", "the match is undone"))
 
 
 def _confirmed(tx: Transaction, candidate_id: str) -> FaceCandidateRow:
@@ -61,16 +66,16 @@ def _confirmed(tx: Transaction, candidate_id: str) -> FaceCandidateRow:
     return candidate
 
 
-def _revise_alarm(
-    tx: Transaction, environment: Environment, author: Author, candidate: FaceCandidateRow, why: str
-) -> None:
+def _revise_alarm(tx: Transaction, environment: Environment, author: Author, candidate: FaceCandidateRow) -> None:
     """An alarm that was true by this face alone was false, and every count of alarms follows.
 
+    Why it is another's is kept with the release and in the row of the undoing: many more people read alarms.
     The record is this transaction's already: an alarm that is called true at the same moment is asked again (`desk.close`).
     """
     alarm = tx.alarms.get(candidate.alarm_id or "")
     if alarm is None or alarm.verdict != "true" or confirmed(tx, alarm):
         return
     if tx.alarms.revise(alarm.id, "false"):
-        detail = {"verdict": "false", "was": "true", "why": why, "kind": alarm.kind, "camera": alarm.camera_id}
-        record(tx, environment, author, "alarm.revise", alarm.id, detail)
+        why = say("alarm-face-undone", "Two people found that the face was another person's.")
+        detail = {"verdict": "false", "was": "true", "kind": alarm.kind, "camera": alarm.camera_id}
+        record(tx, environment, author, "alarm.revise", alarm.id, detail | {"why": why.text, "why_code": why.code})

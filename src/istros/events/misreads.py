@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
+from dataclasses import replace
 
 from istros.base.environment import Environment
 from istros.base.plate_text import UNREAD, fold, fold_read
+from istros.base.said import say
 from istros.base.time import to_iso
 from istros.compliance import corrections
 from istros.compliance.corrections import Cause, Remedy, Wrong
 from istros.events.errors import PlateRefused, PlateSame
-from istros.events.record import Author
+from istros.events.matching import match_entry
+from istros.events.raising import title_of
+from istros.events.record import Author, record
 from istros.events.watchlist import LONGEST_PLATE, SHORTEST_PLATE, written
 from istros.store import Transaction
-from istros.store.rows import PlateReadRow
+from istros.store.rows import AlarmRow, PlateReadRow, WatchlistEntryRow
 
 _SCRIPTS = ("LATIN ", "CYRILLIC ", "GREEK ")
 """How the names of the letters begin that stand on plates in Europe (Unicode)."""
@@ -26,17 +31,54 @@ def correct_read(
 ) -> PlateReadRow:
     """Keep what a person read, with who and when; the caller records the act. PlateRefused, PlateSame."""
     text = _checked(plate)
-    if fold_read(row.text) == fold_read(text):
+    is_same = fold_read(row.text) == fold_read(text)
+    if is_same and country == row.country:
         raise PlateSame("This is the plate as it was read.", "Write what the picture shows instead, or leave it.")
-    now = environment.clock.now()
-    tx.reads.correct(row.id, text, country, now, author.actor)
-    facts = {"plate": row.text, "right": text, "camera": row.camera_id, "time": to_iso(row.time)}
-    wrong = Wrong(Cause.MISREAD, row.id, Remedy.CORRECT, facts)
-    holders = corrections.holders_of_read(tx, row)
-    corrections.notify(tx, environment, wrong, holders, author.actor, author.origin)
+    holders, alarms = corrections.holders_of_read(tx, row), tx.alarms.of_read(row)
+    known = {each.id for each in holders}
+    tx.reads.correct(row.id, text, country, environment.clock.now(), author.actor)
     found = tx.reads.get(row.id)
     assert found is not None, "a read that was changed is there"
+    place = {"camera": row.camera_id, "time": to_iso(row.time)}
+    told = {"plate": _named(row, found), "right": _named(found, row)}
+    wrong = Wrong(Cause.MISREAD, row.id, Remedy.CORRECT, told | place)
+    corrections.notify(tx, environment, wrong, holders, author.actor, author.origin)
+    for alarm in () if is_same else alarms:
+        revised = _revise(tx, environment, author, alarm, found)
+        # Who has the alarm without its plate learns where and when, and no plate.
+        others = (each for each in corrections.holders_of_alarm(tx, alarm) if revised and each.id not in known)
+        notice = replace(wrong, facts=place)
+        corrections.notify(tx, environment, notice, others, author.actor, author.origin)
     return found
+
+
+def _named(read: PlateReadRow, other: PlateReadRow) -> str:
+    """The plate, with its country where that was wrong."""
+    return read.text if read.country == other.country else f"{read.text} ({read.country or UNREAD})"
+
+
+def _revise(tx: Transaction, environment: Environment, author: Author, alarm: AlarmRow, read: PlateReadRow) -> bool:
+    """The alarm tells the right plate; where nothing that it counts is the plate sought, it was false. Whether that changed."""
+    entry = tx.watchlist.get(alarm.watchlist_entry_id or "")
+    match = None if entry is None else match_entry(read, entry)
+    is_sought = match is not None or (entry is not None and _was_seen_again(tx, alarm, entry))
+    title = title_of(alarm.plate, alarm.camera_id)
+    if not is_sought:
+        title = f"Misread, not the sought vehicle {alarm.plate} at {alarm.camera_id}"
+    tx.alarms.reread(alarm.id, read.text, alarm.match if match is None else match.kind, title)
+    falsified = alarm.verdict == "true" and not is_sought and tx.alarms.revise(alarm.id, "false")
+    why = say("alarm-plate-corrected", "A person read the plate otherwise than the machine.")
+    detail = {"why": why.text, "why_code": why.code, "kind": alarm.kind, "camera": alarm.camera_id}
+    verdicts = {"verdict": "false", "was": "true"} if falsified else {}
+    record(tx, environment, author, "alarm.revise", alarm.id, detail | verdicts)
+    return falsified
+
+
+def _was_seen_again(tx: Transaction, alarm: AlarmRow, entry: WatchlistEntryRow) -> bool:
+    """Whether another read that the alarm took up still fits."""
+    folds = (json.loads(row.detail) for row in tx.audit.about(alarm.id) if row.action == "alarm.fold")
+    reads = (tx.reads.get(str(fold.get("observation"))) for fold in folds)
+    return any(read is not None and match_entry(read, entry) is not None for read in reads)
 
 
 def _checked(plate: str) -> str:

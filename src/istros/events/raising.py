@@ -76,9 +76,14 @@ def _told(why: Said) -> dict[str, object]:
     return {"why": why.text, "why_code": why.code, "why_facts": dict(why.facts)}
 
 
+def title_of(plate: str, camera_id: str) -> str:
+    """What the alarm of a sought plate is called."""
+    return f"Sought vehicle {plate} at {camera_id}"
+
+
 def _sought(environment: Environment, read: PlateReadRow, match: Match) -> AlarmRow:
     entry = match.entry
-    title = f"Sought vehicle {entry.plate} at {read.camera_id}"
+    title = title_of(entry.plate, read.camera_id)
     key = f"{SOUGHT_VEHICLE}:{read.camera_id}:{entry.id}:{match.kind}:{read.id}"
     alarm = new_alarm(environment, SOUGHT_VEHICLE, entry.priority, read.camera_id, read.time, title, key)
     return replace(

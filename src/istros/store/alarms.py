@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, case, select, text
 
 from istros.base.time import Span, Time
 from istros.store.repository import Repository
-from istros.store.rows import AlarmRow, AlarmState, Verdict
+from istros.store.rows import AlarmRow, AlarmState, PlateReadRow, Verdict
 from istros.store.schema import ALARM, ALARM_CHANGE
 
 _A = ALARM.c
@@ -74,6 +74,15 @@ class Alarms(Repository):
     def revise(self, id: str, verdict: Verdict) -> bool:
         """A closed alarm turned out to be something else; False when it is not closed."""
         return self._change(and_(_A.id == id, _A.state == AlarmState.CLOSED), verdict=verdict)
+
+    def reread(self, id: str, plate_read: str, match: str, title: str) -> None:
+        """The plate that raised it was another one."""
+        self._change(_A.id == id, plate_read=plate_read, match=match, title=title)
+
+    def of_read(self, read: PlateReadRow) -> list[AlarmRow]:
+        """Alarms that a plate read raised, oldest first."""
+        raised = and_(_A.camera_id == read.camera_id, _A.time == read.time, _A.observation_id == read.id)
+        return self._all(AlarmRow, select(*_ROW).where(raised).order_by(_A.raised, _A.id))
 
     def settled(self, before: Time) -> list[AlarmRow]:
         """Acknowledged alarms whose cause has been over since before that time."""

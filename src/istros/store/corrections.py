@@ -12,17 +12,9 @@ from sqlalchemy import Column, Index, Table, case, select, text
 from istros.base.time import Time
 from istros.store.columns import KEY, TEXT, WHOLE, Choice
 from istros.store.departures import DEPARTURE
+from istros.store.departures import Cause as Cause
 from istros.store.repository import Repository
 from istros.store.schema import METADATA
-
-
-class Cause(StrEnum):
-    """Why it is wrong: a person's granted request, a plate misread, an entry that was wrong, a face that was another's."""
-
-    REQUEST = "request"
-    MISREAD = "misread"
-    ENTRY = "entry"
-    FACE = "face"
 
 
 class Remedy(StrEnum):
@@ -90,7 +82,15 @@ CORRECTION = Table(
     Column("confirmation", TEXT, nullable=False),
     Column("told", WHOLE),
     Index("correction_number", "number", unique=True),
-    Index("correction_once", "departure_id", "cause", "subject", unique=True),
+    Index(
+        "correction_once",
+        "departure_id",
+        "cause",
+        "subject",
+        unique=True,
+        sqlite_where=text("confirmed IS NULL"),
+        postgresql_where=text("confirmed IS NULL"),
+    ),
     Index("correction_open", "due", sqlite_where=text("confirmed IS NULL"), postgresql_where=text("confirmed IS NULL")),
     sqlite_strict=True,
 )
@@ -114,9 +114,9 @@ class Corrections(Repository):
         """The notice of that id."""
         return self._one(CorrectionRow, select(CORRECTION).where(_C.id == id))
 
-    def of(self, departure_id: str, cause: Cause, subject: str) -> CorrectionRow | None:
-        """The notice to that recipient about that very thing."""
-        same = (_C.departure_id == departure_id, _C.cause == cause, _C.subject == subject)
+    def open_of(self, departure_id: str, cause: Cause, subject: str) -> CorrectionRow | None:
+        """The notice to that recipient about that very thing that is not confirmed yet."""
+        same = (_OPEN, _C.departure_id == departure_id, _C.cause == cause, _C.subject == subject)
         return self._one(CorrectionRow, select(CORRECTION).where(*same))
 
     def all(self, limit: int, whose: Collection[str]) -> list[CorrectionRow]:

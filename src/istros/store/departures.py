@@ -23,6 +23,15 @@ class Carrier(StrEnum):
     LETTER = "letter"
 
 
+class Cause(StrEnum):
+    """Why it is wrong: a person's granted request, a plate misread, an entry that was wrong, a face that was another's."""
+
+    REQUEST = "request"
+    MISREAD = "misread"
+    ENTRY = "entry"
+    FACE = "face"
+
+
 class RecipientKind(StrEnum):
     """By what rules the recipient works; `own`: the organisation itself takes it out for its own case."""
 
@@ -73,6 +82,8 @@ class DepartureRow:
     gone_by: str = ""
     sha256: str = ""
     """Of the package's manifest, or of the file or letter."""
+    wrong: Cause | None = None
+    """What turned out wrong in it since the order; it is handed out no more."""
 
 
 DEPARTURE = Table(
@@ -103,6 +114,7 @@ DEPARTURE = Table(
     Column("gone", WHOLE),
     Column("gone_by", KEY, nullable=False),
     Column("sha256", KEY, nullable=False),
+    Column("wrong", Choice(Cause)),
     Index("departure_number", "number", unique=True),
     Index("departure_subject", "subject", "carrier"),
     Index("departure_gone", "gone", sqlite_where=text("gone IS NOT NULL"), postgresql_where=text("gone IS NOT NULL")),
@@ -149,6 +161,10 @@ class Departures(Repository):
         first = DEPARTURE.update().where(_D.id == id, _D.gone.is_(None))
         return self._changed(first.values(gone=time, gone_by=by, sha256=sha256)) == 1
 
+    def spoil(self, id: str, cause: Cause) -> None:
+        """Something in it turned out wrong; the first cause stays."""
+        self._connection.execute(DEPARTURE.update().where(_D.id == id, _D.wrong.is_(None)).values(wrong=cause))
+
     def organisations(self) -> list[str]:
         """Whose people ordered something."""
         return list(self._connection.execute(select(_D.organisation).distinct()).scalars())
@@ -159,9 +175,9 @@ class Departures(Repository):
         return self._all(DepartureRow, query.order_by(_D.gone.desc(), _D.id.desc()).limit(limit))
 
     def touching(self, cameras: tuple[str, ...], span: Span) -> list[DepartureRow]:
-        """Packages that left with something of these cameras (none: of any) in a span, oldest first."""
-        query = select(DEPARTURE).where(_GONE, _D.carrier == Carrier.EXPORT, _D.start < span.end, _D.end > span.start)
-        found = self._all(DepartureRow, query.order_by(_D.gone, _D.id))
+        """Packages, gone or ordered, with something of these cameras (none: of any) in a span, oldest first."""
+        query = select(DEPARTURE).where(_D.carrier == Carrier.EXPORT, _D.start < span.end, _D.end > span.start)
+        found = self._all(DepartureRow, query.order_by(_D.ordered, _D.id))
         return [row for row in found if not cameras or set(cameras) & set(row.cameras)]
 
     def holding(self, id: str) -> list[DepartureRow]:

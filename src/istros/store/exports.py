@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Literal
 
 from sqlalchemy import Column, Index, Table, or_, select, text
 
+from istros.base.canonical import canonical
+from istros.base.plate_text import fold_read
 from istros.base.said import NOTHING, Said
 from istros.base.time import Time
 from istros.store.columns import KEY, NUMBER, TEXT, WHOLE, Choice, Flag, Listed, Spoken
@@ -28,6 +31,20 @@ class ExportState(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """What was ordered: alarms with their history, plate reads (all, or `only` these), pictures out of the films."""
+
+    alarms: bool = False
+    reads: bool = False
+    only: tuple[str, ...] = ()
+    stills: bool = False
+
+    def as_text(self) -> str:
+        """As it stands in the order."""
+        return canonical(asdict(self)).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +85,24 @@ class ExportJobRow:
     """Moments of a redacted export that a person should look at before it goes out."""
     problem: Said = NOTHING
     papers: str = "{}"
-    """What of the case lies beside the films, as canonical JSON: `recording.export.papers.Papers`."""
+    """What of the case lies beside the films, as canonical JSON: `Papers`."""
     lifted_under: str = ""
     """The release under which privacy masks are lifted; empty: they are painted."""
+
+    @property
+    def asked_papers(self) -> Papers:
+        """What of the case lies beside the films; an order from before there were papers wants none."""
+        data = json.loads(self.papers)
+        return Papers(**(data | {"only": tuple(data.get("only", ()))}))
+
+    def tells_plate(self, plate: str) -> bool:
+        """Whether the package tells of a read of that plate; a redacted one tells nothing but what was named."""
+        wanted = {fold_read(text) for text in self.asked_papers.only}
+        return fold_read(plate) in wanted if wanted else self.kind == "exact"
+
+    def tells_alarm_of(self, plate: str) -> bool:
+        """Whether the package's alarms say which plate was sought (empty: an alarm of something else)."""
+        return self.kind == "exact" or (bool(plate) and self.tells_plate(plate))
 
 
 EXPORT_JOB = Table(

@@ -168,12 +168,6 @@ class Faces(Repository):
         query = select(FACE_CANDIDATE).where(here).order_by(_C.time.desc(), _C.id).limit(limit)
         return self._all(FaceCandidateRow, query)
 
-    def undone_since(self, cameras: Sequence[str], span: Span, time: Time) -> list[FaceCandidateRow]:
-        """Faces of these cameras in the span that were confirmed and have been undone since a time."""
-        here = and_(_C.camera_id.in_(cameras), _C.time >= span.start, _C.time < span.end)
-        query = select(FACE_CANDIDATE).where(here, _C.outcome == "undone", _C.settled >= time)
-        return self._all(FaceCandidateRow, query.order_by(_C.time, _C.id))
-
     def say(self, row: FaceVerdictRow) -> bool:
         """One person's verdict; False when that person gave one before."""
         known = select(_V.by).where(_V.candidate_id == row.candidate_id, _V.by == row.by)

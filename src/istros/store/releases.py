@@ -52,6 +52,8 @@ class Ending(StrEnum):
     """Its time was over."""
     UNDONE = "undone"
     """An emergency that nobody reviewed in time."""
+    DONE = "done"
+    """What it was for was one act, and is done."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6651,7 +6651,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "waiting" | "standing" | "emergency" | "refused" | "withdrawn" | "lapsed" | "expired" | "undone" | "over";
+            state: "waiting" | "standing" | "emergency" | "refused" | "withdrawn" | "lapsed" | "done" | "expired" | "undone" | "over";
             /** Subject */
             subject: string;
             /** Toanswer */

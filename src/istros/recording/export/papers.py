@@ -18,7 +18,6 @@ from typing import Any
 import structlog
 
 from istros.base.canonical import canonical
-from istros.base.plate_text import fold_read
 from istros.base.time import SECOND, Span, Time, from_iso, to_iso
 from istros.devices.camera import Camera
 from istros.recording.export.claims import Claimed, ClaimRefused, Claims, Statement
@@ -53,26 +52,6 @@ _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
-class Papers:
-    """What was ordered: alarms with their history, plate reads (all, or `only` these), pictures out of the films."""
-
-    alarms: bool = False
-    reads: bool = False
-    only: tuple[str, ...] = ()
-    stills: bool = False
-
-    def as_text(self) -> str:
-        """As it stands in the order."""
-        return canonical(asdict(self)).decode()
-
-
-def parse_papers(text: str) -> Papers:
-    """The inverse of `Papers.as_text`; an order from before there were papers wants none."""
-    data = json.loads(text)
-    return Papers(**(data | {"only": tuple(data.get("only", ()))}))
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
     """What the database has on the case."""
 
@@ -88,7 +67,7 @@ class Found:
 
 def collect(tx: Transaction, job: ExportJobRow, plan: Plan, cameras: Sequence[Camera] = ()) -> Found:
     """Read everything in one state of the database; pictures of plates that lie under a privacy mask are left out."""
-    papers, span = parse_papers(job.papers), Span(job.start, job.end)
+    papers, span = job.asked_papers, Span(job.start, job.end)
     alarms = [
         (alarm, tuple(tx.audit.about(alarm.id)))
         for camera in job.cameras
@@ -96,7 +75,7 @@ def collect(tx: Transaction, job: ExportJobRow, plan: Plan, cameras: Sequence[Ca
         for alarm in tx.alarms.between(camera, span)
     ]
     reads = [read for camera in job.cameras if papers.reads for read in tx.reads.between(camera, span)]
-    kept = tuple(read for read in reads if _is_asked_for(read.text, job, papers))
+    kept = tuple(read for read in reads if job.tells_plate(read.text))
     crops = {
         read.id: crop
         for read in kept
@@ -111,12 +90,6 @@ def _confirmed(tx: Transaction, job: ExportJobRow) -> Iterable[tuple[FaceCandida
         for face in tx.faces.of_search(search.id):
             if face.outcome == "confirmed" and face.camera_id in job.cameras and job.start <= face.time < job.end:
                 yield face, tuple(tx.faces.verdicts(face.id))
-
-
-def _is_asked_for(plate: str, job: ExportJobRow, papers: Papers) -> bool:
-    """In a redacted package nothing but what was named."""
-    wanted = {fold_read(text) for text in papers.only}
-    return fold_read(plate) in wanted if wanted else job.kind == "exact"
 
 
 def _acts(tx: Transaction, job: ExportJobRow, plan: Plan) -> tuple[tuple[AuditRow, ...], bool]:
@@ -161,11 +134,11 @@ def write(
 
     Pictures get a C2PA claim where there is somebody to sign one.
     """
-    papers = parse_papers(job.papers)
+    papers = job.asked_papers
     statements: dict[str, Statement] = {}
     files: dict[str, tuple[str, bytes]] = {CUSTODY: ("custody", canonical(custody_json(found)))}
     if papers.alarms:
-        alarms = [_alarm(job, papers, alarm, history) for alarm, history in found.alarms]
+        alarms = [_alarm(job, alarm, history) for alarm, history in found.alarms]
         files[ALARMS] = "alarms", canonical({"alarms": alarms})
         files[_table_of(ALARMS)] = "alarms", table(_without_history(alarm) for alarm in alarms)
     if found.faces:
@@ -251,8 +224,8 @@ def crop_path(read: PlateReadRow) -> str:
     return f"{FOLDER}/plates/{read.camera_id}_{to_iso(read.time).replace(':', '')}_{read.id}.jpg"
 
 
-def _alarm(job: ExportJobRow, papers: Papers, alarm: AlarmRow, history: Sequence[AuditRow]) -> dict[str, Any]:
-    tells = job.kind == "exact" or (bool(alarm.plate) and _is_asked_for(alarm.plate, job, papers))
+def _alarm(job: ExportJobRow, alarm: AlarmRow, history: Sequence[AuditRow]) -> dict[str, Any]:
+    tells = job.tells_alarm_of(alarm.plate)
     return {
         "id": alarm.id, "kind": alarm.kind, "priority": alarm.priority, "camera": alarm.camera_id,
         "time": to_iso(alarm.time), "raised": to_iso(alarm.raised), "last": to_iso(alarm.last_time),

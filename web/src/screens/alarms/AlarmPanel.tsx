@@ -189,7 +189,12 @@ function StepDetail({ step: { action, detail, code, facts } }: { step: AlarmDeta
   const { t, i18n } = useTranslation();
   const said = useSaid()(code, facts);
   if (action === "alarm.escalate" && Number.isFinite(Number(detail))) return <> · {t("alarm.late", { time: length(Number(detail) * 1000) })}</>;
-  if (action === "alarm.close" || action === "alarm.revise") return <> · {detail.replace(/^\w+/, (verdict) => (i18n.exists(`verdict.${verdict}`) ? t(`verdict.${verdict}`) : verdict))}</>;
+  if (action === "alarm.revise") {
+    const verdict = detail.split(" · ")[0] ?? "";
+    const told = [i18n.exists(`verdict.${verdict}`) ? t(`verdict.${verdict}`) : "", said ?? ""].filter(Boolean);
+    return told.length === 0 ? null : <> · {told.join(" · ")}</>;
+  }
+  if (action === "alarm.close") return <> · {detail.replace(/^\w+/, (verdict) => (i18n.exists(`verdict.${verdict}`) ? t(`verdict.${verdict}`) : verdict))}</>;
   return said === null ? <span lang="en"> · {detail}</span> : <> · {said}</>;
 }
 
@@ -250,10 +255,10 @@ function Answers({ alarm }: { alarm: AlarmDetail }) {
   );
 }
 
-/** Whose verdict stands: of who closed it, or of the second person who undid a confirmed face since. */
+/** Whose verdict stands: of who closed it, or of who found since that its face or plate was another's. */
 function Closed({ alarm }: { alarm: AlarmDetail }) {
   const { t } = useTranslation();
-  const revised = alarm.history.findLast((step) => step.action === "alarm.revise");
+  const revised = alarm.history.findLast((step) => step.action === "alarm.revise" && step.detail.startsWith(String(alarm.verdict)));
   const [by, at] = revised === undefined ? [alarm.closedBy, alarm.closed] : [revised.actor, revised.time];
   return (
     <div className="answers">
