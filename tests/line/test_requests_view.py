@@ -75,7 +75,7 @@ def test_a_request_from_the_desk_to_the_answer(site: Site, browser: Browser) -> 
     expect(page.locator(".rqs")).to_contain_text("паспорт пред’явлено")
     page.get_by_role("button", name="Decide").click()
     expect(page.get_by_label("Decision").locator("option")).to_have_count(3)  # nothing of the police here
-    expect(page.get_by_label("Legal ground")).to_have_value("GDPR, article 15")
+    expect(page.get_by_label("Legal ground")).to_have_value("Law of Ukraine 2297-VI, article 8(2)(3)")
     keep(page, "request-decide")
     page.get_by_role("dialog").get_by_role("button", name="Decide").click()
     letter = page.get_by_role("link", name="Letter of answer")
@@ -108,7 +108,7 @@ def test_a_request_for_correction_says_what_is_wrong_and_what_it_becomes(site: S
     page.get_by_label("How the person was recognised").fill("passport shown")
     page.get_by_role("dialog").get_by_role("button", name="Check who it is").click()
     page.get_by_role("button", name="Decide").click()
-    expect(page.get_by_label("Legal ground")).to_have_value("GDPR, article 16")
+    expect(page.get_by_label("Legal ground")).to_have_value("Law of Ukraine 2297-VI, article 8(2)")
     corrected = page.get_by_label("What it is corrected to")
     expect(corrected).to_have_value("It is BH 1284 AA")
     page.get_by_label("Decision").select_option("part")

@@ -74,7 +74,7 @@ def test_a_face_is_undone_at_the_alarm_and_under_the_releases(site: Site, browse
     expect(desk.get_by_text("his brother, who was asked")).to_be_visible()
     fits(desk, "undo-asked", LANGUAGES)
     leader = signed_in(site, browser, "shift_leader", "/releases")
-    waiting = leader.locator("li", has_text="a confirmed face that was another person’s")
+    waiting = leader.locator("li", has_text="undoing of a confirmed face match")
     for words in ("W-1", "TL-01", "his brother, who was asked"):
         expect(waiting).to_contain_text(words)
     waiting.get_by_role("button", name="Release", exact=True).click()
