@@ -4,6 +4,9 @@ import { useEffect, useRef } from "react";
 
 export function useIntoView() {
   const section = useRef<HTMLElement>(null);
-  useEffect(() => section.current?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => {
+    // Nothing may be returned: newer browsers answer scrolling with a promise, which is no way to end an effect.
+    section.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   return section;
 }
