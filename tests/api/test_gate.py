@@ -444,6 +444,7 @@ ELSEWHERE = {
         "{breach_id}/letter",
     ),
     "tests/api/test_releases.py": (
+        "/api/releases",
         "{release_id}",
         "{release_id}/answer",
         "{release_id}/withdraw",
