@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
+
+# A busy machine draws a page in more than Playwright's five seconds; a test that is right ends no later for it.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(autouse=True)
