@@ -157,7 +157,7 @@ def test_one_asks_another_releases_and_an_emergency_is_red_until_it_is_reviewed(
         assert leader.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing runs off the side"
         keep(leader, f"releases-{width}")
         leader.set_viewport_size({"width": 1600, "height": 900})
-    done = [row["actor"] for word in ("ask", "grant", "emergency", "refuse") for row in site.audit(f"releases.{word}")]
+    done = [site.audit(f"releases.{word}")[-1]["actor"] for word in ("ask", "grant", "emergency", "refuse")]
     assert done == ["investigator", "shift_leader", "investigator", "shift_leader"]
 
 
