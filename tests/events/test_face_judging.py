@@ -210,18 +210,19 @@ def test_the_report_counts_what_was_false_at_each_threshold(watch: Watch) -> Non
     assert wilson(0, 100)[0] == 0.0 and 0.03 < wilson(0, 100)[1] < 0.04
 
 
-def confirmed_and_closed(watch: Watch) -> tuple[str, AlarmRow]:
-    """A candidate that two people confirmed, and its alarm, closed as true."""
+def confirmed_and_taken(watch: Watch) -> tuple[str, AlarmRow]:
+    """A candidate that two people confirmed, and its alarm, which somebody took."""
     candidate = watch.see()
     (alarm,) = watch.alarms()
     watch.say(candidate, ONE, "same")
     watch.say(candidate, TWO, "same")
+    return candidate, watch.database.write_now(lambda tx: acknowledge(tx, watch.environment, ONE, alarm.id))
 
-    def end(tx: Transaction) -> AlarmRow:
-        acknowledge(tx, watch.environment, ONE, alarm.id)
-        return close(tx, watch.environment, ONE, alarm.id, "true", "")
 
-    return candidate, watch.database.write_now(end)
+def confirmed_and_closed(watch: Watch) -> tuple[str, AlarmRow]:
+    """The same, and the alarm closed as true."""
+    candidate, alarm = confirmed_and_taken(watch)
+    return candidate, watch.database.write_now(lambda tx: close(tx, watch.environment, ONE, alarm.id, "true", ""))
 
 
 def doubt(watch: Watch, candidate: str) -> ReleaseRow:
@@ -297,11 +298,7 @@ def test_an_alarm_stays_true_while_another_face_of_it_is_confirmed(watch: Watch)
 
 
 def test_an_alarm_is_not_called_true_while_its_face_is_undone(watch: Watch) -> None:
-    candidate = watch.see()
-    watch.say(candidate, ONE, "same")
-    watch.say(candidate, TWO, "same")
-    (alarm,) = watch.alarms()
-    watch.database.write_now(lambda tx: acknowledge(tx, watch.environment, ONE, alarm.id))
+    candidate, alarm = confirmed_and_taken(watch)
     release = doubt(watch, candidate)
 
     def undo(tx: Transaction) -> object:
@@ -315,11 +312,7 @@ def test_an_alarm_is_not_called_true_while_its_face_is_undone(watch: Watch) -> N
 
 
 def test_an_alarm_that_is_called_true_while_its_face_is_undone_is_revised(watch: Watch) -> None:
-    candidate = watch.see()
-    watch.say(candidate, ONE, "same")
-    watch.say(candidate, TWO, "same")
-    (alarm,) = watch.alarms()
-    watch.database.write_now(lambda tx: acknowledge(tx, watch.environment, ONE, alarm.id))
+    candidate, alarm = confirmed_and_taken(watch)
     release = doubt(watch, candidate)
     outcomes = overlapping(
         watch.database,

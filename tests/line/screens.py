@@ -21,11 +21,16 @@ LANGUAGES = ("uk", "ro", "en")
 """English last: what a test does after looking, it does in English."""
 
 
+def lay_client(site: Site) -> None:
+    """The built client instead of the stub, before the site serves."""
+    shutil.rmtree(site.folder / "web")
+    shutil.copytree(packaged_client(), site.folder / "web")
+
+
 @contextmanager
 def served(site: Site) -> Iterator[Site]:
     """The site with the built client, serving until the block ends; then it is closed."""
-    shutil.rmtree(site.folder / "web")
-    shutil.copytree(packaged_client(), site.folder / "web")
+    lay_client(site)
     site.start()
     try:
         yield site

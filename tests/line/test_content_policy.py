@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from istros.api.client_files import packaged_client
 from tests.api.site import PASSWORD, Site, make_site
 from tests.house.places import ROOT
+from tests.line.screens import served
 from tests.security.test_tls import make_certificate
 
 ROUTES = sorted(set(re.findall(r'path: "(/[^"$]*)"', (ROOT / "web/src/router.tsx").read_text(encoding="utf-8"))))
@@ -27,14 +26,9 @@ document.addEventListener('securitypolicyviolation', event => {
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("policy")
     site = make_site(folder)
-    shutil.rmtree(folder / "web")
-    shutil.copytree(packaged_client(), folder / "web")
     site.tls = make_certificate(folder / "tls")
-    site.start()
-    yield site
-    site.stop()
-    site.database.close()
-    site.environment.workers.close()
+    with served(site):
+        yield site
 
 
 def page_of(browser: Browser, site: Site, role: str) -> Page:

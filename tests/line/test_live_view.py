@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -12,7 +11,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from istros.api.client_files import packaged_client
 from istros.base.clock import SystemClock
 from istros.base.time import Time
 from istros.devices.camera import StreamKey
@@ -20,6 +18,7 @@ from istros.video.clip_file import Clip, read_clip
 from istros.video.packet import MEDIA_RATE, Packet
 from tests.api.site import KEYS, PASSWORD, Site, make_site
 from tests.line.demo_run import wait_for
+from tests.line.screens import served
 from tools.live_bench.film import write_film
 
 PROBE = Path(__file__).parents[2] / "tools/live_bench/probe.js"
@@ -68,18 +67,13 @@ def cameras(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cameras]:
     main = read_clip(write_film(folder / "main.mp4", 1280, 720, 25, 16, 1.6))
     sub = read_clip(write_film(folder / "sub.mp4", 640, 360, 10, 16, 0.4))
     site = make_site(folder)
-    shutil.rmtree(site.folder / "web")
-    shutil.copytree(packaged_client(), site.folder / "web")
-    site.start()
-    sending = Cameras(site, {KEYS[0]: main, KEYS[1]: sub, KEYS[2]: main})
-    thread = threading.Thread(target=sending.run, daemon=True)
-    thread.start()
-    yield sending
-    sending.stop.set()
-    thread.join()
-    site.stop()
-    site.database.close()
-    site.environment.workers.close()
+    with served(site):
+        sending = Cameras(site, {KEYS[0]: main, KEYS[1]: sub, KEYS[2]: main})
+        thread = threading.Thread(target=sending.run, daemon=True)
+        thread.start()
+        yield sending
+        sending.stop.set()
+        thread.join()
 
 
 def open_page(browser: Browser, port: int, script: str = "") -> tuple[BrowserContext, Page]:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from istros.api.client_files import packaged_client
 from tests.api.site import PASSWORD
 from tests.api.test_ptz import Town
 from tests.line.demo_run import wait_for
+from tests.line.screens import lay_client
 
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     town = Town(tmp_path_factory.mktemp("steering"))
-    shutil.rmtree(town.site.folder / "web")
-    shutil.copytree(packaged_client(), town.site.folder / "web")
+    lay_client(town.site)
     town.start()
     yield town
     town.stop()

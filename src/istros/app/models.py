@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from istros.recognition.evaluation.weights import OWN_DETECTOR
-from istros.recognition.models.registry import running_models
+from istros.recognition.models.registry import hash_of, running_models
 from istros.settings import Settings
 
 
@@ -14,5 +12,5 @@ def models_of(settings: Settings) -> dict[str, str]:
     found = running_models()
     card = settings.analysis.detector
     if card is not None and card.is_file():
-        found[OWN_DETECTOR] = hashlib.sha256(card.read_bytes()).hexdigest()
+        found[OWN_DETECTOR] = hash_of(card)
     return found

@@ -23,6 +23,7 @@ from istros.store.corrections import Cause as Cause
 from istros.store.corrections import CorrectionRow as CorrectionRow
 from istros.store.corrections import Remedy as Remedy
 from istros.store.departures import Carrier, DepartureRow, RecipientKind
+from istros.store.exports import ExportJobRow
 from istros.store.faces import FaceCandidateRow
 from istros.store.rows import AlarmRow, OperatorRow, PlateReadRow
 
@@ -108,12 +109,15 @@ def _tells_read(tx: Transaction, row: DepartureRow, read: PlateReadRow, alarms: 
     tells_alarm = any(job is None or job.tells_alarm_of(alarm.plate) for alarm in alarms)
     # Once corrected, the machine's word is the first of the others: a package may have been ordered by that.
     texts = (read.text, *(text for text, _ in read.alternatives[:1] if read.corrected is not None))
-    return any(tells_plate(tx, row, text) for text in texts) or ("alarms" in row.data and tells_alarm)
+    return any(_tells_plate(row, job, text) for text in texts) or ("alarms" in row.data and tells_alarm)
 
 
 def tells_plate(tx: Transaction, row: DepartureRow, plate: str) -> bool:
     """Whether a package tells of reads of that plate, if there are any."""
-    job = tx.exports.get(row.subject)
+    return _tells_plate(row, tx.exports.get(row.subject), plate)
+
+
+def _tells_plate(row: DepartureRow, job: ExportJobRow | None, plate: str) -> bool:
     return "plates" in row.data and (job is None or job.tells_plate(plate))
 
 

@@ -68,9 +68,12 @@ class MaskedViews:
                 del self._watched[person]
 
     def _refusal(self, person: str, key: StreamKey) -> EnoughMasked | None:
-        if not self._is_masked(key):
+        watched = dict.fromkeys(self._watched[person])
+        if len(watched) <= self._most or not self._is_masked(
+            key
+        ):  # asked for every message: mostly no mask is looked at
             return None
-        masked = [each for each in dict.fromkeys(self._watched[person]) if self._is_masked(each)]
+        masked = [each for each in watched if self._is_masked(each)]
         if key in masked[: self._most]:
             return None
         return EnoughMasked(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from types import MappingProxyType
 
@@ -21,7 +20,7 @@ from istros.recognition.models.cards import (
     TEXT_RECOGNISER,
     ModelCard,
 )
-from istros.recognition.models.registry import MODELS_FOLDER, model_path
+from istros.recognition.models.registry import MODELS_FOLDER, hash_of, model_path, running_models
 
 MEASURED: MappingProxyType[Kind, tuple[ModelCard, ...]] = MappingProxyType(
     {
@@ -37,12 +36,9 @@ OWN_DETECTOR = "own-detector"
 
 
 def weights_of(kind: Kind, detector: Path | None = None, folder: Path = MODELS_FOLDER) -> tuple[Weights, ...]:
-    """What an evaluation of that kind measures, hashed from the files themselves; `detector` is the card of one's own."""
+    """What an evaluation of that kind measures, by the hashes that the files were held against; `detector` is the card of one's own."""
     if detector is not None and STREET_DETECTOR in MEASURED[kind]:
-        return (Weights(OWN_DETECTOR, detector.name, _hash(detector)),)
+        return (Weights(OWN_DETECTOR, detector.name, hash_of(detector)),)
     paths = [(card.name, model_path(card, folder)) for card in MEASURED[kind]]
-    return tuple(Weights(name, path.name, _hash(path)) for name, path in paths)
-
-
-def _hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    hashes = running_models(folder)
+    return tuple(Weights(name, path.name, hashes[name]) for name, path in paths)

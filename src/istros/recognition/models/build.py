@@ -46,7 +46,7 @@ from istros.recognition.models.conversion_checks import (
 )
 from istros.recognition.models.face_resnet import build_face_embedder
 from istros.recognition.models.face_xception import build_age_sex_reader
-from istros.recognition.models.registry import MANIFEST
+from istros.recognition.models.registry import MANIFEST, hash_of
 
 FORMAT = 4
 """Raised when the converters change, so that an old result is made again."""
@@ -92,7 +92,7 @@ class BuildError(IstrosError):
 def build(node_modules: Path, out: Path) -> bool:
     """Write every model and the manifest into `out`; False when they were there already."""
     sources = _sources(node_modules)
-    inputs = {name: _sha256(path) for name, path in sources.items()}
+    inputs = {name: hash_of(path) for name, path in sources.items()}
     if _is_current(out, inputs):
         return False
     out.mkdir(parents=True, exist_ok=True)
@@ -104,7 +104,7 @@ def build(node_modules: Path, out: Path) -> bool:
     check_plate_detector(out / PLATE_DETECTOR.file)
     check_plate_corners(out / PLATE_CORNERS.file)
     check_plate_recogniser(out / PLATE_RECOGNISER.file)
-    models = {card.name: {"file": card.file, "sha256": _sha256(out / card.file)} for card in CARDS}
+    models = {card.name: {"file": card.file, "sha256": hash_of(out / card.file)} for card in CARDS}
     manifest = {"format": FORMAT, "inputs": inputs, "models": models}
     (out / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     return True
@@ -173,14 +173,10 @@ def _is_current(out: Path, inputs: dict[str, str]) -> bool:
             manifest["format"] == FORMAT
             and manifest["inputs"] == inputs
             and set(files) == {card.file for card in CARDS}
-            and all(_sha256(out / name) == value for name, value in files.items())
+            and all(hash_of(out / name) == value for name, value in files.items())
         )
     except (OSError, ValueError, KeyError):
         return False
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -45,9 +45,14 @@ def model_path(card: ModelCard, folder: Path = MODELS_FOLDER) -> Path:
             f"The weights of the model {card.name} are missing: there is no {path.name} in {folder}.", _REMEDY
         )
     expected = json.loads(manifest.read_text(encoding="utf-8"))["models"].get(card.name, {}).get("sha256")
-    if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+    if hash_of(path) != expected:
         raise ModelDamaged(f"The weights of the model {card.name} are not those that the manifest names.", _REMEDY)
     return path
+
+
+def hash_of(path: Path) -> str:
+    """SHA-256 of a file of weights or of a card, in hex."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def running_models(folder: Path = MODELS_FOLDER) -> dict[str, str]:
