@@ -323,7 +323,7 @@ def test_what_left_is_divided_by_organisation(site: Site) -> None:
     site.database.write_now(
         lambda tx: (tx.departures.add(leaving), tx.departures.add(theirs), tx.corrections.add(notice))
     )
-    away = site.newcomer("officer_b", "protection_officer", "tulcea", must_change=False)
+    away = site.newcomer("officer_e", "protection_officer", "tulcea", must_change=False)
     span = {"from": to_iso(Time(0)), "to": to_iso(Time(HOUR))}
 
     def left(browser: Browser) -> set[str]:
@@ -365,7 +365,7 @@ def test_a_list_is_divided_before_it_is_cut_and_the_record_for_the_authority_say
             tx.corrections.add(notice)
 
     site.database.write_now(fill)
-    away = site.newcomer("officer_c", "protection_officer", "galati", must_change=False)
+    away = site.newcomer("officer_g", "protection_officer", "galati", must_change=False)
     span = {"from": to_iso(Time(day)), "to": to_iso(Time(day + HOUR))}
     assert [each["number"] for each in away.get("/api/departures", **span).json()] == ["D-2026-8002"]
     assert [each["number"] for each in away.get("/api/corrections").json()] == ["N-2026-8002"]
@@ -375,7 +375,7 @@ def test_a_list_is_divided_before_it_is_cut_and_the_record_for_the_authority_say
     monkeypatch.setattr("istros.api.departures.MOST", 2)
     told = text_of(away.get("/api/departures/record", **span).content)
     assert "D-2026-8001" in told and "More left in this time" not in told and "izmail police" not in told
-    leader_away = site.newcomer("leader_c", "shift_leader", "galati", must_change=False)
+    leader_away = site.newcomer("leader_e", "shift_leader", "galati", must_change=False)
     overdue = {each["subject"] for each in leader_away.get("/api/notices").json() if each["kind"] == "correction"}
     assert overdue == {"N-2026-8001", "N-2026-8002"}, "of what its own people sent"
     done = site.browser("protection_officer")

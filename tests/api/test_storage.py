@@ -97,8 +97,11 @@ def test_the_storage_tells_disks_and_rules(site: Site) -> None:
     assert (first["problemCode"], first["problemFacts"]) == ("disk-filling", {"disk": "a", "days": "2"})
     assert (second["status"], second["problemCode"]) == ("unknown", "disk-not-looked-at")
     assert [camera["cameraId"] for camera in answer["cameras"]] == ["IZ-07", "TL-01"]
+    used = site.database.read_now(lambda tx: tx.storage.bytes_of("IZ-07"))
+    oldest = site.database.read_now(lambda tx: tx.storage.oldest("IZ-07"))
     assert answer["cameras"][0] | {"cameraId": ""} == {
-        "cameraId": "", "days": 14.0, "eventDays": 14.0, "gigabytesMax": None, "usedBytes": 0, "oldest": None,
+        "cameraId": "", "days": 14.0, "eventDays": 14.0, "gigabytesMax": None, "usedBytes": used,
+        "oldest": None if oldest is None else to_iso(oldest),
     }  # fmt: skip
 
 
