@@ -142,3 +142,24 @@ def test_breaches_are_divided_by_organisation_and_whoever_runs_the_node_sees_all
     assert {(answer.status_code, answer.json()["code"]) for answer in asked} == {(404, "breach-unknown")}
     assert ids["ours"] in {row["subject"] for row in site.audit("breaches.read", "refused")}
     assert away.post(f"/api/breaches/{ids['theirs']}/facts", {"people": 3}).json()["organisation"] == "tulcea"
+
+
+def test_the_alarm_of_the_clock_leads_to_the_breach_who_may_see_it(site: Site) -> None:
+    leader = site.newcomer("leader_c", "shift_leader", "tulcea", must_change=False)
+    made = tell(site, site.browser("operator"), known=moment(site, -25))
+    now = site.environment.clock.now()
+    keys = {"breach-clock": f"breach-clock:{made['id']}", "request-due": "request-due:gone:0"}
+    alarms = {
+        kind: new_alarm(site.environment, kind, "medium", "", now, "A date", key) for kind, key in keys.items()
+    }  # fmt: skip
+    for alarm in alarms.values():
+        site.database.write_now(lambda tx, alarm=alarm: tx.alarms.add(alarm))
+
+    def led(browser: Browser, kind: str) -> Any:
+        return browser.get(f"/api/alarms/{alarms[kind].id}").json()["concerns"]
+
+    assert led(site.browser("shift_leader"), "breach-clock") == {"kind": "breach", "id": made["id"]}
+    assert led(site.browser("operator"), "breach-clock") is led(leader, "breach-clock") is None
+    assert led(site.browser("shift_leader"), "request-due") is None
+    for alarm in alarms.values():
+        site.database.write_now(lambda tx, alarm=alarm: tx.alarms.end(alarm.id, now, "istros", "test"))

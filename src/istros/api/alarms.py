@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from istros.api import schemas
+from istros.api.alarm_concerns import concern_of
 from istros.api.face_shapes import AlarmDetail
 from istros.api.faces import face_alarm
 from istros.api.gate import Caller, needs
@@ -105,6 +106,7 @@ def _detail(tx: Transaction, caller: Caller, alarm_id: str) -> AlarmDetail:
         read=read_shape(read, listed_now(tx, now)(read)) if read else None,
         entry=entry_shape(entry, now) if entry else None,
         face=face_alarm(tx, row, caller) if row.kind == FACE else None,
+        concerns=concern_of(tx, caller, row),
         history=_history(tx, row),
     )
 

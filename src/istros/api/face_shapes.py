@@ -80,12 +80,24 @@ class FaceAlarm(Shape):
     candidates: list[FaceCandidateShape]
 
 
+ConcernKind = Literal["breach", "request", "hold", "correction"]
+
+
+class Concern(Shape):
+    """What an alarm about a date is about."""
+
+    kind: ConcernKind
+    id: str
+
+
 class AlarmDetail(Alarm):
     """An alarm with what raised it and what was done about it."""
 
     read: PlateRead | None = None
     entry: WatchlistEntry | None = None
     face: FaceAlarm | None = None
+    concerns: Concern | None = None
+    """What has come due; null: something else, or others' to see."""
     history: list[HistoryItem]
 
 

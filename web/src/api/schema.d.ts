@@ -3798,6 +3798,7 @@ export interface components {
             closed?: string | null;
             /** Closedby */
             closedBy?: string | null;
+            concerns?: components["schemas"]["Concern"] | null;
             /** Confidence */
             confidence?: number | null;
             /** Count */
@@ -4579,6 +4580,19 @@ export interface components {
             rows: string[];
             /** Secret */
             secret: string;
+        };
+        /**
+         * Concern
+         * @description What an alarm about a date is about.
+         */
+        Concern: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "breach" | "request" | "hold" | "correction";
         };
         /**
          * ContactSheetRequest

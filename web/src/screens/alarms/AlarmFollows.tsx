@@ -1,4 +1,4 @@
-/** Where an alarm leads beside its answer: to the release that waits, or to a breach of personal data. */
+/** Where an alarm leads beside its answer: to the release that waits, to what has come due, or to a breach of personal data. */
 
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -16,8 +16,12 @@ import { ReportForm } from "../breaches/ReportForm";
 /** Somebody may have laid hands on a camera, a cabinet, a disk or the record. */
 const MAY_BE_BREACH = new Set(["tamper", "digital-input", "camera-covered", "camera-defocused", "camera-moved", "cameras-covered", "cameras-defocused", "cameras-moved", "disk-fault", "audit-unsigned"]);
 
+/** A date that officer and shift leader keep. */
+const OF_A_DATE = new Set(["breach-clock", "request-due", "hold-due", "correction-due"]);
+
 export function AlarmFollows({ alarm }: { alarm: AlarmDetail }) {
   if (alarm.kind === "emergency-release" && may("releases.read")) return <ToRelease />;
+  if (OF_A_DATE.has(alarm.kind)) return <ToConcern concern={alarm.concerns ?? null} />;
   return MAY_BE_BREACH.has(alarm.kind) && may("breaches.report") ? <ToBreach alarm={alarm} /> : null;
 }
 
@@ -31,6 +35,48 @@ function ToRelease() {
       </Link>
     </div>
   );
+}
+
+/** To what has come due, for who may see it; for others who sees to it. */
+function ToConcern({ concern }: { concern: AlarmDetail["concerns"] | null }) {
+  const { t } = useTranslation();
+  return <div className="row wrap pb">{concern == null ? <p className="note">{t("alarm.othersDate")}</p> : <ConcernLink concern={concern} />}</div>;
+}
+
+function ConcernLink({ concern }: { concern: NonNullable<AlarmDetail["concerns"]> }) {
+  const { t } = useTranslation();
+  const inside = (
+    <>
+      <Icon name="doc" />
+      {t(`alarm.toConcern.${concern.kind}`)}
+    </>
+  );
+  switch (concern.kind) {
+    case "breach":
+      return (
+        <Link to="/breaches" search={{ breach: concern.id }} className="btn">
+          {inside}
+        </Link>
+      );
+    case "request":
+      return (
+        <Link to="/requests" search={{ request: concern.id }} className="btn">
+          {inside}
+        </Link>
+      );
+    case "hold":
+      return (
+        <Link to="/storage" className="btn">
+          {inside}
+        </Link>
+      );
+    case "correction":
+      return (
+        <Link to="/oversight" search={{ tab: "corrections" }} className="btn">
+          {inside}
+        </Link>
+      );
+  }
 }
 
 function ToBreach({ alarm }: { alarm: AlarmDetail }) {

@@ -10,9 +10,9 @@ import { neighbour, stepKeys, useKeys } from "../../base/keys";
 import { dayClock } from "../../base/time";
 import { Icon } from "../../parts/Icon";
 import { Empty, Problem } from "../../parts/Problem";
+import { useActWords, useActs } from "../../words/acts";
 
 const PAGE = 100;
-const ACTIONS = ["session.open", "session.close", "live.view", "playback.view", "exports.order", "exports.fetch", "exports.finish", "exports.fail", "exports.cancel", "exports.expire", "departures.leave", "corrections.notify", "corrections.renew", "corrections.send", "corrections.confirm", "corrections.overdue", "plates.correct", "plates.search", "vehicles.search", "cameras.scale", "cameras.zones", "alarms.read", "alarm.raise", "alarm.acknowledge", "alarm.close", "alarm.escalate", "permits.open", "permits.close", "releases.ask", "releases.emergency", "releases.grant", "releases.refuse", "releases.withdraw", "releases.undo", "profile.draft", "profile.sign", "profile.withdraw", "watchlist.open", "watchlist.close", "watchlist.import", "persons.open", "persons.close", "persons.enrol", "persons.erase", "persons.picture", "faces.verdict", "faces.settle", "faces.drop", "persons.search", "ptz.take", "ptz.move", "devices.find", "audit.read", "oversight.look", "oversight.plate", "oversight.plate-end", "policy.change", "policy.read", "anchors.keep", "anchors.export", "operators.create", "operators.password", "plates.forget"];
 
 export function Audit() {
   const { t } = useTranslation();
@@ -88,7 +88,8 @@ function Chain() {
 }
 
 function Filters() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const acts = useActs();
   const search = useSearch({ from: "/frame/audit" });
   const navigate = useNavigate({ from: "/audit" });
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -102,9 +103,9 @@ function Filters() {
       <input className="in" name="actor" aria-label={t("audit.actor")} placeholder={t("audit.actor")} defaultValue={search.actor ?? ""} autoComplete="off" />
       <select className="in" name="action" aria-label={t("audit.action")} defaultValue={search.action ?? ""} onChange={(event) => event.currentTarget.form?.requestSubmit()}>
         <option value="">{t("audit.allActions")}</option>
-        {ACTIONS.map((action) => (
+        {acts.map(([action, words]) => (
           <option key={action} value={action}>
-            {i18n.exists(`step.${action}`) ? t(`step.${action}`) : action}
+            {words}
           </option>
         ))}
       </select>
@@ -118,6 +119,7 @@ function Filters() {
 
 function Table({ rows, selected, onSelect }: { rows: readonly AuditRecord[]; selected: AuditRecord | undefined; onSelect: (sequence: number) => void }) {
   const { t, i18n } = useTranslation();
+  const wordsOf = useActWords();
   return (
     <table className="t log">
       <caption className="vh">{t("screen.audit")}</caption>
@@ -151,7 +153,7 @@ function Table({ rows, selected, onSelect }: { rows: readonly AuditRecord[]; sel
               </button>
             </td>
             <td>{row.actor}</td>
-            <td>{i18n.exists(`step.${row.action}`) ? t(`step.${row.action}`) : row.action}</td>
+            <td>{wordsOf(row.action)}</td>
             <td className="dim">{row.subject}</td>
             <td className={row.result !== "refused" ? "dim" : "warn"}>{i18n.exists(`result.${row.result}`) ? t(`result.${row.result}`) : row.result}</td>
           </tr>
@@ -171,6 +173,7 @@ function pretty(detail: string): string {
 
 function RecordPanel({ record }: { record: AuditRecord | undefined }) {
   const { t, i18n } = useTranslation();
+  const wordsOf = useActWords();
   if (record === undefined) return null;
   return (
     <section className="panel hide-m" aria-labelledby="record-heading">
@@ -187,7 +190,7 @@ function RecordPanel({ record }: { record: AuditRecord | undefined }) {
           <dd>{record.origin || "–"}</dd>
           <dt>{t("audit.action")}</dt>
           <dd>
-            {i18n.exists(`step.${record.action}`) ? t(`step.${record.action}`) : record.action} <span className="dim">{record.action}</span>
+            {wordsOf(record.action)} <span className="dim">{record.action}</span>
           </dd>
           <dt>{t("audit.subject")}</dt>
           <dd className="any">{record.subject}</dd>

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { type AccessCount, api, type AuditRecord, take } from "../../api/client";
 import { dayClock } from "../../base/time";
 import { Empty, Problem } from "../../parts/Problem";
+import { useActWords } from "../../words/acts";
 import { SIDES, useSpan } from "./spans";
 
 const PAGE = 100;
@@ -74,12 +75,6 @@ export function useAbout(): (side: (typeof SIDES)[number], name: string) => stri
   };
 }
 
-/** The act in the language of the screen. */
-export function useStep(): (action: string) => string {
-  const { t, i18n } = useTranslation();
-  return (action) => (i18n.exists(`step.${action}`) ? t(`step.${action}`) : action);
-}
-
 interface CountsProps {
   rows: Total[];
   selected: string | undefined;
@@ -91,7 +86,7 @@ function Counts({ rows, selected, action, onSelect }: CountsProps) {
   const { t, i18n } = useTranslation();
   const { side = "person" } = useSearch({ from: "/frame/oversight" });
   const about = useAbout();
-  const step = useStep();
+  const step = useActWords();
   const number = (count: number) => count.toLocaleString(i18n.language);
   return (
     <table className="t">
@@ -175,7 +170,7 @@ function Rows() {
 export function RowTable({ rows }: { rows: readonly AuditRecord[] }) {
   const { t, i18n } = useTranslation();
   const navigate = useNavigate();
-  const step = useStep();
+  const step = useActWords();
   return (
     <table className="t">
       <caption className="vh">{t("oversight.rows")}</caption>

@@ -9,7 +9,7 @@ import { api, type Policy as PolicyFacts, type PolicyAnswer, type PolicyRule, ta
 import { dayClock } from "../../base/time";
 import { Icon } from "../../parts/Icon";
 import { Problem } from "../../parts/Problem";
-import { useStep } from "../oversight/Accesses";
+import { useActWords } from "../../words/acts";
 import "../oversight/oversight.css";
 
 /** Roles begin so in the choice of who is asked about; the rest are people. */
@@ -72,7 +72,7 @@ function Asked({ facts, who, action }: { facts: PolicyFacts; who: string; action
   const { t } = useTranslation();
   const search = useSearch({ from: "/frame/policy" });
   const navigate = useNavigate({ from: "/policy" });
-  const step = useStep();
+  const step = useActWords();
   const set = (change: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true });
   return (
     <>
