@@ -59,6 +59,27 @@ def release(site: Site, investigator: Browser, export_id: str, permit: str) -> N
     assert leader.http.post(f"/api/releases/{asked.json()['id']}/answer", json=answer).status_code == 200
 
 
+def test_evidence_of_another_case_does_not_leave_by_one_person_for_a_life(site: Site, investigator: Browser) -> None:
+    """A permit for a threat to life is soon opened: it lets go what was ordered under it, and nothing else."""
+    theft = order(investigator, permit_of(investigator, "C-theft")).json()["id"]
+    life = permit_of(investigator, "C-life", "threat-to-life")
+    wish = {"matter": "evidence-export", "subject": theft, "reason": "at once", "permit": life, "emergency": True}
+    refused = investigator.post("/api/releases", wish)
+    assert (refused.status_code, refused.json()["said"]) == (403, "emergency-other-case")
+    own = order(investigator, life).json()["id"]
+    begun = investigator.post("/api/releases", wish | {"subject": own}).json()
+    assert begun["state"] == "emergency"
+    site.browser("shift_leader").post(f"/api/releases/{begun['id']}/answer", {"grant": True})
+    hidden = {
+        "matter": "lift-mask",
+        "subject": permit_of(investigator, "C-theft"),
+        "scope": {"cameras": ["IZ-07"]},
+        "hours": 1,
+    }
+    refused = investigator.post("/api/releases", wish | hidden)
+    assert (refused.status_code, refused.json()["said"]) == (403, "release-other-permit")
+
+
 def finish(site: Site, export_id: str, content: bytes) -> None:
     """What the exporter does at its end."""
     path = package_path(site.folder / "exports", export_id)

@@ -55,9 +55,11 @@ class Desk:
     def __init__(self, database: Database, town: Environment) -> None:
         self.database, self.town = database, town
 
-    def ask(self, operator: OperatorRow = POLICE, matter: Matter = Matter.WATCH_PERSON, **more: object) -> ReleaseRow:
+    def ask(
+        self, operator: OperatorRow = POLICE, matter: Matter = Matter.WATCH_PERSON, subject: str = "e1", **more: object
+    ) -> ReleaseRow:
         return self.database.write_now(
-            lambda tx: releases.ask(tx, self.town, operator, matter, "e1", "missing child", **more)  # type: ignore[arg-type]
+            lambda tx: releases.ask(tx, self.town, operator, matter, subject, "missing child", **more)  # type: ignore[arg-type]
         )
 
     def emergency(
@@ -243,6 +245,39 @@ def test_a_short_emergency_expires_and_is_undone_when_nobody_reviews_it(
     clock.seconds += 47 * 3600
     assert [row.ending for row in desk.sweep()] == [Ending.UNDONE]
     assert len(undone) == 2
+
+
+@pytest.mark.parametrize("how", ["undone", "refused", "stopped", "over"])
+@pytest.mark.parametrize("matter", [Matter.WATCH_PERSON, Matter.LIFT_MASK])
+def test_one_person_does_not_go_on_alone_with_one_emergency_after_the_other(
+    desk: Desk, clock: HandClock, how: str, matter: Matter
+) -> None:
+    """Nobody reviews it, it is undone, and the same is released alone again: two people would never have decided."""
+    scope = {"cameras": ["IZ-07"]}
+    begun = desk.emergency(matter=matter, hours=12, scope=scope)
+    if how == "refused":
+        desk.decide(begun.id, grant=False)
+    elif how == "stopped":
+        desk.withdraw(begun.id, POLICE)
+    elif how == "over":
+        clock.seconds += 12 * 3600
+        desk.sweep()
+    else:
+        clock.seconds += 48 * 3600
+        desk.sweep()
+    for operator in (POLICE, LEADER):
+        with pytest.raises(ReleaseRefused, match="nobody has found it right"):
+            desk.emergency(operator, matter, scope=scope)
+    with pytest.raises(ReleaseRefused, match="nobody has found it right"):
+        desk.emergency(matter=matter, scope=scope, subject="e2")  # another entry, the same case
+    assert desk.ask(matter=matter, scope=scope).to_answer, "with a second person it goes on"
+
+
+def test_an_emergency_that_was_found_right_may_come_again(desk: Desk) -> None:
+    begun = desk.emergency()
+    desk.withdraw(begun.id, POLICE)
+    desk.decide(begun.id)
+    assert desk.emergency().stands(desk.town.clock.now())
 
 
 def test_an_emergency_is_for_a_life_alone(desk: Desk, database: Database, town: Environment) -> None:

@@ -149,6 +149,6 @@ def _settled(site: Site) -> None:
 
     police, leader = site.browser("investigator"), site.browser("shift_leader")
     candidate_of(site, police, leader, name="W-0300", picture=portrait_of("w02"))
-    hour = Time(site.environment.clock.now() // HOUR * HOUR)
+    hour = Time((site.environment.clock.now() // HOUR - 1) * HOUR)
     counts = [PeopleCountRow("TL-01", hour, "", "", 57), PeopleCountRow("IZ-07", hour, "", "", 9)]
     site.database.write_now(lambda tx: tx.people.count(counts))

@@ -88,15 +88,17 @@ async def count_passersby(
 ) -> PeopleCounts:
     """How many people passed, by hour and place, and by age band and sex where the profile counts them.
 
-    Groups of fewer than ten are hidden, and so is the next smallest where one alone would be.
+    Groups of fewer than ten are hidden, and larger ones with them where they would follow from the sum. An hour is told
+    once it is over: from one look to the next, a number that grows would tell of a single person.
     """
-    span = span_of(since, until)
+    span, now = span_of(since, until), caller.node.environment.clock.now()
     if span.end - span.start > MOST_DAYS_COUNTED * 24 * HOUR:
         raise BadRequest(f"At most {MOST_DAYS_COUNTED} days are counted at once.", "Choose a shorter span.")
-    hours = Span(Time(span.start // HOUR * HOUR), span.end)
+    start, over = Time(span.start // HOUR * HOUR), Time(now // HOUR * HOUR)
+    hours = Span(start, max(start, min(span.end, over)))
 
     def work(tx: Transaction) -> PeopleCounts:
-        profile = in_force(tx, caller.node.environment.clock.now())
+        profile = in_force(tx, now)
         by_age = profile.allows(Function.AGE_SEX_COUNTED)
         rows = [row for row in tx.people.counts(hours, tuple(camera or ())) if by_age or not row.band]
         counted = by_age or profile.allows(Function.PEOPLE_DETECTED)

@@ -119,7 +119,7 @@ async def ask_for_release(
             body.permit, emergency=body.emergency, scope=body.scope.facts(), hours=body.hours, origin=caller.origin,
             access=caller.node.access,
         )  # fmt: skip
-        require_subject(tx, row.matter, row.subject, caller.operator, row.asked)
+        require_subject(tx, row, caller.operator)
         return _shape(tx, caller, row)
 
     return await caller.act(body.subject, work)

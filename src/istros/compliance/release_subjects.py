@@ -12,7 +12,7 @@ from istros.base.time import Time
 from istros.compliance.errors import ReleaseRefused
 from istros.store import Transaction
 from istros.store.exports import ExportState
-from istros.store.releases import Matter
+from istros.store.releases import Matter, ReleaseRow
 from istros.store.rows import OperatorRow
 
 MOST = 200
@@ -22,6 +22,7 @@ PICTURES_OF = "persons-pictures"
 _GONE = (ExportState.FAILED, ExportState.CANCELLED, ExportState.EXPIRED)
 _ELSEWHERE = (Matter.FACE_SEARCH, Matter.UNCOVER_ZONE, Matter.UNDO_MATCH)
 """Whoever answers trusts what these say of their subject, so only the node writes it."""
+_LIFTS = (Matter.LIFT_MASK, Matter.LIFT_REDACTION)
 
 _NONE = say("release-subject-none", "There is nothing of that kind and name that you could ask a release for.")
 
@@ -50,11 +51,12 @@ def subjects(tx: Transaction, matter: Matter, operator: OperatorRow, now: Time) 
             return []
 
 
-def require_subject(tx: Transaction, matter: Matter, subject: str, operator: OperatorRow, now: Time) -> None:
-    """Raise ReleaseRefused unless the subject is there and can be asked for.
+def require_subject(tx: Transaction, release: ReleaseRow, operator: OperatorRow) -> None:
+    """Raise ReleaseRefused unless what a release is asked for is there and can be asked for, by this permit.
 
     A case of others' searches is the log's to find; the pictures of persons sought are asked for with the list of persons.
     """
+    matter, subject = release.matter, release.subject
     if matter is Matter.OTHERS_SEARCHES or (matter is Matter.EVIDENCE_EXPORT and subject == PICTURES_OF):
         return
     if matter in _ELSEWHERE:
@@ -66,5 +68,30 @@ def require_subject(tx: Transaction, matter: Matter, subject: str, operator: Ope
             ),
             "Open the face, the search or the zone, and ask there: the node writes down what it is about.",
         )
-    if subject not in {each.id for each in subjects(tx, matter, operator, now)}:
+    if subject not in {each.id for each in subjects(tx, matter, operator, release.asked)}:
         raise ReleaseRefused(_NONE, "Choose what it is about from the list.")
+    if matter in _LIFTS and release.permit_id not in {None, subject}:
+        raise ReleaseRefused(
+            say(
+                "release-other-permit",
+                "What is hidden is shown under the permit that the release is for, and another one is named.",
+            ),
+            "Choose the same permit for both.",
+        )
+    if matter is Matter.EVIDENCE_EXPORT and release.emergency:
+        _require_same_case(tx, release)
+
+
+def _require_same_case(tx: Transaction, release: ReleaseRow) -> None:
+    """One person lets evidence go for the life that is in danger, and not what was ordered for another case."""
+    permit, job = tx.permits.get(release.permit_id or ""), tx.exports.get(release.subject)
+    if permit is None or job is None or (job.purpose, job.case_ref) != (permit.purpose, permit.case_ref):
+        number = permit.number if permit else ""
+        raise ReleaseRefused(
+            say(
+                "emergency-other-case",
+                f"The emergency release is for another case than the permit {number} for a threat to life.",
+                permit=number,
+            ),
+            "Open a permit for that case, or ask a second person.",
+        )

@@ -66,6 +66,8 @@ def ask(
     if emergency:
         _check_emergency(matter, permit)
     tx.wait_for(f"release {matter} {subject}")
+    if emergency and permit is not None:
+        _check_not_again(tx, matter, subject, permit)
     if any(row.to_answer for row in tx.releases.alive(matter, subject)):
         raise ReleaseStateConflict(
             say("release-waits-already", "A release for this waits for its answer already."), "Look at what waits."
@@ -300,6 +302,23 @@ def _check_emergency(matter: Matter, permit: PermitRow | None) -> None:
             ),
             f"Open a permit for '{EMERGENCY_PURPOSE}' first, or ask a second person.",
         )
+
+
+def _check_not_again(tx: Transaction, matter: Matter, subject: str, permit: PermitRow) -> None:
+    """One person does not go on alone: what was refused, undone, or stopped before its review takes a second person.
+
+    By subject and by case, for another permit, another entry or a new operation would be another subject.
+    """
+    for row in tx.releases.emergencies_not_confirmed(matter):
+        before = tx.permits.get(row.permit_id) if row.permit_id else None
+        if row.subject == subject or (before is not None and before.case_ref == permit.case_ref):
+            raise ReleaseRefused(
+                say(
+                    "emergency-again",
+                    "An emergency release for this case ended before, and nobody has found it right.",
+                ),
+                "Ask a second person, or have the one before reviewed first.",
+            )
 
 
 def longest_us(matter: Matter, limits: Limits) -> int:

@@ -14,10 +14,11 @@ LEAST = 10
 def hidden_below(counts: Mapping[K, int], least: int = LEAST) -> dict[K, int | None]:
     """The counts of one hour and place by group, None for those that are hidden.
 
-    Where a single group would be hidden the next smallest is, too: its sum with the others may be known.
+    The sum of those that are hidden may be known, from what everybody together came to: so never one alone is hidden, nor
+    several that together are fewer than `least`, as long as there is a larger one to hide with them.
     """
     hidden = {key for key, count in counts.items() if 0 < count < least}
     shown = sorted((count, str(key), key) for key, count in counts.items() if count >= least)
-    if len(hidden) == 1 and shown:
-        hidden.add(shown[0][2])
+    while hidden and shown and (len(hidden) == 1 or sum(counts[key] for key in hidden) < least):
+        hidden.add(shown.pop(0)[2])
     return {key: None if key in hidden else count for key, count in counts.items()}

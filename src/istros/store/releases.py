@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, Index, Table, and_, or_, select, text
+from sqlalchemy import Column, Index, Table, and_, not_, or_, select, text
 
 from istros.base.said import NOTHING, Said
 from istros.base.time import Span, Time
@@ -206,6 +206,13 @@ class Releases(Repository):
         """Emergencies that nobody has reviewed yet, the most urgent first."""
         query = select(RELEASE).where(_TO_ANSWER, _R.emergency).order_by(_R.answer_by, _R.id)
         return self._all(ReleaseRow, query)
+
+    def emergencies_not_confirmed(self, matter: Matter) -> list[ReleaseRow]:
+        """Emergencies of a matter that are over and that nobody found right, the newest first."""
+        over = and_(
+            _R.matter == matter, _R.emergency, _R.ended.is_not(None), or_(_R.granted.is_(None), not_(_R.granted))
+        )
+        return self._all(ReleaseRow, select(RELEASE).where(over).order_by(_R.asked.desc(), _R.id.desc()))
 
     def due(self, now: Time) -> list[ReleaseRow]:
         """What the node must end: unanswered past `answer_by`, or past `expires`."""

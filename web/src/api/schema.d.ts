@@ -2265,7 +2265,8 @@ export interface paths {
          * Count Passersby
          * @description How many people passed, by hour and place, and by age band and sex where the profile counts them.
          *
-         *     Groups of fewer than ten are hidden, and so is the next smallest where one alone would be.
+         *     Groups of fewer than ten are hidden, and larger ones with them where they would follow from the sum. An hour is told
+         *     once it is over: from one look to the next, a number that grows would tell of a single person.
          */
         get: operations["countPassersby"];
         put?: never;
