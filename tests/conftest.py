@@ -12,7 +12,7 @@ from istros.base.environment import Environment, real_environment
 from tools import browser as chromium
 from tools.node import BuildProblem
 
-pytest_plugins = ["tests.postgres"]
+pytest_plugins = ["tests.postgres", "tests.fresh_databases"]
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ def there(browser: Browser) -> str:
     """To the directory; where it sends the browser back to."""
     sent = browser.get("/api/session/directory/city")
     assert sent.status_code == 303, sent.text
-    return str(httpx2.get(sent.headers["location"], trust_env=False).headers["location"])
+    return str(httpx2.get(sent.headers["location"], trust_env=False, timeout=20).headers["location"])
 
 
 def enter(node: Site, browser: Browser | None = None) -> tuple[Browser, str]:

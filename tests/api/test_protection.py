@@ -65,7 +65,7 @@ class serving:
     def __enter__(self) -> httpx2.Client:
         self._thread.start()
         host, port = self._listener.getsockname()
-        self._client = httpx2.Client(base_url=f"http://{host}:{port}", trust_env=False)
+        self._client = httpx2.Client(base_url=f"http://{host}:{port}", trust_env=False, timeout=20)
         return self._client
 
     def __exit__(self, *failure: object) -> None:

@@ -114,11 +114,11 @@ def test_a_hold_is_reviewed_in_time_or_marked_once_and_never_let_go(site: Site) 
     assert abs(from_iso(hold["review"]) - now - 90 * DAY) < DAY and not hold["overdue"]
     late = Time(now - DAY)
     site.database.write_now(lambda tx: tx.holds.keep_until(hold["id"], late, late, "x", "x"))
-    assert len(site.database.write_now(lambda tx: mark_overdue(tx, site.environment))) == 1
+    assert hold["id"] in {row.id for row in site.database.write_now(lambda tx: mark_overdue(tx, site.environment))}
     assert site.database.write_now(lambda tx: mark_overdue(tx, site.environment)) == [], "once"
-    assert site.audit("holds.overdue")[-1]["subject"] == hold["id"]
-    first = officer.get("/api/holds").json()[0]
-    assert (first["id"], first["overdue"], first["released"]) == (hold["id"], True, None)
+    assert hold["id"] in {row["subject"] for row in site.audit("holds.overdue")}
+    (shown,) = (row for row in officer.get("/api/holds").json() if row["id"] == hold["id"])
+    assert (shown["overdue"], shown["released"]) == (True, None)
     path = f"/api/holds/{hold['id']}/review"
     assert officer.post(path, {"until": to_iso(Time(now + 400 * DAY)), "reason": "x"}).json()["code"] == "hold-refused"
     assert officer.post(path, {"until": to_iso(Time(now + DAY)), "reason": " "}).json()["code"] == "hold-refused"

@@ -90,7 +90,7 @@ def demo_run(data: Path, port: int, *arguments: str) -> Iterator[DemoRun]:
     try:
         wait_for(
             "the demo to answer",
-            lambda: httpx2.get(f"{run.url}/api/health").status_code == 200,
+            lambda: httpx2.get(f"{run.url}/api/health", timeout=20).status_code == 200,
             60,
         )
         wait_for("the passwords", lambda: "operator" in run.passwords, 10)

@@ -105,7 +105,7 @@ def square_node(folder: Path, port: int, camera_port: int) -> Iterator[SquareNod
     with contextlib.ExitStack() as running:
         running.enter_context(_process(config, folder / "camera.log", "--only", "cameras"))
         running.enter_context(_process(config, folder / "node.log"))
-        wait_for("the node to answer", lambda: httpx2.get(f"{node.url}/api/health").status_code == 200, 90)
+        wait_for("the node to answer", lambda: httpx2.get(f"{node.url}/api/health", timeout=20).status_code == 200, 90)
         yield node
 
 

@@ -93,7 +93,9 @@ def work(run: DemoRun) -> dict[str, str]:
         for path in ("/api/cameras", "/api/storage", "/api/devices", "/api/audit?limit=50", "/api/session"):
             client.get(path)
     for name, password in (("operator", TYPED), (TYPED, "x" * 20), ("operator", TYPED * 40)):
-        assert httpx2.post(f"{run.url}/api/session", json={"name": name, "password": password}).status_code in (
+        assert httpx2.post(
+            f"{run.url}/api/session", json={"name": name, "password": password}, timeout=20
+        ).status_code in (
             401,
             422,
         )

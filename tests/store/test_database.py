@@ -42,7 +42,7 @@ def in_processes(count: int, work: Callable[..., None], *args: object) -> None:
     for process in processes:
         process.start()
     for process in processes:
-        process.join(60)
+        process.join(180)
     assert [process.exitcode for process in processes] == [0] * count
 
 
