@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from istros.base.said import say
+from istros.base.time import Time
 from istros.store import Transaction
 from istros.store.camera_zones import CAMERA_ZONES
+from istros.store.devices import HeldMasksRow
 from tests.api.site import Browser, Site
 
 SQUARE = [[0.2, 0.2], [0.8, 0.2], [0.8, 0.8], [0.2, 0.8]]
@@ -78,3 +81,28 @@ def test_a_shape_that_crosses_itself_is_refused_with_its_corners(site: Site, cle
     )
     for bad in ([[0.1, 0.1]], [[0.1, 0.1], [0.2, 2.0], [0.3, 0.3]], [[0.1], [0.2], [0.3]]):
         assert put(site.browser("shift_leader"), plates=[bad]).json()["code"] == "invalid-field"
+
+
+def test_what_the_camera_holds_is_asked_for_by_one_and_taken_out_by_two(site: Site, clean: None) -> None:
+    leader, administrator = site.browser("shift_leader"), site.browser("administrator")
+    held = put(leader, private=[SQUARE], inCamera=True).json()
+    assert held["inCamera"] and held["waiting"] is None and held["held"]["mostMasks"] is None
+    assert site.audit("cameras.zones")[-1]["detail"]["in_camera"] == {"before": False, "after": True}
+    assert put(leader, private=[SQUARE]).json()["code"] == "zones-refused", "the mask stays, but leaves the camera"
+    waits = put(leader, private=[SQUARE], reason="The camera covers too much").json()
+    assert waits["inCamera"] and not waits["waiting"]["inCamera"]
+    assert leader.post(f"{PATH}/answer", {"agree": True}).json()["code"] == "release-refused"
+    freed = administrator.post(f"{PATH}/answer", {"agree": True}).json()
+    assert not freed["inCamera"] and freed["zones"]["private"] == [SQUARE]
+    assert [each["inCamera"] for each in freed["history"]] == [False, True]
+    assert put(leader, private=[SQUARE], inCamera=True).json()["waiting"] is None
+
+
+def test_what_the_camera_was_seen_to_hold_is_told(site: Site, clean: None) -> None:
+    problem = say("camera-masks-none", "Camera IZ-07 cannot hold privacy masks itself.", camera="IZ-07")
+    row = HeldMasksRow("IZ-07", 4, 4, True, 2, 1, (("m1", "video", ((0.0, 0.0),)),), problem, Time(1))
+    site.database.write_now(lambda tx: tx.devices.put_held_masks(row))
+    told = site.browser("operator").get(PATH).json()["held"]
+    assert (told["mostMasks"], told["onlyRectangles"], told["wanted"], told["held"]) == (4, True, 2, 1)
+    assert (told["problemCode"], told["problemFacts"]) == ("camera-masks-none", {"camera": "IZ-07"})
+    site.database.write_now(lambda tx: tx.devices.put_held_masks(HeldMasksRow("IZ-07")))

@@ -265,7 +265,7 @@ def test_what_a_camera_does_not_have_is_said(environment: Environment, onvif_ser
 
 
 def test_media_2_says_the_same(environment: Environment, onvif_serving: Serving) -> None:
-    """Nothing of ours asks Media 2 yet; the simulated camera speaks it for those who do."""
+    """Of ours only masks are asked by Media 2; the simulated camera speaks more of it for those who do."""
     namespace = "http://www.onvif.org/ver20/media/wsdl"
     ask = (
         "<Envelope xmlns='http://www.w3.org/2003/05/soap-envelope'><Body>"

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from istros.base.environment import Environment, real_environment
+from istros.base.time import Time
 from istros.compliance.errors import ReleaseRefused
 from istros.devices.camera import Camera, Place, Zone
-from istros.recognition.polygon import area, crossing
+from istros.devices.polygon import area, crossing
 from istros.recognition.zone_changes import WantedZones, ZonesConflict, ZonesRefused, answer, change, waiting
 from istros.recognition.zones import PictureZones
 from istros.store import Database, open_database
@@ -98,6 +99,18 @@ def test_a_second_person_may_refuse_and_the_first_take_it_back(desk: Desk) -> No
         assert desk.held.ignored == (SMALLER,) and not desk.waits
     with pytest.raises(ZonesConflict, match="No change"):
         desk.answer(PETRO, agree=True)
+
+
+def test_a_mask_that_the_camera_holds_shrinks_by_two_even_where_the_file_shrank_alone(desk: Desk) -> None:
+    row = CameraZonesRow(
+        "z1", "IZ-07", Time(1), "olena", True, (), (SMALLER,), since=Time(1), private=(SQUARE,), in_camera=True
+    )
+    desk.database.write_now(lambda tx: tx.camera_zones.add(row))
+    assert desk.held.private == (), "the file has no mask any more; the camera has"
+    with pytest.raises(ZonesRefused, match="takes a mask out of the camera"):
+        desk.change(ignored=(SMALLER,), private=(SMALLER,), in_camera=True)
+    desk.change(ignored=(SMALLER,), private=(SQUARE, SMALLER), in_camera=True)
+    assert not desk.waits, "it holds more"
 
 
 def test_back_to_the_file_is_a_change_like_any_other(desk: Desk) -> None:

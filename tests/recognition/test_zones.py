@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from istros.devices.polygon import contains
 from istros.recognition.motion import MotionGate
 from istros.recognition.observation import Box
-from istros.recognition.polygon import contains
 from istros.recognition.zones import PictureZones
 
 LOWER = ((0.0, 0.5), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0))

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from alembic import command
+
+from istros.base.said import say
 from istros.base.time import SECOND, Span, Time
 from istros.devices.camera import Camera, Place
 from istros.devices.masks import Masks, masks_now, masks_of
-from istros.store import Database
+from istros.store import Database, Transaction
 from istros.store.camera_zones import CameraZonesRow
+from istros.store.database import connection_of
+from istros.store.devices import HeldMasksRow
+from istros.store.migrations import configuration
 
 FILE: Masks = (((0.0, 0.0), (0.2, 0.0), (0.2, 0.2)),)
 ONE: Masks = (((0.3, 0.3), (0.5, 0.3), (0.5, 0.5)),)
@@ -81,3 +89,24 @@ def test_a_camera_that_the_node_has_no_more_keeps_what_was_drawn_on_it(database:
     draw(database, 10, ONE)
     span = Span(Time(12 * HOUR), Time(13 * HOUR))
     assert database.read_now(lambda tx: masks_of(tx, (), "IZ-07")).over(span) == ONE
+
+
+def test_what_a_camera_holds_is_kept_and_an_older_version_reads_the_zones_all_the_same(database: Database) -> None:
+    problem = say("camera-masks-none", "Camera IZ-07 cannot hold privacy masks itself.", camera="IZ-07")
+    row = HeldMasksRow("IZ-07", 4, 8, True, 2, 1, (("m1", "video", ONE[0]),), problem, Time(HOUR))
+    drawn = CameraZonesRow(
+        "z1", "IZ-07", Time(HOUR), "olena", False, (), (), since=Time(HOUR), private=ONE, in_camera=True
+    )
+
+    def fill(tx: Transaction) -> None:
+        tx.devices.put_held_masks(HeldMasksRow("IZ-07"))
+        tx.devices.put_held_masks(row)
+        tx.camera_zones.add(drawn)
+
+    database.write_now(fill)
+    assert database.read_now(lambda tx: tx.devices.held_masks("IZ-07")) == row and row.put[0].zone == ONE[0]
+    with connection_of(database) as connection:
+        command.downgrade(configuration(connection), "0047")
+        command.upgrade(configuration(connection), "head")
+    again = database.read_now(lambda tx: tx.camera_zones.in_force("IZ-07"))
+    assert again == replace(drawn, in_camera=False), "who draws next decides again"

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from istros.api.problem_shapes import TellsProblem
 from istros.api.schemas import Moment, Shape
 from istros.recognition.zone_changes import MOST_CORNERS, MOST_ZONES
 
@@ -30,6 +31,8 @@ class ZoneSetting(Shape):
 
     zones: ZoneSet
     from_file: bool
+    in_camera: bool
+    """Whether the camera itself was to hold the masks too."""
     set_by: str
     agreed_by: str
     since: Moment
@@ -40,6 +43,7 @@ class WaitingZones(Shape):
 
     zones: ZoneSet
     from_file: bool
+    in_camera: bool
     asked_by: str
     asked: Moment
     answer_by: Moment
@@ -49,12 +53,27 @@ class WaitingZones(Shape):
     released: bool
 
 
+class MasksInCamera(TellsProblem):
+    """What the camera holds of the masks itself (ONVIF Media 2), as the node saw it at `checked`."""
+
+    most_masks: int | None
+    """How many it can hold; 0: none, null: it was not asked yet, or has no ONVIF."""
+    only_rectangles: bool
+    """Whether a mask goes into it as the rectangle round it."""
+    wanted: int
+    held: int
+    checked: Moment | None
+
+
 class CameraZones(Shape):
     """The zones in force, those of the configuration file, what waits, and what held before (newest first)."""
 
     camera_id: str
     zones: ZoneSet
     from_file: bool
+    in_camera: bool
+    """Whether the camera itself is to hold the masks too."""
+    held: MasksInCamera
     file: ZoneSet
     waiting: WaitingZones | None = None
     history: list[ZoneSetting]
@@ -65,8 +84,10 @@ class ZonesChange(Shape):
 
     zones: ZoneSet
     from_file: bool = False
+    in_camera: bool = False
+    """Have the camera itself hold the masks too, where it can."""
     reason: Annotated[str, Field(max_length=500)] = ""
-    """Needed where a part would be seen or searched that was not."""
+    """Needed where a part would be seen or searched that was not, or a mask would leave the camera."""
 
 
 class ZonesAnswer(Shape):

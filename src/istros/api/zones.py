@@ -9,13 +9,22 @@ from fastapi import APIRouter, Depends
 
 from istros.api.gate import Caller, needs
 from istros.api.places import camera_of
-from istros.api.zone_shapes import CameraZones, WaitingZones, ZonesAnswer, ZonesChange, ZoneSet, ZoneSetting
+from istros.api.zone_shapes import (
+    CameraZones,
+    MasksInCamera,
+    WaitingZones,
+    ZonesAnswer,
+    ZonesChange,
+    ZoneSet,
+    ZoneSetting,
+)
 from istros.devices.camera import Camera, Zone
 from istros.recognition import zone_changes
 from istros.recognition.zone_changes import WantedZones
 from istros.recognition.zones import PictureZones
 from istros.store import Transaction
 from istros.store.camera_zones import CameraZonesRow
+from istros.store.devices import HeldMasksRow
 
 router = APIRouter(tags=["cameras"])
 
@@ -36,7 +45,7 @@ async def set_camera_zones(
     """Draw the zones of a camera anew; what uncovers a masked or ignored part waits for a second person."""
     wanted = WantedZones(
         _corners(change.zones.plates), _corners(change.zones.ignored), _corners(change.zones.private),
-        change.from_file, change.reason,
+        change.from_file, change.reason, change.in_camera,
     )  # fmt: skip
 
     def work(tx: Transaction, camera: Camera) -> None:
@@ -78,6 +87,8 @@ def _shape(tx: Transaction, caller: Caller, camera: Camera) -> CameraZones:
         camera_id=camera.id,
         zones=_zone_set(held),
         from_file=drawn is None or drawn.from_file,
+        in_camera=drawn is not None and drawn.in_camera,
+        held=MasksInCamera.model_validate(tx.devices.held_masks(camera.id) or HeldMasksRow(camera.id)),
         file=_zone_set(PictureZones.of(camera)),
         waiting=_waiting(tx, caller, camera),
         history=[_setting(row) for row in tx.camera_zones.held(camera.id, _MOST_HISTORY)],
@@ -90,7 +101,7 @@ def _waiting(tx: Transaction, caller: Caller, camera: Camera) -> WaitingZones | 
         return None
     row, release = found
     return WaitingZones(
-        zones=_zone_set(row), from_file=row.from_file, asked_by=release.asked_by,
+        zones=_zone_set(row), from_file=row.from_file, in_camera=row.in_camera, asked_by=release.asked_by,
         asked=release.asked, answer_by=release.answer_by, reason=release.reason,
         own=release.asked_by == caller.operator.name, released=release.stands(caller.node.environment.clock.now()),
     )  # fmt: skip
@@ -98,7 +109,7 @@ def _waiting(tx: Transaction, caller: Caller, camera: Camera) -> WaitingZones | 
 
 def _setting(row: CameraZonesRow) -> ZoneSetting:
     return ZoneSetting(
-        zones=_zone_set(row), from_file=row.from_file, set_by=row.set_by, agreed_by=row.agreed_by,
+        zones=_zone_set(row), from_file=row.from_file, in_camera=row.in_camera, set_by=row.set_by, agreed_by=row.agreed_by,
         since=row.since or row.time,
     )  # fmt: skip
 

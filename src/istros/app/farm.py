@@ -128,7 +128,15 @@ async def _serve_onvif(
 
 
 def _device(plan: FarmPlan, camera: FarmCamera, server: CameraServer, environment: Environment) -> SimulatedDevice:
-    from istros.sim.cameras.onvif import Card, Position, SimulatedDevice, SimulatedHead, profile_of, still_of
+    from istros.sim.cameras.onvif import (
+        Card,
+        Position,
+        SimulatedDevice,
+        SimulatedHead,
+        SimulatedMasks,
+        profile_of,
+        still_of,
+    )
 
     head = SimulatedHead(environment.clock)
     head.presets |= {
@@ -145,6 +153,7 @@ def _device(plan: FarmPlan, camera: FarmCamera, server: CameraServer, environmen
         user=plan.user,
         password=plan.password,
         head=head,
+        masks=SimulatedMasks(),
         still_maker=partial(still_of, Path(camera.main)),
     )
     device.card = card = Card(device.now)

@@ -28,6 +28,8 @@ class ProfileFacts:
     url: str
     steers: bool
     """Whether the head of the camera answers under this profile."""
+    source: str = ""
+    """The token of its video source configuration: what privacy masks belong to."""
 
 
 @dataclass(frozen=True, slots=True)

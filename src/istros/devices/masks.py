@@ -63,6 +63,17 @@ def masks_now(tx: Transaction, cameras: Iterable[Camera]) -> dict[str, Masks]:
     }
 
 
+def masks_in_camera(drawn: CameraZonesRow | None, file: Masks) -> Masks:
+    """What a camera itself is to hold, by the zones in force; nothing where nobody decided that it should.
+
+    Of the file's zones it holds what two people would have to uncover, and what came into the file since: a change of the
+    file alone takes nothing out of a camera.
+    """
+    if drawn is None or not drawn.in_camera:
+        return ()
+    return tuple(dict.fromkeys(drawn.private + (file if drawn.from_file else ())))
+
+
 def _of(row: CameraZonesRow, file: Masks) -> Masks:
     """A set that holds now: of the file's zones, what the file says now (as `recognition.zones` takes them)."""
     return file if row.from_file else row.private

@@ -18,6 +18,7 @@ from istros.base.time import SECOND
 from istros.devices.camera import Camera
 from istros.devices.errors import DeviceError, DeviceFault, DeviceRefusedPassword, DeviceUnreachable, NotOffered
 from istros.devices.facts import ProfileFacts, Velocity
+from istros.devices.held_masks import MaskKeeper
 from istros.devices.onvif.device import OnvifDevice, main_and_sub
 from istros.devices.onvif.events import PullPoint
 from istros.devices.onvif.head import OnvifHead
@@ -54,6 +55,7 @@ class DeviceWatch:
         self._address = camera.onvif
         self._name = f"Camera {camera.id}"
         self._signals = SignalReader(camera.id)
+        self._masks = MaskKeeper(environment, database, camera)
         self._device: OnvifDevice | None = None
         self._head: OnvifHead | None = None
         self._steering: Steering | None = None
@@ -125,6 +127,8 @@ class DeviceWatch:
         tasks = [asyncio.create_task(self._keep_clock(device))]
         if device.soap.offers(Service.EVENTS):
             tasks.append(asyncio.create_task(self._listen(device)))
+        sources = dict.fromkeys(each.source for each in main_and_sub(self._profiles) if each is not None)
+        tasks.append(asyncio.create_task(self._masks.run(device, tuple(sources))))
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:

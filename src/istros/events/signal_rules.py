@@ -25,6 +25,7 @@ READER = "rules"
 
 STANDARD = (
     SignalRuleSettings(signal="tamper", alarm="medium"),
+    SignalRuleSettings(signal="mask-lost", alarm="medium"),
     SignalRuleSettings(signal="disk-full", alarm="critical"),
     SignalRuleSettings(signal="held-only", alarm="critical"),
     SignalRuleSettings(signal="disk-fault", alarm="critical"),

@@ -13,6 +13,7 @@ from pathlib import Path
 from istros.base.time import SECOND, Time
 from istros.compliance.deployment import STRICTEST, PeopleFunctions
 from istros.devices.camera import Zone
+from istros.devices.polygon import contains
 from istros.recognition.appearance.person_seen import AppearanceWatch, PersonSeen
 from istros.recognition.direction import direction_of
 from istros.recognition.faces.age_sex import AgeSexEstimator
@@ -23,7 +24,6 @@ from istros.recognition.faces.track_faces import TrackFaces, look_at
 from istros.recognition.models.registry import MODELS_FOLDER
 from istros.recognition.observation import Box, Detection
 from istros.recognition.picture import Picture
-from istros.recognition.polygon import contains
 from istros.recognition.tracker import Track
 
 _BETWEEN_LOOKS = SECOND // 2

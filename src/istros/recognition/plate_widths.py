@@ -11,7 +11,7 @@ from math import hypot
 from typing import Literal
 
 from istros.devices.camera import Zone
-from istros.recognition.polygon import contains
+from istros.devices.polygon import contains
 from istros.store.plate_spots import ACROSS, DOWN, PlateSpotRow
 
 PLATE_M = 0.52

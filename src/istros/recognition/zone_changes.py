@@ -14,7 +14,8 @@ from istros.base.said import say
 from istros.compliance import audit, releases
 from istros.compliance.releases import Matter, ReleaseRow
 from istros.devices.camera import Camera, Zone
-from istros.recognition.polygon import area, crossing
+from istros.devices.masks import Masks, masks_in_camera
+from istros.devices.polygon import area, crossing
 from istros.recognition.zones import PictureZones
 from istros.store import Transaction
 from istros.store.camera_zones import CameraZonesRow
@@ -47,6 +48,8 @@ class WantedZones:
     private: tuple[Zone, ...] = ()
     from_file: bool = False
     reason: str = ""
+    in_camera: bool = False
+    """Whether the camera itself is to hold the masks too, where it can."""
 
 
 def change(
@@ -62,15 +65,16 @@ def change(
     _check(new.plates, "plate zone")
     _check(new.ignored, "ignored zone")
     _check(new.private, "privacy mask")
-    old, now = PictureZones.in_force(camera, tx.camera_zones.in_force(camera.id)), environment.clock.now()
-    zones_id = environment.ids.new()
+    drawn, now = tx.camera_zones.in_force(camera.id), environment.clock.now()
+    old, zones_id = PictureZones.in_force(camera, drawn), environment.ids.new()
     release = None
-    if new.uncovers(old):
+    if new.uncovers(old) or _loosens(new, wanted.in_camera, masks_in_camera(drawn, camera.private_zone)):
         if not wanted.reason.strip():
             raise ZonesRefused(
                 say(
                     "zones-uncover",
-                    "This uncovers a part of the picture that was masked or ignored, so a second person must agree.",
+                    "This uncovers a part of the picture that was masked or ignored, or takes a mask out of the camera,"
+                    " so a second person must agree.",
                 ),
                 "Write the reason for it; it waits then for the other person.",
             )
@@ -81,9 +85,10 @@ def change(
     row = CameraZonesRow(
         zones_id, camera.id, now, operator.name, wanted.from_file, new.plates, new.ignored,
         None if release is None else release.id, now if release is None else None, private=new.private,
+        in_camera=wanted.in_camera,
     )  # fmt: skip
     tx.camera_zones.add(row)
-    _record(tx, environment, operator, origin, row, old, "done" if release is None else "asked")
+    _record(tx, environment, operator, origin, row, old, drawn, "done" if release is None else "asked")
     return row
 
 
@@ -117,10 +122,10 @@ def answer(
         releases.withdraw(tx, environment, operator, release.id, note, origin=origin)
     if not agree:
         return row
-    old, now = PictureZones.in_force(camera, tx.camera_zones.in_force(camera.id)), environment.clock.now()
+    drawn, now = tx.camera_zones.in_force(camera.id), environment.clock.now()
     tx.camera_zones.bring_into_force(row.id, now, release.answered_by or operator.name)
     releases.close(tx, environment, release, say("zones-in-force", "in force"))
-    _record(tx, environment, operator, origin, row, old, "done")
+    _record(tx, environment, operator, origin, row, PictureZones.in_force(camera, drawn), drawn, "done")
     return row
 
 
@@ -131,6 +136,11 @@ def waiting(tx: Transaction, camera_id: str) -> tuple[CameraZonesRow, ReleaseRow
         if release is not None and release.ended is None:
             return row, release
     return None
+
+
+def _loosens(new: PictureZones, in_camera: bool, held: Masks) -> bool:
+    """Whether the camera itself would hide less than it holds."""
+    return bool(held) and (not in_camera or new.uncovers(PictureZones(private=held)))
 
 
 def _check(zones: Sequence[Zone], name: str) -> None:
@@ -172,11 +182,12 @@ def _check(zones: Sequence[Zone], name: str) -> None:
 
 def _record(
     tx: Transaction, environment: Environment, operator: OperatorRow, origin: str, row: CameraZonesRow,
-    old: PictureZones, result: str,
+    old: PictureZones, drawn: CameraZonesRow | None, result: str,
 ) -> None:  # fmt: skip
     detail = {
         "before": {"plates": old.plates, "ignored": old.ignored, "private": old.private},
         "after": {"plates": row.plates, "ignored": row.ignored, "private": row.private},
+        "in_camera": {"before": drawn is not None and drawn.in_camera, "after": row.in_camera},
         "from_file": row.from_file, "asked_by": row.set_by, "release": row.release_id or "",
     }  # fmt: skip
     audit.append(

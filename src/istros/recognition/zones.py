@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 
 from istros.devices.camera import Camera, Zone
+from istros.devices.polygon import contains
 from istros.recognition.observation import Box
 from istros.recognition.picture import Picture
-from istros.recognition.polygon import contains
 from istros.store.camera_zones import CameraZonesRow
 
 _HEIGHTS = (0.5, 0.75, 1.0)

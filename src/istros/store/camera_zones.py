@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Index, Table, and_, func, select
+from sqlalchemy import Column, Index, Table, and_, false, func, select
 
 from istros.base.time import Time
 from istros.store.columns import KEY, TEXT, WHOLE, Flag, Listed
@@ -36,6 +36,8 @@ class CameraZonesRow:
     """The second person; empty where none was needed."""
     private: tuple[Zone, ...] = ()
     """Privacy masks: what nobody sees."""
+    in_camera: bool = False
+    """Whether the camera itself is to hold the masks too."""
 
 
 CAMERA_ZONES = Table(
@@ -52,6 +54,7 @@ CAMERA_ZONES = Table(
     Column("since", WHOLE),
     Column("agreed_by", TEXT, nullable=False),
     Column("private", Listed(), nullable=False, server_default="[]"),
+    Column("in_camera", Flag(), nullable=False, server_default=false()),
     Index("camera_zones_since", "camera_id", "since"),
     sqlite_strict=True,
 )

@@ -8,9 +8,10 @@ from typing import Literal
 
 from sqlalchemy import Column, Table, select
 
-from istros.base.said import Said
+from istros.base.said import NOTHING, Said
 from istros.base.time import Time
-from istros.store.columns import KEY, NUMBER, TEXT, WHOLE, Flag, Spoken
+from istros.store.camera_zones import Zone
+from istros.store.columns import KEY, NUMBER, TEXT, WHOLE, Flag, Listed, Spoken
 from istros.store.repository import Repository
 from istros.store.rows import StreamName
 from istros.store.schema import METADATA
@@ -73,6 +74,41 @@ class HeadLeaseRow:
     """When a movement under this lease was last put on the record."""
 
 
+@dataclass(frozen=True, slots=True)
+class HeldMask:
+    """A privacy mask that the node put into a camera: its name there, of which picture, and what it is to hide."""
+
+    token: str
+    source: str
+    zone: Zone
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMasksRow:
+    """What a camera can hold of privacy masks itself, and what it was seen to hold; overwritten by the process `devices`."""
+
+    camera_id: str
+    most_masks: int | None = None
+    """How many it can hold; 0: none at all, None: it has not been asked yet."""
+    most_corners: int | None = None
+    only_rectangles: bool = False
+    wanted: int = 0
+    """How many it is to hold."""
+    held: int = 0
+    """How many of these it showed at the last look."""
+    tokens: tuple[tuple[str, str, Zone], ...] = ()
+    """What the node put into it, as `HeldMask` has it."""
+    problem: Said = NOTHING
+    """One sentence that names the camera and what to do; empty when all is well."""
+    checked: Time | None = None
+    """When it was looked at last."""
+
+    @property
+    def put(self) -> tuple[HeldMask, ...]:
+        """The masks that the node put into it."""
+        return tuple(HeldMask(*each) for each in self.tokens)
+
+
 DEVICE = Table(
     "device",
     METADATA,
@@ -124,9 +160,25 @@ HEAD_LEASE = Table(
     sqlite_with_rowid=False,
 )
 
+HELD_MASKS = Table(
+    "held_masks",
+    METADATA,
+    Column("camera_id", KEY, primary_key=True),
+    Column("most_masks", WHOLE),
+    Column("most_corners", WHOLE),
+    Column("only_rectangles", Flag(), nullable=False),
+    Column("wanted", WHOLE, nullable=False),
+    Column("held", WHOLE, nullable=False),
+    Column("tokens", Listed(), nullable=False),
+    Column("problem", Spoken(), nullable=False),
+    Column("checked", WHOLE),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+
 
 class Devices(Repository):
-    """The tables `device`, `found_stream` and `head_lease`."""
+    """The tables `device`, `found_stream`, `head_lease` and `held_masks`."""
 
     def put(self, rows: Sequence[DeviceRow]) -> None:
         """Overwrite the rows of these cameras."""
@@ -160,3 +212,11 @@ class Devices(Repository):
     def end_lease(self, camera_id: str) -> None:
         """Nobody steers any more."""
         self._connection.execute(HEAD_LEASE.delete().where(HEAD_LEASE.c.camera_id == camera_id))
+
+    def held_masks(self, camera_id: str) -> HeldMasksRow | None:
+        """What a camera holds of privacy masks; None where it was never asked."""
+        return self._one(HeldMasksRow, select(HELD_MASKS).where(HELD_MASKS.c.camera_id == camera_id))
+
+    def put_held_masks(self, row: HeldMasksRow) -> None:
+        """What it holds now."""
+        self._put(HELD_MASKS, [row])

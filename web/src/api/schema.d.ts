@@ -4528,8 +4528,11 @@ export interface components {
             file: components["schemas"]["ZoneSet"];
             /** Fromfile */
             fromFile: boolean;
+            held: components["schemas"]["MasksInCamera"];
             /** History */
             history: components["schemas"]["ZoneSetting"][];
+            /** Incamera */
+            inCamera: boolean;
             waiting?: components["schemas"]["WaitingZones"] | null;
             zones: components["schemas"]["ZoneSet"];
         };
@@ -6440,6 +6443,36 @@ export interface components {
             name: string;
             /** Times */
             times: number[];
+        };
+        /**
+         * MasksInCamera
+         * @description What the camera holds of the masks itself (ONVIF Media 2), as the node saw it at `checked`.
+         */
+        MasksInCamera: {
+            /** Checked */
+            checked: string | null;
+            /** Held */
+            held: number;
+            /** Mostmasks */
+            mostMasks: number | null;
+            /** Onlyrectangles */
+            onlyRectangles: boolean;
+            /** Problem */
+            problem: string;
+            /**
+             * Problemcode
+             * @default
+             */
+            problemCode: string;
+            /**
+             * Problemfacts
+             * @default {}
+             */
+            problemFacts: {
+                [key: string]: string | number;
+            };
+            /** Wanted */
+            wanted: number;
         };
         /**
          * MatchingNow
@@ -9328,6 +9361,8 @@ export interface components {
             askedBy: string;
             /** Fromfile */
             fromFile: boolean;
+            /** Incamera */
+            inCamera: boolean;
             /** Own */
             own: boolean;
             /** Reason */
@@ -9560,6 +9595,8 @@ export interface components {
             agreedBy: string;
             /** Fromfile */
             fromFile: boolean;
+            /** Incamera */
+            inCamera: boolean;
             /** Setby */
             setBy: string;
             /**
@@ -9592,6 +9629,11 @@ export interface components {
              * @default false
              */
             fromFile: boolean;
+            /**
+             * Incamera
+             * @default false
+             */
+            inCamera: boolean;
             /**
              * Reason
              * @default

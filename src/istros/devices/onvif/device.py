@@ -122,6 +122,7 @@ class OnvifDevice:
             fps=float(getattr(rate, "FrameRateLimit", 0) or 0),
             url=await self._stream_url(found.token),
             steers=getattr(found, "PTZConfiguration", None) is not None,
+            source=str(getattr(getattr(found, "VideoSourceConfiguration", None), "token", "") or ""),
         )
 
     async def _stream_url(self, token: str) -> str:

@@ -10,6 +10,7 @@ import asyncio
 import datetime
 from collections.abc import Mapping
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -28,12 +29,15 @@ from istros.devices.onvif.library import client as library
 CALL_S = 8.0
 """How long any answer but that of a pull may take."""
 
+_HERE = Path(__file__).parent
+
 
 class Service(Enum):
-    """A service: its namespace, its WSDL file and its binding."""
+    """A service: its namespace, its WSDL file (the library's where it has no folder) and its binding."""
 
     DEVICE = ("http://www.onvif.org/ver10/device/wsdl", "devicemgmt.wsdl", "DeviceBinding")
     MEDIA = ("http://www.onvif.org/ver10/media/wsdl", "media.wsdl", "MediaBinding")
+    MEDIA2 = ("http://www.onvif.org/ver20/media/wsdl", str(_HERE / "media2.wsdl"), "Media2Binding")
     PTZ = ("http://www.onvif.org/ver20/ptz/wsdl", "ptz.wsdl", "PTZBinding")
     EVENTS = ("http://www.onvif.org/ver10/events/wsdl", "events.wsdl", "EventBinding")
     PULL_POINT = ("http://www.onvif.org/ver10/events/wsdl", "events.wsdl", "PullPointSubscriptionBinding")
@@ -46,11 +50,16 @@ class Service(Enum):
         """The XML namespace."""
         return self.value[0]
 
+    @property
+    def description(self) -> str:
+        """The path of the WSDL file."""
+        return str(Path(library._WSDL_PATH) / self.value[1])
+
 
 async def load_descriptions() -> None:
     """Read the service descriptions that come with the library, once a process (half a second)."""
     for service in Service:
-        await library._cached_document(f"{library._WSDL_PATH}/{service.value[1]}")
+        await library._cached_document(service.description)
 
 
 _CHECK = "Check its power, its cable, and the address `onvif` in the configuration."
@@ -168,7 +177,7 @@ class SoapSession:
 
     async def _proxy(self, service: Service, address: str, signed: bool) -> Any:
         await self._opened()
-        document = await library._cached_document(f"{library._WSDL_PATH}/{service.value[1]}")
+        document = await library._cached_document(service.description)
         token = self._token if signed and self.address.user else None
         client = library.ZeepAsyncClient(
             wsdl=document, wsse=token, transport=self._transport, settings=ANSWER_SETTINGS,

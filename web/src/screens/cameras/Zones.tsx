@@ -11,7 +11,7 @@ import { Dialog } from "../../parts/Dialog";
 import { FormEnd } from "../../parts/FormEnd";
 import { Icon } from "../../parts/Icon";
 import { Polygons, split, without } from "../../parts/Polygons";
-import { Problem } from "../../parts/Problem";
+import { Problem, Told } from "../../parts/Problem";
 import { type Drawn, drawnOf, fault, KINDS, newZone, numberOf, type ZoneSet, zonesOf } from "./zones";
 
 const KEY = (camera: string) => ["cameras", camera, "zones"];
@@ -33,7 +33,8 @@ export function Zones({ camera, picture }: { camera: Camera; picture: ReactNode 
       <p className="dim xs">
         {zones.fromFile ? t("zones.byFile") : ""} {last === undefined ? "" : t(last.agreedBy === "" ? "zones.drawnBy" : "zones.drawnByTwo", { name: last.setBy, second: last.agreedBy, time: dayClock(last.since, i18n.language) })}
       </p>
-      {zones.waiting == null ? null : <Waiting camera={camera.id} waiting={zones.waiting} />}
+      <InCamera zones={zones} />
+      {zones.waiting == null ? null : <Waiting camera={camera.id} waiting={zones.waiting} inCamera={zones.inCamera} />}
       {may("cameras.zones") && picture !== null && zones.waiting == null ? (
         <div className="row wrap">
           <button type="button" className="btn" onClick={() => setDrawing(true)}>
@@ -56,6 +57,24 @@ function Count({ zones: { plates, ignored, private: masks } }: { zones: ZoneSet 
   );
 }
 
+/** What the camera itself holds of the masks, and what keeps it from holding all; nothing where nobody asked it to. */
+function InCamera({ zones: { inCamera, held, history } }: { zones: CameraZones }) {
+  const { t, i18n } = useTranslation();
+  if (!inCamera) return held.held === 0 ? null : <p>{t("zones.cameraFrees")}</p>;
+  const seen = held.checked != null && held.checked > (history[0]?.since ?? "") ? held.checked : null;
+  return (
+    <>
+      <p>{seen === null ? t("zones.cameraAsked") : t("zones.cameraHolds", { held: held.held, wanted: held.wanted, time: dayClock(seen, i18n.language) })}</p>
+      {held.problem === "" ? null : (
+        <p className="note err">
+          <Icon name="warn" size="sm" />
+          <Told of={held} />
+        </p>
+      )}
+    </>
+  );
+}
+
 function kept(camera: string, onDone?: () => void) {
   return (zones: CameraZones) => {
     queryClient.setQueryData(KEY(camera), zones);
@@ -65,7 +84,7 @@ function kept(camera: string, onDone?: () => void) {
 }
 
 /** A change that uncovers something: who asked and why; another person agrees or refuses, whoever asked takes it back. */
-function Waiting({ camera, waiting }: { camera: string; waiting: NonNullable<CameraZones["waiting"]> }) {
+function Waiting({ camera, waiting, inCamera }: { camera: string; waiting: NonNullable<CameraZones["waiting"]>; inCamera: boolean }) {
   const { t, i18n } = useTranslation();
   const id = useId();
   const [note, setNote] = useState("");
@@ -78,7 +97,7 @@ function Waiting({ camera, waiting }: { camera: string; waiting: NonNullable<Cam
       <p>{t(waiting.released ? "zones.released" : "zones.waits", { name: waiting.askedBy, time: dayClock(waiting.asked, i18n.language), until: dayClock(waiting.answerBy, i18n.language) })}</p>
       <p>{t("zones.because", { reason: waiting.reason })}</p>
       <p className="dim">
-        {t("zones.wouldBe")} <Count zones={waiting.zones} />
+        {t("zones.wouldBe")} <Count zones={waiting.zones} /> {waiting.inCamera === inCamera ? "" : t(waiting.inCamera ? "zones.wouldHold" : "zones.wouldFree")}
       </p>
       {may("cameras.zones") ? (
         <>
@@ -110,6 +129,7 @@ function Drawing({ camera, zones, picture, onClose }: { camera: Camera; zones: C
   const { t } = useTranslation();
   const id = useId();
   const [drawn, setDrawn] = useState<readonly Drawn[]>(() => drawnOf(zones.zones));
+  const [inCamera, setInCamera] = useState(zones.inCamera);
   const [past, setPast] = useState<readonly (readonly Drawn[])[]>([]);
   const remember = () => setPast([...past.slice(-99), drawn]);
   const change = (next: readonly Drawn[]) => {
@@ -124,7 +144,7 @@ function Drawing({ camera, zones, picture, onClose }: { camera: Camera; zones: C
   };
   const reshape = (key: string | number, corners: (zone: Drawn) => Drawn["corners"]) => setDrawn((now) => now.map((zone) => (zone.id === key ? { ...zone, corners: corners(zone) } : zone)));
   const save = useMutation({
-    mutationFn: ({ set, fromFile, reason }: { set: ZoneSet; fromFile: boolean; reason: string }) => take(api.PUT("/api/cameras/{camera_id}/zones", { params: { path: { camera_id: camera.id } }, body: { zones: set, fromFile, reason } })),
+    mutationFn: ({ set, fromFile, reason }: { set: ZoneSet; fromFile: boolean; reason: string }) => take(api.PUT("/api/cameras/{camera_id}/zones", { params: { path: { camera_id: camera.id } }, body: { zones: set, fromFile, inCamera, reason } })),
     onSuccess: kept(camera.id, onClose),
   });
   const wrong = fault(drawn, t);
@@ -139,7 +159,7 @@ function Drawing({ camera, zones, picture, onClose }: { camera: Camera; zones: C
     undo();
   };
   return (
-    <Dialog title={t("zones.of", { camera: `${camera.id} ${camera.name}` })} onClose={onClose} unsaved={past.length > 0} wide>
+    <Dialog title={t("zones.of", { camera: `${camera.id} ${camera.name}` })} onClose={onClose} unsaved={past.length > 0 || inCamera !== zones.inCamera} wide>
       {/* Keys that nothing inside has used: Ctrl+Z goes back one step. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <form onSubmit={submit} onKeyDown={keys}>
@@ -173,6 +193,7 @@ function Drawing({ camera, zones, picture, onClose }: { camera: Camera; zones: C
           </div>
           <p className="dim xs">{t("zones.hint")}</p>
           <List drawn={drawn} onChange={change} />
+          <HeldToo held={zones.held} chosen={inCamera} onChoose={setInCamera} />
           <div className="field">
             <label htmlFor={id}>{t("zones.reason")}</label>
             <input id={id} name="reason" className="in" maxLength={500} autoComplete="off" />
@@ -188,6 +209,24 @@ function Drawing({ camera, zones, picture, onClose }: { camera: Camera; zones: C
         <FormEnd act={t("zones.keep")} disabled={wrong !== "" || save.isPending} onClose={onClose} />
       </form>
     </Dialog>
+  );
+}
+
+/** Whether the camera itself is to hold the masks too; nothing for a camera that was never asked what it can hold. */
+function HeldToo({ held, chosen, onChoose }: { held: CameraZones["held"]; chosen: boolean; onChoose: (chosen: boolean) => void }) {
+  const { t } = useTranslation();
+  if (held.mostMasks == null && !chosen) return null;
+  if (held.mostMasks === 0 && !chosen) return <p className="dim xs">{t("zones.inCameraNot")}</p>;
+  return (
+    <label className="ck">
+      <input type="checkbox" checked={chosen} onChange={(event) => onChoose(event.target.checked)} />
+      <span>
+        {t("zones.inCamera")}
+        <span className="hint">
+          {t("zones.inCameraHint")} {held.onlyRectangles ? t("zones.inCameraRectangles") : ""}
+        </span>
+      </span>
+    </label>
   );
 }
 

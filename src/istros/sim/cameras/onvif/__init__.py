@@ -4,6 +4,7 @@ from istros.sim.cameras.onvif.card import Card
 from istros.sim.cameras.onvif.device import SimulatedDevice, SimulatedProfile, profile_of
 from istros.sim.cameras.onvif.happenings import happen
 from istros.sim.cameras.onvif.head import Position, SimulatedHead
+from istros.sim.cameras.onvif.masks import SimulatedMask, SimulatedMasks
 from istros.sim.cameras.onvif.replay import ReplayServer
 from istros.sim.cameras.onvif.server import OnvifServer, serve_onvif
 from istros.sim.cameras.onvif.stills import still_of
@@ -15,6 +16,8 @@ __all__ = [
     "ReplayServer",
     "SimulatedDevice",
     "SimulatedHead",
+    "SimulatedMask",
+    "SimulatedMasks",
     "SimulatedProfile",
     "happen",
     "profile_of",

@@ -12,6 +12,7 @@ from istros.sim.cameras.film import Film
 from istros.sim.cameras.onvif.card import Card
 from istros.sim.cameras.onvif.events import EventBroker
 from istros.sim.cameras.onvif.head import SimulatedHead
+from istros.sim.cameras.onvif.masks import SimulatedMasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class SimulatedDevice:
     password: str = field(default="", repr=False)
     head: SimulatedHead | None = None
     card: Card | None = None
+    masks: SimulatedMasks | None = None
     replay_port: int = 0
     still_maker: Callable[[], bytes] | None = field(default=None, repr=False)
     """Makes the still picture when it is first asked for."""

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from istros.base.environment import Environment
 from istros.sim.cameras import digest
-from istros.sim.cameras.onvif import about_device, about_event, about_media, about_ptz, about_recording
+from istros.sim.cameras.onvif import about_device, about_event, about_masks, about_media, about_ptz, about_recording
 from istros.sim.cameras.onvif.device import SimulatedDevice
 from istros.sim.cameras.onvif.http import HttpAnswer, HttpRequest, HttpServer
 from istros.sim.cameras.onvif.soap import Call, Fault, TokenGate, envelope, parse_call
@@ -16,6 +16,7 @@ Operation = Callable[[SimulatedDevice, Call], Awaitable[str]]
 OPERATIONS: dict[tuple[str, str], Operation] = {
     **about_device.OPERATIONS,
     **about_media.OPERATIONS,
+    **about_masks.OPERATIONS,
     **about_ptz.OPERATIONS,
     **about_event.OPERATIONS,
     **about_recording.OPERATIONS,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from istros.devices.camera import Zone
 
+_ROWS, _SHARES = 24, (0.1, 0.3, 0.5, 0.7, 0.9)
+
 
 def contains(zone: Zone, x: float, y: float) -> bool:
     """Whether a point (shares of the picture) lies inside a polygon: the even-odd rule over its edges."""
@@ -66,3 +68,32 @@ def _meet(a: _Point, b: _Point, c: _Point, d: _Point) -> bool:
 
 def _lies_between(start: _Point, end: _Point, point: _Point) -> bool:
     return all(min(a, b) <= at <= max(a, b) for a, b, at in zip(start, end, point, strict=True))
+
+
+def bounds(zone: Zone) -> Zone:
+    """The upright rectangle round a polygon: it holds all of it."""
+    across, down = [x for x, _ in zone], [y for _, y in zone]
+    left, right, top, bottom = min(across), max(across), min(down), max(down)
+    return (left, top), (right, top), (right, bottom), (left, bottom)
+
+
+def holds(outer: Zone, inner: Zone, off: float) -> bool:
+    """Whether a polygon holds another, but for `off` (a share of the picture) along its edge.
+
+    Looked at in some places of the inner one: five in each stretch of 24 rows, so that the thinnest has its own.
+    """
+    (left, top), _, (right, bottom), _ = bounds(inner)
+    across, down = min(off, (right - left) / 4), min(off, (bottom - top) / 4)
+    near = ((0.0, 0.0), (across, 0.0), (-across, 0.0), (0.0, down), (0.0, -down))
+    return len(outer) > 2 and all(
+        any(contains(outer, x + dx, y + dy) for dx, dy in near)
+        for row in range(_ROWS)
+        for x, y in _places(inner, top + (row + 0.5) / _ROWS * (bottom - top))
+    )
+
+
+def _places(zone: Zone, y: float) -> list[_Point]:
+    """Points inside a polygon at one height."""
+    edges = zip(zone, (*zone[1:], zone[0]), strict=True)
+    met = sorted((x2 - x1) * (y - y1) / (y2 - y1) + x1 for (x1, y1), (x2, y2) in edges if (y1 > y) != (y2 > y))
+    return [(a + share * (b - a), y) for a, b in zip(met[::2], met[1::2], strict=True) for share in _SHARES]
