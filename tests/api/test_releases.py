@@ -121,6 +121,8 @@ def test_a_release_is_about_something_that_is_there(site: Site, officer: Browser
     offered = {each["matter"]: each["subjects"] for each in officer.get("/api/releases").json()["matters"]}
     assert {"id": entry, "name": "W-7, 12026"} in offered["watch-person"]
     assert permit in {each["id"] for each in offered["lift-mask"]}
+    asks = {each["matter"] for each in officer.get("/api/releases").json()["matters"] if each["mayAsk"]}
+    assert asks == {"watch-person", "face-matching", "evidence-export", "lift-mask", "lift-redaction"}, "no dead ends"
     live = {"objective": "imminent-threat", "cameras": ["IZ-07"], "authorisation": "Order 1"}
     for matter, scope in (
         ("watch-person", {}), ("evidence-export", {}), ("lift-mask", live), ("lift-redaction", live),

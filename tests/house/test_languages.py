@@ -13,6 +13,7 @@ from tests.house.places import ROOT
 PLURALS = {"en": {"one", "other"}, "uk": {"one", "few", "many", "other"}, "ro": {"one", "few", "other"}}
 ENDING = re.compile(r"^(?P<key>.+)_(?P<plural>zero|one|two|few|many|other)$")
 GAP = re.compile(r"\{\{\s*-?\s*(\w+)")
+ASKED = re.compile(r'\bt\(\s*(["`])([\w.-]*)(\$?)')
 
 
 def words(language: str) -> dict[str, str]:
@@ -62,3 +63,21 @@ def test_same_gaps(language: str) -> None:
     english, other = words("en"), words(language)
     differ = [key for key in english.keys() & other.keys() if not ENDING.match(key)]
     assert [key for key in differ if set(GAP.findall(english[key])) != set(GAP.findall(other[key]))] == []
+
+
+def asked() -> Iterator[tuple[str, str, bool]]:
+    """File, key and whether it is whole, of each word that the client asks for: t("whole"), t(`beginning.${rest}`)."""
+    for file in sorted((ROOT / "web/src").rglob("*.ts*")):
+        for quote, key, gap in ASKED.findall(file.read_text(encoding="utf-8")):
+            if quote == '"' or key:
+                yield file.name, key, not gap
+
+
+def test_the_screens_ask_for_words_that_are_there() -> None:
+    known = keys("en")
+    absent = [
+        f"{file}: {key}"
+        for file, key, whole in asked()
+        if not (key in known if whole else any(one.startswith(key) for one in known))
+    ]
+    assert absent == [], "i18next shows the key itself where it has no word"

@@ -20,6 +20,10 @@ SIZES = ((1920, 1080), (1366, 768), (390, 844))
 LANGUAGES = ("uk", "ro", "en")
 """English last: what a test does after looking, it does in English."""
 
+CUT_CLOCK = """[...document.querySelectorAll(".strip .what > .pl, .strip .what > .sla")].some((mark) =>
+    mark.getBoundingClientRect().right > mark.parentElement.getBoundingClientRect().right + 0.5)"""
+"""Of the alarm strip only words may be shortened: never a plate, never how long there is to answer."""
+
 
 def lay_client(site: Site) -> None:
     """The built client instead of the stub, before the site serves."""
@@ -94,6 +98,7 @@ def _fits(page: Page, name: str) -> None:
         page.wait_for_timeout(250)
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{name} is {wide} wide at {width}"
+        assert not page.evaluate(CUT_CLOCK), f"the plate or clock of the waiting alarm is cut at {width} in {name}"
         keep(page, f"{name}-{width}")
     if before is not None:
         page.set_viewport_size(before)

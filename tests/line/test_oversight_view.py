@@ -104,6 +104,8 @@ def test_the_simulator_answers_and_names_the_rule(page: Page) -> None:
     page.get_by_label("Who", exact=True).select_option("role:administrator")
     answer = page.get_by_role("status").filter(has_text="Not allowed")
     expect(answer).to_contain_text("no-pictures-for-oversight-and-administration")
+    rule = page.get_by_role("article").filter(has_text="no-pictures-for-oversight-and-administration")
+    expect(rule).to_be_in_viewport()
     page.get_by_label("Who", exact=True).select_option("investigator")
     page.get_by_label("Does what").select_option("plates.search")
     expect(page.get_by_role("status").filter(has_text="Allowed")).to_contain_text("Missing person")

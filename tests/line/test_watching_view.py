@@ -70,11 +70,14 @@ def test_a_file_is_previewed_and_its_good_lines_imported(site: Site, browser: Br
     exported = taken.value.path().read_text(encoding="utf-8-sig")
     heading, line = exported.splitlines()[:2]
     file = tmp_path / "plates.csv"
-    file.write_text("\n".join([heading, line.replace("BH ??34 AK", "BH ??77 AK"), line.replace("BH ??34 AK", "A")]))
+    lines = [line.replace("BH ??34 AK", plate) for plate in ("BH ??77 AK", "A", "BH ??78 AK")]
+    file.write_text("\n".join([heading, *lines[:2], lines[2].replace("pattern", "guess")]))
     page.get_by_role("button", name="Import").click()
     page.get_by_label("File (CSV or JSON)").set_input_files(file)
-    expect(page.get_by_text("1 of 2 lines can be imported.")).to_be_visible()
+    expect(page.get_by_text("1 of 3 lines can be imported.")).to_be_visible()
     expect(page.get_by_text("Plate: it has fewer than 3 letters and digits")).to_be_visible()
+    expect(page.get_by_text("this word is not known here. One of: exact, near, pattern")).to_be_visible()
+    fits(page, "import-lines")
     page.get_by_role("button", name="Import the good line").click()
     expect(page.get_by_text("1 entry was imported.")).to_be_visible()
 

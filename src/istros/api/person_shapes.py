@@ -102,6 +102,7 @@ class PersonImportLine(Shape):
     field: str = ""
     what: str = ""
     message: str = ""
+    words: tuple[str, ...] = ()
     entry_id: str | None = None
     picture: str = ""
     source: SourceName | None = None

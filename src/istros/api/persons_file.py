@@ -111,7 +111,7 @@ def _line(line: persons_file.PersonLine, entry_id: str | None) -> PersonImportLi
         line=line.number, name=line.name, ok=problem is None, entry_id=entry_id, picture=line.picture,
         source=line.source or None,  # type: ignore[arg-type]
         field="" if problem is None else problem.field, what="" if problem is None else problem.what,
-        message="" if problem is None else problem.message,
+        message="" if problem is None else problem.message, words=() if problem is None else problem.words,
     )  # fmt: skip
 
 

@@ -32,14 +32,14 @@ from istros.compliance.errors import RecipientNeeded, ReleaseUnknown
 from istros.compliance.others_searches import searches_under
 from istros.compliance.profile import Profile, in_force
 from istros.compliance.release_rules import RULES
-from istros.compliance.release_subjects import PICTURES_OF, require_subject, subjects
+from istros.compliance.release_subjects import ASKED_ELSEWHERE, PICTURES_OF, require_subject, subjects
 from istros.events.face_undoing import scope_of
 from istros.store import Transaction
 from istros.store.releases import Matter, ReleaseRow
 
 router = APIRouter(tags=["releases"])
 
-ASKED_ELSEWHERE = frozenset({Matter.FACE_SEARCH, Matter.OTHERS_SEARCHES, Matter.UNDO_MATCH})
+OWN_FORM = frozenset({*ASKED_ELSEWHERE, Matter.OTHERS_SEARCHES})
 """Asked for in a form of their own, which knows what such a release must hold."""
 
 
@@ -213,7 +213,7 @@ def _names(tx: Transaction, row: ReleaseRow) -> dict[str, str]:
         names[face.id] = entry.name if entry is not None else search.case_ref if search is not None else face.camera_id
     if row.matter is Matter.EVIDENCE_EXPORT and (job := tx.exports.get(row.subject)) is not None:
         names[job.id] = job.case_ref
-    if row.matter is Matter.LIFT_MASK and (permit := tx.permits.get(row.subject)) is not None:
+    if row.matter in (Matter.LIFT_MASK, Matter.LIFT_REDACTION) and (permit := tx.permits.get(row.subject)) is not None:
         names[permit.id] = f"{permit.number}, {permit.case_ref}"
     return names
 
@@ -221,7 +221,7 @@ def _names(tx: Transaction, row: ReleaseRow) -> dict[str, str]:
 def _matter(tx: Transaction, caller: Caller, matter: Matter, profile: Profile) -> MatterFacts:
     rule = RULES[matter]
     lacks = rule.function is not None and not profile.allows(rule.function)
-    may_ask = caller.may(rule.ask) and matter not in ASKED_ELSEWHERE
+    may_ask = caller.may(rule.ask) and matter not in OWN_FORM
     now = caller.node.environment.clock.now()
     return MatterFacts(
         subjects=[SubjectChoice.model_validate(each) for each in subjects(tx, matter, caller.operator, now)] if may_ask else [],

@@ -156,5 +156,6 @@ def _line_shape(line: watchlist_file.FileLine, entry_id: str | None) -> ImportLi
     if problem is None:
         return ImportLine(line=line.number, plate=line.plate, ok=True, entry_id=entry_id)
     return ImportLine(
-        line=line.number, plate=line.plate, ok=False, field=problem.field, what=problem.what, message=problem.message
-    )
+        line=line.number, plate=line.plate, ok=False, field=problem.field, what=problem.what, message=problem.message,
+        words=problem.words,
+    )  # fmt: skip

@@ -124,7 +124,10 @@ class ImportRequest(Shape):
 
 
 class ImportLine(Shape):
-    """One line of the file; `what` and `field` say what is wrong with it, `message` says it in a sentence."""
+    """One line of the file; `what` and `field` say what is wrong with it, `message` says it in a sentence.
+
+    `words` are those that may stand in the field, where only some may.
+    """
 
     line: int
     plate: str
@@ -132,6 +135,7 @@ class ImportLine(Shape):
     field: str = ""
     what: str = ""
     message: str = ""
+    words: tuple[str, ...] = ()
     entry_id: str | None = None
 
 

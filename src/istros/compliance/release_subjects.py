@@ -20,7 +20,7 @@ PICTURES_OF = "persons-pictures"
 """The pictures of all persons sought, as one file: evidence that leaves, without an order."""
 
 _GONE = (ExportState.FAILED, ExportState.CANCELLED, ExportState.EXPIRED)
-_ELSEWHERE = (Matter.FACE_SEARCH, Matter.UNCOVER_ZONE, Matter.UNDO_MATCH)
+ASKED_ELSEWHERE = (Matter.FACE_SEARCH, Matter.UNCOVER_ZONE, Matter.UNDO_MATCH)
 """Whoever answers trusts what these say of their subject, so only the node writes it."""
 _LIFTS = (Matter.LIFT_MASK, Matter.LIFT_REDACTION)
 
@@ -59,7 +59,7 @@ def require_subject(tx: Transaction, release: ReleaseRow, operator: OperatorRow)
     matter, subject = release.matter, release.subject
     if matter is Matter.OTHERS_SEARCHES or (matter is Matter.EVIDENCE_EXPORT and subject == PICTURES_OF):
         return
-    if matter in _ELSEWHERE:
+    if matter in ASKED_ELSEWHERE:
         raise ReleaseRefused(
             say(
                 "release-elsewhere",

@@ -101,7 +101,7 @@ class Fields:
         value = self.text(name)
         if value not in words:
             raise EntryRefused(
-                f"'{value[:40]}' is no {name}.", f"It is one of {', '.join(words)}.", name, "unknown-word"
+                f"'{value[:40]}' is no {name}.", f"It is one of {', '.join(words)}.", name, "unknown-word", words
             )
         return value
 
@@ -156,7 +156,7 @@ def _of_csv(text: str, columns: Sequence[str]) -> list[tuple[int, Mapping[str, o
         missing = [name for name in columns if name not in heading]
         if missing:
             raise ImportRefused(
-                say("file-no-column", f"The file has no column '{missing[0]}'.", column=missing[0]),
+                say("file-no-column", f"The file has no column {', '.join(missing)}.", column=", ".join(missing)),
                 f"Its first line names the columns: {','.join(columns)}.",
             )
         reader.fieldnames = heading

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from istros.base.errors import IstrosError
 from istros.base.said import Said, say
 
@@ -57,14 +59,17 @@ def _told(message: str, field: str, what: str) -> Said:
 class EntryRefused(IstrosError):
     """A watchlist entry lacks what the law asks of it.
 
-    `field` names what is wrong and `what` how (`missing`, `too-long`, …), so that a screen can say it in its language.
+    `field` names what is wrong and `what` how (`missing`, `too-long`, …), so that a screen can say it in its language;
+    `words` are those that may stand there, where only some may.
     """
 
     code = "entry-refused"
 
-    def __init__(self, message: str, remedy: str = "", field: str = "", what: str = "") -> None:
+    def __init__(
+        self, message: str, remedy: str = "", field: str = "", what: str = "", words: Sequence[str] = ()
+    ) -> None:
         super().__init__(_told(message, field, what), remedy)
-        self.field, self.what = field, what
+        self.field, self.what, self.words = field, what, tuple(words)
 
 
 class PlateRefused(IstrosError):

@@ -6074,6 +6074,8 @@ export interface components {
         /**
          * ImportLine
          * @description One line of the file; `what` and `field` say what is wrong with it, `message` says it in a sentence.
+         *
+         *     `words` are those that may stand in the field, where only some may.
          */
         ImportLine: {
             /** Entryid */
@@ -6099,6 +6101,11 @@ export interface components {
              * @default
              */
             what: string;
+            /**
+             * Words
+             * @default []
+             */
+            words: string[];
         };
         /**
          * ImportRequest
@@ -7635,6 +7642,11 @@ export interface components {
              * @default
              */
             what: string;
+            /**
+             * Words
+             * @default []
+             */
+            words: string[];
         };
         /**
          * PersonImportResult

@@ -34,6 +34,10 @@ export function Counts() {
       {counts.length === 0 ? null : (
         <table className="t">
           <caption className="vh">{t("passersby.view.counts")}</caption>
+          <colgroup>
+            <col className="c-hour" />
+            <col span={3} />
+          </colgroup>
           <thead>
             <tr>
               <th>{t("passersby.hour")}</th>

@@ -9,6 +9,7 @@ import { dayClock } from "../../base/time";
 import { Dialog } from "../../parts/Dialog";
 import { FormEnd } from "../../parts/FormEnd";
 import { Empty, Problem } from "../../parts/Problem";
+import { useStep } from "../oversight/Accesses";
 import { Secret } from "./Secret";
 
 export function Keys() {
@@ -45,9 +46,10 @@ export function Keys() {
 
 function Item({ one, busy, onDecide }: { one: ProgramKey; busy: boolean; onDecide: (release: boolean) => void }) {
   const { t, i18n } = useTranslation();
+  const step = useStep();
   const over = one.state === "revoked" || one.state === "expired";
   const facts: [string, string][] = [
-    [t("people.mayDo"), one.actions.map((action) => t(`action.${action}`)).join(", ")],
+    [t("people.mayDo"), one.actions.map(step).join(", ")],
     [t("people.reaches"), one.cameras.length === 0 ? t("people.allCameras") : one.cameras.join(", ")],
     [t("people.purpose"), one.purpose === "" ? t("people.noPurpose") : `${t(`purpose.${one.purpose}`)}, ${one.ground}, ${one.caseRef}`],
     [t("people.until"), dayClock(one.expires, i18n.language)],
@@ -86,6 +88,7 @@ function Item({ one, busy, onDecide }: { one: ProgramKey; busy: boolean; onDecid
 function AddKey({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const id = useId();
+  const step = useStep();
   const choices = useKeyChoices();
   const adding = useAddKey();
   const [purpose, setPurpose] = useState("");
@@ -115,7 +118,7 @@ function AddKey({ onClose }: { onClose: () => void }) {
               <label key={action} className="ck">
                 <input type="checkbox" name="action" value={action} />
                 <span>
-                  {t(`action.${action}`)} <span className="dim" translate="no">{action}</span>
+                  {step(action)} <span className="dim" translate="no">{action}</span>
                 </span>
               </label>
             ))}

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { type ReactNode, useId } from "react";
+import { type ReactNode, useEffect, useId, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, type Policy as PolicyFacts, type PolicyAnswer, type PolicyRule, take } from "../../api/client";
@@ -35,6 +35,7 @@ export function Policy() {
   const facts = useQuery({ queryKey: ["policy"], queryFn: () => take(api.GET("/api/policy")) });
   const { who, action, found } = useAnswer();
   const counting = new Set(found.data?.rules.map((rule) => rule.id));
+  const first = facts.data?.rules.find((rule) => counting.has(rule.id));
   return (
     <main id="main" className="pol">
       <section className="panel" aria-labelledby="policy-heading">
@@ -60,7 +61,7 @@ export function Policy() {
         </div>
         <div className="scroll grow">
           {facts.data?.rules.map((rule) => (
-            <Rule key={rule.id} rule={rule} counts={counting.has(rule.id)} />
+            <Rule key={rule.id} rule={rule} counts={counting.has(rule.id)} first={rule === first} />
           ))}
         </div>
       </section>
@@ -159,10 +160,16 @@ function Answer({ answer }: { answer: PolicyAnswer }) {
 }
 
 /** A rule in plain words of the screen's language, where it is the one that comes with Istros, and as it stands in the file. */
-function Rule({ rule, counts }: { rule: PolicyRule; counts: boolean }) {
+function Rule({ rule, counts, first }: { rule: PolicyRule; counts: boolean; first: boolean }) {
   const { t } = useTranslation();
+  const own = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const list = own.current?.parentElement;
+    // Only the list of rules moves: what was asked and answered stays where it is.
+    if (first && own.current !== null && list != null) list.scrollTop += own.current.getBoundingClientRect().top - list.getBoundingClientRect().top;
+  }, [first]);
   return (
-    <article className={counts ? "rule applies" : "rule"} aria-current={counts ? "true" : undefined}>
+    <article ref={own} className={counts ? "rule applies" : "rule"} aria-current={counts ? "true" : undefined}>
       <b className="m">{rule.id}</b>
       {rule.usual ? <p>{t(`policy.meaning.${rule.id}`)}</p> : null}
       <p lang="en" className={rule.usual ? "dim" : undefined}>

@@ -102,7 +102,7 @@ function Subject({ facts }: { facts: MatterFacts | undefined }) {
     return (
       <p className="note">
         <Icon name="shield" size="sm" />
-        <span>{t("release.noSubject")}</span>
+        <span>{t(`release.noSubject.${facts?.matter ?? "watch-person"}`)}</span>
       </p>
     );
   return (

@@ -18,6 +18,8 @@ interface Line {
   field: string;
   what: string;
   message: string;
+  /** Those that may stand in the field, as they are written in a file. */
+  words: string[];
 }
 
 interface Result<L extends Line> {
@@ -100,6 +102,7 @@ export function ImportDialog<L extends Line>({ importing, hint, column, nameOf, 
                   <td>{nameOf(line)}</td>
                   <td>
                     {t(`watchlist.column.${line.field}`, { defaultValue: line.field })}: {t(`watchlist.wrong.${line.what}`, { defaultValue: line.message })}
+                    {line.words.length === 0 ? null : `. ${t("watchlist.oneOf", { words: line.words.join(", ") })}`}
                   </td>
                 </tr>
               ))}
