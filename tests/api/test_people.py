@@ -105,6 +105,58 @@ def test_another_role_is_given_at_once_and_ends_the_sessions(site: Site, adminis
     assert administrator.http.put(f"/api/people/{id}/role", json={"role": "king"}).status_code == 422
 
 
+def test_one_administrator_does_not_make_both_people_of_a_release(site: Site, administrator: Browser) -> None:
+    for role in ("investigator", "shift_leader"):
+        added(administrator, f"made-{role.replace('_', '-')}", role)
+        made = person(administrator, f"made-{role.replace('_', '-')}")
+        assert (made["role"], made["wish"]["role"]) == ("patrol", role)
+
+
+@pytest.mark.parametrize("role", ["protection_officer", "shift_leader"])
+@pytest.mark.parametrize("what", ["password", "factors"])
+def test_who_is_given_a_new_password_by_one_person_is_no_second_person_yet(
+    site: Site, administrator: Browser, role: str, what: str
+) -> None:
+    """The administrator knows the new password, and would be both people of the profile and of every release."""
+    name = f"lost-{what}-{role.replace('_', '-')}"
+    victim = site.newcomer(name, role, must_change=False)
+    id = person(administrator, name)["id"]
+    if what == "password":
+        password = administrator.post(f"/api/people/{id}/password").json()["password"]
+        thief = site.browser()
+        thief.sign_in(name, password)
+        thief.post("/api/account/password", {"current": password, "password": "seven herons fly"})
+        assert thief.get("/api/releases").status_code == 403
+    else:
+        assert administrator.http.delete(f"/api/people/{id}/factors").status_code == 204
+    assert victim.get("/api/session").status_code == 401
+    seen = person(administrator, name)
+    assert (seen["role"], seen["wish"]["role"], seen["wish"]["askedBy"]) == ("patrol", role, "administrator")
+    assert administrator.post(f"/api/people/{id}/password").status_code == 200, "a second loss changes nothing"
+    assert administrator.post(f"/api/people/{id}/role/decide", {"agree": True}).status_code == 422
+    officer = site.browser("protection_officer")
+    assert officer.post(f"/api/people/{id}/role/decide", {"agree": True}).status_code == 204
+    assert person(administrator, name)["role"] == role
+
+
+def test_permits_end_with_the_role_that_could_open_them(site: Site, administrator: Browser) -> None:
+    """Else an operator searches on under the offence of the investigator that they were."""
+    mover = site.newcomer("demoted", "investigator", must_change=False)
+    permit, id = mover.open_permit("offence"), person(administrator, "demoted")["id"]
+    administrator.http.put(f"/api/people/{id}/role", json={"role": "operator"})
+    officer = site.browser("protection_officer")
+    assert officer.post(f"/api/people/{id}/role/decide", {"agree": True}).status_code == 204
+    mover.sign_in("demoted")
+    look = mover.get(
+        "/api/recordings/TL-01/main", permit=permit, **{"from": "2026-11-01T00:00:00Z", "to": "2026-11-01T00:01:00Z"}
+    )
+    assert (look.status_code, look.json()["code"]) == (403, "permit-expired")
+    other = mover.open_permit("threat-to-life")
+    assert administrator.http.put(f"/api/people/{id}/disabled", json={"disabled": True}).status_code == 204
+    row = site.database.read_now(lambda tx: tx.permits.get(other))
+    assert row is not None and row.closed is not None
+
+
 def test_nobody_does_it_to_themselves(site: Site, administrator: Browser) -> None:
     id = administrator.session["operator"]["id"]
     for answer in (

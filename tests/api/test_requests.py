@@ -117,3 +117,33 @@ def test_an_export_for_a_person_covers_the_others(site: Site, keeper: Browser) -
     assert leader.http.get(package, params={"permit": permit}).status_code == 200
     investigator = site.browser("investigator")
     assert investigator.http.post("/api/permits", json=body).status_code == 422
+
+
+def test_a_permit_for_a_request_reaches_what_the_person_asked_for_and_no_further(site: Site, data: bytes) -> None:
+    leader = site.browser("shift_leader")
+
+    def permit(number: str) -> Any:
+        body = {"purpose": "subject-request", "ground": "GDPR, article 15", "caseRef": number, "hours": 1}
+        return leader.http.post("/api/permits", json=body)
+
+    unknown = permit("R-1999-0001")
+    assert (unknown.status_code, unknown.json()["said"]) == (422, "permit-request-unknown")
+    id = permit(take(site, leader)["number"]).json()["id"]
+
+    def look(camera: str, since: float, until: float) -> Any:
+        span = {"from": moment(since), "to": moment(until)}
+        return leader.get(f"/api/recordings/{camera}/main", permit=id, **span)
+
+    assert look("TL-01", -1.5, 1.5).status_code == 200
+    for camera, since, until in (("IZ-07", 0, 0.1), ("TL-01", -24, 0), ("TL-01", 0, 24)):
+        beyond = look(camera, since, until)
+        assert (beyond.status_code, beyond.json()["said"]) == (403, "permit-request-time")
+    order = {
+        "cameras": ["IZ-07"],
+        "since": moment(0),
+        "until": moment(0.01),
+        "permit": id,
+        "reason": "x",
+        "kind": "redacted",
+    }
+    assert leader.http.post("/api/exports", json=order).json()["code"] == "permit-too-narrow"

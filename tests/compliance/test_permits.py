@@ -112,7 +112,7 @@ def test_reviewing_an_alarm_reaches_a_quarter_of_an_hour(database: Database, tow
     database.write_now(lambda tx: tx.alarms.add(replace(alarm(0), id="a1", last_time=at(60))))
     permit = opened(database, town, SHIFT, "alarm-review", "", "a1")
     reach = Span(Time(at(0) - 15 * MINUTE), Time(at(60) + 15 * MINUTE))
-    assert database.read_now(lambda tx: permits.review_span(tx, permit)) == reach
+    assert database.read_now(lambda tx: permits.reviewed(tx, permit)) == [permits.Reach((), reach.start, reach.end)]
 
     def look(start: Time, end: Time) -> PermitRow:
         scope = Scope(("IZ-07",), Span(start, end))
@@ -125,6 +125,27 @@ def test_reviewing_an_alarm_reaches_a_quarter_of_an_hour(database: Database, tow
             look(start, end)
     with pytest.raises(PermitTooNarrow):
         database.read_now(lambda tx: permits.require(tx, permit.id, SHIFT, "plates.search", town.clock.now()))
+
+
+def test_reviewing_an_alarm_that_comes_again_and_again_opens_no_days_between(
+    database: Database, town: Environment
+) -> None:
+    week = replace(alarm(0), id="week", last_time=at(7 * 24 * 3600))
+    of_nowhere = replace(alarm(0), id="nowhere", camera_id="", dedupe_key="other")
+    database.write_now(lambda tx: (tx.alarms.add(week), tx.alarms.add(of_nowhere)))
+    with pytest.raises(PermitNotOpened, match="of a camera"):
+        opened(database, town, SHIFT, "alarm-review", "", "nowhere")
+    permit = opened(database, town, SHIFT, "alarm-review", "", "week")
+
+    def look(since: int, until: int) -> PermitRow:
+        scope, now = Scope(("IZ-07",), Span(at(since), at(until))), town.clock.now()
+        return database.read_now(lambda tx: permits.require(tx, permit.id, SHIFT, "playback.view", now, scope))
+
+    last = 7 * 24 * 3600
+    assert look(-900, 900) == look(last - 900, last + 900) == permit
+    for since, until in ((0, last), (3600, 7200), (last - 3600, last)):
+        with pytest.raises(PermitTooNarrow, match="covers"):
+            look(since, until)
 
 
 def test_a_permit_reaches_its_cameras_and_its_time_and_no_further(database: Database, town: Environment) -> None:

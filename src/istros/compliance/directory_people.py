@@ -64,9 +64,9 @@ def _make(tx: Transaction, accounts: Accounts, directory: Directory, known: Know
 
 
 def _move(tx: Transaction, accounts: Accounts, operator: OperatorRow, role: str, way: Way) -> OperatorRow:
-    """The groups changed: another role, and the sessions of the old one end."""
+    """The groups changed: another role, and sessions and permits of the old one end."""
     tx.operators.set_role(operator.id, role)
-    ended = accounts.entry.end_all(tx, operator.id)
+    ended = accounts.entry.end_rights(tx, operator)
     audit.append(
         tx, accounts.environment, actor="istros", origin=way.origin, action="operators.role", subject=operator.id,
         detail={"name": operator.name, "from": operator.role, "to": role, "sessions": len(ended)},

@@ -130,6 +130,17 @@ class Entry:
             self.end(tx, session)
         return [session.token_sha256 for session in ended]
 
+    def end_rights(self, tx: Transaction, operator: OperatorRow) -> list[str]:
+        """End an operator's sessions and every permit that they opened: another role could not have opened it.
+
+        The SHA-256 of the tokens that ended.
+        """
+        now = self._environment.clock.now()
+        ended = self.end_all(tx, operator.id)
+        for permit in tx.permits.open_for(operator.name, now):
+            tx.permits.close(permit.id, now)
+        return ended
+
     def _note_place(self, tx: Transaction, operator: OperatorRow, session: SessionRow) -> None:
         now = session.created
         tx.places.forget_before(Time(now - PLACE_US))

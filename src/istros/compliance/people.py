@@ -1,7 +1,8 @@
-"""What administration does with people's accounts, always on the record, and never alone where a role oversees others.
+"""What administration does with people's accounts, always on the record, and never alone where a role counts as one of two.
 
-A role that oversees (administrator, data-protection officer) is given or taken by two: one asks, another one agrees.
-Nobody changes their own role or disables themselves.
+A role that oversees (administrator, data-protection officer) or releases (investigator, shift leader) is given or taken by two: one
+asks, another one agrees; else whoever makes accounts would be both people of every release. Nobody changes their own role
+or disables themselves.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ from istros.store import Transaction
 from istros.store.rows import OperatorRow
 from istros.store.rows_identity import RoleWishRow
 
-OVERSEEING = frozenset({"administrator", "protection_officer"})
-"""Roles that are given and taken by two people."""
+BY_TWO = frozenset({"administrator", "protection_officer", "investigator", "shift_leader"})
+"""Roles that are given and taken by two people: those that oversee, and those that release what another one asked for."""
+
+MEANWHILE = "patrol"
+"""The role that may least, until another person agrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,7 @@ class People:
     ) -> tuple[OperatorRow, str]:
         """(the new operator, a password to be shown once; the first sign-in asks for another). Raises AccountRefused.
 
-        A role that oversees is only asked for: until another person agrees, the account has the role `patrol`, which
-        may least.
+        A role of BY_TWO is only asked for: until another person agrees, the account has the role MEANWHILE.
         """
         if role not in ROLES:
             raise AccountRefused(
@@ -53,9 +56,9 @@ class People:
         password = new_password(self._environment.random)
         made = await self._accounts.create_operator(
             name=name, display_name=display_name, organisation=organisation, language=language, password=password,
-            role="patrol" if role in OVERSEEING else role, by=by.name, origin=by.origin, must_change=True,
+            role=MEANWHILE if role in BY_TWO else role, by=by.name, origin=by.origin, must_change=True,
         )  # fmt: skip
-        if role in OVERSEEING:
+        if role in BY_TWO:
             await self.change_role(made.id, role, by)
         return made, password
 
@@ -65,7 +68,7 @@ class People:
         def work(tx: Transaction) -> list[str]:
             operator = self._other(tx, operator_id, by)
             tx.operators.set_disabled(operator.id, disabled)
-            ended = self._accounts.entry.end_all(tx, operator.id) if disabled else []
+            ended = self._accounts.entry.end_rights(tx, operator) if disabled else []
             action = "operators.disable" if disabled else "operators.enable"
             self._record(tx, by, action, operator, {"sessions": len(ended)})
             return ended
@@ -73,7 +76,10 @@ class People:
         return await self._accounts.database.write(work)
 
     async def reset_password(self, operator_id: str, by: Acting) -> tuple[str, list[str]]:
-        """(a password to be shown once, the SHA-256 of the tokens that ended)."""
+        """(a password to be shown once, the SHA-256 of the tokens that ended).
+
+        Whoever knows it could sign in as the person: a role of BY_TWO comes back once another person agrees.
+        """
         operator = await self._accounts.database.read(lambda tx: self._other(tx, operator_id, by))
         if operator.directory is not None:
             raise AccountRefused(
@@ -81,14 +87,19 @@ class People:
                 "It is changed there.",
             )
         password = new_password(self._environment.random)
+        await self._accounts.database.write(lambda tx: self._hold_role(tx, operator, by))
         ended = await self._accounts.change_password(operator, password, by=by.name, origin=by.origin, must_change=True)
         return password, ended
 
     async def reset_factors(self, operator_id: str, by: Acting) -> list[str]:
-        """Take every second factor away, for a phone that was lost; the SHA-256 of the tokens that ended."""
+        """Take every second factor away, for a phone that was lost; the SHA-256 of the tokens that ended.
+
+        A role of BY_TWO comes back once another person agrees, as with a new password.
+        """
 
         def work(tx: Transaction) -> list[str]:
             operator = self._other(tx, operator_id, by)
+            self._hold_role(tx, operator, by)
             tx.factors.remove_all(operator.id)
             ended = self._accounts.entry.end_all(tx, operator.id)
             self._record(tx, by, "factors.reset", operator, {"sessions": len(ended)})
@@ -107,16 +118,9 @@ class People:
             operator = self._other(tx, operator_id, by)
             if operator.role == role:
                 raise AccountRefused(say("role-same", "The person has that role already."), "Choose another.")
-            if not OVERSEEING & {operator.role, role}:
+            if not BY_TWO & {operator.role, role}:
                 return self._give(tx, operator, role, by)
-            if tx.role_wishes.open_of(operator.id) is not None:
-                raise AccountRefused(
-                    say("role-waits", "A change of this person's role waits already."),
-                    "Another person decides it first.",
-                )
-            now = self._environment.clock.now()
-            tx.role_wishes.add(RoleWishRow(self._environment.ids.new(), operator.id, role, now, by.name))
-            self._record(tx, by, "operators.ask-role", operator, {"from": operator.role, "to": role})
+            self._wish(tx, operator, role, by)
             return []
 
         return await self._accounts.database.write(work)
@@ -142,10 +146,25 @@ class People:
 
         return await self._accounts.database.write(work)
 
+    def _hold_role(self, tx: Transaction, operator: OperatorRow, by: Acting) -> None:
+        """Until another person agrees, the account whose password or factors one person took has no role that counts as a second."""
+        if operator.role in BY_TWO:
+            self._wish(tx, operator, operator.role, by)
+            self._give(tx, operator, MEANWHILE, by)
+
+    def _wish(self, tx: Transaction, operator: OperatorRow, role: str, by: Acting) -> None:
+        if tx.role_wishes.open_of(operator.id) is not None:
+            raise AccountRefused(
+                say("role-waits", "A change of this person's role waits already."), "Another person decides it first."
+            )
+        now = self._environment.clock.now()
+        tx.role_wishes.add(RoleWishRow(self._environment.ids.new(), operator.id, role, now, by.name))
+        self._record(tx, by, "operators.ask-role", operator, {"from": operator.role, "to": role})
+
     def _give(self, tx: Transaction, operator: OperatorRow, role: str, by: Acting, asked_by: str = "") -> list[str]:
-        """The sessions end, for their rights were those of the old role."""
+        """Sessions and permits end, for their rights were those of the old role."""
         tx.operators.set_role(operator.id, role)
-        ended = self._accounts.entry.end_all(tx, operator.id)
+        ended = self._accounts.entry.end_rights(tx, operator)
         detail: dict[str, object] = {"from": operator.role, "to": role, "sessions": len(ended)}
         self._record(tx, by, "operators.role", operator, detail | ({"asked": asked_by} if asked_by else {}))
         return ended

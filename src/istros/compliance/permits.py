@@ -20,7 +20,7 @@ from istros.compliance.errors import PermitNeeded as PermitNeeded
 from istros.compliance.errors import PermitNotOpened as PermitNotOpened
 from istros.compliance.errors import PermitRefused as PermitRefused
 from istros.compliance.errors import PermitTooNarrow as PermitTooNarrow
-from istros.compliance.purposes import ALARM_REVIEW, DUTY, PURPOSES, TO_OPEN
+from istros.compliance.purposes import ALARM_REVIEW, DUTY, PURPOSES, SUBJECT_REQUEST, TO_OPEN
 from istros.store import Transaction
 from istros.store.rows import OperatorRow, PermitRow
 
@@ -29,6 +29,9 @@ MOST_HOURS = 12.0
 
 REVIEW_US = 15 * MINUTE
 """How far before and after its alarm a permit for `alarm-review` reaches (docs/design/0002)."""
+
+REQUEST_US = HOUR
+"""How far before and after the time of a person's request a permit for `subject-request` reaches."""
 
 _MOST_LETTERS = 300
 _MOST_CAMERAS = 64
@@ -154,14 +157,30 @@ def close_permit(
     return tx.permits.get(permit_id) or permit
 
 
-def review_span(tx: Transaction, permit: PermitRow) -> Span | None:
-    """The time that a permit for `alarm-review` reaches; None for the other purposes, which are not bound to a time."""
-    if permit.purpose != ALARM_REVIEW:
-        return None
-    alarm = tx.alarms.get(permit.case_ref)
-    if alarm is None:
-        return Span(permit.opened, permit.opened)
-    return Span(Time(alarm.time - REVIEW_US), Time(max(alarm.time, alarm.last_time) + REVIEW_US))
+def reviewed(tx: Transaction, permit: PermitRow) -> list[Reach] | None:
+    """Where and when a permit for one alarm or for one person's request reaches; None for the other purposes.
+
+    Of an alarm that came again and again, the time round its first and its last: not the days between. Of a request, what
+    the person named, for nothing else is asked.
+    """
+    nothing = [Reach((), permit.opened, permit.opened)]
+    if permit.purpose == ALARM_REVIEW:
+        alarm = tx.alarms.get(permit.case_ref)
+        ends = sorted({alarm.time, max(alarm.time, alarm.last_time)}) if alarm is not None else []
+        return _joined([Reach((), Time(each - REVIEW_US), Time(each + REVIEW_US)) for each in ends]) or nothing
+    if permit.purpose == SUBJECT_REQUEST:
+        asked = tx.subject_requests.numbered(permit.case_ref)
+        if asked is None or asked.erased is not None:
+            return nothing
+        return [Reach(asked.cameras, Time(asked.start - REQUEST_US), Time(asked.end + REQUEST_US))]
+    return None
+
+
+def _joined(reaches: list[Reach]) -> list[Reach]:
+    """Two times as one where they touch."""
+    if len(reaches) == 2 and reaches[0].end is not None and (reaches[1].start or 0) <= reaches[0].end:
+        return [Reach((), reaches[0].start, reaches[1].end)]
+    return reaches
 
 
 def _check_purpose(access: Access, subject: Subject, purpose: str) -> None:
@@ -205,10 +224,16 @@ def _check_reason(tx: Transaction, purpose: str, ground: str, case_ref: str) -> 
             say("permit-case-missing", f"A permit for '{purpose}' needs {wanted}.", purpose=purpose),
             "Give it, so that the reason can be checked.",
         )
-    if purpose == ALARM_REVIEW and tx.alarms.get(case_ref) is None:
+    alarm = tx.alarms.get(case_ref) if purpose == ALARM_REVIEW else None
+    if purpose == ALARM_REVIEW and (alarm is None or not alarm.camera_id):
         raise PermitNotOpened(
-            say("permit-alarm-unknown", f"There is no alarm '{case_ref}' to review.", alarm=case_ref),
+            say("permit-alarm-unknown", f"There is no alarm '{case_ref}' of a camera to review.", alarm=case_ref),
             "Open the permit from the alarm itself.",
+        )
+    if purpose == SUBJECT_REQUEST and tx.subject_requests.numbered(case_ref) is None:
+        raise PermitNotOpened(
+            say("permit-request-unknown", f"There is no request '{case_ref}' of a person.", request=case_ref),
+            "Write the number of the request, e.g. R-2026-0001.",
         )
 
 
@@ -228,20 +253,43 @@ def _check_open(permit: PermitRow, now: Time) -> None:
 
 def _check_scope(tx: Transaction, permit: PermitRow, scope: Scope | None) -> None:
     _check_place_and_time(permit, scope)
-    reach = review_span(tx, permit)
-    if reach is None or scope is None or scope.span is None:
+    reaches = reviewed(tx, permit)
+    span = scope.span if scope is not None else None
+    if reaches is None or scope is None or span is None:
         return
-    if scope.span.start < reach.start or scope.span.end > reach.end:
+    if any(_lies_in(scope, span, each) for each in reaches):
+        return
+    near = min(reaches, key=lambda each: abs((each.start or 0) - span.start))
+    start, end = to_iso(near.start or permit.opened), to_iso(near.end or permit.opened)
+    if permit.purpose == ALARM_REVIEW:
         raise PermitTooNarrow(
             say(
                 "permit-alarm-time",
-                f"The permit {permit.number} covers {to_iso(reach.start)} to {to_iso(reach.end)} only.",
+                f"The permit {permit.number} covers {start} to {end} only.",
                 permit=permit.number,
-                start=to_iso(reach.start),
-                end=to_iso(reach.end),
+                start=start,
+                end=end,
             ),
             "Stay near the alarm, or open a permit with a case number.",
         )
+    cameras = ", ".join(near.cameras)
+    raise PermitTooNarrow(
+        say(
+            "permit-request-time",
+            f"The permit {permit.number} covers what the person asked for: {start} to {end}, cameras: {cameras or 'all'}.",
+            permit=permit.number,
+            start=start,
+            end=end,
+            cameras=cameras or "*",
+        ),
+        "Stay within it, or write down another request.",
+    )
+
+
+def _lies_in(scope: Scope, span: Span, reach: Reach) -> bool:
+    here = not reach.cameras or (bool(scope.cameras) and set(scope.cameras) <= set(reach.cameras))
+    early = reach.start is not None and span.start < reach.start
+    return here and not early and not (reach.end is not None and span.end > reach.end)
 
 
 def _check_reach(reach: Reach) -> None:

@@ -14,7 +14,7 @@ from istros.base.environment import Environment
 from istros.base.local_time import to_local
 from istros.base.plain_words import bounded
 from istros.base.said import say
-from istros.base.time import DAY, HOUR, Span, Time, from_datetime, to_datetime, to_iso
+from istros.base.time import DAY, Span, Time, from_datetime, to_datetime, to_iso
 from istros.compliance import audit, corrections, holds
 from istros.compliance.access import Access
 from istros.compliance.corrections import Cause, Remedy, Wrong
@@ -22,6 +22,7 @@ from istros.compliance.errors import RequestRefused as RequestRefused
 from istros.compliance.errors import RequestStateConflict as RequestStateConflict
 from istros.compliance.errors import RequestUnknown as RequestUnknown
 from istros.compliance.holds import HoldRequest
+from istros.compliance.permits import REQUEST_US
 from istros.store import Transaction
 from istros.store.rows import OperatorRow
 from istros.store.subject_requests import Asked as Asked
@@ -29,7 +30,7 @@ from istros.store.subject_requests import Decision as Decision
 from istros.store.subject_requests import Law as Law
 from istros.store.subject_requests import SubjectRequestRow
 
-MARGIN_US = HOUR
+MARGIN_US = REQUEST_US
 """How far before and after the time that a person names footage is looked for and kept."""
 
 WARNED_US = 7 * DAY

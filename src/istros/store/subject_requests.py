@@ -177,6 +177,10 @@ class SubjectRequests(Repository):
         """The request of that id."""
         return self._one(SubjectRequestRow, select(SUBJECT_REQUEST).where(_S.id == id))
 
+    def numbered(self, number: str) -> SubjectRequestRow | None:
+        """The request of that number."""
+        return self._one(SubjectRequestRow, select(SUBJECT_REQUEST).where(_S.number == number))
+
     def all(self, limit: int) -> list[SubjectRequestRow]:
         """Open ones first, by their deadline, then the newest of the answered."""
         order = (_S.answered.is_not(None), _S.due, _S.received.desc(), _S.id)
