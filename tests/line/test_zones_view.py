@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from istros.base.said import say
+from istros.base.time import SECOND, Time
 from istros.store import Transaction
 from istros.store.camera_zones import CAMERA_ZONES, CameraZonesRow
+from istros.store.devices import HeldMasksRow
 from tests.api.site import Site, make_site
 from tests.line.screens import fits, served, signed_in
 
@@ -37,6 +41,11 @@ def drawn(site: Site) -> None:
         )
 
     site.database.write_now(work)
+
+
+def seen(site: Site, row: HeldMasksRow) -> None:
+    """What the process of the devices keeps of the camera's own masks."""
+    site.database.write_now(lambda tx: tx.devices.put_held_masks(row))
 
 
 def _held(site: Site) -> CameraZonesRow:
@@ -131,6 +140,27 @@ def test_a_privacy_mask_grows_at_once_and_goes_by_two_people(site: Site, browser
 
 
 @pytest.mark.browser
+def test_the_camera_holds_the_masks_too_and_lets_go_of_them_by_two_people(site: Site, browser: Browser) -> None:
+    seen(site, HeldMasksRow("IZ-07", 4, 4, True))
+    page = signed_in(site, browser, "shift_leader", "/cameras?camera=IZ-07")
+    page.get_by_role("button", name="Draw the zones").click()
+    page.get_by_role("checkbox", name="The camera itself holds the privacy masks too").check()
+    expect(page.get_by_text("This camera takes rectangles alone")).to_be_visible()
+    page.get_by_role("button", name="Keep the zones").click()
+    expect(page.get_by_text("The camera is being told to hold the masks itself.")).to_be_visible()
+    assert _held(site).in_camera
+    seen(site, HeldMasksRow("IZ-07", 4, 4, True, 1, 1, checked=site.environment.clock.now()))
+    page.reload()
+    expect(page.get_by_text("Masks held by the camera itself: 1 of 1")).to_be_visible()
+    page.get_by_role("button", name="Draw the zones").click()
+    page.get_by_role("checkbox", name="The camera itself holds the privacy masks too").uncheck()
+    page.get_by_label("Reason, needed").fill("It covers too much")
+    page.get_by_role("button", name="Keep the zones").click()
+    expect(page.get_by_text("The camera itself holds no masks any more.")).to_be_visible()
+    assert _held(site).in_camera, "another person must agree"
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize(
     ("language", "draw", "words"),
     [
@@ -146,8 +176,13 @@ def test_a_privacy_mask_grows_at_once_and_goes_by_two_people(site: Site, browser
 def test_it_is_drawn_in_the_language_of_the_desk_at_three_widths(
     site: Site, browser: Browser, language: str, draw: str, words: tuple[str, ...]
 ) -> None:
+    problem = say("camera-masks-full", "Camera IZ-07 has no room for all masks.", camera="IZ-07", most=2)
+    now = site.environment.clock.now()
+    seen(site, HeldMasksRow("IZ-07", 2, 4, True, 3, 2, problem=problem, checked=Time(now + SECOND)))
+    site.database.write_now(lambda tx: tx.camera_zones.add(replace(_held(site), id="z-in", since=now, in_camera=True)))
     page = signed_in(site, browser, "shift_leader", "/cameras?camera=IZ-07")
     page.get_by_role("button", name=language).click()
+    fits(page, f"zones-held-{language}")
     page.get_by_role("button", name=draw).click()
     for text in words:
         expect(page.get_by_role("dialog").get_by_text(text).first).to_be_attached()

@@ -17,7 +17,7 @@ from istros.store.rows import StreamName
 
 if TYPE_CHECKING:
     from istros.sim.cameras import CameraServer
-    from istros.sim.cameras.onvif import OnvifServer, ReplayServer, SimulatedDevice
+    from istros.sim.cameras.onvif import MaskPainter, OnvifServer, ReplayServer, SimulatedDevice
 
 STREAMS: tuple[StreamName, ...] = ("main", "sub")
 
@@ -104,9 +104,9 @@ def run(settings: Settings) -> None:
     async def main(stop: asyncio.Event) -> None:
         environment = real_environment()
         server = await serve_cameras(cameras, "127.0.0.1", plan.port, environment)
-        onvif, replay, happenings = await _serve_onvif(plan, server, environment)
+        onvif, replay, tasks = await _serve_onvif(plan, server, environment)
         await stop.wait()
-        for task in happenings:
+        for task in tasks:
             task.cancel()
         await replay.close()
         await onvif.close()
@@ -120,23 +120,28 @@ async def _serve_onvif(
 ) -> tuple[OnvifServer, ReplayServer, list[asyncio.Task[None]]]:
     from istros.sim.cameras.onvif import ReplayServer, happen, serve_onvif
 
-    devices = [_device(plan, camera, server, environment) for camera in plan.cameras if camera.onvif]
-    onvif = await serve_onvif(devices, "127.0.0.1", plan.onvif_port, environment)
-    replay = ReplayServer(devices, environment)
+    devices = {camera.id: _device(plan, camera, server, environment) for camera in plan.cameras if camera.onvif}
+    onvif = await serve_onvif(list(devices.values()), "127.0.0.1", plan.onvif_port, environment)
+    replay = ReplayServer(list(devices.values()), environment)
     await replay.start("127.0.0.1", 0)
-    return onvif, replay, [asyncio.create_task(happen(device)) for device in devices]
+    works = [happen(device) for device in devices.values()]
+    works += [_painter(devices[camera.id], camera, server).run() for camera in plan.cameras if camera.onvif]
+    return onvif, replay, [asyncio.create_task(work) for work in works]
+
+
+def _painter(device: SimulatedDevice, camera: FarmCamera, server: CameraServer) -> MaskPainter:
+    from istros.sim.cameras.onvif import MaskPainter, PaintedStream, SimulatedMasks
+
+    def of(name: StreamName, path: str) -> PaintedStream:
+        stream = server.stream(f"{camera.id}/{name}")
+        return PaintedStream(stream, Path(path), stream.film)
+
+    device.masks = masks = SimulatedMasks()
+    return MaskPainter(device, masks, (of("main", camera.main), of("sub", camera.sub)))
 
 
 def _device(plan: FarmPlan, camera: FarmCamera, server: CameraServer, environment: Environment) -> SimulatedDevice:
-    from istros.sim.cameras.onvif import (
-        Card,
-        Position,
-        SimulatedDevice,
-        SimulatedHead,
-        SimulatedMasks,
-        profile_of,
-        still_of,
-    )
+    from istros.sim.cameras.onvif import Card, Position, SimulatedDevice, SimulatedHead, profile_of, still_of
 
     head = SimulatedHead(environment.clock)
     head.presets |= {
@@ -153,7 +158,6 @@ def _device(plan: FarmPlan, camera: FarmCamera, server: CameraServer, environmen
         user=plan.user,
         password=plan.password,
         head=head,
-        masks=SimulatedMasks(),
         still_maker=partial(still_of, Path(camera.main)),
     )
     device.card = card = Card(device.now)

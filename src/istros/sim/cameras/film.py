@@ -43,9 +43,14 @@ class Film:
 def load_film(paths: Sequence[Path], fps: float | None = None) -> Film:
     """Read and packetise films. Raises UnreadableFile, or ValueError when their parameters differ."""
     clips = [read_clip(path) for path in paths]
-    first = clips[0]
-    if any(clip.parameters != first.parameters for clip in clips):
+    if any(clip.parameters != clips[0].parameters for clip in clips):
         raise ValueError(f"{paths[0].name} and the films after it differ in size or coding")
+    return film_of(clips, fps)
+
+
+def film_of(clips: Sequence[Clip], fps: float | None = None) -> Film:
+    """Packetise films of the same parameters, one after another."""
+    first = clips[0]
     stretch = first.fps / fps if fps else 1.0
     units: list[FilmUnit] = []
     start = 0

@@ -5,13 +5,15 @@ from istros.sim.cameras.onvif.device import SimulatedDevice, SimulatedProfile, p
 from istros.sim.cameras.onvif.happenings import happen
 from istros.sim.cameras.onvif.head import Position, SimulatedHead
 from istros.sim.cameras.onvif.masks import SimulatedMask, SimulatedMasks
+from istros.sim.cameras.onvif.painting import MaskPainter, PaintedStream, still_of
 from istros.sim.cameras.onvif.replay import ReplayServer
 from istros.sim.cameras.onvif.server import OnvifServer, serve_onvif
-from istros.sim.cameras.onvif.stills import still_of
 
 __all__ = [
     "Card",
+    "MaskPainter",
     "OnvifServer",
+    "PaintedStream",
     "Position",
     "ReplayServer",
     "SimulatedDevice",

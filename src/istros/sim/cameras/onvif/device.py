@@ -78,6 +78,10 @@ class SimulatedDevice:
             self._still = await self.environment.workers.run(self.still_maker)
         return self._still
 
+    def show(self, still_maker: Callable[[], bytes]) -> None:
+        """From now on the still picture is another one."""
+        self.still_maker, self._still = still_maker, b""
+
     def now(self) -> Time:
         """The time by the camera's own clock."""
         return Time(self.environment.clock.now() + round(self.clock_error_s * SECOND))
