@@ -258,11 +258,22 @@ def test_a_search_is_of_the_organisation_that_asked_and_another_neither_sees_nor
         away = site.newcomer(f"away_{role}", role, "tulcea", must_change=False)
         assert search["id"] not in {each["id"] for each in away.get("/api/face-searches").json()}, role
         answers = [away.get(path), away.post(f"{path}/end", reason)]
-        answers.append(away.post(f"/api/releases/{search['release']['id']}/withdraw", reason))
         assert {(each.status_code, each.json()["code"]) for each in answers} == {(404, "face-search-unknown")}, role
+        release = f"/api/releases/{search['release']['id']}"
+        answers = [away.get(release), away.post(f"{release}/withdraw", reason)]
+        assert {(each.status_code, each.json()["code"]) for each in answers} == {(404, "release-unknown")}, role
+        assert search["release"]["id"] not in {each["id"] for each in away.get("/api/releases").json()["releases"]}, (
+            role
+        )
     away = site.newcomer("away_police", "investigator", "tulcea", must_change=False)
     assert away.get(f"{path}/picture").status_code == away.post(f"{path}/stop").status_code == 404
-    assert search["id"] in {row["subject"] for row in site.audit("releases.withdraw", "refused")}
+    by_id = [
+        away.get("/api/faces/c-ours/picture"), away.post("/api/faces/c-ours/undo", reason),
+        away.post("/api/faces/c-ours/verdict", {"verdict": "same", "reason": "the ears"}),
+    ]  # fmt: skip
+    assert {(each.status_code, each.json()["code"]) for each in by_id} == {(404, "face-search-unknown")}
+    assert police.get("/api/faces/c-ours/picture").status_code == 200
+    assert search["release"]["id"] in {row["subject"] for row in site.audit("releases.withdraw", "refused")}
     assert police.get(path).json()["state"] == "running"
     assert search["id"] in {each["id"] for each in leader.get("/api/face-searches").json()}
     assert leader.post(f"{path}/end", {"reason": "found"}).json()["state"] == "ended"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from istros.api.node import Node
 from istros.base.time import DAY, Time, to_iso
 from istros.compliance.anchors import check, read
 from tests.api.site import Browser, Site
@@ -112,3 +113,50 @@ def test_the_policy_is_read_aloud_and_answers(site: Site) -> None:
                   {"role": "patrol", "action": "live.view", "group": "moon"}):  # fmt: skip
         assert officer.get("/api/policy/answer", **wrong).status_code in (404, 422), wrong
     assert site.audit("policy.read")[-1]["detail"]["ask"] == "plates.search"
+
+
+def test_the_log_and_its_counts_are_divided_by_organisation_and_whoever_runs_the_node_sees_all(
+    site: Site, span: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Node, "owners", property(lambda node: {"IZ-07": "izmail", "TL-01": "tulcea-l"}))
+    theirs = site.newcomer("officer_l", "protection_officer", "tulcea-l", must_change=False)
+    leader = site.newcomer("leader_l", "shift_leader", "tulcea-l", must_change=False)
+    permit = leader.open_permit("missing-person", caseRef="L-1")
+    investigator, ours = site.browser("investigator"), site.browser("protection_officer")
+    seen = {"permit": investigator.open_permit("offence", caseRef="L-2"), "text": "BH55LLL"} | span
+    for camera in ("IZ-07", "TL-01"):
+        assert investigator.get("/api/plates", camera=camera, **seen).status_code == 200
+
+    def log(browser: Browser, **query: object) -> dict[int, dict[str, object]]:
+        rows = browser.get("/api/oversight/rows", limit=1000, **span, **query).json()
+        listed = {row["sequence"]: row for row in browser.get("/api/audit", limit=1000).json()}
+        assert all(listed.get(row["sequence"], row) == row for row in rows), (
+            "the log and its counts show one row in two ways"
+        )
+        return {row["sequence"]: row for row in rows}
+
+    all_rows, their_rows = log(ours), log(theirs)
+    assert all(row["part"] or row == all_rows[key] for key, row in their_rows.items())
+    assert {row["actor"] for row in their_rows.values() if not row["part"]} <= {"officer_l", "leader_l"}
+    assert permit in {row["subject"] for row in their_rows.values()}
+    (looked,) = [row for row in their_rows.values() if row["part"] and row["action"] == "plates.search"]
+    assert (looked["actor"], looked["subject"], looked["detail"]) == ("investigator", "TL-01", '{"cameras":["TL-01"]}')
+    whole = all_rows[int(str(looked["sequence"]))]
+    assert not whole["part"] and "BH55LLL" in str(whole["detail"])
+    assert log(theirs, plate="BH55LLL") == log(theirs, camera="IZ-07", person="investigator") == {}
+    assert looked["sequence"] in log(ours, plate="BH55LLL")
+
+    counted = theirs.get("/api/oversight/accesses", **span).json()
+    assert (counted["only"], ours.get("/api/oversight/accesses", **span).json()["only"]) == ("tulcea-l", "")
+    assert {each["name"] for each in counted["people"]} == {"officer_l", "leader_l", "investigator"}
+    assert [each["count"] for each in counted["people"] if each["name"] == "investigator"] == [1]
+    assert {each["name"] for each in counted["places"]} == {"TL-01"}
+    reasons = theirs.get("/api/oversight/open").json()
+    assert [row["id"] for row in reasons["permits"]] == [permit] and reasons["onDuty"] <= 1
+    assert {row["subject"].split("/")[0] for row in theirs.get("/api/oversight/retention").json()} <= {"TL-01", ""}
+    watched = ours.post("/api/oversight/plates", {"plate": "IZ 99 LLL", "why": "x"}).json()
+    assert watched["id"] not in {row["id"] for row in theirs.get("/api/oversight/plates").json()}
+    assert theirs.http.delete(f"/api/oversight/plates/{watched['id']}").status_code == 404
+    period = to_iso(site.environment.clock.now())[:7]
+    report = theirs.get("/api/oversight/report", period=period, language="en", edition="authority")
+    assert report.status_code == 200 and report.content.startswith(b"%PDF")

@@ -13,19 +13,25 @@ from istros.base.local_time import local_moment, to_local
 from istros.base.time import DAY, HOUR, MINUTE, Span, Time, to_datetime
 from istros.compliance import audit, oversight
 from istros.compliance.access_index import catch_up_now, check_page
+from istros.compliance.divided import Share
 from istros.compliance.oversight import FindingUnknown, KeepingLimits, OversightRefused, last_months, month_span
-from istros.compliance.period import period_of
+from istros.compliance.period import accesses, period_of
 from istros.compliance.unusual import Unusual, UnusualKind, unusual
 from istros.store import Database
 from istros.store.accesses import AccessQuery
 from istros.store.database import connection_of
-from istros.store.rows import AlarmState, PermitRow, WatchlistEntryRow
+from istros.store.releases import Matter, ReleaseRow
+from istros.store.rows import AlarmState, OperatorRow, PermitRow, WatchlistEntryRow
 from tests.compliance.conftest import HandClock
 from tests.store.rows_made import alarm
 
 NOON = local_moment(
     to_local(Time(1_795_000_000_000_000)).replace(hour=12, minute=0, second=0, microsecond=0, tzinfo=None)
 )
+
+
+OWNERS = {"IZ-07": "izmail", "TL-01": "tulcea"}
+"""Whose each camera is."""
 
 
 class Town:
@@ -58,7 +64,7 @@ class Town:
         self.act(actor, "plates.search", text=plate, cameras=list(cameras))
 
     def unusual(self, since: int, until: int) -> list[Unusual]:
-        catch_up_now(self.database)
+        catch_up_now(self.database, OWNERS)
         return self.database.read_now(lambda tx: unusual(tx, Span(Time(since), Time(until))))
 
 
@@ -76,7 +82,7 @@ def test_accesses_are_counted_by_person_place_and_purpose(log: Town) -> None:
     log.act("olena", "playback.view", "019bd2a0-6f3c-7c41-8d11-0123456789ab", camera="TL-01")
     log.act("olena", "plates.search", result="refused", why="the role does not allow it")
     log.act("istros", "alarm.raise", "a1")
-    assert catch_up_now(log.database) == 8
+    assert catch_up_now(log.database, OWNERS) == 8
     span = Span(Time(NOON), Time(NOON + HOUR))
     people, places, purposes = log.database.read_now(
         lambda tx: (tx.accesses.by_person(span), tx.accesses.by_camera(span), tx.accesses.by_purpose(span))
@@ -107,7 +113,7 @@ def test_accesses_are_counted_by_person_place_and_purpose(log: Town) -> None:
 def test_the_index_goes_on_where_it_stopped_and_a_row_that_was_taken_out_of_it_is_found(log: Town) -> None:
     for number in range(1203):
         log.search(NOON + number)
-    assert (catch_up_now(log.database), catch_up_now(log.database)) == (1203, 1203)
+    assert (catch_up_now(log.database, OWNERS), catch_up_now(log.database, OWNERS)) == (1203, 1203)
     span = Span(Time(NOON), Time(NOON + HOUR))
     assert log.database.read_now(lambda tx: tx.accesses.by_person(span))[0].count == 1203
 
@@ -125,7 +131,7 @@ def test_the_index_goes_on_where_it_stopped_and_a_row_that_was_taken_out_of_it_i
         connection.exec_driver_sql("DELETE FROM access_fact WHERE sequence = 700")
     assert walk() == 700
     log.database.write_now(lambda tx: tx.accesses.clear())
-    assert catch_up_now(log.database) == 1203
+    assert catch_up_now(log.database, OWNERS) == 1203
     assert walk() is None
 
 
@@ -250,7 +256,7 @@ def test_the_public_edition_holds_small_counts_back(log: Town) -> None:
     for number in range(7):
         log.at(NOON + number)
         log.act("olena", "live.view", "IZ-07/main", step="begin")
-    upto = catch_up_now(log.database)
+    upto = catch_up_now(log.database, OWNERS)
     limits = KeepingLimits([], 30.0)
     whole, public = (
         log.database.read_now(lambda tx, e=edition: period_of(tx, "2026-11", e, limits, NOON, upto))  # type: ignore[misc]
@@ -261,3 +267,71 @@ def test_the_public_edition_holds_small_counts_back(log: Town) -> None:
     assert (public.people, public.places, public.kept) == ((), (), ())
     assert {line.name: line.count for line in public.acts} == {"live.view": 7, "plates.search": None}
     assert {line.name: line.count for line in public.permits} == {"offence": None}
+
+
+def test_a_share_holds_what_its_people_did_and_who_looked_at_its_cameras_and_a_row_taken_out_is_found(
+    log: Town,
+) -> None:
+    for name, whose in (("vasyl", "izmail"), ("olena", "tulcea")):
+        log.database.write_now(
+            lambda tx, name=name, whose=whose: tx.operators.add(
+                OperatorRow(f"o-{name}", name, name, whose, "operator", "")
+            )
+        )
+    log.search(NOON)  # 1: Izmail's person on Izmail's camera
+    log.search(NOON + 1, cameras=("TL-01",))  # 2: on Tulcea's
+    log.search(NOON + 2, cameras=())  # 3: on all cameras
+    log.search(NOON + 3, actor="olena")  # 4
+    log.act("vasyl", "releases.grant", subject="r-theirs")  # 5: about a release that Tulcea asked for
+    log.act("istros", "cameras.scale", subject="TL-01")  # 6: the node's own act on Tulcea's camera
+    log.act("istros", "heads.sign", subject="audit")  # 7: nobody's
+    asked = ReleaseRow("r-theirs", Matter.LIFT_MASK, "p", "x", "tulcea", None, "{}", False, NOON, "olena", NOON, 1)
+    log.database.write_now(lambda tx: tx.releases.add(asked))
+    catch_up_now(log.database, OWNERS)
+    shares = log.database.read_now(lambda tx: {(s.organisation, s.sequence): s.whole for s in tx.shares.between(1, 99)})
+    assert {key: whole for key, whole in shares.items() if key[0] != "police"} == {
+        ("izmail", 1): True, ("izmail", 2): True, ("tulcea", 2): False, ("izmail", 3): True, ("tulcea", 3): False,
+        ("tulcea", 4): True, ("izmail", 4): False, ("izmail", 5): True, ("tulcea", 5): True, ("tulcea", 6): False,
+    }  # fmt: skip
+    span = Span(NOON, Time(NOON + HOUR))
+    people = log.database.read_now(lambda tx: tx.shares.by_person(span, "tulcea"))
+    assert [(each.name, each.action, each.count) for each in people] == [
+        ("olena", "plates.search", 1), ("vasyl", "plates.search", 2), ("vasyl", "releases.grant", 1),
+    ]  # fmt: skip
+    theirs = Share("tulcea", {"olena"}, {"TL-01"})
+    _, places, purposes = log.database.read_now(lambda tx: accesses(tx, span, theirs))
+    assert [(each.name, each.count) for each in places] == [("IZ-07", 1), ("TL-01", 1)]
+    assert {each.name: each.count for each in purposes if each.action == "plates.search"} == {"offence": 3}
+    pages = log.database.read_now(lambda tx: [row.sequence for row in tx.audit.page(whose="tulcea")])
+    assert pages == [6, 5, 4, 3, 2]
+    assert log.database.read_now(lambda tx: check_page(tx, 0)) == (7, None)
+    with connection_of(log.database) as connection:
+        connection.exec_driver_sql("DELETE FROM audit_share WHERE organisation = 'tulcea' AND sequence = 4")
+    assert log.database.read_now(lambda tx: check_page(tx, 0)) == (None, 4)
+
+
+def test_a_share_counts_its_own_peoples_unusual_looks_and_no_plate_that_others_watch_over(log: Town) -> None:
+    for second in range(12):
+        log.search(NOON + second, plate=f"BH{second:02d}AA", actor="vasyl")
+        log.search(NOON + second, plate=f"TL{second:02d}AA", actor="olena")
+    catch_up_now(log.database, OWNERS)
+    ours, theirs = Share("izmail", {"vasyl"}, {"IZ-07"}), Share("tulcea", {"olena"}, {"TL-01"})
+    span = Span(NOON, Time(NOON + HOUR))
+    watched = log.database.write_now(
+        lambda tx: oversight.watch_over(tx, log.environment, "BH01AA", "a neighbour", by="officer", origin="desk")
+    )
+
+    def found(share: Share | None) -> list[tuple[str, str]]:
+        return sorted(
+            (each.kind.value, each.actor) for each in log.database.read_now(lambda tx: unusual(tx, span, share))
+        )
+
+    assert ("watched-plate", "vasyl") in found(None) and ("many-searches", "olena") in found(None)
+    assert {actor for _, actor in found(theirs)} == {"olena"}
+    assert {actor for _, actor in found(ours)} == {"vasyl"} and ("watched-plate", "vasyl") not in found(ours)
+    own = Share("izmail", {"vasyl", "officer"}, {"IZ-07"})
+    assert ("watched-plate", "vasyl") in found(own)
+    with pytest.raises(FindingUnknown):
+        log.database.write_now(
+            lambda tx: oversight.stop_watching(tx, log.environment, watched.id, by="x", origin="desk", share=theirs)
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -9,11 +10,14 @@ from fastapi import APIRouter, Depends, Query
 from istros.api import schemas
 from istros.api.gate import Caller, needs
 from istros.api.node import Node
-from istros.api.shapes import audit_shape
+from istros.api.shapes import audit_shape, part_shape
 from istros.base.signing import PublicKey, public_keys
 from istros.compliance import chain, head_check
+from istros.compliance.access_index import catch_up, people_of
+from istros.compliance.divided import Share
 from istros.recording.chain import KEY_NAME
 from istros.store import Transaction
+from istros.store.rows import AuditRow
 
 router = APIRouter(tags=["audit"])
 
@@ -26,11 +30,13 @@ async def list_audit(
     actor: Annotated[str | None, Query(max_length=100)] = None,
     action: Annotated[str | None, Query(max_length=100)] = None,
 ) -> list[schemas.AuditRecord]:
-    """Rows of the audit log, newest first."""
+    """Rows of the audit log, newest first: all of them for whoever runs the node, else those of the own organisation."""
+    await catch_up(caller.node.database, caller.node.owners)
 
     def work(tx: Transaction) -> list[schemas.AuditRecord]:
-        rows = tx.audit.page(before=before, limit=limit, actor=actor, action=action)
-        return [audit_shape(row) for row in rows]
+        share = share_of(tx, caller)
+        whose = None if share is None else share.organisation
+        return shown(tx, share, tx.audit.page(before, limit, actor, action, whose))
 
     return await caller.disclose("audit", work, {"before": before, "actor": actor, "action": action})
 
@@ -44,6 +50,23 @@ async def verify_audit(caller: Annotated[Caller, Depends(needs("audit.read"))]) 
     ok = report.ok and heads.ok
     await caller.disclose("audit", lambda tx: None, {"verify": {"rows": report.rows, "ok": ok}})
     return schemas.AuditCheck(rows=report.rows, ok=ok, problem=problem)
+
+
+def share_of(tx: Transaction, caller: Caller) -> Share | None:
+    """Whose part of the record the caller sees; None: all of it, for whoever runs the node."""
+    if caller.reach(tx, "audit.read")(""):
+        return None
+    own = caller.operator.organisation
+    people = frozenset(name for name, whose in people_of(tx).items() if whose == own)
+    return Share(own, people, frozenset(camera for camera, owner in caller.node.owners.items() if owner == own))
+
+
+def shown(tx: Transaction, share: Share | None, rows: Sequence[AuditRow]) -> list[schemas.AuditRecord]:
+    """Rows as the share's organisation may read them: of others' acts with its cameras who, when and which, and no more."""
+    if share is None:
+        return [audit_shape(row) for row in rows]
+    parts = tx.shares.parts(share.organisation, [row.sequence for row in rows])
+    return [part_shape(row, share.cameras) if row.sequence in parts else audit_shape(row) for row in rows]
 
 
 def keys_of(node: Node) -> dict[str, PublicKey]:

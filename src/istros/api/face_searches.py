@@ -26,12 +26,13 @@ from istros.api.persons import enrolment_facts, gallery_of, picture_body
 from istros.api.problem_shapes import problem_of
 from istros.api.problems import NotAllowed, NotFound
 from istros.api.releases_shapes import release_shape
+from istros.api.seen_faces import READ, seen_search
 from istros.api.spans import span_of
 from istros.base.said import say
 from istros.base.time import SECOND, Time
 from istros.compliance.permits import Scope
 from istros.events import face_search
-from istros.events.errors import FaceSearchStateConflict, FaceSearchUnknown
+from istros.events.errors import FaceSearchStateConflict
 from istros.events.face_gallery import PICTURE
 from istros.events.face_judging import similarity_of
 from istros.events.face_looked import Looked, looked_of
@@ -44,8 +45,6 @@ from istros.store.persons import SealedFaceRow
 from istros.store.releases import ReleaseRow
 
 router = APIRouter(tags=["faces"])
-
-READ = "faces.results"
 
 MOST = 200
 """Searches in one answer, newest first."""
@@ -180,14 +179,6 @@ async def end_face_search(
         return _shape(tx, caller, row)
 
     return await caller.act(search_id, work)
-
-
-def seen_search(tx: Transaction, caller: Caller, search_id: str) -> FaceSearchRow:
-    """A search of an organisation that the caller's does not see is as one that is not there. FaceSearchUnknown."""
-    row = known_search(tx, search_id)
-    if not caller.reach(tx, READ)(row.organisation):
-        raise FaceSearchUnknown(say("face-search-none", "There is no such search."), "Open the list of searches again.")
-    return row
 
 
 def _own(caller: Caller, row: FaceSearchRow) -> FaceSearchRow:

@@ -22,6 +22,7 @@ from istros.api.gate import Caller, needs
 from istros.api.person_shapes import FaceQualityShape
 from istros.api.persons import person_shape
 from istros.api.problems import NotFound
+from istros.api.seen_faces import seen_candidate
 from istros.api.spans import From, To, span_of
 from istros.base.time import Time
 from istros.events.face_gallery import SEEN, GalleryAway
@@ -50,8 +51,8 @@ async def get_seen_picture(candidate_id: str, caller: Annotated[Caller, Depends(
         raise GalleryAway("This node enrols no faces.", "Tell the administrator.")
 
     def work(tx: Transaction) -> tuple[str, bytes]:
-        row, sealed = tx.faces.get(candidate_id), tx.faces.picture(candidate_id)
-        if row is None or sealed is None:
+        row, sealed = seen_candidate(tx, caller, candidate_id), tx.faces.picture(candidate_id)
+        if sealed is None:
             raise NotFound("There is no picture of this candidate.", "It went when the candidate was settled or ended.")
         return row.key, sealed
 
@@ -68,6 +69,7 @@ async def give_face_verdict(
     environment = caller.node.environment
 
     def work(tx: Transaction) -> FaceCandidateShape:
+        seen_candidate(tx, caller, candidate_id)
         row = give_verdict(tx, environment, caller.author, candidate_id, body.verdict, body.reason)
         return candidate_shape(tx, row, caller)
 
@@ -82,6 +84,7 @@ async def ask_to_undo_face(
     node = caller.node
 
     def work(tx: Transaction) -> FaceCandidateShape:
+        seen_candidate(tx, caller, candidate_id)
         doubt_match(
             tx, node.environment, caller.operator, candidate_id, body.reason, origin=caller.origin, access=node.access
         )

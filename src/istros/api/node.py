@@ -86,6 +86,11 @@ class Node:
     """The folder of the node's keys."""
     directories: Mapping[str, DirectoryClient] = field(default_factory=dict)
 
+    @property
+    def owners(self) -> dict[str, str]:
+        """Whose each camera is."""
+        return {camera.id: camera.owner for camera in self.cameras}
+
     def camera(self, camera_id: str) -> Camera | None:
         """The camera of that id, where the node has one."""
         return next((camera for camera in self.cameras if camera.id == camera_id), None)

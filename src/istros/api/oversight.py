@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
 from istros.api import oversight_shapes as shapes
+from istros.api.audit import share_of, shown
 from istros.api.gate import Caller, needs
 from istros.api.node import Node
 from istros.api.schemas import AuditRecord
-from istros.api.shapes import audit_shape
 from istros.api.spans import From, To, span_of
 from istros.base.time import Time
 from istros.compliance import oversight
 from istros.compliance.access_index import catch_up
+from istros.compliance.divided import Share, of_cameras, of_organisation
 from istros.compliance.oversight import KeepingLimits
+from istros.compliance.period import accesses
 from istros.compliance.profile import kept_days
-from istros.compliance.unusual import Unusual, unusual
+from istros.compliance.unusual import Unusual, unusual, watched_by
 from istros.recording.bounds import keeping_now
 from istros.store import Transaction
 from istros.store.access_tables import WatchedPlateRow
@@ -35,14 +38,15 @@ MOST = 500
 @router.get("/oversight/accesses")
 async def count_accesses(caller: Reader, since: From, until: To) -> shapes.Accesses:
     """Who did what how often: by person, by place and by purpose."""
-    span, upto = span_of(since, until), await catch_up(caller.node.database)
+    span, upto = span_of(since, until), await _caught_up(caller)
 
     def work(tx: Transaction) -> shapes.Accesses:
+        share = share_of(tx, caller)
         people, places, purposes = (
-            [shapes.AccessCount.model_validate(each) for each in counts]
-            for counts in (tx.accesses.by_person(span), tx.accesses.by_camera(span), tx.accesses.by_purpose(span))
+            [shapes.AccessCount.model_validate(each) for each in counts] for counts in accesses(tx, span, share)
         )
-        return shapes.Accesses(people=people, places=places, purposes=purposes, indexed_to=upto)
+        only = "" if share is None else share.organisation
+        return shapes.Accesses(people=people, places=places, purposes=purposes, indexed_to=upto, only=only)
 
     return await caller.disclose("accesses", work, {"from": since, "to": until})
 
@@ -62,23 +66,29 @@ async def list_access_rows(
 ) -> list[AuditRecord]:
     """The rows behind a count, newest first; `purpose` is `none` for what needed no permit."""
     query = AccessQuery(span_of(since, until), person, camera, purpose, action, plate)
-    await catch_up(caller.node.database)
+    await _caught_up(caller)
     detail: dict[str, object] = {
         "from": since, "to": until, "person": person, "about": camera, "purpose": purpose, "action": action,
         "before": before,
     }  # fmt: skip
-    return await caller.disclose(
-        "accesses", lambda tx: [audit_shape(row) for row in tx.accesses.rows(query, before, limit)], detail
-    )
+
+    def work(tx: Transaction) -> list[AuditRecord]:
+        share = share_of(tx, caller)
+        asked = query if share is None else replace(query, organisation=share.organisation, own=tuple(share.cameras))
+        return shown(tx, share, tx.accesses.rows(asked, before, limit))
+
+    return await caller.disclose("accesses", work, detail)
 
 
 @router.get("/oversight/unusual")
 async def list_unusual(caller: Reader, since: From, until: To) -> list[shapes.UnusualLook]:
     """Unusual looking, each with why it is listed."""
     span = span_of(since, until)
-    await catch_up(caller.node.database)
+    await _caught_up(caller)
     return await caller.disclose(
-        "unusual", lambda tx: [_unusual(each) for each in unusual(tx, span)], {"from": since, "to": until}
+        "unusual",
+        lambda tx: [_unusual(each) for each in unusual(tx, span, share_of(tx, caller))],
+        {"from": since, "to": until},
     )
 
 
@@ -91,7 +101,14 @@ async def mark_looked(
     found = await caller.act(
         finding_id,
         lambda tx: oversight.mark_looked(
-            tx, node.environment, finding_id, span, body.note, by=caller.operator.name, origin=caller.origin
+            tx,
+            node.environment,
+            finding_id,
+            span,
+            body.note,
+            by=caller.operator.name,
+            origin=caller.origin,
+            share=share_of(tx, caller),
         ),
     )
     return _unusual(found)
@@ -100,7 +117,9 @@ async def mark_looked(
 @router.get("/oversight/plates")
 async def list_watched_plates(caller: Reader) -> list[shapes.WatchedPlate]:
     """Plates of colleagues and neighbours that the officer watches over."""
-    return await caller.disclose("watched plates", lambda tx: [_plate(row) for row in tx.accesses.watched()])
+    return await caller.disclose(
+        "watched plates", lambda tx: [_plate(row) for row in watched_by(share_of(tx, caller), tx.accesses.watched())]
+    )
 
 
 @router.post("/oversight/plates", status_code=201)
@@ -124,7 +143,12 @@ async def remove_watched_plate(plate_id: str, caller: Writer) -> None:
     await caller.act(
         plate_id,
         lambda tx: oversight.stop_watching(
-            tx, node.environment, plate_id, by=caller.operator.name, origin=caller.origin
+            tx,
+            node.environment,
+            plate_id,
+            by=caller.operator.name,
+            origin=caller.origin,
+            share=share_of(tx, caller),
         ),
     )
 
@@ -135,9 +159,13 @@ async def list_open_reasons(caller: Reader) -> shapes.OpenReasons:
     now = caller.node.environment.clock.now()
 
     def work(tx: Transaction) -> shapes.OpenReasons:
-        entries = sorted(tx.watchlist.open_ones(now), key=lambda row: row.expires)
+        share = share_of(tx, caller)
+        whose = None if share is None else share.organisation
+        entries = sorted(
+            of_organisation(share, tx.watchlist.open_ones(now), lambda row: row.owner), key=lambda row: row.expires
+        )
         return shapes.OpenReasons(
-            permits=[_permit(row) for row in tx.oversight.open_permits(now, MOST)],
+            permits=[_permit(row) for row in tx.oversight.open_permits(now, MOST, whose)],
             entries=[
                 shapes.EndingEntry(
                     id=row.id, owner=row.owner, purpose=row.purpose, case_ref=row.case_ref, expires=row.expires
@@ -149,9 +177,9 @@ async def list_open_reasons(caller: Reader) -> shapes.OpenReasons:
                     id=row.id, cameras=list(row.cameras), kind=row.kind, placed=row.placed, placed_by=row.placed_by,
                     release_asked=row.release_asked, review=row.review,
                 )
-                for row in tx.holds.standing()
+                for row in of_organisation(share, tx.holds.standing(), lambda row: row.organisation)
             ],
-            on_duty=tx.oversight.on_duty(now),
+            on_duty=tx.oversight.on_duty(now, whose),
         )  # fmt: skip
 
     return await caller.disclose("open reasons", work)
@@ -168,7 +196,7 @@ async def list_false_rates(caller: Reader, months: Annotated[int, Query(ge=1, le
                 month=each.month, kind=each.kind, camera_id=each.camera_id, confirmed=each.confirmed,
                 false=each.false, other=each.other, rate=each.rate,
             )
-            for each in oversight.false_rates(tx, names)
+            for each in oversight.false_rates(tx, names, share_of(tx, caller))
         ]  # fmt: skip
 
     return await caller.disclose("alarm verdicts", work, {"months": months})
@@ -185,18 +213,23 @@ async def list_retention(caller: Reader) -> list[shapes.KeptClass]:
                 kind=each.kind, subject=each.subject, oldest=each.oldest, age_days=each.age_days,
                 limit_days=each.limit_days, is_least=each.is_least, late=each.is_late,
             )
-            for each in oversight.retention(tx, limits_of(caller.node, tx, now), now)
+            for each in oversight.retention(tx, limits_of(caller.node, tx, now, share_of(tx, caller)), now)
         ]  # fmt: skip
 
     return await caller.disclose("retention", work)
 
 
-def limits_of(node: Node, tx: Transaction, now: Time) -> KeepingLimits:
-    """How long this node may keep what, within the deployment profile."""
+async def _caught_up(caller: Caller) -> int:
+    """The last row of the log in the index, once it has all of them."""
+    return await catch_up(caller.node.database, caller.node.owners)
+
+
+def limits_of(node: Node, tx: Transaction, now: Time, share: Share | None) -> KeepingLimits:
+    """How long this node may keep what, within the deployment profile; recordings of the share's cameras."""
     rules = keeping_now(tx, now, node.keeping)
     streams = [
         (camera.id, stream.key.name, rules.of(camera.id).event_days)
-        for camera in node.cameras
+        for camera in of_cameras(share, node.cameras, lambda camera: camera.id)
         for stream in camera.streams
     ]
     return KeepingLimits(streams, kept_days(tx, now, node.reads_kept_days))

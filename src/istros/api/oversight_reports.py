@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from istros.api.audit import keys_of
+from istros.api.audit import keys_of, share_of
 from istros.api.gate import Caller, needs
 from istros.api.oversight import limits_of
 from istros.api.oversight_shapes import PartnerAnchor, SignedHeads, StampState
@@ -36,17 +36,20 @@ async def get_report(
     language: Literal["en", "uk", "ro"] = "en",
     edition: Literal["authority", "public"] = "authority",
 ) -> Response:
-    """The report of a month (2026-11) or a year (2026) as a PDF; its SHA-256 goes on the record."""
+    """The report of a month (2026-11) or a year (2026) as a PDF; its SHA-256 goes on the record.
+
+    It counts the whole node for whoever runs it, else the share of the officer's own organisation, which it names.
+    """
     node = caller.node
-    upto, now = await catch_up(node.database), node.environment.clock.now()
-    limits = await node.database.read(lambda tx: limits_of(node, tx, now))
+    upto, now = await catch_up(node.database, node.owners), node.environment.clock.now()
     detail: dict[str, object] = {"period": period, "language": language, "edition": edition}
 
     def work(tx: Transaction) -> Period:
-        return period_of(tx, period, edition, limits, now, upto)
+        share = share_of(tx, caller)
+        return period_of(tx, period, edition, limits_of(node, tx, now, share), now, upto, share)
 
     counted = await caller.disclose("report", work, detail)
-    facts = ReportFacts(node.identity.name, node.identity.organisation, language, now)
+    facts = ReportFacts(node.identity.name, counted.organisation or node.identity.organisation, language, now)
     pdf = await node.environment.workers.run(period_report, facts, counted)
     sha256 = hashlib.sha256(pdf).hexdigest()
     await node.database.write(

@@ -27,6 +27,8 @@ class Accesses(Shape):
     places: list[AccessCount]
     purposes: list[AccessCount]
     indexed_to: int
+    only: str = ""
+    """The organisation whose share was counted; empty: the whole node."""
 
 
 class UnusualLook(Shape):

@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from istros.api.departures_shapes import recipient_of
-from istros.api.face_searches import seen_search
 from istros.api.gate import Caller, needs, signed_in
 from istros.api.releases_shapes import (
     Emergency,
@@ -39,6 +38,8 @@ from istros.store.releases import Matter, ReleaseRow
 
 router = APIRouter(tags=["releases"])
 
+READ = "releases.read"
+
 OWN_FORM = frozenset({*ASKED_ELSEWHERE, Matter.OTHERS_SEARCHES})
 """Asked for in a form of their own, which knows what such a release must hold."""
 
@@ -47,13 +48,13 @@ OWN_FORM = frozenset({*ASKED_ELSEWHERE, Matter.OTHERS_SEARCHES})
 async def list_releases(
     caller: Annotated[Caller, Depends(needs("releases.read"))], limit: Annotated[int, Query(ge=1, le=1000)] = 200
 ) -> MatterReleaseList:
-    """Every release, the newest first, and what can be asked for here."""
+    """The releases of the organisations that the caller may see, the newest first, and what can be asked for here."""
     now = caller.node.environment.clock.now()
 
     def work(tx: Transaction) -> MatterReleaseList:
-        profile = in_force(tx, now)
+        profile, whose = in_force(tx, now), caller.reached(tx, READ, tx.releases.organisations())
         return MatterReleaseList(
-            releases=[_shape(tx, caller, row) for row in tx.releases.all(limit)],
+            releases=[_shape(tx, caller, row) for row in tx.releases.all(limit, whose=whose)],
             matters=[_matter(tx, caller, matter, profile) for matter in Matter],
         )
 
@@ -89,21 +90,25 @@ async def read_others_searches(
 async def get_release(release_id: str, caller: Annotated[Caller, Depends(needs("releases.read"))]) -> MatterRelease:
     """One release."""
 
-    def work(tx: Transaction) -> MatterRelease:
-        row = tx.releases.get(release_id)
-        if row is None:
-            raise ReleaseUnknown("There is no such release.", "Look at the list of releases again.")
-        return _shape(tx, caller, row)
-
-    return await caller.disclose(release_id, work)
+    return await caller.disclose(release_id, lambda tx: _shape(tx, caller, seen_release(tx, caller, release_id)))
 
 
 @router.get("/emergencies")
 async def list_emergencies(caller: Annotated[Caller, Depends(signed_in)]) -> list[Emergency]:
-    """Emergency releases that nobody has reviewed yet: everybody who is signed in sees that they are there."""
+    """Emergency releases that nobody has reviewed yet: everybody who is signed in sees that they are there.
+
+    What they are for and who asked is told to those alone who may see the release.
+    """
     now, actions = caller.node.environment.clock.now(), caller.node.access.actions_of(caller.operator.role)
-    rows = await caller.node.database.read(lambda tx: tx.releases.emergencies())
-    return [emergency_shape(row, now, caller.operator.name, actions) for row in rows]
+
+    def work(tx: Transaction) -> list[Emergency]:
+        reaches = caller.reach(tx, READ)
+        return [
+            emergency_shape(row, now, caller.operator.name, actions if reaches(row.organisation) else frozenset())
+            for row in tx.releases.emergencies()
+        ]
+
+    return await caller.node.database.read(work)
 
 
 @router.post("/releases", status_code=201)
@@ -145,6 +150,7 @@ async def answer_release(
     """Release or refuse as the second person, or review an emergency."""
 
     def work(tx: Transaction) -> MatterRelease:
+        seen_release(tx, caller, release_id)
         row = releases.decide(
             tx,
             caller.node.environment,
@@ -166,12 +172,10 @@ async def withdraw_release(
     body: MatterWithdrawal,
     caller: Annotated[Caller, Depends(needs("releases.withdraw"))],
 ) -> MatterRelease:
-    """Stop a release, or take a request back; that of a search for a face only who may see the search."""
+    """Stop a release that the caller may see, or take a request back."""
 
     def work(tx: Transaction) -> MatterRelease:
-        asked = tx.releases.get(release_id)
-        if asked is not None and asked.matter is Matter.FACE_SEARCH:
-            seen_search(tx, caller, asked.subject)
+        seen_release(tx, caller, release_id)
         row = releases.withdraw(
             tx,
             caller.node.environment,
@@ -184,6 +188,15 @@ async def withdraw_release(
         return _shape(tx, caller, row)
 
     return await caller.act(release_id, work)
+
+
+def seen_release(tx: Transaction, caller: Caller, release_id: str) -> ReleaseRow:
+    """A release of an organisation that the caller's does not see is as one that is not there. ReleaseUnknown."""
+    row = tx.releases.get(release_id)
+    own = row is not None and row.asked_by == caller.operator.name
+    if row is None or not (own or caller.reach(tx, READ)(row.organisation)):
+        raise ReleaseUnknown(say("release-none", "There is no such release."), "Look at the list of releases again.")
+    return row
 
 
 def _shape(tx: Transaction, caller: Caller, row: ReleaseRow) -> MatterRelease:

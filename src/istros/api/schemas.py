@@ -382,7 +382,10 @@ class Segment(Shape):
 
 
 class AuditRecord(Shape):
-    """One link of the audit chain; `detail` is JSON text."""
+    """One link of the audit chain; `detail` is JSON text.
+
+    `part` says that another organisation's act is shown for the reader's cameras alone: `detail` names those, and no more.
+    """
 
     sequence: int
     time: Moment
@@ -393,6 +396,7 @@ class AuditRecord(Shape):
     permit_id: str | None = None
     result: str
     detail: str
+    part: bool = False
 
 
 class AuditCheck(Shape):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from istros.api import schemas
 from istros.api.problem_shapes import closing_of
 from istros.api.watchlist_shapes import WatchlistEntry
+from istros.base.canonical import canonical
 from istros.base.plate_text import fold_read
 from istros.base.time import Time
+from istros.compliance.access_index import ALL_CAMERAS, named_cameras
 from istros.devices.masks import Masks
 from istros.events.matching import fits_pattern
 from istros.store import Transaction
@@ -70,6 +72,14 @@ def segment_shape(row: SegmentRow, masks: Masks) -> schemas.Segment:
         id=row.id, start=row.start, end=row.end, size_bytes=row.size_bytes, mime=PAINTED_MIME if masks else row.mime,
         open=row.state is SegmentState.OPEN,
     )  # fmt: skip
+
+
+def part_shape(row: AuditRow, own: Collection[str]) -> schemas.AuditRecord:
+    """Another organisation's act, as far as the owner of the cameras `own` may read it: not what was searched or why."""
+    named = named_cameras(row)
+    cameras = sorted(own) if ALL_CAMERAS in named else [camera for camera in named if camera in own]
+    detail = canonical({"cameras": cameras}).decode()
+    return audit_shape(row).model_copy(update={"subject": ",".join(cameras), "detail": detail, "part": True})
 
 
 def audit_shape(row: AuditRow) -> schemas.AuditRecord:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from istros.app.data_folder import prepare_data_folder
-from istros.app.wiring import archive_of, open_node_database
+from istros.app.wiring import archive_of, open_node_database, owners_of
 from istros.base.environment import real_environment
 from istros.base.signing import PublicKey, public_keys
 from istros.base.stamping import Authority, load_authority
 from istros.compliance import anchors as anchor_files
 from istros.compliance import head_check
-from istros.compliance.access_index import catch_up, check_page
+from istros.compliance.access_index import Owners, catch_up, check_page
 from istros.compliance.anchors import AnchorReport, Anchors
 from istros.compliance.breaches import MOST_LETTERS, BreachFacts, Law, Opening, open_breach
 from istros.compliance.chain import verify
@@ -99,7 +99,7 @@ async def check_node(
         progress("Walking the audit chain")
         chain = await verify(database)
         heads = await head_check.verify(database, keys, authorities)
-        accesses = await _check_accesses(database, repair)
+        accesses = await _check_accesses(database, owners_of(settings), repair)
         kept: AnchorReport | None = None
         if anchors is not None:
             file = anchors
@@ -158,7 +158,7 @@ def tell_breach(settings: Settings, report: NodeReport) -> str:
         environment.workers.close()
 
 
-async def _check_accesses(database: Database, repair: bool) -> list[str]:
+async def _check_accesses(database: Database, owners: Owners, repair: bool) -> list[str]:
     """Hold the officer's index of accesses against the log; it can always be made anew."""
     after: int | None = 0
     while after is not None:
@@ -167,7 +167,7 @@ async def _check_accesses(database: Database, repair: bool) -> list[str]:
         if wrong is not None:
             if repair:
                 await database.write(lambda tx: tx.accesses.clear())
-                await catch_up(database)
+                await catch_up(database, owners)
             mended = "it was made anew" if repair else "`istros check --repair` makes it anew"
             return [f"The index of accesses differs from the audit log from row {wrong} on; {mended}."]
     return []

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from istros.app.data_folder import prepare_data_folder
-from istros.app.wiring import cameras_of, open_node_database, policy_of
+from istros.app.wiring import cameras_of, open_node_database, owners_of, policy_of
 from istros.base.environment import real_environment
 from istros.base.errors import IstrosError
 from istros.base.time import Time
@@ -44,7 +44,7 @@ def write_report(
     environment = real_environment(1)
     database = open_node_database(settings, environment)
     try:
-        upto, now = catch_up_now(database), environment.clock.now()
+        upto, now = catch_up_now(database, owners_of(settings)), environment.clock.now()
         limits = database.read_now(lambda tx: _limits(settings, tx, now))
         counted = database.read_now(lambda tx: period_of(tx, period, edition, limits, now, upto))
         facts = ReportFacts(settings.node.name, settings.node.organisation, language, now)

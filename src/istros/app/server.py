@@ -22,7 +22,16 @@ from istros.app.models import models_of
 from istros.app.process import run_process
 from istros.app.redaction import open_finder
 from istros.app.releases import ReleaseWatch, connect_parts
-from istros.app.wiring import access_of, archive_of, cameras_of, face_keys, open_node_database, policy_of, sign_in_rules
+from istros.app.wiring import (
+    access_of,
+    archive_of,
+    cameras_of,
+    face_keys,
+    open_node_database,
+    owners_of,
+    policy_of,
+    sign_in_rules,
+)
 from istros.base.environment import Environment, real_environment
 from istros.base.sealing import load_or_make_seal
 from istros.base.signing import SigningKey, load_or_make
@@ -72,7 +81,9 @@ def run(settings: Settings) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(ChainSigner(environment, database, key).run(stop), name="ChainSigner")
-                group.create_task(AccessIndexer(environment, database).run(stop), name="AccessIndexer")
+                group.create_task(
+                    AccessIndexer(environment, database, owners_of(settings)).run(stop), name="AccessIndexer"
+                )
                 heads = HeadSigner(environment, database, key, authorities_of(settings))
                 group.create_task(heads.run(stop), name="HeadSigner")
                 for part in (

@@ -1,4 +1,4 @@
-"""Makes the index of accesses from the audit chain: which row was about which camera, for which purpose, which plate.
+"""Makes the index of accesses from the audit chain: which row was about which camera, for which purpose, which plate, and whose.
 
 The log itself is written by every act and must stay cheap; the index follows behind it, and can be made anew at any
 time. `check_page` holds it against the log, so that nobody can keep a look from the officer by taking it out here.
@@ -16,8 +16,9 @@ import structlog
 
 from istros.base.environment import Environment
 from istros.base.plate_text import fold
+from istros.compliance.program_keys import name_of
 from istros.store import Database, Transaction
-from istros.store.access_tables import AccessFactRow
+from istros.store.access_tables import AccessFactRow, ShareRow
 from istros.store.rows import AuditRow
 
 ALL_CAMERAS = "*"
@@ -26,8 +27,12 @@ ALL_CAMERAS = "*"
 NODE = "istros"
 """What the node does by itself is no access."""
 
+Owners = Mapping[str, str]
+"""Whose each camera is, by its id."""
+
 _EVERY_S = 15.0
 _PAGE = 500
+_LONGEST_ID = 64
 _CAMERA = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _ON_CAMERAS = ("live.view", "playback.view", "ptz.", "cameras.", "exports.order")
 """Actions whose subject is a camera, a stream of one (`IZ-07/main`) or several (`IZ-07,TL-01`)."""
@@ -37,16 +42,17 @@ _LOG = structlog.get_logger("istros.audit")
 class AccessIndexer:
     """Keeps the index up with the log, beside everything else."""
 
-    def __init__(self, environment: Environment, database: Database) -> None:
+    def __init__(self, environment: Environment, database: Database, owners: Owners) -> None:
         self._environment = environment
         self._database = database
+        self._owners = owners
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until told to stop; a database that does not answer is asked again."""
         waiting = asyncio.create_task(stop.wait())
         while not stop.is_set():
             try:
-                await catch_up(self._database)
+                await catch_up(self._database, self._owners)
             except Exception as error:
                 _LOG.error("accesses-not-indexed", error=str(error))
             pause = asyncio.ensure_future(self._environment.clock.sleep(_EVERY_S))
@@ -55,29 +61,29 @@ class AccessIndexer:
         waiting.cancel()
 
 
-async def catch_up(database: Database) -> int:
+async def catch_up(database: Database, owners: Owners) -> int:
     """Index what the log has and the index has not; the last row that is in it then."""
     while True:
-        upto, more = await database.write(index_page)
+        upto, more = await database.write(lambda tx: index_page(tx, owners))
         if not more:
             return upto
 
 
-def catch_up_now(database: Database) -> int:
+def catch_up_now(database: Database, owners: Owners) -> int:
     """`catch_up` for callers that may block."""
     while True:
-        upto, more = database.write_now(index_page)
+        upto, more = database.write_now(lambda tx: index_page(tx, owners))
         if not more:
             return upto
 
 
-def index_page(tx: Transaction) -> tuple[int, bool]:
+def index_page(tx: Transaction, owners: Owners) -> tuple[int, bool]:
     """Index the next rows: (the last that is in the index then, whether there are more)."""
     mark = tx.accesses.mark()
     rows = tx.audit.walk(after=mark, limit=_PAGE)
     if not rows:
         return mark, False
-    tx.accesses.index(facts_of(tx, rows), rows[-1].sequence)
+    tx.accesses.index(facts_of(tx, rows), shares_of(tx, rows, owners), rows[-1].sequence)
     return rows[-1].sequence, len(rows) == _PAGE
 
 
@@ -105,12 +111,53 @@ def check_page(tx: Transaction, after: int) -> tuple[int | None, int | None]:
     rows = [row for row in tx.audit.walk(after=after, limit=_PAGE) if row.sequence <= mark]
     if not rows:
         return None, None
+    shared = {each for each in tx.shares.between(rows[0].sequence, rows[-1].sequence) if each.whole}
+    unshared = {each for each in shares_of(tx, rows, {}) if each.whole} - shared
+    if unshared:
+        return None, min(each.sequence for each in unshared)
     expected = sorted(facts_of(tx, rows), key=lambda fact: (fact.sequence, fact.camera_id))
     found = tx.accesses.facts(rows[0].sequence, rows[-1].sequence)
     if expected != found:
         wrong = {*expected} ^ {*found}
         return None, min((fact.sequence for fact in wrong), default=rows[0].sequence)
     return rows[-1].sequence, None
+
+
+def shares_of(tx: Transaction, rows: Sequence[AuditRow], owners: Owners) -> list[ShareRow]:
+    """Whose rows of the log are: of whoever acted and of the matter that they name as a whole, of a camera's owner in part.
+
+    `owners` tells whose each camera is. What is nobody's stands in no share: whoever runs the node sees it.
+    """
+    people = people_of(tx)
+    details = {row.sequence: _detail(row) for row in rows}
+    matters = tx.shares.owners({name for row in rows for name in _named(row, details[row.sequence])})
+    found: list[ShareRow] = []
+    for row in rows:
+        detail = details[row.sequence]
+        whole = {people[row.actor]} if row.actor in people else set[str]()
+        whole |= {matters[name] for name in _named(row, detail) if name in matters}
+        cameras = cameras_of(row, detail)
+        part = set(owners.values()) if ALL_CAMERAS in cameras else {owners[each] for each in cameras if each in owners}
+        found += [ShareRow(each, row.sequence, True) for each in sorted(whole)]
+        found += [ShareRow(each, row.sequence, False) for each in sorted(part - whole)]
+    return found
+
+
+def people_of(tx: Transaction) -> dict[str, str]:
+    """For whom everybody works, by the name in the log: people and the keys of programs."""
+    keys = {name_of(key): key.organisation for key in tx.program_keys.all()}
+    return {row.name: row.organisation for row in tx.operators.all()} | keys
+
+
+def _named(row: AuditRow, detail: Mapping[str, Any]) -> list[str]:
+    """What a row names that may be the id of a matter: its subject, its permit and the plain words of its detail."""
+    words = [value for value in detail.values() if isinstance(value, str) and 0 < len(value) <= _LONGEST_ID]
+    return [row.subject, *([row.permit_id] if row.permit_id else []), *words]
+
+
+def named_cameras(row: AuditRow) -> list[str]:
+    """The cameras that a row is about, by itself."""
+    return cameras_of(row, _detail(row))
 
 
 def cameras_of(row: AuditRow, detail: Mapping[str, Any]) -> list[str]:

@@ -15,7 +15,8 @@ from istros.base.plate_text import fold
 from istros.base.said import say
 from istros.base.time import DAY, Span, Time
 from istros.compliance import audit
-from istros.compliance.unusual import Unusual, unusual
+from istros.compliance.divided import Share, of_cameras
+from istros.compliance.unusual import Unusual, unusual, watched_by
 from istros.store import Transaction
 from istros.store.access_tables import OversightMarkRow, WatchedPlateRow
 from istros.store.rows import StreamName
@@ -99,15 +100,15 @@ def last_months(now: Time, count: int) -> list[str]:
     return [f"{number // 12}-{number % 12 + 1:02d}" for number in reversed(numbers)]
 
 
-def false_rates(tx: Transaction, months: Sequence[str]) -> list[FalseRate]:
+def false_rates(tx: Transaction, months: Sequence[str], share: Share | None = None) -> list[FalseRate]:
     """What came of the alarms that were closed in these months."""
-    return [rate for month in months for rate in rates_of(tx, month)]
+    return [rate for month in months for rate in rates_of(tx, month, share)]
 
 
-def rates_of(tx: Transaction, period: str) -> list[FalseRate]:
-    """What came of the alarms that were closed in a month or a year, by kind and camera."""
+def rates_of(tx: Transaction, period: str, share: Share | None = None) -> list[FalseRate]:
+    """What came of the alarms that were closed in a month or a year, by kind and camera; of a share, at its cameras."""
     counts: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for each in tx.oversight.verdicts(period_span(period)):
+    for each in of_cameras(share, tx.oversight.verdicts(period_span(period)), lambda each: each.camera_id):
         counts[(each.kind, each.camera_id)][each.verdict] += each.count
     return [
         FalseRate(
@@ -143,11 +144,12 @@ def _kept(kind: str, subject: str, oldest: Time, now: Time, limit: float | None)
 
 
 def mark_looked(
-    tx: Transaction, environment: Environment, found_id: str, span: Span, note: str, *, by: str, origin: str
-) -> Unusual:
+    tx: Transaction, environment: Environment, found_id: str, span: Span, note: str, *, by: str, origin: str,
+    share: Share | None = None,
+) -> Unusual:  # fmt: skip
     """Note that a finding was looked at, on the record. Raises FindingUnknown or OversightRefused."""
     note = _text(note, "note")
-    found = next((each for each in unusual(tx, span) if each.id == found_id), None)
+    found = next((each for each in unusual(tx, span, share) if each.id == found_id), None)
     if found is None:
         raise FindingUnknown("There is no such finding in this span.", "Open the list again.")
     mark = OversightMarkRow(found.id, found.kind, found.actor, environment.clock.now(), by, note)
@@ -175,9 +177,12 @@ def watch_over(
     return row
 
 
-def stop_watching(tx: Transaction, environment: Environment, id: str, *, by: str, origin: str) -> None:
+def stop_watching(
+    tx: Transaction, environment: Environment, id: str, *, by: str, origin: str, share: Share | None = None
+) -> None:
     """Stop watching over a plate, on the record. Raises FindingUnknown."""
-    if not tx.accesses.stop_watching(id, environment.clock.now()):
+    seen = {row.id for row in watched_by(share, tx.accesses.watched())}
+    if id not in seen or not tx.accesses.stop_watching(id, environment.clock.now()):
         raise FindingUnknown("This plate is not on the list.", "Open the list again.")
     audit.append(tx, environment, actor=by, origin=origin, action="oversight.plate-end", subject=id)
 

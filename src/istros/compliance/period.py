@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from istros.base.time import Span, Time
+from istros.compliance.divided import Share
 from istros.compliance.oversight import (
     FalseRate,
     KeepingLimits,
@@ -62,6 +63,8 @@ class Period:
     signed_time: Time | None
     stamps: int
     indexed_to: int
+    organisation: str = ""
+    """Whose share of the node it counts; empty: all of it."""
 
     @property
     def is_year(self) -> bool:
@@ -70,12 +73,13 @@ class Period:
 
 
 def period_of(
-    tx: Transaction, period: str, edition: Edition, limits: KeepingLimits, now: Time, indexed_to: int
-) -> Period:
-    """Count a month (`2026-11`) or a year (`2026`), by the towns' own time."""
-    span = period_span(period)
-    people, places, purposes = tx.accesses.by_person(span), tx.accesses.by_camera(span), tx.accesses.by_purpose(span)
-    found = [each for month in months_of(period) for each in unusual(tx, period_span(month))]
+    tx: Transaction, period: str, edition: Edition, limits: KeepingLimits, now: Time, indexed_to: int,
+    share: Share | None = None,
+) -> Period:  # fmt: skip
+    """Count a month (`2026-11`) or a year (`2026`), by the towns' own time; of all, or of one organisation's share."""
+    span, whose = period_span(period), None if share is None else share.organisation
+    people, places, purposes = accesses(tx, span, share)
+    found = [each for month in months_of(period) for each in unusual(tx, period_span(month), share)]
     head = tx.audit_heads.newest()
     is_public = edition == "public"
     kinds = Counter(str(each.kind) for each in found)
@@ -86,23 +90,40 @@ def period_of(
         places=() if is_public else _lines(_looks(places), by_name=True),
         purposes=_shown(_lines(_looks(purposes), by_name=True), edition),
         acts=_shown(_lines(people, by_name=False), edition),
-        permits=_shown(tuple(Line(name, count, 0) for name, count in tx.oversight.permits_opened(span)), edition),
+        permits=_shown(
+            tuple(Line(name, count, 0) for name, count in tx.oversight.permits_opened(span, whose)), edition
+        ),
         unusual=_shown(tuple(Line(kind, count, 0) for kind, count in sorted(kinds.items())), edition),
         unusual_looked=_count(sum(1 for each in found if each.looked), edition),
-        alarms=_rates(rates_of(tx, period), edition),
-        sheets=tuple(_held_back(sheet, edition) for sheet in sheets_of(tx, span)),
-        left=_shown(_left(tx, span), edition),
+        alarms=_rates(rates_of(tx, period, share), edition),
+        sheets=tuple(_held_back(sheet, edition) for sheet in sheets_of(tx, span, share)),
+        left=_shown(_left(tx, span, whose), edition),
         kept=() if is_public else tuple(retention(tx, limits, now)),
         signed_sequence=head.sequence if head else 0,
         signed_time=head.time if head else None,
         stamps=len(tx.audit_heads.stamps(head.number, head.number)) if head else 0,
         indexed_to=indexed_to,
+        organisation=whose or "",
     )
 
 
-def _left(tx: Transaction, span: Span) -> tuple[Line, ...]:
+def accesses(
+    tx: Transaction, span: Span, share: Share | None
+) -> tuple[list[AccessCount], list[AccessCount], list[AccessCount]]:
+    """What was done by person, by camera and by purpose: on the whole node, or in one organisation's share."""
+    if share is None:
+        return tx.accesses.by_person(span), tx.accesses.by_camera(span), tx.accesses.by_purpose(span)
+    whose = share.organisation
+    return (
+        tx.shares.by_person(span, whose),
+        tx.shares.by_camera(span, whose, tuple(share.cameras)),
+        tx.shares.by_purpose(span, whose),
+    )
+
+
+def _left(tx: Transaction, span: Span, whose: str | None) -> tuple[Line, ...]:
     counted: Counter[str] = Counter()
-    for each in tx.departures.counts(span):
+    for each in tx.departures.counts(span, whose):
         counted[f"to-{each.kind}"] += each.count
     return tuple(Line(kind, count, 0) for kind, count in sorted(counted.items()))
 

@@ -14,8 +14,9 @@ from functools import lru_cache
 
 from istros.base.local_time import to_local
 from istros.base.time import DAY, HOUR, Span, Time
+from istros.compliance.divided import Share, of_people
 from istros.store import Transaction
-from istros.store.access_tables import OversightMarkRow
+from istros.store.access_tables import OversightMarkRow, WatchedPlateRow
 from istros.store.accesses import HourCount
 
 SEARCHES = ("plates.search",)
@@ -61,12 +62,16 @@ class Unusual:
     looked: OversightMarkRow | None = field(default=None)
 
 
-def unusual(tx: Transaction, span: Span) -> list[Unusual]:
-    """Every finding in the span, newest first, with the officer's notes."""
+def unusual(tx: Transaction, span: Span, share: Share | None = None) -> list[Unusual]:
+    """Every finding in the span, newest first, with the officer's notes; of a share, those about its people.
+
+    A plate that another organisation's officer watches over is no finding of the share.
+    """
     before = Span(Time(span.start - BEFORE_US), span.end)
     searches = tx.accesses.hourly(before, SEARCHES)
     looks = tx.accesses.hourly(before, RECORDED_LOOKS)
-    found = [*_many(searches, span), *_nights(looks, span), *_off_hours(looks, span), *_plates(tx, span)]
+    found = [*_many(searches, span), *_nights(looks, span), *_off_hours(looks, span), *_plates(tx, span, share)]
+    found = of_people(share, found, lambda each: each.actor)
     marks = tx.accesses.marks([each.id for each in found])
     told = [_with_mark(each, marks.get(each.id)) for each in found]
     return sorted(told, key=lambda each: (each.span.end, each.id), reverse=True)
@@ -146,17 +151,26 @@ class _Worked:
         return any(self._clocks[near] for near in (clock - 1, clock, clock + 1))
 
 
-def _plates(tx: Transaction, span: Span) -> Iterable[Unusual]:
+def _plates(tx: Transaction, span: Span, share: Share | None) -> Iterable[Unusual]:
     for each in tx.accesses.repeated(span, SAME_PLATE):
         length = each.last - each.first + 1
         yield _finding(UnusualKind.SAME_PLATE, each.actor, each.first, length, {"count": each.count}, each.plate)
-    why = {row.folded: row.why for row in tx.accesses.watched()}
+    watched = tx.accesses.watched()
+    others = {row.folded for row in watched} - {row.folded for row in watched_by(share, watched)}
+    why = {row.folded: row.why for row in watched_by(share, watched)}
     for each in tx.accesses.of_watched(span):
+        if each.plate in others:
+            continue
         facts: dict[str, str | int | float] = {"count": each.count, "why": why.get(each.plate, "")}
         length = each.last - each.first + 1
         yield _finding(UnusualKind.WATCHED_PLATE, each.actor, each.first, length, facts, each.plate)
     for day in tx.accesses.unlisted(span, UNLISTED_PLATES):
         yield _finding(UnusualKind.UNLISTED, day.actor, Time(day.day * DAY), DAY, {"count": day.count})
+
+
+def watched_by(share: Share | None, rows: Iterable[WatchedPlateRow]) -> list[WatchedPlateRow]:
+    """The plates that an officer of the share's organisation watches over; None: all."""
+    return of_people(share, rows, lambda row: row.added_by)
 
 
 def _finding(

@@ -9,6 +9,7 @@ from typing import TypeVar
 from istros.base.time import Span
 from istros.compliance import breaches
 from istros.compliance.breaches import Breach
+from istros.compliance.divided import Share, of_cameras, of_organisation
 from istros.store import Transaction
 from istros.store.releases import Ending, ReleaseRow
 from istros.store.subject_requests import SubjectRequestRow
@@ -51,20 +52,24 @@ _BREACHES: dict[str, Test[Breach]] = {
 }
 
 
-def sheets_of(tx: Transaction, span: Span) -> list[Sheet]:
-    """Every table, also those without a row: that nothing was used is worth saying."""
-    releases = tx.releases.asked_in(span)
+def sheets_of(tx: Transaction, span: Span, share: Share | None = None) -> list[Sheet]:
+    """Every table, also those without a row: that nothing was used is worth saying.
+
+    Requests of people are those of the whole node, for they ask the node and no one organisation.
+    """
+    releases = of_organisation(share, tx.releases.asked_in(span), lambda row: row.organisation)
     requests = tx.subject_requests.received_in(span)
-    told = [breaches.get(tx, row.id) for row in tx.breaches.between(span)]
-    faces = tx.people.face_counts(span)
+    told = of_organisation(share, tx.breaches.between(span), lambda row: row.organisation)
+    faces = of_cameras(share, tx.people.face_counts(span), lambda row: row.camera_id)
+    watches = tx.oversight.watches_opened(span, None if share is None else share.organisation)
     numbers = ("seen", "compared", "candidates", "still", "refused")
     face_rows = [(name, (sum(getattr(row, name) for row in faces),)) for name in numbers] if faces else []
     return [
         _sheet("releases", _RELEASES, releases, lambda row: row.matter.value),
-        Sheet("watches", ("count",), tuple((name, (count,)) for name, count in tx.oversight.watches_opened(span))),
+        Sheet("watches", ("count",), tuple((name, (count,)) for name, count in watches)),
         Sheet("faces", ("count",), tuple(face_rows)),
         _sheet("person-requests", _REQUESTS, requests, lambda row: row.asked.value),
-        _sheet("breaches", _BREACHES, told, lambda each: each.row.law.value),
+        _sheet("breaches", _BREACHES, [breaches.get(tx, row.id) for row in told], lambda each: each.row.law.value),
     ]
 
 

@@ -60,6 +60,8 @@ def _head(facts: ReportFacts, period: Period, words: Words) -> list[tuple[str, s
         (words["organisation"], facts.organisation),
         (words["log"], f"{state}{signed}, {words['time-stamps'].format(stamps=period.stamps)}"),
     ]
+    if period.organisation:
+        lines.append(("", words["share-note"].format(organisation=period.organisation)))
     if period.edition == "public":
         lines.append(("", words["held-back-note"].format(most=SMALLEST - 1, smallest=SMALLEST)))
     return lines

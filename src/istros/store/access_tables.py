@@ -76,6 +76,20 @@ ACCESS_MARK = Table(
 )
 """One row: the last audit row that is in the index. Its row lock lets one process index at a time."""
 
+AUDIT_SHARE = Table(
+    "audit_share",
+    METADATA,
+    Column("organisation", KEY, primary_key=True),
+    Column("sequence", WHOLE, primary_key=True, autoincrement=False),
+    Column("whole", Flag(), nullable=False),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+"""Which organisations a row of the log belongs to; whoever runs the node reads all rows and needs none here.
+
+`whole` is unset where the organisation only owns a camera that the row is about (docs/design/0032).
+"""
+
 OVERSIGHT_MARK = Table(
     "oversight_mark",
     METADATA,
@@ -118,6 +132,15 @@ class AccessFactRow:
     refused: bool
     searched: str
     """The folded plate, where one whole plate was searched for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRow:
+    """That a row of the log belongs to an organisation: as a whole, or as far as it is about a camera of its own."""
+
+    organisation: str
+    sequence: int
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)

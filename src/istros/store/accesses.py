@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, and_, distinct, exists, func, literal, or_, select
+from sqlalchemy import Select, Table, and_, distinct, exists, func, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -16,11 +16,13 @@ from istros.store.access_tables import (
     ACCESS_FACT,
     ACCESS_HOUR,
     ACCESS_MARK,
+    AUDIT_SHARE,
     OVERSIGHT_MARK,
     PLACE_HOUR,
     WATCHED_PLATE,
     AccessFactRow,
     OversightMarkRow,
+    ShareRow,
     WatchedPlateRow,
 )
 from istros.store.columns import WHOLE
@@ -34,6 +36,7 @@ _P = PLACE_HOUR.c
 _A = AUDIT.c
 _W = WATCHED_PLATE.c
 _E = WATCHLIST_ENTRY.c
+_S = AUDIT_SHARE.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,10 @@ class AccessQuery:
     purpose: str = ""
     action: str = ""
     searched: str = ""
+    organisation: str = ""
+    """Only rows of this organisation; those of its cameras alone are found by no plate, and by no other camera."""
+    own: Sequence[str] = ()
+    """Its cameras."""
 
 
 class Accesses(Repository):
@@ -104,10 +111,12 @@ class Accesses(Repository):
             found |= {str(row[0]): str(row[1]) for row in self._connection.execute(query)}
         return found
 
-    def index(self, facts: Sequence[AccessFactRow], upto: int) -> None:
-        """Add facts, count them in their hours, and remember that the index reaches to the audit row `upto`."""
+    def index(self, facts: Sequence[AccessFactRow], shares: Sequence[ShareRow], upto: int) -> None:
+        """Add facts and shares, count the facts in their hours, and remember that the index reaches to the row `upto`."""
         if facts:
             self._connection.execute(ACCESS_FACT.insert(), [values_of(fact) for fact in facts])
+        if shares:
+            self._connection.execute(AUDIT_SHARE.insert(), [values_of(share) for share in shares])
         people: Counter[tuple[object, ...]] = Counter()
         places: Counter[tuple[object, ...]] = Counter()
         seen: set[int] = set()
@@ -140,7 +149,7 @@ class Accesses(Repository):
 
     def clear(self) -> None:
         """Empty the index, so that it is made anew."""
-        for table in (ACCESS_FACT, ACCESS_HOUR, PLACE_HOUR):
+        for table in (ACCESS_FACT, ACCESS_HOUR, PLACE_HOUR, AUDIT_SHARE):
             self._connection.execute(table.delete())
         self._connection.execute(ACCESS_MARK.update().where(ACCESS_MARK.c.id == 1).values(sequence=0))
 
@@ -197,6 +206,8 @@ class Accesses(Repository):
                 found = found.where(column == value)
         if query.purpose:
             found = found.where(_F.purpose == ("" if query.purpose == "none" else query.purpose))
+        if query.organisation:
+            found = found.where(_F.sequence.in_(_shared(query)))
         if before is not None:
             found = found.where(_F.sequence < before)
         numbers = self._connection.execute(found.order_by(_F.sequence.desc()).limit(limit)).scalars().all()
@@ -274,6 +285,12 @@ class Accesses(Repository):
         return self._all(
             WatchedPlateRow, select(WATCHED_PLATE).where(_W.removed.is_(None)).order_by(_W.added.desc(), _W.id)
         )
+
+
+def _shared(query: AccessQuery) -> Select[Any]:
+    """The rows of an organisation in which it may look for what is asked."""
+    found = select(_S.sequence).where(_S.organisation == query.organisation)
+    return found.where(_S.whole) if query.searched or query.camera_id not in ("", *query.own) else found
 
 
 def _searches(span: Span) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import or_, select
 
 from istros.base.time import Time
+from istros.store.access_tables import AUDIT_SHARE
 from istros.store.errors import AuditOrder
 from istros.store.repository import Repository
 from istros.store.rows import AuditRow
@@ -14,6 +15,7 @@ from istros.store.schema import AUDIT, AUDIT_HEAD
 
 _A = AUDIT.c
 _H = AUDIT_HEAD.c
+_S = AUDIT_SHARE.c
 
 
 class Audit(Repository):
@@ -43,12 +45,15 @@ class Audit(Repository):
         return self._one(AuditRow, select(AUDIT).order_by(_A.sequence.desc()).limit(1))
 
     def page(
-        self, before: int | None = None, limit: int = 100, actor: str | None = None, action: str | None = None
-    ) -> list[AuditRow]:
-        """Rows newest first, from the one before sequence `before`."""
+        self, before: int | None = None, limit: int = 100, actor: str | None = None, action: str | None = None,
+        whose: str | None = None,
+    ) -> list[AuditRow]:  # fmt: skip
+        """Rows newest first, from the one before sequence `before`; of one organisation, as far as they are indexed."""
         query = select(AUDIT).order_by(_A.sequence.desc()).limit(limit)
         if before is not None:
             query = query.where(_A.sequence < before)
+        if whose is not None:
+            query = query.where(_A.sequence.in_(select(_S.sequence).where(_S.organisation == whose)))
         if actor is not None:
             query = query.where(_A.actor == actor)
         if action is not None:

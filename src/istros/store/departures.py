@@ -186,9 +186,11 @@ class Departures(Repository):
         query = select(DEPARTURE).where(_GONE, _D.carrier.in_(files)).order_by(_D.gone, _D.id)
         return [row for row in self._all(DepartureRow, query) if id in row.contents]
 
-    def counts(self, span: Span) -> list[DepartureCount]:
-        """What left within a span, counted by carrier, recipient, country and basis."""
+    def counts(self, span: Span, whose: str | None = None) -> list[DepartureCount]:
+        """What left within a span, counted by carrier, recipient, country and basis; of one organisation (None: of all)."""
         by = (_D.carrier, _D.kind, _D.country, _D.basis)
         query = select(*by, func.count()).where(_GONE, _D.gone >= span.start, _D.gone < span.end)
+        if whose is not None:
+            query = query.where(_D.organisation == whose)
         rows = self._connection.execute(query.group_by(*by).order_by(*by))
         return [DepartureCount(str(row[0]), str(row[1]), row[2], row[3], row[4]) for row in rows]

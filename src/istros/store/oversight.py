@@ -1,11 +1,15 @@
-"""What the data-protection officer oversees besides accesses: alarms' verdicts, open permits, the oldest that is kept."""
+"""What the data-protection officer oversees besides accesses: alarms' verdicts, open permits, the oldest that is kept.
+
+`whose` is the organisation whose share is asked for; None: all.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Table, and_, func, select
+from sqlalchemy import Column, Table, and_, func, select, true
+from sqlalchemy.sql.elements import ColumnElement
 
 from istros.base.time import Span, Time
 from istros.store.repository import Repository
@@ -40,33 +44,33 @@ class Oversight(Repository):
         )
         return [VerdictCount(str(r[0]), str(r[1]), str(r[2]), int(r[3])) for r in self._connection.execute(query)]
 
-    def open_permits(self, now: Time, limit: int) -> list[PermitRow]:
+    def open_permits(self, now: Time, limit: int, whose: str | None = None) -> list[PermitRow]:
         """Permits that count now, those that end first before the others; without the standing ones of the shift."""
-        counting = and_(_P.expires > now, _P.closed.is_(None), _P.purpose != "duty")
+        counting = and_(_P.expires > now, _P.closed.is_(None), _P.purpose != "duty", _of(_P.organisation, whose))
         return self._all(PermitRow, select(PERMIT).where(counting).order_by(_P.expires, _P.id).limit(limit))
 
-    def on_duty(self, now: Time) -> int:
+    def on_duty(self, now: Time, whose: str | None = None) -> int:
         """How many people hold a standing permit of the shift that counts now, each once however often signed in."""
-        counting = and_(_P.expires > now, _P.closed.is_(None), _P.purpose == "duty")
+        counting = and_(_P.expires > now, _P.closed.is_(None), _P.purpose == "duty", _of(_P.organisation, whose))
         return int(self._connection.execute(select(func.count(_P.holder.distinct())).where(counting)).scalar_one())
 
-    def permits_opened(self, span: Span) -> list[tuple[str, int]]:
+    def permits_opened(self, span: Span, whose: str | None = None) -> list[tuple[str, int]]:
         """(purpose, how many) of the permits that were opened in the span, without those of the shift."""
         query = (
             select(_P.purpose, func.count())
-            .where(_P.opened >= span.start, _P.opened < span.end, _P.purpose != "duty")
+            .where(_P.opened >= span.start, _P.opened < span.end, _P.purpose != "duty", _of(_P.organisation, whose))
             .group_by(_P.purpose)
             .order_by(_P.purpose)
         )
         return [(str(row[0]), int(row[1])) for row in self._connection.execute(query)]
 
-    def watches_opened(self, span: Span) -> list[tuple[str, int]]:
+    def watches_opened(self, span: Span, whose: str | None = None) -> list[tuple[str, int]]:
         """(kind and purpose, how many) of the watchlist entries that were opened in the span: `plate:…`, `person:…`."""
         found: list[tuple[str, int]] = []
         for kind, table in (("person", METADATA.tables["person_entry"]), ("plate", METADATA.tables["watchlist_entry"])):
             query = (
                 select(table.c.purpose, func.count())
-                .where(table.c.created >= span.start, table.c.created < span.end)
+                .where(table.c.created >= span.start, table.c.created < span.end, _of(table.c.owner, whose))
                 .group_by(table.c.purpose)
                 .order_by(table.c.purpose)
             )
@@ -96,6 +100,11 @@ class Oversight(Repository):
         query = by_number if column.table is AUDIT else select(func.min(column))
         time = self._connection.execute(query).scalar()
         return None if time is None else Time(time)
+
+
+def _of(owner: Column[str], whose: str | None) -> ColumnElement[bool]:
+    """Of one organisation; None: of all."""
+    return true() if whose is None else owner == whose
 
 
 def _vehicles() -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -225,7 +226,13 @@ class Releases(Repository):
         query = select(RELEASE).where(_R.permit_id.in_(permit_ids)).order_by(_R.asked.desc(), _R.id.desc())
         return self._all(ReleaseRow, query.limit(500))
 
-    def all(self, limit: int, before: Time | None = None) -> list[ReleaseRow]:
-        """Every release asked for before a time (None: until now), the newest first."""
+    def organisations(self) -> list[str]:
+        """Whose people asked for one."""
+        return list(self._connection.execute(select(_R.organisation).distinct()).scalars())
+
+    def all(self, limit: int, before: Time | None = None, whose: Collection[str] | None = None) -> list[ReleaseRow]:
+        """The releases of these organisations (None: all) asked for before a time (None: until now), the newest first."""
         query = select(RELEASE).order_by(_R.asked.desc(), _R.id.desc()).limit(limit)
+        if whose is not None:
+            query = query.where(_R.organisation.in_(whose))
         return self._all(ReleaseRow, query if before is None else query.where(_R.asked < before))

@@ -47,6 +47,7 @@ from istros.store.role_wishes import RoleWishes
 from istros.store.schedules import Schedules
 from istros.store.segments import Segments
 from istros.store.sessions import Sessions
+from istros.store.shares import Shares
 from istros.store.signals import Signals
 from istros.store.spans import Spans
 from istros.store.storage import Storage
@@ -102,6 +103,7 @@ class Transaction:
         self.audit = Audit(connection, writing)
         self.audit_heads = AuditHeads(connection, writing)
         self.accesses = Accesses(connection, writing)
+        self.shares = Shares(connection, writing)
         self.oversight = Oversight(connection, writing)
         self.operators = Operators(connection, writing)
         self.sessions = Sessions(connection, writing)

@@ -345,7 +345,7 @@ export interface paths {
         };
         /**
          * List Audit
-         * @description Rows of the audit log, newest first.
+         * @description Rows of the audit log, newest first: all of them for whoever runs the node, else those of the own organisation.
          */
         get: operations["listAudit"];
         put?: never;
@@ -1229,6 +1229,8 @@ export interface paths {
         /**
          * List Emergencies
          * @description Emergency releases that nobody has reviewed yet: everybody who is signed in sees that they are there.
+         *
+         *     What they are for and who asked is told to those alone who may see the release.
          */
         get: operations["listEmergencies"];
         put?: never;
@@ -2142,6 +2144,8 @@ export interface paths {
         /**
          * Get Report
          * @description The report of a month (2026-11) or a year (2026) as a PDF; its SHA-256 goes on the record.
+         *
+         *     It counts the whole node for whoever runs it, else the share of the officer's own organisation, which it names.
          */
         get: operations["getReport"];
         put?: never;
@@ -2907,7 +2911,7 @@ export interface paths {
         };
         /**
          * List Releases
-         * @description Every release, the newest first, and what can be asked for here.
+         * @description The releases of the organisations that the caller may see, the newest first, and what can be asked for here.
          */
         get: operations["listReleases"];
         put?: never;
@@ -2993,7 +2997,7 @@ export interface paths {
         put?: never;
         /**
          * Withdraw Release
-         * @description Stop a release, or take a request back; that of a search for a face only who may see the search.
+         * @description Stop a release that the caller may see, or take a request back.
          */
         post: operations["withdrawRelease"];
         delete?: never;
@@ -3631,6 +3635,11 @@ export interface components {
         Accesses: {
             /** Indexedto */
             indexedTo: number;
+            /**
+             * Only
+             * @default
+             */
+            only: string;
             /** People */
             people: components["schemas"]["AccessCount"][];
             /** Places */
@@ -4088,6 +4097,8 @@ export interface components {
         /**
          * AuditRecord
          * @description One link of the audit chain; `detail` is JSON text.
+         *
+         *     `part` says that another organisation's act is shown for the reader's cameras alone: `detail` names those, and no more.
          */
         AuditRecord: {
             /** Action */
@@ -4098,6 +4109,11 @@ export interface components {
             detail: string;
             /** Origin */
             origin: string;
+            /**
+             * Part
+             * @default false
+             */
+            part: boolean;
             /** Permitid */
             permitId?: string | null;
             /** Result */

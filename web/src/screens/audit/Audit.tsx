@@ -199,6 +199,7 @@ function RecordPanel({ record }: { record: AuditRecord | undefined }) {
           <dt>{t("audit.result")}</dt>
           <dd>{i18n.exists(`result.${record.result}`) ? t(`result.${record.result}`) : record.result}</dd>
         </dl>
+        {record.part ? <p className="dim">{t("audit.part")}</p> : null}
         <pre className="json" translate="no">
           {pretty(record.detail)}
         </pre>
