@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from istros.base.time import Time
 from tests.api.site import PASSWORD, Browser, Site
 
 
@@ -194,6 +195,12 @@ def test_a_key_does_what_its_scope_says_and_nothing_else(site: Site, administrat
     assert asking.get("/api/cameras").status_code == 200
     used = site.audit("keys.use")[-1]
     assert (used["actor"], used["subject"], used["detail"]["asked"]) == ("key:weather", id, "/api/cameras")
+    assert {asking.get("/api/cameras").status_code for _ in range(3)} == {200}
+    first = [row for row in site.audit("keys.use") if row["subject"] == id and row["detail"]["asked"] == "/api/cameras"]
+    counts = site.database.read_now(lambda tx: tx.program_keys.uses_before(Time(1 << 60), 999))
+    assert len(first) + sum(use.count - 1 for use in counts if use.key_id == id) == 4, (
+        "no use is without a row or a count"
+    )
     assert asking.get("/api/gaps", **{"from": "2026-11-24T00:00:00Z", "to": "2026-11-24T01:00:00Z"}).status_code == 403
     for path in ("/api/session", "/api/account", "/api/account/sessions"):
         assert asking.get(path).status_code == 401, "a program has no account"

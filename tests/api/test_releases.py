@@ -169,9 +169,9 @@ def test_another_shifts_searches_are_read_under_a_release_for_one_case_and_one_s
 
     id = asked(leader, **{"from": begin, "to": end})
     assert (read(leader, id).status_code, read(leader, id).json()["code"]) == (403, "release-needed")
-    assert officer.post(f"/api/releases/{id}/answer", {"grant": True}).status_code == 403, (
-        "the police do not release it"
-    )
+    police = site.newcomer("police_o", "investigator", must_change=False)
+    assert police.post(f"/api/releases/{id}/answer", {"grant": True}).status_code == 403, "the police do not release it"
+    assert officer.post(f"/api/releases/{id}/answer", {"grant": True}).status_code == 404, "nor does who cannot see it"
     protector = site.browser("protection_officer")
     assert protector.post(f"/api/releases/{id}/answer", {"grant": True}).status_code == 200
     told = read(leader, id).json()
@@ -184,6 +184,12 @@ def test_another_shifts_searches_are_read_under_a_release_for_one_case_and_one_s
     assert read(officer, id).status_code == 403, "the release is whoever's who asked for it"
     assert site.audit("searches.ask", "refused")[-1]["actor"] == "investigator"
     assert protector.get(f"/api/releases/{id}/searches").status_code == 403
+
+    away = site.newcomer("leader_o", "shift_leader", "tulcea", must_change=False)
+    theirs = asked(away, **{"from": begin, "to": end})
+    release = site.newcomer("officer_o", "protection_officer", "tulcea", must_change=False)
+    assert release.post(f"/api/releases/{theirs}/answer", {"grant": True}).status_code == 200
+    assert read(away, theirs).json()["searches"] == [], "another organisation's searches are not theirs to read"
 
     assert leader.post(f"/api/releases/{id}/withdraw", {"reason": "read"}).status_code == 200
     assert read(leader, id).status_code == 403

@@ -222,14 +222,15 @@ async def keyed(request: Request) -> Caller | None:
     """The program behind `Authorization: Bearer`; None when the request has none. Raises NotSignedIn, NotAllowed.
 
     It sends no cookie, so that no page of another site can make it ask: there is no CSRF token. That the key was used is
-    on the record before anything is answered.
+    on the record, or counted for it, before anything is answered.
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         return None
     node, origin = node_of(request), origin_of(request)
+    asked, permit = request.url.path, request.query_params.get("permit", "")
     row, valid = await node.database.write(
-        lambda tx: use_key(tx, node.environment, token.strip(), asked=request.url.path, origin=origin)
+        lambda tx: use_key(tx, node.environment, token.strip(), asked=asked, permit=permit, origin=origin)
     )
     if row is None:
         limit = Limit("key", address_to_count(origin), 30)

@@ -39,6 +39,7 @@ from istros.compliance.access_index import AccessIndexer
 from istros.compliance.accounts import Accounts
 from istros.compliance.divided import has_no_officer
 from istros.compliance.heads import HeadSigner
+from istros.compliance.key_uses import KeyUses
 from istros.compliance.models_record import record_models
 from istros.compliance.policy_record import record_policy
 from istros.compliance.transfers import Sending
@@ -84,6 +85,7 @@ def run(settings: Settings) -> None:
                 group.create_task(
                     AccessIndexer(environment, database, owners_of(settings)).run(stop), name="AccessIndexer"
                 )
+                group.create_task(KeyUses(environment, database).run(stop), name="KeyUses")
                 heads = HeadSigner(environment, database, key, authorities_of(settings))
                 group.create_task(heads.run(stop), name="HeadSigner")
                 for part in (

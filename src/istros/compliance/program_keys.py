@@ -19,6 +19,7 @@ from istros.base.time import DAY, Time
 from istros.compliance import audit
 from istros.compliance.access import PROGRAM, Access, Subject
 from istros.compliance.errors import AccountRefused
+from istros.compliance.key_uses import count_use
 from istros.store import Transaction
 from istros.store.rows import OperatorRow, SessionRow
 from istros.store.rows_identity import ProgramKeyRow
@@ -95,20 +96,24 @@ def revoke_key(tx: Transaction, environment: Environment, id: str, *, by: str, o
 
 
 def use_key(
-    tx: Transaction, environment: Environment, token: str, *, asked: str, origin: str
+    tx: Transaction, environment: Environment, token: str, *, asked: str, permit: str, origin: str
 ) -> tuple[ProgramKeyRow | None, bool]:
     """(the key where it is known, whether it counts); that it was used, or refused, is on the record.
 
-    An unknown one leaves no row here: the caller counts those by address.
+    Each refusal is a row; of the uses in an hour for one path, `permit` and address the first one is, and the others are
+    counted (`compliance.key_uses`). An unknown key leaves no row here: the caller counts those by address.
     """
     row = find_key(tx, token)
     if row is None:
         return None, False
-    state = key_state(row, environment.clock.now())
+    now = environment.clock.now()
+    state = key_state(row, now)
     result = "done" if state == "valid" else "refused"
-    _record(tx, environment, name_of(row), origin, "keys.use", row.id, {"asked": asked, "state": state}, result)
+    if state != "valid" or count_use(tx, row, now, asked, permit, origin):
+        detail: dict[str, object] = {"asked": asked, "state": state} | ({"permit": permit} if permit else {})
+        _record(tx, environment, name_of(row), origin, "keys.use", row.id, detail, result)
     if state == "valid":
-        tx.program_keys.used(row.id, environment.clock.now(), origin)
+        tx.program_keys.used(row.id, now, origin)
     return row, state == "valid"
 
 

@@ -51,6 +51,22 @@ class PasskeyRow:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyUseRow:
+    """How often a key asked for one thing, under one permit, from one address, within one hour."""
+
+    key_id: str
+    hour: Time
+    """When the hour began."""
+    asked: str
+    permit_id: str
+    """As the request named it; empty: none."""
+    origin: str
+    first: Time
+    last: Time
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class ProgramKeyRow:
     """A key of a program; the key itself is never stored, only its SHA-256."""
 

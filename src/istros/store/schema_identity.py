@@ -97,6 +97,23 @@ PROGRAM_KEY = Table(
     sqlite_strict=True,
 )
 
+KEY_USE = Table(
+    "key_use",
+    METADATA,
+    Column("key_id", KEY, primary_key=True),
+    Column("hour", WHOLE, primary_key=True, autoincrement=False),
+    Column("asked", KEY, primary_key=True),
+    Column("permit_id", KEY, primary_key=True),
+    Column("origin", KEY, primary_key=True),
+    Column("first", WHOLE, nullable=False),
+    Column("last", WHOLE, nullable=False),
+    Column("count", WHOLE, nullable=False),
+    Index("key_use_hour", "hour"),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+"""How often a key was used in an hour whose count is not in the audit log yet; the first use is."""
+
 ROLE_WISH = Table(
     "role_wish",
     METADATA,

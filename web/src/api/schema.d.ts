@@ -2976,6 +2976,8 @@ export interface paths {
         /**
          * Read Others Searches
          * @description What others searched in a case during one shift, for whoever asked for the release that opens it; each reading is a row.
+         *
+         *     Those of other organisations are told to whoever runs the node alone.
          */
         get: operations["readOthersSearches"];
         put?: never;
