@@ -9,7 +9,7 @@ import { dayClock } from "../../base/time";
 import { Dialog } from "../../parts/Dialog";
 import { FormEnd } from "../../parts/FormEnd";
 import { Empty, Problem } from "../../parts/Problem";
-import { useStep } from "../oversight/Accesses";
+import { useActWords } from "../../words/acts";
 import { Secret } from "./Secret";
 
 export function Keys() {
@@ -46,7 +46,7 @@ export function Keys() {
 
 function Item({ one, busy, onDecide }: { one: ProgramKey; busy: boolean; onDecide: (release: boolean) => void }) {
   const { t, i18n } = useTranslation();
-  const step = useStep();
+  const step = useActWords();
   const over = one.state === "revoked" || one.state === "expired";
   const facts: [string, string][] = [
     [t("people.mayDo"), one.actions.map(step).join(", ")],
@@ -88,7 +88,7 @@ function Item({ one, busy, onDecide }: { one: ProgramKey; busy: boolean; onDecid
 function AddKey({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const id = useId();
-  const step = useStep();
+  const step = useActWords();
   const choices = useKeyChoices();
   const adding = useAddKey();
   const [purpose, setPurpose] = useState("");
