@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import replace
@@ -14,11 +15,12 @@ from istros.base.environment import Environment, real_environment
 from istros.base.time import Time
 from istros.devices import held_masks
 from istros.devices.camera import Camera, Zone
-from istros.devices.held_masks import LOST, MaskKeeper, fitted
+from istros.devices.held_masks import ACTION, LOST, MaskKeeper, fitted
 from istros.devices.masks import Masks, masks_in_camera
 from istros.devices.onvif.device import OnvifDevice
 from istros.devices.onvif.masks import MaskOptions, OnvifMasks
 from istros.devices.polygon import contains, holds
+from istros.devices.watch import DeviceWatch
 from istros.sim.cameras.onvif import OnvifServer, SimulatedMask, SimulatedMasks
 from istros.store import Database, open_database
 from istros.store.camera_zones import CameraZonesRow
@@ -164,6 +166,9 @@ def test_what_people_decided_is_in_the_camera_and_goes_out_with_their_decision(h
             held.decide(HOUSE, SMALL, in_camera=False)
             await held.holding()
             assert held.row.put == () and held.signals == []
+            acts = held.database.read_now(lambda tx: tx.audit.page(action=ACTION))
+            counts = [len(json.loads(act.detail)["after"]) for act in acts if act.subject == held.camera.id]
+            assert sorted(counts) == [0, 1, 2, 2, 3] and {act.actor for act in acts} == {"istros"}
 
     asyncio.run(run())
 
@@ -248,6 +253,36 @@ def test_a_camera_that_cannot_is_said_so(holding: Holding, masks: SimulatedMasks
             held.decide(YARD)
             await until(lambda: words in held.row.problem.text)
             assert (held.row.held, held.row.wanted, held.masks.made) == (0, 1, 0)
+
+    asyncio.run(run())
+
+
+def test_what_was_to_go_and_has_gone_already_is_not_lost(holding: Holding) -> None:
+    async def run() -> None:
+        async with holding(masks := SimulatedMasks()) as held:
+            held.decide(HOUSE, YARD)
+            await held.holding(HOUSE, YARD)
+            yard = next(mask for mask in held.row.put if mask.zone == YARD)
+            held.decide(HOUSE)
+            masks.drawn.pop(yard.token, None)
+            await held.holding(HOUSE)
+            assert [mask.zone for mask in held.row.put] == [HOUSE] and held.signals == []
+
+    asyncio.run(run())
+
+
+def test_a_node_that_meets_a_camera_puts_its_masks_into_it(
+    environment: Environment, database: Database, onvif_serving: Serving
+) -> None:
+    async def run() -> None:
+        masks = SimulatedMasks()
+        async with onvif_serving(device(environment, "IZ-90", masks=masks)) as server:
+            held = Held(environment, database, server, masks, "IZ-90")
+            held.decide(YARD)
+            watch = asyncio.create_task(DeviceWatch(environment, database, held.camera).run())
+            await held.holding(YARD)
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
 
     asyncio.run(run())
 

@@ -14,6 +14,7 @@ from typing import Any
 from istros.base.environment import Environment
 from istros.base.said import NOTHING, Said, say
 from istros.base.time import Time
+from istros.compliance import audit
 from istros.devices.camera import Camera, Zone
 from istros.devices.errors import DeviceError, DeviceRefusedPassword
 from istros.devices.masks import Masks, masks_in_camera
@@ -33,6 +34,7 @@ CHANGE_EVERY_S = 5.0
 SNAP = 0.01
 """Cameras move corners to blocks of pixels: a mask still holds what it should when it is off by this share of the picture."""
 
+ACTION = "cameras.hold-masks"
 LOST = "mask-lost"
 """The kind of signal that a camera no longer hides what it was told to."""
 
@@ -62,8 +64,8 @@ class _Look:
 
     @property
     def lost(self) -> list[HeldMask]:
-        """What the camera was told to hide and does not."""
-        return [mask for mask in self.put if not self.stands(mask)]
+        """What the camera is to hide, was told to, and does not."""
+        return [mask for mask in self.put if mask.zone in self.wanted and not self.stands(mask)]
 
     @property
     def held(self) -> int:
@@ -112,7 +114,7 @@ class MaskKeeper:
             return await self._cannot(options, wanted)
         zones = fitted(wanted, options)
         elsewhere = [mask for mask in self._row.put if mask.source not in sources]
-        await self._lost(len(elsewhere))
+        await self._lost(len(elsewhere) if zones else 0)
         await self._remember([mask for mask in self._row.put if mask not in elsewhere])
         held = placed = 0
         for source in sources if zones or self._row.tokens else ():
@@ -186,9 +188,21 @@ class MaskKeeper:
         await self._remember([*others, *put])
 
     async def _remember(self, put: Sequence[HeldMask]) -> None:
-        """Written down at once: a token that is lost is a mask that nobody can take away."""
-        self._note(tokens=tuple((mask.token, mask.source, mask.zone) for mask in put))
-        await self._write()
+        """Written down at once and on the record: a token that is lost is a mask that nobody can take away."""
+        before, now = self._row.put, tuple(put)
+        if set(before) == set(now):
+            return
+        self._note(tokens=tuple((mask.token, mask.source, mask.zone) for mask in now))
+        row = self._written = self._row
+        detail = {"before": [mask.zone for mask in before], "after": [mask.zone for mask in now]}
+
+        def write(tx: Transaction) -> None:
+            tx.devices.put_held_masks(row)
+            audit.append(
+                tx, self._environment, actor="istros", origin="devices", action=ACTION, subject=row.camera_id, detail=detail
+            )  # fmt: skip
+
+        await self._database.write(write)
 
     # What is known and told.
 

@@ -50,9 +50,11 @@ class OnvifMasks:
             return None
         with suppress(DeviceFault):
             able = await self._soap.call(Service.MEDIA2, "GetServiceCapabilities")
-            if able.Mask is False:
+            if getattr(able, "Mask", None) is False:
                 return None
             found = await self._soap.call(Service.MEDIA2, "GetMaskOptions", {"ConfigurationToken": source})
+            if found is None:
+                return None
             kinds = [str(kind) for kind in found.Types or ()]
             options = MaskOptions(
                 int(found.MaxMasks or 0), int(found.MaxPoints or 0), bool(found.RectangleOnly), OPAQUE in kinds
