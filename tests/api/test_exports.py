@@ -80,6 +80,21 @@ def test_evidence_of_another_case_does_not_leave_by_one_person_for_a_life(site: 
     assert (refused.status_code, refused.json()["said"]) == (403, "release-other-permit")
 
 
+def test_who_lets_a_package_go_reads_what_was_ordered_whatever_the_asker_says(
+    site: Site, investigator: Browser
+) -> None:
+    permit = permit_of(investigator)
+    made = order(investigator, permit).json()
+    says = {"cameras": ["IZ-99"], "recipient": {"name": "X", "kind": "own", "country": "UA", "basis": "ua-10"}}
+    body = {"matter": "evidence-export", "subject": made["id"], "reason": "x", "permit": permit, "scope": says}
+    asked = investigator.http.post("/api/releases", json=body).json()
+    seen = site.browser("shift_leader").get(f"/api/releases/{asked['id']}").json()
+    told = {each["name"]: each["values"] for each in seen["scope"]}
+    assert told["recipient"] == ["Police of Odesa", "UA", "police", "ua-14-2", "Letter 17/3"]
+    assert (told["cameras"], told["from"], told["data"]) == (made["cameras"], [made["start"]], ["pictures", "custody"])
+    assert site.audit("releases.ask")[-1]["detail"]["scope"]["recipient"]["name"] == "Police of Odesa"
+
+
 def finish(site: Site, export_id: str, content: bytes) -> None:
     """What the exporter does at its end."""
     path = package_path(site.folder / "exports", export_id)
@@ -191,13 +206,14 @@ def test_no_package_without_a_recipient_and_a_ground(site: Site, investigator: B
     officer = site.browser("protection_officer")
     now = site.environment.clock.now()
     span = {"from": to_iso(Time(now - DAY)), "to": to_iso(Time(now + DAY))}
-    listed = {each["subject"] for each in officer.get("/api/departures", **span).json()}
+    listed = {each["subject"] for each in officer.get("/api/departures", **span).json()["departures"]}
     assert made["id"] not in listed, "ordered is not gone"
     finish(site, made["id"], b"package")
     release(site, investigator, made["id"], permit)
     for _ in range(2):
         assert investigator.http.get(f"/api/exports/{made['id']}/package", params={"permit": permit}).status_code == 200
-    gone = [each for each in officer.get("/api/departures", **span).json() if each["subject"] == made["id"]]
+    listed = officer.get("/api/departures", **span).json()["departures"]
+    gone = [each for each in listed if each["subject"] == made["id"]]
     assert [(each["recipient"], each["goneBy"], each["sha256"]) for each in gone] == [
         ("Police of Odesa", "investigator", "cd" * 32)
     ]
@@ -348,7 +364,7 @@ def test_what_left_is_divided_by_organisation(site: Site) -> None:
     span = {"from": to_iso(Time(0)), "to": to_iso(Time(HOUR))}
 
     def left(browser: Browser) -> set[str]:
-        return {each["number"] for each in browser.get("/api/departures", **span).json()}
+        return {each["number"] for each in browser.get("/api/departures", **span).json()["departures"]}
 
     assert left(away) == {"D-2026-9002"} and left(officer) == {"D-2026-9001", "D-2026-9002"}
     assert away.get("/api/departures/record", **span).status_code == 200
@@ -388,12 +404,14 @@ def test_a_list_is_divided_before_it_is_cut_and_the_record_for_the_authority_say
     site.database.write_now(fill)
     away = site.newcomer("officer_g", "protection_officer", "galati", must_change=False)
     span = {"from": to_iso(Time(day)), "to": to_iso(Time(day + HOUR))}
-    assert [each["number"] for each in away.get("/api/departures", **span).json()] == ["D-2026-8002"]
+    listed = away.get("/api/departures", **span).json()
+    assert ([each["number"] for each in listed["departures"]], listed["cut"]) == (["D-2026-8002"], True)
     assert [each["number"] for each in away.get("/api/corrections").json()] == ["N-2026-8002"]
     told = text_of(away.get("/api/departures/record", **span).content)
     assert "D-2026-8002" in told and "More left in this time" in told
     assert not [word for word in ("D-2026-8003", "D-2026-8004", "izmail police", "D-2026-8001") if word in told]
     monkeypatch.setattr("istros.api.departures.MOST", 2)
+    assert away.get("/api/departures", **span).json()["cut"] is False
     told = text_of(away.get("/api/departures/record", **span).content)
     assert "D-2026-8001" in told and "More left in this time" not in told and "izmail police" not in told
     leader_away = site.newcomer("leader_e", "shift_leader", "galati", must_change=False)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from istros.compliance.departures import Carrier
 from tests.api.conftest import START
 from tests.api.site import Browser, Site
 from tests.api.test_exports import finish
@@ -106,6 +107,8 @@ def test_an_export_for_a_person_covers_the_others(site: Site, keeper: Browser) -
     assert good.status_code == 201, good.text
     detail = keeper.http.get(f"/api/requests/{made['id']}").json()
     assert [export["id"] for export in detail["exports"]] == [good.json()["id"]]
+    leaving = site.database.read_now(lambda tx: tx.departures.of(Carrier.EXPORT, good.json()["id"]))
+    assert leaving is not None and leaving.language == "ro", "the pages speak the person's language"
     finish(site, good.json()["id"], b"package")
     package = f"/api/exports/{good.json()['id']}/package"
     early = leader.http.get(package, params={"permit": permit})

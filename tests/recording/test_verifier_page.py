@@ -65,6 +65,8 @@ def test_it_speaks_three_languages(page: Page, package: Path, language: str) -> 
     expect(page.locator("h1")).to_have_text(WORDS[language]["title"])
     page.locator("#zip").set_input_files(package)
     expect(page.locator("#verdict")).to_contain_text(WORDS[language]["whole"].split(":")[0], timeout=60_000)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390, "on a phone, too"
     assert "undefined" not in page.inner_text("body")
 
 

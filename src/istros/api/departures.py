@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
-from istros.api.departures_shapes import Departure, TransferBasis, TransferCell, TransferRules
+from istros.api.departures_shapes import Departure, DepartureList, TransferBasis, TransferCell, TransferRules
 from istros.api.gate import Caller, needs, signed_in
 from istros.api.schemas import Language
 from istros.api.spans import From, To, span_of
@@ -46,14 +46,14 @@ async def get_transfer_rules(caller: Annotated[Caller, Depends(signed_in)]) -> T
 
 
 @router.get("/departures")
-async def list_departures(caller: Reader, since: From, until: To) -> list[Departure]:
-    """What left within a span, newest first; of the organisations that the caller may see."""
+async def list_departures(caller: Reader, since: From, until: To) -> DepartureList:
+    """What left within a span, newest first, of the organisations that the caller may see; it says where it is cut."""
     span = span_of(since, until)
-    return await caller.disclose(
-        "departures",
-        lambda tx: [Departure.model_validate(row) for row in _gone(tx, caller, span, MOST)],
-        {"from": since, "to": until},
+    rows = await caller.disclose(
+        "departures", lambda tx: _gone(tx, caller, span, MOST + 1), {"from": since, "to": until}
     )
+    told = [Departure.model_validate(row) for row in rows[:MOST]]
+    return DepartureList(departures=told, cut=len(rows) > MOST)
 
 
 @router.get("/departures/record", response_class=Response, responses=_PDF)

@@ -91,6 +91,13 @@ class Departure(Shape):
     sha256: str
 
 
+class DepartureList(Shape):
+    """What left, newest first; `cut`: more left in the span than is told."""
+
+    departures: list[Departure]
+    cut: bool
+
+
 class Correction(Shape):
     """A notice to a recipient that something was wrong. `facts` are empty once it was confirmed."""
 

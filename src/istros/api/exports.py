@@ -201,9 +201,11 @@ def _name_recipient(
     tx: Transaction, caller: Caller, id: str, body: ExportRequest, span: Span, permit: PermitRow
 ) -> DepartureRow:
     """Write down to whom the package goes. TransferRefused, RecipientNeeded."""
-    sending = caller.node.sending
+    sending, language = caller.node.sending, ""
     if permit.purpose == SUBJECT_REQUEST:
         recipient = person_of(sending, permit.case_ref)
+        request = tx.subject_requests.numbered(permit.case_ref)
+        language = request.language if request is not None else ""
     elif body.recipient is None:
         raise RecipientNeeded(
             say("export-no-recipient", "Nobody is named to whom the package goes, and on what ground."),
@@ -211,7 +213,7 @@ def _name_recipient(
         )
     else:
         recipient = recipient_of(body.recipient)
-    parcel = Parcel(Carrier.EXPORT, id, _data_of(body), tuple(body.cameras), span)
+    parcel = Parcel(Carrier.EXPORT, id, _data_of(body), tuple(body.cameras), span, language=language)
     return departures.order(tx, caller.node.environment, caller.operator, sending, recipient, parcel, permit)
 
 

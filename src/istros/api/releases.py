@@ -31,7 +31,13 @@ from istros.compliance.errors import RecipientNeeded, ReleaseUnknown
 from istros.compliance.others_searches import searches_under
 from istros.compliance.profile import Profile, in_force
 from istros.compliance.release_rules import RULES
-from istros.compliance.release_subjects import ASKED_ELSEWHERE, PICTURES_OF, require_subject, subjects
+from istros.compliance.release_subjects import (
+    ASKED_ELSEWHERE,
+    PICTURES_OF,
+    export_facts,
+    require_subject,
+    subjects,
+)
 from istros.events.face_undoing import scope_of
 from istros.store import Transaction
 from istros.store.releases import Matter, ReleaseRow
@@ -125,13 +131,19 @@ async def ask_for_release(
         _require_recipient(caller, body)
         row = releases.ask(
             tx, caller.node.environment, caller.operator, Matter(body.matter), body.subject.strip(), body.reason,
-            body.permit, emergency=body.emergency, scope=body.scope.facts(), hours=body.hours, origin=caller.origin,
+            body.permit, emergency=body.emergency, scope=_covers(tx, body), hours=body.hours, origin=caller.origin,
             access=caller.node.access,
         )  # fmt: skip
         require_subject(tx, row, caller.operator)
         return _shape(tx, caller, row)
 
     return await caller.act(body.subject, work)
+
+
+def _covers(tx: Transaction, body: MatterRequest) -> dict[str, object]:
+    """What the second person reads: of a package what was ordered, whatever the request says of it; else what is asked for."""
+    ordered = export_facts(tx, body.subject.strip()) if body.matter == Matter.EVIDENCE_EXPORT.value else None
+    return ordered or body.scope.facts()
 
 
 def _require_recipient(caller: Caller, body: MatterRequest) -> None:

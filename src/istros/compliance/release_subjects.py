@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from istros.base.said import say
-from istros.base.time import Time
+from istros.base.time import Time, to_iso
 from istros.compliance.errors import ReleaseRefused
 from istros.store import Transaction
+from istros.store.departures import Carrier
 from istros.store.exports import ExportState
 from istros.store.releases import Matter, ReleaseRow
 from istros.store.rows import OperatorRow
@@ -95,3 +96,23 @@ def _require_same_case(tx: Transaction, release: ReleaseRow) -> None:
             ),
             "Open a permit for that case, or ask a second person.",
         )
+
+
+def export_facts(tx: Transaction, export_id: str) -> dict[str, object] | None:
+    """What an ordered package shows, and to whom it goes on what ground: the node's own word, for who shall let it go.
+
+    None: it is no package that was ordered here.
+    """
+    job, leaving = tx.exports.get(export_id), tx.departures.of(Carrier.EXPORT, export_id)
+    if job is None:
+        return None
+    facts: dict[str, object] = {"cameras": list(job.cameras), "from": to_iso(job.start), "to": to_iso(job.end)}
+    if job.lifted_under:
+        facts["masks"] = ["lifted"]
+    if leaving is not None:
+        facts["data"] = list(leaving.data)
+        facts["recipient"] = {
+            "name": leaving.recipient, "country": leaving.country, "kind": leaving.kind.value, "basis": leaving.basis,
+            "reference": leaving.reference,
+        }  # fmt: skip
+    return facts

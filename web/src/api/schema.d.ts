@@ -1086,7 +1086,7 @@ export interface paths {
         };
         /**
          * List Departures
-         * @description What left within a span, newest first; of the organisations that the caller may see.
+         * @description What left within a span, newest first, of the organisations that the caller may see; it says where it is cut.
          */
         get: operations["listDepartures"];
         put?: never;
@@ -4791,6 +4791,16 @@ export interface components {
             start: string | null;
             /** Subject */
             subject: string;
+        };
+        /**
+         * DepartureList
+         * @description What left, newest first; `cut`: more left in the span than is told.
+         */
+        DepartureList: {
+            /** Cut */
+            cut: boolean;
+            /** Departures */
+            departures: components["schemas"]["Departure"][];
         };
         /**
          * DirectoryFacts
@@ -14242,7 +14252,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Departure"][];
+                    "application/json": components["schemas"]["DepartureList"];
                 };
             };
             /** @description Nobody is signed in. */

@@ -26,7 +26,7 @@ from istros.base.signing import PublicKey, SigningKey
 from istros.base.stamping import Asking, Authority, ask_by_http
 from istros.base.time import Span, Time, after
 from istros.compliance import audit
-from istros.compliance.departures import Carrier
+from istros.compliance.departures import Carrier, RecipientKind
 from istros.compliance.profile import in_force
 from istros.devices.camera import Camera
 from istros.devices.masks import Masks, masks_of
@@ -178,12 +178,13 @@ class Exporter:
             await self._do_steps(job, maker, journal)
             entries = await self._papers(job, plan, maker, journal)
             leaving = await self._database.read(lambda tx: tx.departures.of(Carrier.EXPORT, job.id))
+            language = job.language if leaving is None or leaving.kind is RecipientKind.OWN else leaving.language
             key = fingerprint(sources.key.public)
             manifest = make_manifest(job, plan, maker, entries, sources.node, covered, lift, key, leaving)
             certificates = "" if claims is None else claims.certificates.pem
 
             def sealed(stamps: dict[str, Any]) -> str:
-                return seal(work / "package", manifest | {"stamps": stamps}, sources.key, job.language, certificates)
+                return seal(work / "package", manifest | {"stamps": stamps}, sources.key, language, certificates)
 
             digest = await self._run(seal_and_stamp, work / "package", sealed, sources.authorities, sources.asking)
             size = await self._run(pack, work / "package", package_path(self._folder, job.id))

@@ -33,7 +33,9 @@ def render_page(manifest: Mapping[str, Any], language: str) -> str:
         ),
         (words["by"], f"{order['by']} ({order['organisation']}), {order['at']}"),
         (words["reason"], order["reason"]),
-        *((words[name], order[name]) for name in ("permit", "purpose", "ground", "case")),
+        (words["permit"], order["permit"]),
+        (words["purpose"], words.get(f"purpose_{order['purpose']}", order["purpose"])),
+        *((words[name], order[name]) for name in ("ground", "case")),
         *_recipient(manifest.get("recipient"), words),
     ]
     body = [

@@ -21,7 +21,7 @@ export function Left() {
   const span = useSpan();
   const found = useQuery({ queryKey: ["departures", search.days], queryFn: () => take(api.GET("/api/departures", { params: { query: span } })), staleTime: 60_000 });
   const [selected, select] = useState<string>();
-  const rows = found.data ?? [];
+  const rows = found.data?.departures ?? [];
   const record = `/api/departures/record?${new URLSearchParams({ ...span, language: i18n.language }).toString()}`;
   return (
     <div className={rows.length === 0 ? "scroll grow" : "two-parts"}>
@@ -36,6 +36,7 @@ export function Left() {
         <Problem error={found.error} onRetry={() => void found.refetch()} />
         {found.isSuccess && rows.length === 0 ? <Empty title={t("leaving.none")} /> : null}
         {rows.length === 0 ? null : <List rows={rows} selected={selected} onSelect={select} />}
+        {found.data?.cut === true ? <p className="note">{t("leaving.cut", { shown: rows.length })}</p> : null}
       </div>
       <div>
         <One row={rows.find((row) => row.id === selected) ?? rows[0]} />

@@ -86,12 +86,18 @@ function useFacts(release: MatterRelease): [string, string][] {
   const { t, i18n } = useTranslation();
   const say = useSaid();
   const when = (moment: string) => dayClock(moment, i18n.language);
+  const scopeWord = (name: string, value: string) => {
+    if (name === "masks") return t("exports.lift");
+    const key = `${name === "data" ? "leaving.classes" : "release.objective"}.${value}`;
+    if (i18n.exists(key)) return t(key);
+    return /^\d{4}-\d\d-\d\dT/.test(value) ? when(value) : value;
+  };
   const facts: [string, string][] = [
     [t("release.subject"), release.about === PERSONS_PICTURES ? t("personsFile.withPictures") : release.about],
     [t("release.reason"), release.reason],
     ...release.scope.map((one): [string, string] => [
       i18n.exists(`release.scope.${one.name}`) ? t(`release.scope.${one.name}`) : one.name,
-      (one.name === "recipient" ? recipientWords(one.values, t) : one.values.map((value) => (i18n.exists(`release.objective.${value}`) ? t(`release.objective.${value}`) : /^\d{4}-\d\d-\d\dT/.test(value) ? when(value) : value))).filter((value) => value !== "").join(", "),
+      (one.name === "recipient" ? recipientWords(one.values, t) : one.values.map((value) => scopeWord(one.name, value))).filter((value) => value !== "").join(", "),
     ]),
     [t("release.permit"), release.permitNumber],
     [t("release.asked"), `${release.askedBy}, ${when(release.asked)}`],
