@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 from cryptography import x509
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from istros.base.stamp_signer import parts
 from istros.base.stamping import Authority, AuthorityAway, load_authority
 
 _CONFIGURATION = """[tsa]
@@ -23,6 +25,7 @@ signer_digest = sha256
 default_policy = 1.2.3.4.1
 digests = sha256
 accuracy = secs:1
+ess_cert_id_alg = {hash}
 """
 
 
@@ -42,7 +45,7 @@ class LocalAuthority:
         pem = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         (folder / "tsa.key").write_bytes(key.private_bytes(*pem))
         (folder / "serial").write_text("01\n")
-        (folder / "tsa.cnf").write_text(_CONFIGURATION.format(folder=folder))
+        self.name_certificate_by("sha256")
         self.authority: Authority = load_authority(name, f"https://{name}.example/tsa", folder / "ca.pem")
 
     def answer(self, url: str, request: bytes) -> bytes:
@@ -55,8 +58,17 @@ class LocalAuthority:
         subprocess.run(command, cwd=self.folder, check=True, capture_output=True, timeout=30)
         return (self.folder / "reply").read_bytes()
 
-    def with_leaf(self, token: bytes, purpose: x509.ObjectIdentifier, days: float = 3650) -> bytes:
-        """The token with another certificate in it for the same key and serial number, valid for `days` from now."""
+    def name_certificate_by(self, hash: str) -> None:
+        """Which hash of its certificate it signs from now on; `sha1` makes the older attribute."""
+        (self.folder / "tsa.cnf").write_text(_CONFIGURATION.format(folder=self.folder, hash=hash))
+
+    def with_leaf(
+        self, token: bytes, purpose: x509.ObjectIdentifier, days: float = 3650, *, named: bool = True
+    ) -> bytes:
+        """The token with another certificate in it for the same key and serial number, valid for `days` from now.
+
+        `named`: signed anew, so that it names that certificate; else it names the one that it was made with.
+        """
         own = self.leaf.public_bytes(serialization.Encoding.DER)
         while True:  # signatures of ECDSA differ in length
             usage = x509.ExtendedKeyUsage([purpose])
@@ -66,7 +78,18 @@ class LocalAuthority:
             )  # fmt: skip
             if len(der := other.public_bytes(serialization.Encoding.DER)) == len(own):
                 assert own in token
-                return token.replace(own, der)
+                changed = token.replace(own, der)
+                return self.renamed(changed, sha256(own).digest(), sha256(der).digest()) if named else changed
+
+    def renamed(self, token: bytes, old: bytes, new: bytes) -> bytes:
+        """The token with other bytes of the same length in its signed attributes, signed anew with the authority's key."""
+        signer = parts(token)[0].inside[1].inside[1].inside[0].inside[-1].inside[0].inside
+        attributes, signature = next(part.whole for part in signer if part.tag == 0xA0), signer[-1].value
+        assert old in attributes and len(old) == len(new) and token.endswith(signature)
+        changed = attributes.replace(old, new)
+        while len(made := self.key.sign(b"\x31" + changed[1:], ec.ECDSA(hashes.SHA256()))) != len(signature):
+            pass
+        return token.replace(attributes, changed).removesuffix(signature) + made
 
 
 _FOR_STAMPS = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])

@@ -67,11 +67,17 @@ def test_a_stamp_of_the_authority_holds_and_names_its_certificate(stamped: Stamp
     root = hashlib.sha256(stamped.authority.root.public_bytes(Encoding.DER)).hexdigest()
     verdict = verify_package(stamped.folder, PINNED)
     assert verdict.ok and [stamp.roots for stamp in verdict.stamps] == [(root,)], verdict.findings
-    assert any(root in sentence for sentence in sentences(verdict))
+    assert any(root in sentence and "policy 1.2.3.4.1" in sentence for sentence in sentences(verdict))
     assert said_by_page(browser, stamped.folder) == ("whole", [], ["stamp"])
+    page = browser.new_page()
+    page.goto((stamped.folder / "verify.html").as_uri())
+    numbers = {"2a030401": "1.2.3.4.1", "8837": "2.999", "2a864886f70d010910022f": "1.2.840.113549.1.9.16.2.47"}
+    read = "(all) => all.map((text) => numberOf(Uint8Array.from(text.match(/../g), (byte) => parseInt(byte, 16))))"
+    assert page.evaluate(read, list(numbers)) == list(numbers.values())
+    page.close()
 
 
-@pytest.mark.parametrize("forgery", ["self-made", "signature", "purpose", "expired", "time"])
+@pytest.mark.parametrize("forgery", ["self-made", "signature", "purpose", "expired", "time", "exchanged", "unnamed"])
 def test_a_token_that_is_not_the_authoritys_does_not_hold(stamped: Stamped, browser: Browser, forgery: str) -> None:
     own, authority = stamped.place.read_bytes(), stamped.authority
     stamped.place.write_bytes(
@@ -80,9 +86,30 @@ def test_a_token_that_is_not_the_authoritys_does_not_hold(stamped: Stamped, brow
             "signature": lambda: own[:-1] + bytes([own[-1] ^ 1]),
             "purpose": lambda: authority.with_leaf(own, ExtendedKeyUsageOID.SERVER_AUTH),
             "expired": lambda: authority.with_leaf(own, ExtendedKeyUsageOID.TIME_STAMPING, days=-1),
+            "exchanged": lambda: authority.with_leaf(own, ExtendedKeyUsageOID.TIME_STAMPING, days=1, named=False),
+            "unnamed": lambda: authority.renamed(own, NAMING, NAMING[:-1] + b"\x7f"),
             "time": lambda: own.replace(time_in(own), b"2019" + time_in(own)[4:]),
         }[forgery]()
     )
+    assert [finding.code for finding in verify_package(stamped.folder, PINNED).findings] == ["stamp"]
+    assert said_by_page(browser, stamped.folder) == ("broken", ["stampBroken"], [])
+
+
+NAMING = bytes.fromhex("060b2a864886f70d010910022f")
+"""The attribute by which a signer names its certificate (RFC 5035)."""
+
+
+@pytest.mark.parametrize("hash", ["sha1", "sha512"])
+def test_a_certificate_is_named_by_any_hash_that_an_authority_uses(
+    stamped: Stamped, browser: Browser, hash: str
+) -> None:
+    stamped.authority.name_certificate_by(hash)
+    token = stamped.by(stamped.authority)
+    stamped.place.write_bytes(token)
+    assert verify_package(stamped.folder, PINNED).ok
+    assert said_by_page(browser, stamped.folder) == ("whole", [], ["stamp"])
+    own = hashlib.new(hash, stamped.authority.leaf.public_bytes(Encoding.DER)).digest()
+    stamped.place.write_bytes(stamped.authority.renamed(token, own, bytes(len(own))))
     assert [finding.code for finding in verify_package(stamped.folder, PINNED).findings] == ["stamp"]
     assert said_by_page(browser, stamped.folder) == ("broken", ["stampBroken"], [])
 

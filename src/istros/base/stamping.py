@@ -26,6 +26,7 @@ from rfc3161_client import (
 )
 
 from istros.base.errors import IstrosError
+from istros.base.stamp_signer import names_its_signer
 from istros.base.time import Time, from_datetime
 
 TIMEOUT_S = 20.0
@@ -113,17 +114,28 @@ def stamped_time(token: bytes, data: bytes) -> Time:
     return from_datetime(answer.tst_info.gen_time)
 
 
+def policy_of(token: bytes) -> str:
+    """The number of the policy under which the authority says that it stamped (RFC 3161, 2.4.2). Raises StampBroken."""
+    return _decoded(token).tst_info.policy.dotted_string
+
+
 def _verify(authority: Authority, token: bytes, data: bytes, nonce: int | None) -> Time:
     answer = _decoded(token)
     _require_same(answer, data)
     builder = VerifierBuilder(roots=list(authority.roots), nonce=nonce)
     try:
         builder.build().verify_message(answer, data)
+        is_named = names_its_signer(answer.time_stamp_token())
     except (VerificationError, ValueError) as error:
         raise StampBroken(
             f"The time stamp is not one of the authority '{authority.name}': {error}.",
             "Check the certificates that are named for it.",
         ) from error
+    if not is_named:
+        raise StampBroken(
+            f"The time stamp of the authority '{authority.name}' does not name the certificate that lies in it.",
+            "The certificate may have been put there in place of another: ask the authority.",
+        )
     return from_datetime(answer.tst_info.gen_time)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import structlog
 
-from istros.base.stamping import Asking, Authority, AuthorityAway, StampProblem, ask, authority_of, stamped_time, verify
+from istros.base.stamping import Asking, Authority, AuthorityAway, StampProblem, ask, authority_of, policy_of, stamped_time, verify
 from istros.base.time import Time, to_iso
 from istros.recording.export.manifest import MANIFEST, STAMPS
 
@@ -89,10 +89,12 @@ class HeldStamp:
     authority: str
     time: Time
     roots: tuple[str, ...]
+    policy: str
+    """The number of the policy under which the authority stamps; it publishes what that promises."""
 
     def __str__(self) -> str:
         """For people."""
-        said = f"Stamped at {to_iso(self.time)} by '{self.authority}'"
+        said = f"Stamped at {to_iso(self.time)} by '{self.authority}' under its policy {self.policy}"
         if not self.roots:
             return (
                 f"{said}, as the stamp itself says: whose it is was NOT checked, for the manifest carries no certificate of "
@@ -128,11 +130,10 @@ def check_stamps(
 
 def _held(name: str, token: bytes, data: bytes, roots: Sequence[str]) -> HeldStamp:
     if not roots:
-        return HeldStamp(name, stamped_time(token, data), ())
+        return HeldStamp(name, stamped_time(token, data), (), policy_of(token))
     ders = [base64.b64decode(root, validate=True) for root in roots]
-    return HeldStamp(
-        name, verify(authority_of(name, ders), token, data), tuple(hashlib.sha256(der).hexdigest() for der in ders)
-    )
+    shown = tuple(hashlib.sha256(der).hexdigest() for der in ders)
+    return HeldStamp(name, verify(authority_of(name, ders), token, data), shown, policy_of(token))
 
 
 def stamps_missing(manifest: Mapping[str, Any]) -> Iterator[str]:

@@ -306,8 +306,8 @@ class Check {
     for (const path of names) {
       const name = STAMP.exec(path)[1], trusted = Object.hasOwn(roots, name) ? roots[name].map(unbase64) : [];
       try {
-        const { time, root } = await stampedTime(new Uint8Array(await this.pack.files.get(path).arrayBuffer()), manifest, trusted);
-        this.note(root === null ? "stampWhose" : "stamp", { name, time, root });
+        const { time, root, policy } = await stampedTime(new Uint8Array(await this.pack.files.get(path).arrayBuffer()), manifest, trusted);
+        this.note(root === null ? "stampWhose" : "stamp", { name, time, root, policy });
       } catch (error) {
         if (error instanceof Unsupported || error?.name === "NotSupportedError") this.note("stampUnchecked", { name });
         else this.wrong("stampBroken", { name: path });

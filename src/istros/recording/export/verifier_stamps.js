@@ -4,6 +4,7 @@ const HASHES = { "608648016503040201": "SHA-256", "608648016503040202": "SHA-384
 const CURVES = { "2a8648ce3d030107": "P-256", "2b81040022": "P-384", "2b81040023": "P-521" };
 const RSA = "2a864886f70d010101", EC = "2a8648ce3d0201", MESSAGE_DIGEST = "2a864886f70d010904", TST_INFO = "2a864886f70d0109100104";
 const CONTENT_TYPE = "2a864886f70d010903", RSA_PSS = "2a864886f70d01010a";
+const SIGNER_1 = "2a864886f70d010910020c", SIGNER_2 = "2a864886f70d010910022f";
 const CONSTRAINTS = "551d13", KEY_USE = "551d0f", EXTENDED_USE = "551d25", FOR_STAMPS = "2b06010505070308";
 const UNDERSTOOD = [CONSTRAINTS, KEY_USE, EXTENDED_USE];
 const SIGNED_BY = {
@@ -47,22 +48,22 @@ function openStamp(data) {
 }
 
 /**
- * When the stamp says that these bytes were there, and the SHA-256 of that of the trusted `roots` (DER) to which it leads:
+ * When the stamp says that these bytes were there, under which policy it was made, and the SHA-256 of that of the trusted `roots` (DER) to which it leads:
  * null where there are none. Throws where it does not hold; Unsupported where this browser cannot tell.
  */
 async function stampedTime(data, manifest, roots) {
   const { told, signer, certificates } = openStamp(data);
-  const [, , imprint, , time] = inside(parts(told)[0]);
+  const [, under, imprint, , time] = inside(parts(told)[0]), policy = numberOf(under.value);
   const [algorithm, digest] = inside(imprint), moment = new TextDecoder().decode(time.value);
   if (!same(digest.value, await digestOf(inside(algorithm)[0].value, manifest))) throw new Error("other");
   const [issuer, serial] = inside(signer[1]), trusted = roots.map((root) => certificateOf(parts(root)[0]));
-  const leaf = certificates.find((each) => same(each.issuer.whole, issuer.whole) && same(each.serial.value, serial.value));
-  if (leaf === undefined) throw new Error("signer");
+  const [leaf, ...others] = certificates.filter((each) => same(each.issuer.whole, issuer.whole) && same(each.serial.value, serial.value));
+  if (leaf === undefined || others.length > 0) throw new Error("signer");
   await requireSigned(signer, told, leaf);
-  if (trusted.length === 0) return { time: momentOf(moment), root: null };
+  if (trusted.length === 0) return { time: momentOf(moment), root: null, policy };
   const root = isForStamps(leaf) ? await rootOf(leaf, certificates, trusted, moment.slice(0, 14)) : null;
   if (root === null) throw new Error("whose");
-  return { time: momentOf(moment), root: await sha256(root.whole) };
+  return { time: momentOf(moment), root: await sha256(root.whole), policy };
 }
 
 /** What is signed names what the stamp says by its hash, and the certificate's key signed it (RFC 5652, 5.4). */
@@ -71,11 +72,23 @@ async function requireSigned(signer, told, leaf) {
   const said = inside(attributes).map(inside), value = (oid) => inside(said.find(([type]) => hex(type.value) === oid)[1])[0].value;
   if (hex(value(CONTENT_TYPE)) !== TST_INFO) throw new Error("type");
   if (!same(value(MESSAGE_DIGEST), await digestOf(hash, told))) throw new Error("digest");
+  if (!(await namesSigner(said, leaf))) throw new Error("signer");
   const place = signer.findLastIndex((part) => part.tag === 0x04);
   if (hex(inside(signer[place - 1])[0].value) === RSA_PSS) throw new Unsupported();
   const covered = Uint8Array.from(attributes.whole);
   covered[0] = 0x31; // Signed as a SET.
   if (!(await signs(leaf.part, nameOf(hash), signer[place].value, covered))) throw new Error("signature");
+}
+
+/** Whether the signed attributes name the signer's certificate by its hash (RFC 3161, 2.4.1; RFC 5035): another could be put there. */
+async function namesSigner(said, leaf) {
+  const naming = said.filter(([type]) => [SIGNER_1, SIGNER_2].includes(hex(type.value)));
+  for (const [type, values] of naming) {
+    const [value, ...more] = inside(values), first = inside(inside(inside(value)[0])[0]), byName = first[0].tag === 0x30;
+    const digest = hex(type.value) === SIGNER_1 ? await crypto.subtle.digest("SHA-1", leaf.whole) : byName ? await digestOf(inside(first[0])[0].value, leaf.whole) : await crypto.subtle.digest("SHA-256", leaf.whole);
+    if (more.length > 0 || !same(new Uint8Array(digest), first[byName ? 1 : 0].value)) return false;
+  }
+  return naming.length > 0;
 }
 
 /** A certificate (RFC 5280, 4.1), only as far as the questions need. */
@@ -153,6 +166,18 @@ async function signs(certificate, hash, signature, data) {
   const raw = new Uint8Array(2 * half);
   inside(parts(signature)[0]).forEach(({ value }, place) => { const plain = value[0] === 0 ? value.subarray(1) : value; raw.set(plain, (place + 1) * half - plain.length); });
   return crypto.subtle.verify({ name: "ECDSA", hash }, key, raw, data);
+}
+
+/** `1.2.3.4.1` of an object identifier (X.690, 8.19). */
+function numberOf(value) {
+  const numbers = [];
+  let number = 0;
+  for (const byte of value) {
+    number = number * 128 + (byte & 0x7f);
+    if (byte < 0x80) { numbers.push(number); number = 0; }
+  }
+  const [first, ...others] = numbers, root = Math.min(2, Math.floor(first / 40));
+  return [root, first - 40 * root, ...others].join(".");
 }
 
 /** `20261127181502.5Z` as people read it. */

@@ -150,6 +150,8 @@ function Steps({ request, onAsk }: { request: SubjectRequest; onAsk: (asking: As
   const { t } = useTranslation();
   const step = useStep(request.id);
   const open = request.answered == null;
+  const next = request.preserved == null ? "preserve" : request.identityChecked == null ? "identity" : "decide";
+  const look = (kind: string) => (kind === next ? "btn p" : "btn");
   const letters = [
     ["receipt", true],
     ["extension", request.extended != null],
@@ -170,13 +172,18 @@ function Steps({ request, onAsk }: { request: SubjectRequest; onAsk: (asking: As
           )}
       <span className="sp" />
       {open && request.preserved == null ? (
-        <button type="button" className="btn" disabled={step.isPending} onClick={() => step.mutate({ step: "preserve" })}>
+        <span id="preserve-first" className="dim">
+          {t("requests.preserveFirst")}
+        </span>
+      ) : null}
+      {open && request.preserved == null ? (
+        <button type="button" className={look("preserve")} disabled={step.isPending} onClick={() => step.mutate({ step: "preserve" })}>
           <Icon name="lock" />
           {t("requests.preserve")}
         </button>
       ) : null}
       {open && request.identityChecked == null ? (
-        <button type="button" className="btn" onClick={() => onAsk("identity")}>
+        <button type="button" className={look("identity")} onClick={() => onAsk("identity")}>
           <Icon name="person" />
           {t("requests.checkIdentity")}
         </button>
@@ -188,7 +195,7 @@ function Steps({ request, onAsk }: { request: SubjectRequest; onAsk: (asking: As
         </button>
       ) : null}
       {open && request.decision == null ? (
-        <button type="button" className="btn p" disabled={request.preserved == null} title={request.preserved == null ? t("requests.preserveFirst") : undefined} onClick={() => onAsk("decide")}>
+        <button type="button" className={look("decide")} disabled={request.preserved == null} aria-describedby={request.preserved == null ? "preserve-first" : undefined} onClick={() => onAsk("decide")}>
           {t("requests.decide")}
         </button>
       ) : null}
