@@ -88,7 +88,12 @@ def _json(verdict: Verdict) -> str:
         "acts": verdict.acts,
         "claims": verdict.claims,
         "stamps": [
-            {"authority": stamp.authority, "time": to_iso(stamp.time), "roots": list(stamp.roots), "policy": stamp.policy}
+            {
+                "authority": stamp.authority,
+                "time": to_iso(stamp.time),
+                "roots": list(stamp.roots),
+                "policy": stamp.policy,
+            }
             for stamp in verdict.stamps
         ],
         "export": manifest.get("export"),

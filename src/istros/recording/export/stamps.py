@@ -18,7 +18,17 @@ from typing import Any
 
 import structlog
 
-from istros.base.stamping import Asking, Authority, AuthorityAway, StampProblem, ask, authority_of, policy_of, stamped_time, verify
+from istros.base.stamping import (
+    Asking,
+    Authority,
+    AuthorityAway,
+    StampProblem,
+    ask,
+    authority_of,
+    policy_of,
+    stamped_time,
+    verify,
+)
 from istros.base.time import Time, to_iso
 from istros.recording.export.manifest import MANIFEST, STAMPS
 

@@ -16,9 +16,11 @@ _EN = {
     "is of one piece.",
     "limits": "This page checks the files, their C2PA claims and the time stamps. Whether the ZIP around them was packed "
     "again is told by `istros verify`; whether an authority's certificate is its real one, by the authority.",
-    "stamp": "Time stamp of {name}: it holds, and says that the manifest was there at {time} (policy {policy}). It leads to the certificate that "
+    "stamp": "Time stamp of {name}: it holds, and says that the manifest was there at {time} (policy {policy}). "
+    "It leads to the certificate that "
     "the node trusts for it; compare that one's SHA-256 with what the authority publishes: {root}.",
-    "stampWhose": "Time stamp of {name}: it is over this manifest and says {time} (policy {policy}). WHOSE it is was not checked, for the manifest "
+    "stampWhose": "Time stamp of {name}: it is over this manifest and says {time} (policy {policy}). "
+    "WHOSE it is was not checked, for the manifest "
     "carries no certificate of that authority. `openssl ts -verify` compares it with one that you have.",
     "stampUnchecked": "Time stamp of {name}: this browser cannot check how it is signed. `istros verify` does.",
     "stampBroken": "{name} does not hold: it is damaged, over another manifest, or not of the authority whose certificate the "
@@ -88,9 +90,11 @@ _UK = {
     "keyHint": "Запитайте його у вузла іншим шляхом, ніж цей пакет. Без нього пакет доводить лише власну цілісність.",
     "limits": "Сторінка перевіряє файли, їхні твердження C2PA й позначки часу. Чи перепаковано сам ZIP, скаже istros verify; "
     "чи справжній сертифікат служби позначок часу, скаже сама служба.",
-    "stamp": "Позначка часу {name}: дійсна; маніфест існував {time} (політика {policy}). Вона веде до сертифіката, якому вузол довіряє для цієї "
+    "stamp": "Позначка часу {name}: дійсна; маніфест існував {time} (політика {policy}). "
+    "Вона веде до сертифіката, якому вузол довіряє для цієї "
     "служби; порівняйте його SHA-256 з тим, що оприлюднює служба: {root}.",
-    "stampWhose": "Позначка часу {name}: для цього маніфесту й каже {time} (політика {policy}). ЧИЯ вона, не перевірено, бо в маніфесті немає сертифіката "
+    "stampWhose": "Позначка часу {name}: для цього маніфесту й каже {time} (політика {policy}). "
+    "ЧИЯ вона, не перевірено, бо в маніфесті немає сертифіката "
     "цієї служби. Порівняти її зі своїм сертифікатом можна через openssl ts -verify.",
     "stampUnchecked": "Позначка часу {name}: цей браузер не може перевірити її підпис. Це робить istros verify.",
     "stampBroken": "{name} недійсна: пошкоджена, для іншого маніфесту або не від служби, чий сертифікат наведено в "
@@ -162,9 +166,11 @@ _RO = {
     "bucată.",
     "limits": "Pagina verifică fișierele, afirmațiile lor C2PA și mărcile temporale. Dacă fișierul ZIP a fost reîmpachetat "
     "spune istros verify; dacă certificatul unei autorități este cel adevărat spune autoritatea însăși.",
-    "stamp": "Marca temporală {name}: este valabilă și spune că manifestul exista la {time} (politica {policy}). Duce la certificatul în care nodul "
+    "stamp": "Marca temporală {name}: este valabilă și spune că manifestul exista la {time} (politica {policy}). "
+    "Duce la certificatul în care nodul "
     "are încredere pentru ea; comparați amprenta lui SHA-256 cu cea publicată de autoritate: {root}.",
-    "stampWhose": "Marca temporală {name}: este pentru acest manifest și spune {time} (politica {policy}). A CUI este nu s-a verificat, fiindcă manifestul "
+    "stampWhose": "Marca temporală {name}: este pentru acest manifest și spune {time} (politica {policy}). "
+    "A CUI este nu s-a verificat, fiindcă manifestul "
     "nu conține certificatul acelei autorități. Cu openssl ts -verify o puteți compara cu un certificat al dumneavoastră.",
     "stampUnchecked": "Marca temporală {name}: acest browser nu poate verifica semnătura ei. O face istros verify.",
     "stampBroken": "{name} nu este valabilă: este deteriorată, pentru alt manifest sau nu este a autorității al cărei certificat "

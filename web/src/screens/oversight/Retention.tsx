@@ -1,20 +1,28 @@
 /** Retention at work: the oldest of each class against how long it may be kept. */
 
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import { api, take } from "../../api/client";
 import { dayClock } from "../../base/time";
+import { Icon } from "../../parts/Icon";
 import { Problem } from "../../parts/Problem";
 import { Sheet } from "./OpenReasons";
 
 export function Retention() {
   const { t, i18n } = useTranslation();
   const found = useQuery({ queryKey: ["oversight-retention"], queryFn: () => take(api.GET("/api/oversight/retention")) });
-  const days = (value: number) => t("oversight.daysOf", { value: value.toLocaleString(i18n.language) });
+  const days = (value: number) => (value < 1 ? t("oversight.hoursOf", { value: Math.round(value * 24).toLocaleString(i18n.language) }) : t("oversight.daysOf", { value: value.toLocaleString(i18n.language) }));
   return (
     <div className="scroll grow">
-      <p className="dim pad">{t("oversight.retentionHint")}</p>
+      <div className="askbar">
+        <span className="sp dim">{t("oversight.retentionHint")}</span>
+        <Link to="/storage" className="btn">
+          <Icon name="disk" />
+          {t("oversight.whatWillGo")}
+        </Link>
+      </div>
       <Problem error={found.error} onRetry={() => void found.refetch()} />
       <Sheet
         name={t("oversight.tab.retention")}

@@ -119,6 +119,7 @@ function share(part: number, whole: number): number {
 
 function Keeping({ cameras }: { cameras: readonly CameraKeeping[] }) {
   const { t, i18n } = useTranslation();
+  const kept = (days: number) => (days < 1 ? t("oversight.hoursOf", { value: Math.round(days * 24).toLocaleString(i18n.language) }) : days.toLocaleString(i18n.language));
   const bytes = useBytes();
   return (
     <table className="t keeping">
@@ -137,8 +138,8 @@ function Keeping({ cameras }: { cameras: readonly CameraKeeping[] }) {
         {cameras.map((camera) => (
           <tr key={camera.cameraId}>
             <td translate="no">{camera.cameraId}</td>
-            <td className="num">{camera.days.toLocaleString(i18n.language)}</td>
-            <td className="num">{camera.eventDays.toLocaleString(i18n.language)}</td>
+            <td className="num">{kept(camera.days)}</td>
+            <td className="num">{kept(camera.eventDays)}</td>
             <td className="num">{bytes(camera.usedBytes)}</td>
             <td className="num">{camera.gigabytesMax == null ? "–" : bytes(camera.gigabytesMax * GIGABYTE)}</td>
             <td>{camera.oldest == null ? "–" : dayClock(camera.oldest, i18n.language)}</td>
