@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 import typst
@@ -41,8 +42,15 @@ def period_report(facts: ReportFacts, period: Period) -> bytes:
     return made
 
 
+@cache
+def _record_words() -> dict[str, Words]:
+    """What acts and alarms are called, by language; made from the words of the screens (tools.codegen)."""
+    found: dict[str, Words] = json.loads(files("istros.reports").joinpath("record_words.json").read_bytes())
+    return found
+
+
 def _data(facts: ReportFacts, period: Period) -> dict[str, object]:
-    words: Words = WORDS[facts.language]
+    words: Words = _record_words()[facts.language] | WORDS[facts.language]
     return {
         "language": facts.language, "words": words, "title": words["title-year" if period.is_year else "title-month"],
         "edition": words[period.edition], "period": period.period, "node": facts.node, "organisation": facts.organisation,
@@ -77,7 +85,7 @@ def _sections(period: Period, words: Words) -> list[dict[str, object]]:
         *([] if is_public else [("places", counted, _counts(period.places, words), "")]),
         ("permits", counted[:1], _counts(period.permits, words, refused=False), ""),
         ("unusual", counted[:1], _counts(period.unusual, words, refused=False), looked),
-        ("alarms", _alarm_columns(words, is_public), _alarms(period.alarms, is_public), ""),
+        ("alarms", _alarm_columns(words, is_public), _alarms(period.alarms, words, is_public), ""),
         *([] if is_public else [("kept", [words[key] for key in _KEPT], _kept(period.kept, words), "")]),
         ("left", counted[:1], _counts(period.left, words, refused=False), words["left-note"]),
         *(_sheet(sheet, words) for sheet in period.sheets),
@@ -127,10 +135,10 @@ def _alarm_columns(words: Words, is_public: bool) -> list[str]:
     return [*([] if is_public else [words["camera"]]), *(words[key] for key in keys)]
 
 
-def _alarms(rates: Iterable[FalseRate], is_public: bool) -> Rows:
+def _alarms(rates: Iterable[FalseRate], words: Words, is_public: bool) -> Rows:
     return [
         [
-            each.kind, *([] if is_public else [each.camera_id or "–"]), str(each.confirmed), str(each.false),
+            words.get(each.kind, each.kind), *([] if is_public else [each.camera_id or "–"]), str(each.confirmed), str(each.false),
             str(each.other), "–" if each.rate is None else f"{each.rate:.0%}",
         ]
         for each in rates
@@ -141,9 +149,14 @@ def _kept(kept: Iterable[Kept], words: Words) -> Rows:
     return [
         [
             " ".join(part for part in (words["closed-alarms" if each.kind == "alarms" else each.kind], each.subject) if part),
-            local_text(each.oldest, fraction=False), f"{each.age_days:.1f}",
-            "–" if each.limit_days is None else f"{words['at-least'] + ' ' if each.is_least else ''}{each.limit_days:g}",
+            local_text(each.oldest, fraction=False), _days(each.age_days, words),
+            "–" if each.limit_days is None else f"{words['at-least'] + ' ' if each.is_least else ''}{_days(each.limit_days, words)}",
             words["late"] if each.is_late else "–",
         ]
         for each in kept
     ]  # fmt: skip
+
+
+def _days(days: float, words: Words) -> str:
+    """In days; in hours below one."""
+    return words["hours"].format(hours=round(days * 24)) if days < 1 else words["days"].format(days=f"{days:.3g}")

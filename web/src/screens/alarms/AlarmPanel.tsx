@@ -77,6 +77,7 @@ function Shown({ alarm }: { alarm: AlarmDetail }) {
 function Evidence({ alarm }: { alarm: AlarmDetail }) {
   const { t, i18n } = useTranslation();
   const camera = useCamera(alarm.cameraId);
+  const place = alarm.cameraId || alarm.facts.network;
   const permit = session.get()?.permit ?? "";
   return (
     <div className="pb evidence">
@@ -112,10 +113,14 @@ function Evidence({ alarm }: { alarm: AlarmDetail }) {
             </dd>
           </>
         )}
-        <dt>{t("alarm.place")}</dt>
-        <dd>
-          <b>{alarm.cameraId || alarm.facts.network}</b> {camera?.name}
-        </dd>
+        {place === "" ? null : (
+          <>
+            <dt>{t("alarm.place")}</dt>
+            <dd>
+              <b>{place}</b> {camera?.name}
+            </dd>
+          </>
+        )}
         {alarm.facts.cameras.length < 2 ? null : (
           <>
             <dt>{t("alarm.cameras")}</dt>

@@ -135,7 +135,7 @@ function Item({ alarm, current, onSelect }: { alarm: Alarm; current: boolean; on
           <span className="tr">{camera?.name ?? ""}</span>
           <span className="sp" />
           <span className="nw" title={clock(alarm.time)}>
-            {alarm.cameraId} · {alarm.state === "closed" ? clock(alarm.time) : ago}
+            {[alarm.cameraId, alarm.state === "closed" ? clock(alarm.time) : ago].filter(Boolean).join(" · ")}
           </span>
         </span>
       </button>
