@@ -248,6 +248,51 @@ def test_a_link_out_of_the_package_is_not_followed(unpacked: Path) -> None:
     assert "is no plain file" in said(verify_package(unpacked, PINNED))
 
 
+HOSTILE = "X\x1b[2K\u202e\u009b1A\nSigned by the node whose key you named"
+
+
+def test_a_hostile_package_writes_no_line_of_its_own(unpacked: Path) -> None:
+    """It is whole, signed with a key of its maker's own, and names a camera so that the terminal shows another verdict."""
+    strange = unpacked / "[/red]strange.txt"  # rich takes this for a mark-up that ends before it began
+    strange.parent.mkdir()
+    strange.write_bytes(b"1")
+    key = SigningKey.generate()
+    (unpacked / "node-key.pem").write_bytes(pem_of(key.public))
+
+    def change(manifest: dict[str, Any]) -> None:
+        manifest["node"]["key"] = fingerprint(key.public)
+        manifest["files"].append({"path": "[/red]strange.txt", "sha256": "00" * 32, "bytes": 1, "what": "page"})
+        manifest["masks"] = {"painted": [{"camera": HOSTILE, "masks": 1, "segments": 1}], "lifted": None}
+
+    signed(unpacked, key, change)
+    verdict = verify_package(unpacked)
+    for sentence in [*sentences(verdict), *sentences(Verdict(manifest=verdict.manifest))]:
+        assert sentence.isprintable(), repr(sentence)
+    for how in ((), ("--json",)):
+        done = subprocess.run(
+            [sys.executable, "-m", "istros", "verify", str(unpacked), *how], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+        assert all(letter.isprintable() or letter == "\n" for letter in done.stdout)
+    assert "[/red]strange.txt" in json.dumps(json.loads(done.stdout))
+
+
+def test_depth_without_end_in_a_part_is_a_finding(unpacked: Path) -> None:
+    deep = b'{"rows":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    (unpacked / "case/custody.json").write_bytes(deep)
+    signed(unpacked, KEY, lambda manifest: None)
+    assert "does not have the form" in said(verify_package(unpacked))
+
+
+def test_what_is_compressed_is_not_unpacked(unpacked: Path, tmp_path: Path) -> None:
+    """42 kB that become 4 GB, or a broken stream that the unpacking fails on."""
+    bomb = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as file:
+        for path in sorted(path for path in unpacked.rglob("*") if path.is_file()):
+            file.write(path, path.relative_to(unpacked).as_posix())
+    assert "not packed as a node packs" in said(verify_package(bomb))
+
+
 def test_the_command(package: Path, unpacked: Path) -> None:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

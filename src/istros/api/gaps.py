@@ -15,6 +15,7 @@ from istros.api.gate import Caller, needs
 from istros.api.problems import BadRequest
 from istros.api.schemas import GapCauseName
 from istros.api.spans import From, To, span_of
+from istros.base.spreadsheets import harmless
 from istros.base.time import SECOND, Span, Time, to_datetime, to_iso
 from istros.recording.availability import Availability, availability
 from istros.store.gaps import GapQuery
@@ -152,8 +153,6 @@ def _file(name: str, head: Sequence[str], lines: Iterable[Sequence[object]]) -> 
     writer = csv.writer(text)
     writer.writerow(head)
     for line in lines:
-        writer.writerow(
-            [f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and cell else cell for cell in line]
-        )
+        writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in line])
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response("\ufeff" + text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)

@@ -17,3 +17,8 @@ def bounded(text: str, name: str, most: int, refused: type[IstrosError]) -> str:
         sentence = f"The {name} is too long or holds control characters."
         raise refused(say("text-too-long", sentence, what=name, most=most), f"Keep it to {most} letters.")
     return text
+
+
+def one_line(text: str) -> str:
+    """Words of a stranger as they may stand on a terminal: nothing in them ends the line, moves the cursor or turns the direction."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 from rich.console import Console
+from rich.text import Text
+
+from istros.base.plain_words import one_line
 
 if TYPE_CHECKING:
     from istros.recording.export.verify import Verdict
@@ -35,7 +38,7 @@ def verify(
 
     console = Console(stderr=True)
     with console.status("Verifying", spinner="line") as status:
-        verdict = verify_package(package, key, progress=lambda text: status.update(text))
+        verdict = verify_package(package, key, progress=lambda text: status.update(Text(one_line(text))))
     sys.stdout.write(_json(verdict) if json_output else "".join(f"{sentence}\n" for sentence in sentences(verdict)))
     sys.exit(0 if verdict.ok else 1)
 
@@ -58,14 +61,14 @@ def _verify_anchors(path: Path, key: str, json_output: bool) -> None:
         "stampsUnchecked": report.unchecked, "keys": list(report.keys), "findings": [str(finding) for finding in report.findings],
         "newest": None if report.newest is None else report.newest.facts(),
     }  # fmt: skip
-    lines = [f"{finding}\n" for finding in report.findings]
+    lines = [f"{one_line(str(finding))}\n" for finding in report.findings]
     said = f"{report.heads} signed heads of {report.node} with {report.stamps} time stamps"
     if report.unchecked:
         said += f" (whose {report.unchecked} of them are was NOT checked: no authority's certificate is at hand)"
     verdict = "They hold together" if report.ok else "They do not hold"
     whose = f"; signed with {', '.join(report.keys)}: ask the node whether that is its key" if not key else ""
-    words = "".join(lines) + f"{said}. {verdict}{whose}.\n"
-    sys.stdout.write(json.dumps(facts, indent=2, ensure_ascii=False) + "\n" if json_output else words)
+    words = "".join(lines) + one_line(f"{said}. {verdict}{whose}.") + "\n"
+    sys.stdout.write(_as_json(facts) if json_output else words)
     sys.exit(0 if report.ok else 1)
 
 
@@ -99,4 +102,10 @@ def _json(verdict: Verdict) -> str:
         "export": manifest.get("export"),
         "order": manifest.get("order"),
     }
-    return json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
+    return _as_json(facts)
+
+
+def _as_json(facts: dict[str, Any]) -> str:
+    """Readable in every language, and without letters that a terminal would obey."""
+    text = json.dumps(facts, indent=2, ensure_ascii=False)
+    return "".join(each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1] for each in text) + "\n"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from istros.base.said import say
+from istros.base.spreadsheets import as_written, harmless
 from istros.base.time import Time, from_iso, to_iso
 from istros.events.errors import EntryRefused, ImportRefused
 from istros.events.reasons import Reasons
@@ -29,8 +30,6 @@ TOLD = ("id", "owner", "created", "created_by", "closed", "closed_by", "close_re
 MOST_LINES, MOST_BYTES = 1000, 1_000_000
 
 PURPOSES = ("offence", "missing-person", "threat-to-life", "stolen-vehicle", "smuggling")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet takes a field that begins so for a formula (OWASP, CSV injection); an apostrophe before it is text."""
 
 
 def as_table(names: Sequence[str], entries: Iterable[Mapping[str, object]]) -> str:
@@ -39,7 +38,7 @@ def as_table(names: Sequence[str], entries: Iterable[Mapping[str, object]]) -> s
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(names)
     for facts in entries:
-        writer.writerow([_harmless(";".join(map(str, value)) if isinstance(value := facts[name], list) else str(value))
+        writer.writerow([harmless(";".join(map(str, value)) if isinstance(value := facts[name], list) else str(value))
                          for name in names])  # fmt: skip
     return out.getvalue()
 
@@ -145,10 +144,6 @@ def require_whole(bad: int, lines: int) -> None:
         )
 
 
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) or text.startswith("'") else text
-
-
 def _of_csv(text: str, columns: Sequence[str]) -> list[tuple[int, Mapping[str, object]]]:
     try:
         reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
@@ -169,8 +164,7 @@ def _of_csv(text: str, columns: Sequence[str]) -> list[tuple[int, Mapping[str, o
 
 def _plain(value: object) -> str:
     """A field without the apostrophe that keeps a spreadsheet from calculating it."""
-    text = value if isinstance(value, str) else ""
-    return text[1:] if text.startswith("'") else text
+    return as_written(value) if isinstance(value, str) else ""
 
 
 def _of_json(text: str) -> list[tuple[int, Mapping[str, object]]]:

@@ -105,8 +105,11 @@ class ZipContainer:
         return [entry.filename for entry in self._zip.infolist()]
 
     def pieces(self, name: str) -> Iterator[bytes]:
-        """An entry's bytes; a wrong checksum is left to the caller's own."""
+        """An entry's bytes; a wrong checksum is left to the caller's own. What is compressed is not unpacked: no node packs so,
+        and a few bytes could become any number of them."""
         try:
+            if self._zip.getinfo(name).compress_type != zipfile.ZIP_STORED:
+                raise PackageUnreadable(f"{name} is not packed as a node packs.")
             with self._zip.open(name) as file:
                 while piece := file.read(_READ_BYTES):
                     yield piece

@@ -18,6 +18,7 @@ from typing import Any
 import structlog
 
 from istros.base.canonical import canonical
+from istros.base.spreadsheets import harmless
 from istros.base.time import SECOND, Span, Time, from_iso, to_iso
 from istros.devices.camera import Camera
 from istros.recording.export.claims import Claimed, ClaimRefused, Claims, Statement
@@ -48,7 +49,6 @@ MOST_STILLS = 500
 """In one package."""
 
 _LOG = structlog.get_logger("istros.exporter")
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,10 +292,5 @@ def table(rows: Iterable[Mapping[str, Any]]) -> bytes:
     writer = csv.writer(text)
     if listed:
         writer.writerow(listed[0])
-        writer.writerows([_cell(value) for value in row.values()] for row in listed)
+        writer.writerows([harmless(str(value)) for value in row.values()] for row in listed)
     return b"\xef\xbb\xbf" + text.getvalue().encode()
-
-
-def _cell(value: object) -> str:
-    text = str(value)
-    return f"'{text}" if text.startswith(_DANGEROUS) else text

@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from istros.base.canonical import canonical
+from istros.base.plain_words import one_line
 from istros.base.time import from_iso
 from istros.recording.chain_proof import Claim, check_proof
 from istros.recording.export.claims_check import check_claims
@@ -27,6 +28,8 @@ from istros.recording.export.papers import CUSTODY
 from istros.recording.export.stamps import HeldStamp, check_stamps, is_stamp, stamps_missing
 
 _MOST_MANIFEST_BYTES = 256 << 20
+_MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
+"""What a manifest or a log of another form than a node's raises where it is read."""
 _LEAST_KEY_DIGITS = 16
 
 
@@ -110,7 +113,7 @@ def verify_package(path: Path, key: str = "", progress: Callable[[str], None] = 
         _custody(container, verdict)
         verdict.claims = check_claims(container, manifest, lambda path, said: verdict.wrong("claim", path, said))
         _stamps(container, manifest, verdict)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except _MALFORMED:
         verdict.wrong("manifest", MANIFEST, "The manifest does not have the form of an Istros export: it was edited.")
     if not container.is_as_packed() and verdict.ok:
         verdict.wrong(
@@ -310,7 +313,11 @@ def _read(container: Container, name: str) -> bytes:
 
 
 def sentences(verdict: Verdict) -> Iterator[str]:
-    """The verdict for people."""
+    """The verdict for people, each sentence one line: what a hostile package calls things writes no line of its own."""
+    yield from map(one_line, _sentences(verdict))
+
+
+def _sentences(verdict: Verdict) -> Iterator[str]:
     yield from (finding.sentence for finding in verdict.findings)
     if not verdict.ok:
         yield "This package does NOT prove what it shows."
