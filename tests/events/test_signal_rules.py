@@ -58,6 +58,15 @@ def test_tampering_is_an_alarm_that_returns_and_folds(database: Database, still:
     assert (alarm.count, alarm.returned) == (2, None)
 
 
+def test_a_mask_that_a_camera_lost_is_an_alarm_until_the_camera_holds_it_again(
+    database: Database, still: Environment
+) -> None:
+    (alarm,) = judged(database, still, said("mask-lost", "on", 1))
+    assert (alarm.kind, alarm.priority, alarm.returned) == ("mask-lost", "medium", None)
+    (alarm,) = judged(database, still, said("mask-lost", "off", 9))
+    assert alarm.returned == after(START, 9)
+
+
 def test_motion_is_no_alarm_and_neither_is_what_states_say(database: Database, still: Environment) -> None:
     signals = [said("motion", "on", 1), said("covered", "on", 2, source="picture"), said("tamper", "on", 3, "TL-01")]
     assert judged(database, still, *signals) == []
