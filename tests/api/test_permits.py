@@ -88,6 +88,20 @@ def test_spans_are_checked(site: Site, officer: Browser) -> None:
     assert "'from'" in officer.get("/api/plates", permit=permit, to=span["to"], **{"from": "noon"}).json()["message"]
 
 
+def test_what_holds_no_letter_of_a_plate_finds_nothing(site: Site, officer: Browser) -> None:
+    seen(site, "BH2031AA")
+    permit = officer.open_permit()
+    for text in ("☃'; --", "- -"):
+        refused = search(site, officer, permit, text=text)
+        assert (refused.status_code, refused.json()["code"], refused.json()["said"]) == (
+            422,
+            "plate-refused",
+            "search-no-letter",
+        )
+    for text in ("", "*", "BH2031AA"):
+        assert "BH2031AA" in {each["text"] for each in search(site, officer, permit, text=text).json()["reads"]}
+
+
 def test_the_timeline_shows_what_there_is(site: Site, officer: Browser) -> None:
     sought(site, "BH 2003 AA")
     seen(site, "BH2003AA", camera="TL-01")

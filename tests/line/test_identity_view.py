@@ -87,6 +87,30 @@ def test_a_passkey_is_set_up_and_signs_in(site: Site, page: Page) -> None:
     fits(page, "account")
     page.get_by_role("button", name="Take away the passkey").click()
     expect(page.get_by_text("Set up another one first")).to_be_visible()
+    _no_password_is_changed_by_a_slip(site, page)
+
+
+def _no_password_is_changed_by_a_slip(site: Site, page: Page) -> None:
+    """Asked first; and what is shown this once is closed by its own button alone."""
+    page.goto(f"http://localhost:{site.port}/people")
+    patrol = page.get_by_role("listitem").filter(has=page.get_by_text("patrol", exact=True))
+    dialog = page.get_by_role("dialog")
+    patrol.get_by_role("combobox").select_option("operator")
+    expect(dialog.get_by_text("The role becomes “Operator”")).to_be_visible()
+    fits(page, "people-sure")
+    page.keyboard.press("Escape")
+    expect(patrol.get_by_role("combobox")).to_have_value("patrol")
+    patrol.get_by_role("button", name="New password").click()
+    expect(dialog.get_by_text("every session of this person ends")).to_be_visible()
+    assert not [row for row in site.audit("operators.password") if row["actor"] == "administrator"], "nothing yet"
+    dialog.get_by_role("button", name="Do it").click()
+    expect(dialog.get_by_text("It is shown this once")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.mouse.click(5, 5)
+    expect(dialog.get_by_text("It is shown this once")).to_be_visible()
+    dialog.get_by_role("button", name="I have noted it").click()
+    expect(dialog).to_have_count(0)
+    assert [row for row in site.audit("operators.password") if row["actor"] == "administrator"]
 
 
 @pytest.mark.browser

@@ -16,6 +16,7 @@ from istros.base.said import say
 from istros.base.time import Span, Time
 from istros.compliance.permits import Scope
 from istros.compliance.profile import Function, require_function
+from istros.events.errors import PlateRefused
 from istros.events.misreads import correct_read
 from istros.recording.plate_pictures import shown_crop
 from istros.store import Transaction
@@ -49,6 +50,7 @@ async def search_plates(
     plate fit, too. With `country`, `vehicle` or `colour`, reads of which that is not known are left out.
     """
     span = span_of(since, until)
+    _check_text(text)
     query = PlateQuery(
         text, alike, span, tuple(camera or ()), limit, parts,
         tuple(country or ()), tuple(vehicle or ()), tuple(colour or ()),
@@ -78,6 +80,15 @@ async def search_plates(
     )
     reads = [read_shape(row, mark) for row, mark in zip(rows, listed, strict=True)]
     return schemas.PlateSearch(reads=reads, searched=searched, took_ms=round((clock.elapsed() - began) * 1000, 1))
+
+
+def _check_text(text: str) -> None:
+    """Raise PlateRefused for signs that stand on no plate: taken for nothing, they would find everything."""
+    if text.strip() and not any(sign.isalnum() or sign in "?*" for sign in text):
+        raise PlateRefused(
+            say("search-no-letter", "This holds no letter or digit of a plate."),
+            "Write some of the plate, or leave it empty to see every read.",
+        )
 
 
 @router.get("/plates/{read_id}")

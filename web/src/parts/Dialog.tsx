@@ -12,9 +12,11 @@ interface Props {
   wide?: boolean;
   /** Something was made in it that is not typed, such as a drawing. */
   unsaved?: boolean;
+  /** It holds what is shown this once: only its own button closes it. */
+  once?: boolean;
 }
 
-export function Dialog({ title, onClose, children, wide, unsaved = false }: Props) {
+export function Dialog({ title, onClose, children, wide, unsaved = false, once = false }: Props) {
   const box = useRef<HTMLDialogElement>(null);
   const typed = useRef(false);
   const before = useRef<Element>(null);
@@ -31,6 +33,7 @@ export function Dialog({ title, onClose, children, wide, unsaved = false }: Prop
   }, []);
   const holds = () => typed.current || unsaved;
   const leave = () => {
+    if (once) return;
     if (!holds()) return onClose();
     before.current ??= document.activeElement;
     setAsking(true);
@@ -65,15 +68,17 @@ export function Dialog({ title, onClose, children, wide, unsaved = false }: Prop
         leave();
       }}
       onMouseDown={(event) => {
-        if (event.target === box.current && !holds()) onClose();
+        if (event.target === box.current && !holds() && !once) onClose();
       }}
     >
       <div className="ph">
         <h2 id={heading}>{title}</h2>
         <span className="sp" />
-        <button type="button" className="btn sq q" aria-label={t("close")} title={t("close")} onClick={leave}>
-          <Icon name="x" />
-        </button>
+        {once ? null : (
+          <button type="button" className="btn sq q" aria-label={t("close")} title={t("close")} onClick={leave}>
+            <Icon name="x" />
+          </button>
+        )}
       </div>
       {asking ? <Unsaved onStay={stay} onLeave={onClose} /> : null}
       {children}

@@ -110,7 +110,7 @@ function NewRecovery({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const making = useNewRecoveryCodes();
   return (
-    <Dialog title={t("account.newRecovery")} onClose={onClose}>
+    <Dialog title={t("account.newRecovery")} once={making.data !== undefined} onClose={onClose}>
       <div className="pb stack">
         {making.data === undefined ? (
           <>

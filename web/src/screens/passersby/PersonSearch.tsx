@@ -85,6 +85,9 @@ function Form({ permit, onAsk }: { permit: string; onAsk: (query: PersonQuery) =
   );
 }
 
+/** As many as the server tells at once (docs/reference/openapi.json). */
+const MOST = 100;
+
 function Results({ query }: { query: PersonQuery }) {
   const { t, i18n } = useTranslation();
   const found = usePassersby(query);
@@ -92,39 +95,41 @@ function Results({ query }: { query: PersonQuery }) {
   return (
     <section className="stack" aria-label={t("plates.results")}>
       <Problem error={found.error} />
-      {found.data === undefined ? null : <p aria-live="polite">{t("passersby.found", { found: found.data.people.length, searched: found.data.searched })}</p>}
+      {found.data === undefined ? null : <p aria-live="polite">{t("passersby.found", { found: found.data.people.length, searched: found.data.searched })}{found.data.people.length < MOST ? null : ` ${t("passersby.most", { count: MOST })}`}</p>}
       {(found.data?.people.length ?? 0) === 0 ? null : (
-        <table className="t">
-          <caption className="vh">{t("plates.results")}</caption>
-          <thead>
-            <tr>
-              <th>{t("alarm.time")}</th>
-              <th>{t("field.camera")}</th>
-              <th>{t("passersby.upper")}</th>
-              <th>{t("passersby.lower")}</th>
-              <th>{t("passersby.bag")}</th>
-              <th>{t("passersby.direction")}</th>
-              <th>{t("passersby.described")}</th>
-              <th className="num">{t("passersby.agreement")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {found.data?.people.map((person) => (
-              <tr key={person.id}>
-                <td>
-                  <a href={`/playback?cameras=${encodeURIComponent(person.cameraId)}&at=${encodeURIComponent(person.firstSeen)}`}>{dayClock(person.lastSeen, i18n.language)}</a>
-                </td>
-                <td>{person.cameraId}</td>
-                <td>{colours(person.upper)}</td>
-                <td>{colours(person.lower)}</td>
-                <td>{person.bag == null ? "" : t(`bag.${person.bag}`)}</td>
-                <td>{person.direction == null ? "" : t(`passersby.walks.${person.direction}`)}</td>
-                <td>{person.ageSex == null ? "" : t("passersby.looks", { low: person.ageSex.low, high: person.ageSex.high, sex: t(`sex.${person.ageSex.sex}`), sure: person.ageSex.certainty.toFixed(2) })}</td>
-                <td className="num">{person.agreement.toFixed(2)}</td>
+        <div className="sideways">
+          <table className="t people-found">
+            <caption className="vh">{t("plates.results")}</caption>
+            <thead>
+              <tr>
+                <th>{t("alarm.time")}</th>
+                <th>{t("field.camera")}</th>
+                <th>{t("passersby.upper")}</th>
+                <th>{t("passersby.lower")}</th>
+                <th>{t("passersby.bag")}</th>
+                <th>{t("passersby.direction")}</th>
+                <th>{t("passersby.described")}</th>
+                <th className="num">{t("passersby.agreement")}</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {found.data?.people.map((person) => (
+                <tr key={person.id}>
+                  <td>
+                    <a href={`/playback?cameras=${encodeURIComponent(person.cameraId)}&at=${encodeURIComponent(person.firstSeen)}`}>{dayClock(person.lastSeen, i18n.language)}</a>
+                  </td>
+                  <td>{person.cameraId}</td>
+                  <td>{colours(person.upper)}</td>
+                  <td>{colours(person.lower)}</td>
+                  <td>{person.bag == null ? "" : t(`bag.${person.bag}`)}</td>
+                  <td>{person.direction == null ? "" : t(`passersby.walks.${person.direction}`)}</td>
+                  <td>{person.ageSex == null ? "" : t("passersby.looks", { low: person.ageSex.low, high: person.ageSex.high, sex: t(`sex.${person.ageSex.sex}`), sure: person.ageSex.certainty.toFixed(2) })}</td>
+                  <td className="num">{person.agreement.toFixed(2)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
     </section>
   );

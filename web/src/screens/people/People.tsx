@@ -19,6 +19,7 @@ export function People() {
   const found = usePeople();
   const acting = usePersonAct();
   const [adding, setAdding] = useState(false);
+  const [asked, ask] = useState<{ one: Person; wish: Heavy } | null>(null);
   const people = found.data ?? [];
   return (
     <main id="main" className="account">
@@ -38,7 +39,7 @@ export function People() {
           <Problem error={found.error ?? acting.error} />
           <ul className="disks">
             {people.map((one) => (
-              <Item key={one.id} one={one} busy={acting.isPending} onAct={(wish) => acting.mutate({ id: one.id, wish })} />
+              <Item key={one.id} one={one} busy={acting.isPending} onAct={(wish) => acting.mutate({ id: one.id, wish })} onAsk={(wish) => ask({ one, wish })} />
             ))}
           </ul>
         </div>
@@ -48,12 +49,47 @@ export function People() {
         {may("sessions.end") ? <Everybody /> : null}
       </div>
       {adding ? <AddPerson onClose={() => setAdding(false)} /> : null}
+      {asked === null ? null : (
+        <Sure
+          {...asked}
+          onClose={() => ask(null)}
+          onSure={() => {
+            acting.mutate({ id: asked.one.id, wish: asked.wish });
+            ask(null);
+          }}
+        />
+      )}
       {acting.data == null ? null : <Secret title={t("people.newPassword")} hint={t("people.passwordHint")} secret={acting.data} onClose={() => acting.reset()} />}
     </main>
   );
 }
 
-function Item({ one, busy, onAct }: { one: Person; busy: boolean; onAct: (wish: PersonAct) => void }) {
+/** What ends every session of a person, and is not done by a slip of the hand. */
+type Heavy = { kind: "disable" | "password" | "factors" } | { kind: "role"; role: string };
+
+function Sure({ one, wish, onSure, onClose }: { one: Person; wish: Heavy; onSure: () => void; onClose: () => void }) {
+  const { t } = useTranslation();
+  const titles = { role: "people.role", factors: "people.resetFactors", password: "people.resetPassword", disable: "people.disable" } as const;
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    onSure();
+  };
+  return (
+    <Dialog title={t(titles[wish.kind])} onClose={onClose}>
+      <form onSubmit={submit}>
+        <div className="pb stack">
+          <p>
+            <b>{one.displayName}</b> <span translate="no">({one.name})</span>
+          </p>
+          <p>{wish.kind === "role" ? t("people.sure.role", { role: t(`role.${wish.role}`) }) : t(`people.sure.${wish.kind}`)}</p>
+        </div>
+        <FormEnd act={t("people.sure.do")} disabled={false} onClose={onClose} />
+      </form>
+    </Dialog>
+  );
+}
+
+function Item({ one, busy, onAct, onAsk }: { one: Person; busy: boolean; onAct: (wish: PersonAct) => void; onAsk: (wish: Heavy) => void }) {
   const { t } = useTranslation();
   const id = useId();
   const me = session.get()?.operator;
@@ -95,7 +131,7 @@ function Item({ one, busy, onAct }: { one: Person; busy: boolean; onAct: (wish: 
           <label htmlFor={id} className="dim">
             {t("people.role")}
           </label>
-          <select id={id} className="in" value={one.role} disabled={busy || one.wish !== null} onChange={(event) => onAct({ kind: "role", role: event.target.value })}>
+          <select id={id} className="in" value={one.role} disabled={busy || one.wish !== null} onChange={(event) => onAsk({ kind: "role", role: event.target.value })}>
             {ROLES.map((role) => (
               <option key={role} value={role}>
                 {t(`role.${role}`)}
@@ -104,16 +140,16 @@ function Item({ one, busy, onAct }: { one: Person; busy: boolean; onAct: (wish: 
           </select>
           <span className="sp" />
           {one.factors.length === 0 ? null : (
-            <button type="button" className="btn" disabled={busy} onClick={() => onAct({ kind: "factors" })}>
+            <button type="button" className="btn" disabled={busy} onClick={() => onAsk({ kind: "factors" })}>
               {t("people.resetFactors")}
             </button>
           )}
           {one.directory ? null : (
-            <button type="button" className="btn" disabled={busy} onClick={() => onAct({ kind: "password" })}>
+            <button type="button" className="btn" disabled={busy} onClick={() => onAsk({ kind: "password" })}>
               {t("people.resetPassword")}
             </button>
           )}
-          <button type="button" className="btn" disabled={busy} onClick={() => onAct({ kind: one.disabled ? "enable" : "disable" })}>
+          <button type="button" className="btn" disabled={busy} onClick={() => (one.disabled ? onAct({ kind: "enable" }) : onAsk({ kind: "disable" }))}>
             {t(one.disabled ? "people.enable" : "people.disable")}
           </button>
         </div>

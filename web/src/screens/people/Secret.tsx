@@ -6,7 +6,7 @@ import { Dialog } from "../../parts/Dialog";
 export function Secret({ title, hint, secret, onClose }: { title: string; hint: string; secret: string; onClose: () => void }) {
   const { t } = useTranslation();
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} once onClose={onClose}>
       <div className="pb stack">
         <p>{hint}</p>
         <code className="secret" translate="no">
