@@ -82,6 +82,7 @@ function Sure({ one, wish, onSure, onClose }: { one: Person; wish: Heavy; onSure
             <b>{one.displayName}</b> <span translate="no">({one.name})</span>
           </p>
           <p>{wish.kind === "role" ? t("people.sure.role", { role: t(`role.${wish.role}`) }) : t(`people.sure.${wish.kind}`)}</p>
+          {wish.kind === "disable" ? null : <p className="hint">{t("people.roleHint")}</p>}
         </div>
         <FormEnd act={t("people.sure.do")} disabled={false} onClose={onClose} />
       </form>
