@@ -23,11 +23,13 @@ from istros.reports.departure_words import NOTICE, WORDS
 from istros.reports.letter import Sender
 from istros.reports.notice import notice, paragraphs
 from istros.store import Database, Transaction
+from istros.store.exports import Papers
 from istros.store.face_searches import FaceSearchRow
 from istros.store.faces import FaceCandidateRow
 from istros.store.rows import AlarmRow, OperatorRow
 from tests.compliance.conftest import HandClock
 from tests.store.rows_made import alarm, entry, read
+from tests.store.test_exports import job
 
 OFFICER = OperatorRow("o1", "iryna", "Iryna", "izmail", "protection_officer", "", "uk")
 IZMAIL = Sending("UA")
@@ -141,6 +143,54 @@ def test_a_second_correction_is_told_anew(town: Environment, clock: HandClock, d
     assert (new.known_facts["plate"], new.known_facts["right"]) == ("BH1289AA", "BH1286AA")
     steps = database.read_now(lambda tx: [row.action for row in tx.audit.about(first.id)])
     assert steps == [f"corrections.{step}" for step in ("notify", "send", "renew", "confirm")]
+
+
+def test_a_package_that_was_ordered_by_a_middle_text_is_told_of_the_third_correction(
+    town: Environment, database: Database
+) -> None:
+    def notices(tx: Transaction) -> list[CorrectionRow]:
+        return tx.corrections.all(9, tx.departures.organisations())
+
+    def work(tx: Transaction) -> list[list[tuple[str, str]]]:
+        tx.reads.add(read(5))
+        correct(tx, town, "BH1284AA")
+        papers = Papers(reads=True, only=("BH1284AA",)).as_text()
+        tx.exports.add(replace(job(1), id="middle", kind="redacted", papers=papers))
+        gone(tx, town, package("middle", ("plates",)))
+        told = []
+        for plate in ("BH1289AA", "BH1286AA"):
+            correct(tx, town, plate)
+            told.append([(row.known_facts["plate"], row.known_facts["right"]) for row in notices(tx)])
+        (first,) = notices(tx)
+        corrections.confirm(tx, town, OFFICER, first.id, "by letter", origin="desk")
+        correct(tx, town, "BH1281AA")
+        anew = [row for row in notices(tx) if row.confirmed is None]
+        return [*told, [(row.known_facts.get("plate", ""), row.known_facts["camera"]) for row in anew]]
+
+    assert database.write_now(work) == [
+        [("BH1284AA", "BH1289AA")], [("BH1284AA", "BH1286AA")], [("", "IZ-07")],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_an_alarm_that_a_correction_made_false_is_true_again_when_another_reverses_it(
+    town: Environment, database: Database, own: bool
+) -> None:
+    def work(tx: Transaction) -> list[str | None]:
+        judged(tx, town)
+        if own:
+            tx.alarms.revise("a5", "false")  # a person's own verdict, whatever the plate
+        told = []
+        for plate in ("BH1284AA", "BH1234AA"):
+            correct(tx, town, plate)
+            row = tx.alarms.get("a5")
+            assert row is not None
+            told.append(row.verdict)
+        said = [row.detail for row in tx.audit.about("a5") if row.action == "alarm.revise"]
+        assert ('"verdict":"true","was":"false"' in said[-1].replace(" ", "")) is not own
+        return told
+
+    assert database.write_now(work) == (["false", "false"] if own else ["false", "true"])
 
 
 def test_a_wrong_country_alone_is_corrected_and_told(town: Environment, database: Database) -> None:

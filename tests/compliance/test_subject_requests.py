@@ -325,6 +325,39 @@ def test_whoever_got_the_footage_is_told_of_a_granted_erasure(environment: Envir
     assert Remedy.RESTRICT in {row.remedy for row in database.write_now(lambda tx: work(tx, Asked.RESTRICTION))}
 
 
+@pytest.mark.parametrize("plate", ["BH1234AA", ""])
+def test_a_request_without_a_camera_marks_orders_by_plate_or_time_and_tells_who_has_the_plate(
+    environment: Environment, database: Database, plate: str
+) -> None:
+    recipient = Recipient("Police", RecipientKind.POLICE, "UA", "ua-14-2", "Letter 3")
+    proof = "the certificate" if plate else ""
+
+    def work(tx: Transaction) -> tuple[set[str], set[str]]:
+        asked = intake(environment, asked=Asked.ERASURE, cameras=(), plate=plate, plate_proof=proof)
+        row = requests.take_in(tx, environment, OFFICER, asked, origin="desk")
+        span = requests.wide(row)
+        later = Span(Time(span.end + 1), Time(span.end + 2))
+        names = {}
+        for name, data, when in (
+            ("gone-plates", ("plates",), span), ("gone-film", ("pictures",), span), ("plates", ("plates",), span),
+            ("film", ("pictures",), span), ("later", ("plates",), later),
+        ):  # fmt: skip
+            parcel = Parcel(Carrier.EXPORT, name, data, ("TL-01",), when)
+            leaving = departures.add(tx, environment, OFFICER, Sending("UA"), recipient, parcel)
+            names[leaving.id] = name
+            if name.startswith("gone"):
+                departures.leave(tx, environment, leaving, "olena", "desk", "")
+        requests.check_identity(tx, environment, OFFICER, row.id, "passport shown", origin="desk")
+        requests.preserve(tx, environment, OFFICER, row.id, [], origin="desk")
+        requests.decide(tx, environment, OFFICER, row.id, Decision.GRANTED, "GDPR", "", origin="desk")
+        told = {names[each.departure_id] for each in tx.corrections.all(99, tx.departures.organisations())}
+        rows = [tx.departures.get(id) for id in names]
+        return told, {each.subject for each in rows if each is not None and each.wrong is not None}
+
+    told, marked = database.write_now(work)
+    assert (told, marked) == (({"gone-plates"}, {"gone-plates", "plates"}) if plate else (set(), {"plates", "film"}))
+
+
 def test_nobody_is_told_of_a_request_that_names_no_camera(environment: Environment, database: Database) -> None:
     """Everybody who ever got anything would learn of the person."""
     recipient = Recipient("Police", RecipientKind.POLICE, "UA", "ua-14-2", "Letter 3")

@@ -108,14 +108,27 @@ def test_a_camera_that_was_found_elsewhere_needs_its_look_after_the_way_down_and
     }
 
 
-def test_alarms_of_breaches_and_duties_of_an_older_version_tell_no_number(database: Database) -> None:
+def test_alarms_of_breaches_duties_and_emergencies_of_an_older_version_tell_no_number_and_no_free_reason(
+    database: Database,
+) -> None:
     loud = replace(
         alarm(1), kind="breach-clock", title="Breach B-2026-0001: 24 of 72 hours are over", facts='{"name":"B"}'
     )
-    database.write_now(lambda tx: tx.alarms.add(loud))
+    said = "his neighbour Maria saw him"
+    asked = ReleaseRow(
+        "r9", Matter.LIFT_MASK, "p", said, "izmail", "p1", "{}", True, at(1), "mara", at(9), 1, expires=at(8)
+    )  # fmt: skip
+    free = replace(
+        alarm(2), kind="emergency-release", dedupe_key="emergency-release:r9", title=f"Emergency release by mara: {said}",
+        facts=json.dumps({"reason": said, "by": "mara"}),
+    )  # fmt: skip
+    database.write_now(lambda tx: (tx.alarms.add(loud), tx.releases.add(asked), tx.alarms.add(free)))
     with connection_of(database) as connection:
         command.downgrade(configuration(connection), "0044")
     with connection_of(database) as connection:
         command.upgrade(configuration(connection), "head")
     kept = database.read_now(lambda tx: tx.alarms.get(loud.id))
     assert kept is not None and "B-2026" not in kept.title and json.loads(kept.facts) == {}
+    hidden = database.read_now(lambda tx: tx.alarms.get(free.id))
+    assert hidden is not None and "Maria" not in str(hidden), "what one wrote freely stands in the release alone"
+    assert json.loads(hidden.facts) == {"due": asked.answer_by}

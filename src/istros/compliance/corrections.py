@@ -92,8 +92,8 @@ def _anew(tx: Transaction, environment: Environment, wrong: Wrong, row: Correcti
 
 
 def holders_of_footage(tx: Transaction, cameras: tuple[str, ...], span: Span) -> list[DepartureRow]:
-    """Whose packages, gone or ordered, have footage of these cameras in a span; nobody's where no camera is named."""
-    return tx.departures.touching(cameras, span) if cameras else []
+    """Whose packages, gone or ordered, have footage of these cameras (none: of any) in a span."""
+    return tx.departures.touching(cameras, span)
 
 
 def holders_of_read(tx: Transaction, read: PlateReadRow) -> list[DepartureRow]:

@@ -323,11 +323,23 @@ def decide(
     _record(tx, environment, operator.name, origin, "decide", row, {"decision": decision.value, "erased_reads": erased})
     decided = _known(tx, id)
     if decision in {Decision.GRANTED, Decision.PART} and row.asked in REMEDIES:
-        for leaving in corrections.holders_of_footage(tx, row.cameras, wide(row)):
-            has_plate = bool(row.plate) and corrections.tells_plate(tx, leaving, row.plate)
-            wrong = _wrong_of(decided, {"plate": row.plate} if has_plate else {})
-            corrections.notify(tx, environment, wrong, [leaving], operator.name, origin)
+        _tell_holders(tx, environment, decided, operator.name, origin)
     return decided
+
+
+def _tell_holders(tx: Transaction, environment: Environment, row: SubjectRequestRow, by: str, origin: str) -> None:
+    """Whoever has footage of the named cameras and time gets a notice, and what is ordered of them leaves no more.
+
+    Where no camera is named, only whoever has the person's plate is told: others would learn of somebody whom they may not
+    have. What is ordered of that time, of any camera, and tells the plate (or any, where none is named) leaves no more.
+    """
+    for leaving in corrections.holders_of_footage(tx, row.cameras, wide(row)):
+        has_plate = bool(row.plate) and corrections.tells_plate(tx, leaving, row.plate)
+        if row.cameras or has_plate:
+            wrong = _wrong_of(row, {"plate": row.plate} if has_plate else {})
+            corrections.notify(tx, environment, wrong, [leaving], by, origin)
+        elif not row.plate and leaving.gone is None:
+            tx.departures.spoil(leaving.id, Cause.REQUEST)
 
 
 def _corrected(row: SubjectRequestRow, decision: Decision, corrected: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Collection
 from dataclasses import replace
 
 from istros.base.environment import Environment
@@ -18,6 +19,7 @@ from istros.events.raising import title_of
 from istros.events.record import Author, record
 from istros.events.watchlist import LONGEST_PLATE, SHORTEST_PLATE, written
 from istros.store import Transaction
+from istros.store.departures import DepartureRow
 from istros.store.rows import AlarmRow, PlateReadRow, WatchlistEntryRow
 
 _SCRIPTS = ("LATIN ", "CYRILLIC ", "GREEK ")
@@ -35,6 +37,8 @@ def correct_read(
     if is_same and country == row.country:
         raise PlateSame("This is the plate as it was read.", "Write what the picture shows instead, or leave it.")
     holders, alarms = corrections.holders_of_read(tx, row), tx.alarms.of_read(row)
+    named, placed = _told_before(tx, row, {each.id for each in holders})
+    holders += named
     known = {each.id for each in holders}
     tx.reads.correct(row.id, text, country, environment.clock.now(), author.actor)
     found = tx.reads.get(row.id)
@@ -43,6 +47,7 @@ def correct_read(
     told = {"plate": _named(row, found), "right": _named(found, row)}
     wrong = Wrong(Cause.MISREAD, row.id, Remedy.CORRECT, told | place)
     corrections.notify(tx, environment, wrong, holders, author.actor, author.origin)
+    corrections.notify(tx, environment, replace(wrong, facts=place), placed, author.actor, author.origin)
     for alarm in () if is_same else alarms:
         revised = _revise(tx, environment, author, alarm, found)
         # Who has the alarm without its plate learns where and when, and no plate.
@@ -52,13 +57,29 @@ def correct_read(
     return found
 
 
+def _told_before(
+    tx: Transaction, row: PlateReadRow, found: Collection[str]
+) -> tuple[list[DepartureRow], list[DepartureRow]]:
+    """Who was told of an earlier correction of this read and has what it said then, whatever it says now, but those found.
+
+    (Whose notice still names a plate, whose does not: they learn where and when.)
+    """
+    before = [each for each in tx.departures.told(Cause.MISREAD, row.id) if each.id not in found]
+    open_ones = {each.id: tx.corrections.open_of(each.id, Cause.MISREAD, row.id) for each in before}
+    names = {id for id, notice in open_ones.items() if notice is not None and "plate" in notice.known_facts}
+    return [each for each in before if each.id in names], [each for each in before if each.id not in names]
+
+
 def _named(read: PlateReadRow, other: PlateReadRow) -> str:
     """The plate, with its country where that was wrong."""
     return read.text if read.country == other.country else f"{read.text} ({read.country or UNREAD})"
 
 
 def _revise(tx: Transaction, environment: Environment, author: Author, alarm: AlarmRow, read: PlateReadRow) -> bool:
-    """The alarm tells the right plate; where nothing that it counts is the plate sought, it was false. Whether that changed."""
+    """The alarm tells the right plate; where nothing that it counts is the plate sought, it was false. Whether that changed.
+
+    Where an earlier correction made it false, and by this one it is the plate sought after all, it is true again.
+    """
     entry = tx.watchlist.get(alarm.watchlist_entry_id or "")
     match = None if entry is None else match_entry(read, entry)
     is_sought = match is not None or (entry is not None and _was_seen_again(tx, alarm, entry))
@@ -66,12 +87,21 @@ def _revise(tx: Transaction, environment: Environment, author: Author, alarm: Al
     if not is_sought:
         title = f"Misread, not the sought vehicle {alarm.plate} at {alarm.camera_id}"
     tx.alarms.reread(alarm.id, read.text, alarm.match if match is None else match.kind, title)
-    falsified = alarm.verdict == "true" and not is_sought and tx.alarms.revise(alarm.id, "false")
+    if is_sought:
+        revised = alarm.verdict == "false" and _by_correction(tx, alarm) and tx.alarms.revise(alarm.id, "true")
+    else:
+        revised = alarm.verdict == "true" and tx.alarms.revise(alarm.id, "false")
     why = say("alarm-plate-corrected", "A person read the plate otherwise than the machine.")
     detail = {"why": why.text, "why_code": why.code, "kind": alarm.kind, "camera": alarm.camera_id}
-    verdicts = {"verdict": "false", "was": "true"} if falsified else {}
+    verdicts = {"verdict": "true" if is_sought else "false", "was": alarm.verdict or ""} if revised else {}
     record(tx, environment, author, "alarm.revise", alarm.id, detail | verdicts)
-    return falsified
+    return revised
+
+
+def _by_correction(tx: Transaction, alarm: AlarmRow) -> bool:
+    """Whether it was a correction of its plate that made the alarm false, and no person's own verdict."""
+    told = [json.loads(row.detail) for row in tx.audit.about(alarm.id) if row.action == "alarm.revise"]
+    return any(each.get("verdict") == "false" and each.get("why_code") == "alarm-plate-corrected" for each in told)
 
 
 def _was_seen_again(tx: Transaction, alarm: AlarmRow, entry: WatchlistEntryRow) -> bool:

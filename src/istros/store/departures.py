@@ -180,6 +180,12 @@ class Departures(Repository):
         found = self._all(DepartureRow, query.order_by(_D.ordered, _D.id))
         return [row for row in found if not cameras or set(cameras) & set(row.cameras)]
 
+    def told(self, cause: str, subject: str) -> list[DepartureRow]:
+        """What has a notice of that cause about that subject, confirmed or not, oldest first."""
+        notice = METADATA.tables["correction"].c
+        by = select(notice.departure_id).where(notice.cause == cause, notice.subject == subject)
+        return self._all(DepartureRow, select(DEPARTURE).where(_D.id.in_(by)).order_by(_D.ordered, _D.id))
+
     def holding(self, id: str) -> list[DepartureRow]:
         """Files that left with something of that id in them, oldest first."""
         files = (Carrier.WATCHLIST, Carrier.PERSONS)
