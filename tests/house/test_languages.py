@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.house.places import ROOT
+from tools import codegen
 
 PLURALS = {"en": {"one", "other"}, "uk": {"one", "few", "many", "other"}, "ro": {"one", "few", "other"}}
 ENDING = re.compile(r"^(?P<key>.+)_(?P<plural>zero|one|two|few|many|other)$")
@@ -81,3 +82,7 @@ def test_the_screens_ask_for_words_that_are_there() -> None:
         if not (key in known if whole else any(one.startswith(key) for one in known))
     ]
     assert absent == [], "i18next shows the key itself where it has no word"
+
+
+def test_reports_call_acts_as_the_screens_do() -> None:
+    assert codegen.WORDS.read_text(encoding="utf-8") == codegen.record_words(), "run python -m tools.codegen"

@@ -11,7 +11,6 @@ from typing import get_args
 from istros.settings import HealthKind
 from tests.house.places import ROOT
 from tests.house.test_languages import words
-from tools import codegen
 
 WRITES_THE_RECORD = ("api", "app", "cli", "compliance", "devices", "events", "recording", "reports")
 ACT = re.compile(r"[a-z]+\.[a-z]+(-[a-z]+)*")
@@ -46,10 +45,6 @@ def acts() -> set[str]:
 def test_every_act_on_the_record_has_words() -> None:
     assert len(found := acts()) > 150
     assert sorted(act for act in found if f"step.{act}" not in words("en")) == []
-
-
-def test_reports_call_acts_as_the_screens_do() -> None:
-    assert codegen.WORDS.read_text(encoding="utf-8") == codegen.record_words(), "run python -m tools.codegen"
 
 
 def test_every_state_of_a_camera_has_words_on_the_timeline() -> None:
