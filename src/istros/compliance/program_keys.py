@@ -110,7 +110,7 @@ def use_key(
     state = key_state(row, now)
     result = "done" if state == "valid" else "refused"
     if state != "valid" or count_use(tx, row, now, asked, permit, origin):
-        detail: dict[str, object] = {"asked": asked, "state": state} | ({"permit": permit} if permit else {})
+        detail: dict[str, object] = {"asked": asked, "state": state, **({"permit": permit} if permit else {})}
         _record(tx, environment, name_of(row), origin, "keys.use", row.id, detail, result)
     if state == "valid":
         tx.program_keys.used(row.id, now, origin)
