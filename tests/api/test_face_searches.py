@@ -253,6 +253,7 @@ def test_a_search_is_of_the_organisation_that_asked_and_another_neither_sees_nor
     search = asked(site, police, entry)
     grant(leader, search)
     found(site, search["id"], "c-ours")
+    waiting = asked(site, police, entry)
     path, reason = f"/api/face-searches/{search['id']}", {"reason": "not yours"}
     for role in ("investigator", "shift_leader", "protection_officer"):
         away = site.newcomer(f"away_{role}", role, "tulcea", must_change=False)
@@ -262,6 +263,14 @@ def test_a_search_is_of_the_organisation_that_asked_and_another_neither_sees_nor
         release = f"/api/releases/{search['release']['id']}"
         answers = [away.get(release), away.post(f"{release}/withdraw", reason)]
         assert {(each.status_code, each.json()["code"]) for each in answers} == {(404, "release-unknown")}, role
+        if role != "protection_officer":
+            round_about = f"/api/face-matching/{waiting['release']['id']}"
+            for browser in (away, leader):
+                answers = [
+                    browser.post(f"{round_about}/stop", reason),
+                    browser.post(f"{round_about}/decide", {"grant": False, "note": "by a way that looks at nothing"}),
+                ]
+                assert {(each.status_code, each.json()["code"]) for each in answers} == {(404, "release-unknown")}, role
         assert search["release"]["id"] not in {each["id"] for each in away.get("/api/releases").json()["releases"]}, (
             role
         )
@@ -277,3 +286,4 @@ def test_a_search_is_of_the_organisation_that_asked_and_another_neither_sees_nor
     assert police.get(path).json()["state"] == "running"
     assert search["id"] in {each["id"] for each in leader.get("/api/face-searches").json()}
     assert leader.post(f"{path}/end", {"reason": "found"}).json()["state"] == "ended"
+    assert leader.post(f"/api/face-searches/{waiting['id']}/end", {"reason": "found"}).json()["state"] == "ended"

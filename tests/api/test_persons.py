@@ -96,6 +96,9 @@ def test_the_whole_way_from_entry_to_erasure(site: Site, police: Browser, leader
     assert (asked["state"], asked["release"]["askedBy"]) == ("asked", "investigator")
     path = f"/api/persons/{entry['id']}/release/decide"
     assert police.post(path, {"grant": True}).status_code == 403, "nobody answers their own request"
+    away = site.newcomer("away_leader", "shift_leader", "galati", must_change=False)
+    elsewhere = away.post(path, {"grant": True})
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (404, "release-unknown"), "as under Releases"
     assert leader.post(path, {"grant": True}).json()["state"] == "released"
     wish = {
         "reason": "a child is lost", "objective": "victim-or-missing", "cameras": ["TL-01"],

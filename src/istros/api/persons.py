@@ -23,6 +23,7 @@ from istros.api.person_shapes import (
 )
 from istros.api.problem_shapes import closing_of
 from istros.api.problems import NotAllowed, NotFound
+from istros.api.releases import seen_release
 from istros.api.watchlist import cameras_of, reasons_of
 from istros.api.watchlist_shapes import EntryClosing
 from istros.base.said import say
@@ -172,6 +173,7 @@ async def decide_person_release(
             raise EntryStateConflict(
                 say("entry-no-release", "No release of this entry waits for an answer."), "Open the list again."
             )
+        seen_release(tx, caller, waiting.id)
         releases.decide(
             tx, environment, caller.operator, waiting.id, body.grant, body.note, origin=caller.origin, access=caller.node.access,
         )  # fmt: skip
