@@ -180,7 +180,7 @@ def test_an_alarm_that_a_correction_made_false_is_true_again_when_another_revers
         judged(tx, town)
         if own:
             tx.alarms.revise("a5", "false")  # a person's own verdict, whatever the plate
-        told = []
+        told: list[str | None] = []
         for plate in ("BH1284AA", "BH1234AA"):
             correct(tx, town, plate)
             row = tx.alarms.get("a5")

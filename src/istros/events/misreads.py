@@ -93,7 +93,9 @@ def _revise(tx: Transaction, environment: Environment, author: Author, alarm: Al
         revised = alarm.verdict == "true" and tx.alarms.revise(alarm.id, "false")
     why = say("alarm-plate-corrected", "A person read the plate otherwise than the machine.")
     detail = {"why": why.text, "why_code": why.code, "kind": alarm.kind, "camera": alarm.camera_id}
-    verdicts = {"verdict": "true" if is_sought else "false", "was": alarm.verdict or ""} if revised else {}
+    verdicts: dict[str, str] = (
+        {"verdict": "true" if is_sought else "false", "was": str(alarm.verdict)} if revised else {}
+    )
     record(tx, environment, author, "alarm.revise", alarm.id, detail | verdicts)
     return revised
 
