@@ -27,7 +27,6 @@ MatterName = Literal[
 ReleaseStateName = Literal[
     "waiting", "standing", "emergency", "refused", "withdrawn", "lapsed", "done", "expired", "undone", "over"
 ]
-ObjectiveName = Literal["victim-or-missing", "imminent-threat", "listed-offence"]
 
 
 class ScopeFact(Shape):
@@ -107,13 +106,11 @@ class MatterReleaseList(Shape):
 
 
 class MatterScope(Shape):
-    """What a release shall cover. Live face matching names objective, cameras and authorisation; what is hidden, its cameras."""
+    """What a release shall cover. One that shows what is hidden names its cameras; one of others' searches, a shift."""
 
-    objective: ObjectiveName | None = None
     cameras: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=64)] = Field(default_factory=list)
     since: Annotated[MomentText | None, Field(alias="from")] = None
     until: Annotated[MomentText | None, Field(alias="to")] = None
-    authorisation: Annotated[str, Field(max_length=300)] = ""
     recipient: RecipientShape | None = None
     """To whom pictures of persons sought go, and on what ground; whoever releases them sees it."""
 

@@ -21,7 +21,7 @@ PICTURES_OF = "persons-pictures"
 """The pictures of all persons sought, as one file: evidence that leaves, without an order."""
 
 _GONE = (ExportState.FAILED, ExportState.CANCELLED, ExportState.EXPIRED)
-ASKED_ELSEWHERE = (Matter.FACE_SEARCH, Matter.UNCOVER_ZONE, Matter.UNDO_MATCH)
+ASKED_ELSEWHERE = (Matter.FACE_MATCHING, Matter.FACE_SEARCH, Matter.UNCOVER_ZONE, Matter.UNDO_MATCH)
 """Whoever answers trusts what these say of their subject, so only the node writes it."""
 _LIFTS = (Matter.LIFT_MASK, Matter.LIFT_REDACTION)
 
@@ -39,7 +39,7 @@ class ReleaseSubject:
 def subjects(tx: Transaction, matter: Matter, operator: OperatorRow, now: Time) -> list[ReleaseSubject]:
     """What an operator can ask a release for, the newest first; none for what is asked for in a form of its own."""
     match matter:
-        case Matter.WATCH_PERSON | Matter.FACE_MATCHING:
+        case Matter.WATCH_PERSON:
             rows = [row for row in tx.persons.all(MOST) if row.closed is None and row.expires > now]
             return [ReleaseSubject(row.id, f"{row.name}, {row.case_ref}") for row in rows]
         case Matter.EVIDENCE_EXPORT:
@@ -48,7 +48,9 @@ def subjects(tx: Transaction, matter: Matter, operator: OperatorRow, now: Time) 
         case Matter.LIFT_MASK | Matter.LIFT_REDACTION:
             permits = tx.permits.open_for(operator.name, now)
             return [ReleaseSubject(row.id, f"{row.number}, {row.case_ref}") for row in permits]
-        case Matter.FACE_SEARCH | Matter.UNCOVER_ZONE | Matter.OTHERS_SEARCHES | Matter.UNDO_MATCH:
+        case (
+            Matter.OTHERS_SEARCHES | Matter.FACE_MATCHING | Matter.FACE_SEARCH | Matter.UNCOVER_ZONE | Matter.UNDO_MATCH
+        ):
             return []
 
 
@@ -67,7 +69,7 @@ def require_subject(tx: Transaction, release: ReleaseRow, operator: OperatorRow)
                 f"A release for '{matter}' is asked for where its subject is shown.",
                 matter=matter.value,
             ),
-            "Open the face, the search or the zone, and ask there: the node writes down what it is about.",
+            "Open the persons sought, the face, the search or the zone, and ask there: the node writes down what it is about.",
         )
     if subject not in {each.id for each in subjects(tx, matter, operator, release.asked)}:
         raise ReleaseRefused(_NONE, "Choose what it is about from the list.")

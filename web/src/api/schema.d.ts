@@ -6776,7 +6776,6 @@ export interface components {
             reason: string;
             /**
              * @default {
-             *       "authorisation": "",
              *       "cameras": []
              *     }
              */
@@ -6786,20 +6785,13 @@ export interface components {
         };
         /**
          * MatterScope
-         * @description What a release shall cover. Live face matching names objective, cameras and authorisation; what is hidden, its cameras.
+         * @description What a release shall cover. One that shows what is hidden names its cameras; one of others' searches, a shift.
          */
         MatterScope: {
-            /**
-             * Authorisation
-             * @default
-             */
-            authorisation: string;
             /** Cameras */
             cameras?: string[];
             /** From */
             from?: string | null;
-            /** Objective */
-            objective?: ("victim-or-missing" | "imminent-threat" | "listed-offence") | null;
             recipient?: components["schemas"]["RecipientShape"] | null;
             /** To */
             to?: string | null;

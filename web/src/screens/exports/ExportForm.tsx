@@ -271,7 +271,7 @@ function LiftChoice({ chosen, span, permit }: { chosen: readonly string[]; span:
   const [reason, setReason] = useState("");
   const asking = useAskMatter();
   const ask = () =>
-    asking.mutate({ matter: "lift-mask", subject: permit, reason, permit, emergency: false, hours: LIFT_HOURS, scope: { cameras: [...chosen], from: new Date(span.start).toISOString(), to: new Date(span.end).toISOString(), authorisation: "" } });
+    asking.mutate({ matter: "lift-mask", subject: permit, reason, permit, emergency: false, hours: LIFT_HOURS, scope: { cameras: [...chosen], from: new Date(span.start).toISOString(), to: new Date(span.end).toISOString() } });
   return (
     <fieldset className="field">
       <legend className="lb">{t("exports.masks")}</legend>

@@ -211,7 +211,7 @@ function AskRelease({ job, permit }: { job: ExportJob; permit: string | undefine
   const ownRequest = job.purpose === "subject-request";
   const send = (reason: string) =>
     asking.mutate(
-      { matter: "evidence-export", subject: job.id, reason, permit: permit ?? "", emergency: false, hours: RELEASE_HOURS, scope: { cameras: [...job.cameras], from: job.start, to: job.end, authorisation: "" } },
+      { matter: "evidence-export", subject: job.id, reason, permit: permit ?? "", emergency: false, hours: RELEASE_HOURS, scope: { cameras: [...job.cameras], from: job.start, to: job.end } },
       { onSuccess: () => setOpen(false) },
     );
   return (

@@ -11,7 +11,6 @@ import { Icon } from "../../parts/Icon";
 import { Problem } from "../../parts/Problem";
 import { REVIEW, useOwnPermits } from "../../permits/permits";
 
-const OBJECTIVES = ["victim-or-missing", "imminent-threat", "listed-offence"] as const;
 /** What shows something hidden at cameras: it names them, and a permit. */
 const LIFTS: ReadonlySet<string> = new Set(["lift-mask", "lift-redaction"]);
 const THREAT = "threat-to-life";
@@ -23,7 +22,6 @@ export function AskForm({ matters, onClose }: { matters: readonly MatterFacts[];
   const [emergency, setEmergency] = useState(false);
   const facts = matters.find((one) => one.matter === matter);
   const alone = emergency && facts?.mayReleaseAlone === true;
-  const live = matter === "face-matching";
   const lifts = matter !== undefined && LIFTS.has(matter);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -36,7 +34,7 @@ export function AskForm({ matters, onClose }: { matters: readonly MatterFacts[];
       permit: word("permit"),
       emergency: alone,
       hours: Number(word("hours")),
-      scope: { cameras: form.getAll("camera").map(String), authorisation: word("authorisation"), ...(live ? { objective: word("objective") as (typeof OBJECTIVES)[number] } : {}) },
+      scope: { cameras: form.getAll("camera").map(String) },
     };
     asking.mutate(body, { onSuccess: onClose });
   };
@@ -53,7 +51,6 @@ export function AskForm({ matters, onClose }: { matters: readonly MatterFacts[];
           ) : null}
           {lifts ? null : <Subject key={`about ${matter}`} facts={facts} />}
           <Text name="reason" label={t("release.reason")} most={500} required />
-          {live ? <LiveScope alone={alone} /> : null}
           {lifts ? <CameraChoice /> : null}
           <Terms key={matter} facts={facts} alone={alone} needed={alone || lifts} />
           {facts?.mayReleaseAlone === true ? (
@@ -129,28 +126,6 @@ function Text({ name, label, hint, most, required }: { name: string; label: stri
       <label htmlFor={id}>{label}</label>
       <input id={id} name={name} className="in l" required={required} maxLength={most} autoComplete="off" placeholder={hint} />
     </div>
-  );
-}
-
-/** What live face matching must name: for what, where, and on whose order. */
-function LiveScope({ alone }: { alone: boolean }) {
-  const { t } = useTranslation();
-  const id = useId();
-  return (
-    <>
-      <div className="field">
-        <label htmlFor={`${id}o`}>{t("release.scope.objective")}</label>
-        <select id={`${id}o`} name="objective" className="in l" required>
-          {OBJECTIVES.map((one) => (
-            <option key={one} value={one}>
-              {t(`release.objective.${one}`)}
-            </option>
-          ))}
-        </select>
-      </div>
-      <CameraChoice />
-      <Text name="authorisation" label={t("release.scope.authorisation")} most={300} required={!alone} />
-    </>
   );
 }
 

@@ -84,7 +84,7 @@ export function ExportPersons({ onClose }: { onClose: () => void }) {
   return (
     <>
       <TakeFile key={standing?.id} first={releasedFor(standing)} forms={mayTake ? [...WORDS, pictures] : WORDS} hint={t("personsFile.exportHint")} more={mayTake ? more : null} onClose={onClose} />
-      {asked !== null ? <ReasonDialog title={t("personsFile.askTitle")} label={t("persons.releaseReason")} act={t("persons.ask")} maxLength={500} acting={asking} onReason={(text) => asking.mutate({ matter: "evidence-export", subject: PERSONS_PICTURES, reason: text, permit: "", emergency: false, scope: { cameras: [], authorisation: "", recipient: asked } }, { onSuccess: done })} onClose={done} /> : null}
+      {asked !== null ? <ReasonDialog title={t("personsFile.askTitle")} label={t("persons.releaseReason")} act={t("persons.ask")} maxLength={500} acting={asking} onReason={(text) => asking.mutate({ matter: "evidence-export", subject: PERSONS_PICTURES, reason: text, permit: "", emergency: false, scope: { cameras: [], recipient: asked } }, { onSuccess: done })} onClose={done} /> : null}
     </>
   );
 }
