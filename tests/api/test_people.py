@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from istros.base.time import Time
+from istros.base.time import HOUR, Time, to_iso
 from tests.api.site import PASSWORD, Browser, Site
+from tests.api.test_alarms import seen, sought
 
 
 def person(browser: Browser, name: str) -> dict[str, Any]:
@@ -258,6 +259,16 @@ def test_a_key_that_reaches_people_waits_for_the_officer_and_keeps_to_its_purpos
     assert asking.get("/api/plates", permit=permit["id"], **search).status_code == 200
     assert site.audit("plates.search")[-1]["actor"] == "key:searcher"
     assert asking.get("/api/recordings/IZ-07/main", permit=permit["id"], **search).status_code in (403, 422)
+    sought(site, "BH 3141 KX")
+    seen(site, "BH3141KX")
+    now = site.environment.clock.now()
+    lately = {"text": "BH3141KX", "from": to_iso(Time(now - HOUR)), "to": to_iso(Time(now + HOUR))}
+    people = site.browser("investigator")
+    told = [
+        [read["listed"] for read in browser.get("/api/plates", permit=under, **lately).json()["reads"]]
+        for browser, under in ((people, people.open_permit("stolen-vehicle")), (asking, permit["id"]))
+    ]
+    assert told == [[True], [False]], "no program learns what is sought"
     officer.post(f"/api/keys/{id}/revoke")
     closed = site.database.read_now(lambda tx: tx.permits.get(permit["id"]))
     assert closed is not None and closed.closed is not None

@@ -135,8 +135,12 @@ def test_a_second_open_alarm_for_one_cause_is_impossible(database: Database) -> 
 
 
 def test_the_queue_shows_the_worst_and_oldest_first(database: Database) -> None:
-    rows = [alarm(1), alarm(2), replace(alarm(3), priority="critical"), replace(alarm(4), priority="low")]
+    rows = [alarm(1), alarm(2), replace(alarm(3), priority="critical")]
+    rows.append(replace(alarm(4), priority="low", camera_id="TL-01"))
     database.write_now(lambda tx: [tx.alarms.add(row) for row in rows])
+    assert sorted(database.read_now(lambda tx: tx.alarms.cameras_in([AlarmState.NEW]))) == ["IZ-07", "TL-01"]
+    away = database.read_now(lambda tx: tx.alarms.by_states(["new"], 1, ["TL-01"]))
+    assert [row.id for row in away] == ["a4"], "worse alarms of others' cameras take no room"
     assert [row.id for row in database.read_now(lambda tx: tx.alarms.by_states(["new"], 3))] == ["a3", "a1", "a2"]
     assert database.read_now(lambda tx: tx.alarms.by_states([AlarmState.CLOSED], 3)) == []
     assert [row.id for row in database.read_now(lambda tx: tx.alarms.overdue(at(62)))] == ["a1", "a2"]

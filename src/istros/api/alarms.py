@@ -43,8 +43,8 @@ async def list_alarms(
     states = _states(state)
 
     def work(tx: Transaction) -> list[schemas.Alarm]:
-        rows = [row for row in tx.alarms.by_states(states, limit) if caller.may_on("alarms.read", row.camera_id)]
-        return [alarm_shape(tx, row) for row in rows]
+        cameras = [each for each in tx.alarms.cameras_in(states) if caller.may_on("alarms.read", each)]
+        return [alarm_shape(tx, row) for row in tx.alarms.by_states(states, limit, cameras)]
 
     return await caller.disclose("alarms", work, {"states": [str(each) for each in states]})
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from istros.api import schemas
 from istros.api.gate import Caller, needs
 from istros.api.problems import NotFound
-from istros.api.shapes import listed_now, read_shape
+from istros.api.shapes import Listed, listed_now, read_shape
 from istros.api.spans import From, To, span_of
 from istros.base.said import say
 from istros.base.time import Span, Time
@@ -61,7 +61,7 @@ async def search_plates(
     def work(tx: Transaction) -> tuple[list[PlateReadRow], int, list[bool]]:
         require_function(tx, clock.now(), Function.PLATES_SEARCH)
         rows, searched = tx.reads.search(query)
-        listed = listed_now(tx, clock.now())
+        listed = _listed(tx, caller)
         return rows, searched, [listed(row) for row in rows]
 
     detail: dict[str, object] = {
@@ -82,6 +82,11 @@ async def search_plates(
     return schemas.PlateSearch(reads=reads, searched=searched, took_ms=round((clock.elapsed() - began) * 1000, 1))
 
 
+def _listed(tx: Transaction, caller: Caller) -> Listed:
+    """Tells of a read whether its plate is sought now; to programs, which may not know what is, of none."""
+    return listed_now(tx, caller.node.environment.clock.now()) if caller.may("watchlist.read") else lambda _read: False
+
+
 def _check_text(text: str) -> None:
     """Raise PlateRefused for signs that stand on no plate: taken for nothing, they would find everything."""
     if text.strip() and not any(sign.isalnum() or sign in "?*" for sign in text):
@@ -100,7 +105,7 @@ async def get_plate(
 
     def work(tx: Transaction) -> schemas.PlateRead:
         row = _read(tx, caller, read_id)
-        return read_shape(row, listed_now(tx, caller.node.environment.clock.now())(row))
+        return read_shape(row, _listed(tx, caller)(row))
 
     return await caller.disclose(read_id, work, permit=permit, scope=lambda tx: _scope(tx, caller, read_id))
 
@@ -134,7 +139,7 @@ async def correct_plate(
     def work(tx: Transaction) -> schemas.PlateRead:
         row = _read(tx, caller, read_id)
         found = correct_read(tx, environment, caller.author, row, body.plate, body.country)
-        return read_shape(found, listed_now(tx, environment.clock.now())(found))
+        return read_shape(found, _listed(tx, caller)(found))
 
     detail: dict[str, object] = {"reason": body.reason}
     return await caller.disclose(read_id, work, detail, body.permit, lambda tx: _scope(tx, caller, read_id))

@@ -284,6 +284,7 @@ class PlateRead(Shape):
     plate_box: list[float] = Field(min_length=4, max_length=4)
     vehicle_box: list[float] | None = Field(default=None, min_length=4, max_length=4)
     listed: bool
+    """Whether the plate is sought now; never for who may not read the watchlist."""
 
 
 class PlateCorrection(Shape):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
 from istros.api import schemas
-from istros.api.gate import Caller, needs
+from istros.api.gate import Caller, needs, permitted
 from istros.api.places import camera_of
 from istros.api.spans import From, To, span_of
 from istros.api.timeline_shapes import CameraTimeline, Gap, Jump, MarkKind, Marks, Timeline
@@ -35,6 +35,9 @@ _NEAR_US, _NEAR_SLOTS = 12 * HOUR, 7200
 
 MILLISECOND = 1000
 
+_NEEDS: Mapping[str, str] = {"listed": "watchlist.read", "alarm": "alarms.read"}
+"""Marks that tell what the right to see recordings alone does not: a program's key does not learn what is sought."""
+
 
 @router.get("/timeline")
 async def get_timeline(
@@ -51,7 +54,9 @@ async def get_timeline(
     scope = Scope(tuple(camera), span)
 
     def work(tx: Transaction) -> Timeline:
-        return timeline(tx, cameras, span, now)
+        return timeline(
+            tx, cameras, span, now, hidden=[kind for kind, action in _NEEDS.items() if not caller.may(action)]
+        )
 
     return await caller.disclose(",".join(camera), work, detail, permit, lambda tx: scope)
 
@@ -67,6 +72,8 @@ async def get_next_moment(
 ) -> Jump:
     """The next (or the last) plate read, alarm, gap or signal of some cameras, wherever it lies."""
     moment = from_iso(time)
+    if kind in _NEEDS:
+        await permitted(caller, (_NEEDS[kind],), ",".join(camera))
     for camera_id in camera:
         camera_of(caller, camera_id)
 
@@ -83,15 +90,22 @@ async def get_next_moment(
     return Jump() if found is None else Jump(time=found[0], camera_id=found[1])
 
 
-def timeline(tx: Transaction, cameras: Sequence[Camera], span: Span, now: Time) -> Timeline:
-    """The timelines of the cameras; `main` tells what is recorded, or the other stream where there is no main one."""
+def timeline(
+    tx: Transaction, cameras: Sequence[Camera], span: Span, now: Time, hidden: Collection[str] = ()
+) -> Timeline:
+    """The timelines of the cameras without the hidden kinds of marks.
+
+    `main` tells what is recorded, or the other stream where there is no main one.
+    """
     slot, ids = slot_of(span, len(cameras)), [camera.id for camera in cameras]
     streams = [(camera.id, shown_stream(camera)) for camera in cameras]
     sought = sorted({fold(entry.plate) for entry in tx.watchlist.open_ones(now)})
     marks = _Gathered()
     marks.take("read", tx.marks.reads(ids, span, slot), named=False)
-    marks.take("listed", sorted(tx.marks.listed(ids, span, sought), key=lambda row: row.first), named=False)
-    marks.take("alarm", tx.marks.alarms(ids, span, slot))
+    if "listed" not in hidden:
+        marks.take("listed", sorted(tx.marks.listed(ids, span, sought), key=lambda row: row.first), named=False)
+    if "alarm" not in hidden:
+        marks.take("alarm", tx.marks.alarms(ids, span, slot))
     marks.take("signal", tx.marks.signals(ids, span, slot))
     recorded, gaps = tx.segments.recorded_many(streams, span), tx.gaps.between_many(streams, span)
     holds = tx.holds.standing()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import ColumnElement, and_, case, select, text
 
@@ -29,11 +29,19 @@ class Alarms(Repository):
         """The alarm of that id."""
         return self._one(AlarmRow, select(*_ROW).where(_A.id == id))
 
-    def by_states(self, states: Iterable[AlarmState | str], limit: int) -> list[AlarmRow]:
-        """Alarms in these states, the worst and then the oldest first."""
-        wanted = [AlarmState(state) for state in states]
-        query = select(*_ROW).where(_A.state.in_(wanted)).order_by(_WORST_FIRST, _A.raised, _A.id).limit(limit)
+    def by_states(
+        self, states: Iterable[AlarmState | str], limit: int, cameras: Collection[str] | None = None
+    ) -> list[AlarmRow]:
+        """Alarms in these states, the worst and then the oldest first; of some cameras ("" is the node), or of all."""
+        of = _A.state.in_([AlarmState(state) for state in states])
+        wanted = of if cameras is None else and_(of, _A.camera_id.in_(cameras))
+        query = select(*_ROW).where(wanted).order_by(_WORST_FIRST, _A.raised, _A.id).limit(limit)
         return self._all(AlarmRow, query)
+
+    def cameras_in(self, states: Iterable[AlarmState]) -> list[str]:
+        """Of which cameras there are alarms in these states; "" is the node."""
+        query = select(_A.camera_id).where(_A.state.in_(list(states))).distinct()
+        return [str(name) for name in self._connection.execute(query).scalars()]
 
     def open_by_key(self, dedupe_key: str) -> AlarmRow | None:
         """The alarm of that cause that is not closed."""
