@@ -104,6 +104,9 @@ def test_the_standing_permit_is_for_watching_alone(database: Database, town: Env
     for action in ("playback.view", "plates.search"):
         with pytest.raises(PermitTooNarrow):
             database.read_now(lambda tx, a=action: permits.require(tx, permit.id, SHIFT, a, town.clock.now()))
+    with pytest.raises(PermitNeeded, match="that of your shift"):
+        database.write_now(lambda tx: permits.close_permit(tx, town, SHIFT, permit.id))
+    database.read_now(lambda tx: permits.require(tx, permit.id, SHIFT, "live.view", town.clock.now()))
 
 
 def test_reviewing_an_alarm_reaches_a_quarter_of_an_hour(database: Database, town: Environment) -> None:

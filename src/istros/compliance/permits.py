@@ -143,11 +143,19 @@ def refuse_cameras(role: str, action: str, barred: Sequence[str]) -> None:
 def close_permit(
     tx: Transaction, environment: Environment, operator: OperatorRow, permit_id: str, *, origin: str = "server"
 ) -> PermitRow:
-    """End the operator's own permit early and record it; closing twice changes nothing."""
+    """End the operator's own permit early and record it; closing twice changes nothing. Raises PermitNeeded.
+
+    The permit of the shift ends with the session alone: live views that began under it would go on without it.
+    """
     permit = tx.permits.get(permit_id)
     if permit is None or permit.holder != operator.name:
         raise PermitNeeded(
             say("permit-not-own", "That permit is not one of yours."), "Choose one from the list of your open permits."
+        )
+    if permit.standing:
+        raise PermitNeeded(
+            say("permit-of-shift", f"The permit {permit.number} is that of your shift.", permit=permit.number),
+            "It ends when you sign out.",
         )
     if tx.permits.close(permit_id, environment.clock.now()):
         audit.append(

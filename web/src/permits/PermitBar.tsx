@@ -117,6 +117,7 @@ export function PermitDialog({ permit, permits, purposes, onClose }: { permit: P
           ))}
         </ul>
       )}
+      <Problem error={closing.error} />
       <PermitForm purposes={purposes} onDone={onClose} />
     </Dialog>
   );
