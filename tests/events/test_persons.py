@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -196,6 +197,29 @@ def _emergency(hunt: Hunt, entry: object) -> None:
         )  # fmt: skip
 
     assert hunt.database.write_now(work).stands(hunt.now)
+
+
+@needs_models
+def test_two_pictures_at_once_leave_one_that_can_be_opened(hunt: Hunt, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry, run = hunt.entry(), hunt.environment.workers.run
+    sealed = 0
+
+    async def first_seal_last(work: Any, *given: Any) -> Any:
+        """The picture that is sealed first is written last."""
+        nonlocal sealed
+        done = await run(work, *given)
+        sealed += work == hunt.gallery._sealed
+        for _ in range(50 if sealed == 1 else 1):
+            await asyncio.sleep(0)
+        return done
+
+    async def both() -> None:
+        await asyncio.gather(hunt.enrol(entry), hunt.enrol(entry))
+
+    monkeypatch.setattr(hunt.environment.workers, "run", first_seal_last)
+    asyncio.run(both())
+    row = hunt.database.read_now(lambda tx: tx.persons.face(entry.id))
+    assert row is not None and hunt.gallery.picture(row).startswith(b"\xff\xd8")
 
 
 @needs_models

@@ -54,6 +54,8 @@ class FaceGallery:
         self._environment, self._database, self.keys = environment, database, keys
         self._enroller = Enroller()
         self._busy: set[str] = set()
+        self._sealing = asyncio.Lock()
+        """One key at a time: the second picture of an entry destroys the key of the first, which must be in its row by then."""
 
     async def enrol(
         self, author: Author, entry_id: str, data: bytes, source: str, owner: Callable[[PersonEntryRow], None]
@@ -63,38 +65,46 @@ class FaceGallery:
         `owner` may refuse the entry. Raises PictureRefused, EntryUnknown, EntryStateConflict (over, or a release of it was
         asked for: what a second person looked at is not changed behind their back).
         """
-        await self._database.read(lambda tx: self._open_entry(tx, entry_id, owner))
+
+        def ready(tx: Transaction) -> None:
+            self._open_entry(tx, entry_id, owner)
 
         def keep(tx: Transaction, row: SealedFaceRow) -> None:
-            self._open_entry(tx, entry_id, owner)
+            ready(tx)
             tx.persons.put_face(row)
             detail = {"sha256": row.sha256, "source": row.source}
             record(tx, self._environment, author, "persons.enrol", entry_id, detail)
 
-        return await self.seal(entry_id, data, source, author.actor, keep)
+        await self._database.read(ready)
+        return await self.seal(entry_id, data, source, author.actor, keep, ready)
 
     async def seal(
-        self, name: str, data: bytes, source: str, by: str, keep: Callable[[Transaction, SealedFaceRow], None]
-    ) -> Enrolment:
-        """Judge a picture and, when it is good, hand it on sealed with a fresh key of that name. Raises PictureRefused, and what
-        `keep` raises: then the key is gone again.
+        self, name: str, data: bytes, source: str, by: str, keep: Callable[[Transaction, SealedFaceRow], None],
+        ready: Callable[[Transaction], None] = lambda _tx: None,
+    ) -> Enrolment:  # fmt: skip
+        """Judge a picture and, when it is good, hand it on sealed with a fresh key of that name. Raises PictureRefused.
+
+        And what `ready` raises, which is asked before an earlier key of that name is destroyed, or `keep`: then the key is
+        gone again.
         """
         workers = self._environment.workers
         checked = await workers.run(checked_picture, data)
         judged = await workers.run(self._enroller.judge, checked.pixels)
         if judged.faults or judged.face is None:
             return Enrolment(judged.faults, judged.quality)
-        self._busy.add(name)
-        try:
-            self.keys.destroy(name)
-            self.keys.make(name)
-            row = await workers.run(self._sealed, name, checked.pixels, judged, source, by)
-            await self._database.write(lambda tx: keep(tx, row))
-        except BaseException:
-            self.keys.destroy(name)
-            raise
-        finally:
-            self._busy.discard(name)
+        async with self._sealing:
+            await self._database.read(ready)
+            self._busy.add(name)
+            try:
+                self.keys.destroy(name)
+                self.keys.make(name)
+                row = await workers.run(self._sealed, name, checked.pixels, judged, source, by)
+                await self._database.write(lambda tx: keep(tx, row))
+            except BaseException:
+                self.keys.destroy(name)
+                raise
+            finally:
+                self._busy.discard(name)
         return Enrolment((), judged.quality, row)
 
     def picture(self, row: SealedFaceRow) -> bytes:
