@@ -63,6 +63,7 @@ def test_people_are_searched_by_looks_under_a_permit_on_the_record(site: Site, o
     permit = officer.open_permit("missing-person")
     everybody = found(officer, site, permit=permit).json()
     assert (len(everybody["people"]), everybody["searched"]) == (4, 4)
+    assert {each["agreement"] for each in everybody["people"]} == {None}, "no clothes were asked for"
     red = found(officer, site, permit=permit, upper="red").json()["people"]
     assert [each["id"] for each in red] == ["person-1", "person-4", "person-3"], "the best fitting first"
     assert [each["agreement"] for each in red] == [0.7, 0.7, 0.3]

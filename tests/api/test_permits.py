@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from istros.base.time import HOUR, Span, Time, to_iso
+from istros.base.time import HOUR, Span, Time, from_iso, to_iso
 from istros.store.rows import GapCause, GapRow
 from tests.api.site import Browser, Site
 from tests.api.test_alarms import alarm_for, seen, sought
@@ -145,6 +145,21 @@ def test_the_audit_log_is_read_on_the_record_and_verifies(site: Site) -> None:
     check = overseer.get("/api/audit/verify").json()
     assert check["ok"] is True
     assert check["rows"] > 10
+
+
+def test_the_audit_log_is_asked_for_by_time_and_names_whose_account_a_row_is_about(site: Site) -> None:
+    overseer = site.browser("protection_officer")
+    (mine,) = overseer.get("/api/audit", actor="protection_officer", action="session.open", limit=1).json()
+    assert mine["account"] == "protection_officer"
+    after = {"from": mine["time"], "to": to_iso(Time(from_iso(mine["time"]) + 1000))}
+    assert mine in overseer.get("/api/audit", limit=1000, **after).json()
+    before = overseer.get("/api/audit", limit=1000, to=mine["time"]).json()
+    assert mine["sequence"] not in {row["sequence"] for row in before}
+    turned = overseer.get("/api/audit", to=after["from"], **{"from": after["to"]})
+    assert turned.status_code == 422
+    assert "before it starts" in turned.json()["message"]
+    detail = site.audit("audit.read")[-1]["detail"]
+    assert detail["to"] == mine["time"], "what was asked is on the record"
 
 
 def test_a_narrow_permit_says_so_and_holds(site: Site, officer: Browser) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from istros.base.clock import SystemClock
 from istros.base.environment import Environment, real_environment
 from istros.base.ids import Ids
+from istros.base.time import Time
 from istros.base.workers import InlineWorkers
 from istros.compliance import audit, chain
 from istros.compliance.errors import AuditDetail
@@ -279,3 +280,17 @@ def test_pages_and_subjects(database: Database) -> None:
     assert database.read_now(lambda tx: tx.audit.page(actor="ion")) == []
     assert len(database.read_now(lambda tx: tx.audit.page(actor="olena", action="plates.search"))) == 5
     assert [row.sequence for row in database.read_now(lambda tx: tx.audit.about("s2"))] == [3]
+
+
+def test_a_page_of_a_time(database: Database) -> None:
+    for number in range(3):
+        act(database, number)
+    newest, _, oldest = database.read_now(lambda tx: tx.audit.page())
+    for since, until, found in (
+        (oldest.time, oldest.time, []),
+        (oldest.time, Time(newest.time + 1), [3, 2, 1]),
+        (Time(newest.time + 1), None, []),
+        (None, oldest.time, []),
+    ):
+        rows = database.read_now(lambda tx, since=since, until=until: tx.audit.page(since=since, until=until))
+        assert [row.sequence for row in rows] == found

@@ -11,6 +11,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from istros.events.raising import new_alarm
+from istros.events.record import Author, record
+from istros.store import Transaction
 from tests.api.site import Site, make_site
 from tests.line.screens import fits, keep, served, signed_in
 
@@ -23,7 +25,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site = make_site(tmp_path_factory.mktemp("forms"))
     now = site.environment.clock.now()
     alarm = new_alarm(site.environment, "tamper", "high", "TL-01", now, "Camera reports tampering", "tamper:TL-01")
-    site.database.write_now(lambda tx: tx.alarms.add(replace(alarm, facts=json.dumps({"cameras": ["TL-01"]}))))
+
+    def fill(tx: Transaction) -> None:
+        tx.alarms.add(replace(alarm, facts=json.dumps({"cameras": ["TL-01"]})))
+        for late in (0, 75):
+            record(tx, site.environment, Author("istros", ""), "alarm.escalate", alarm.id, {"late_s": late})
+
+    site.database.write_now(fill)
     with served(site):
         yield site
 
@@ -33,6 +41,8 @@ def test_a_breach_begins_from_an_alarm_by_a_key_and_escape_asks_before_it_drops_
 ) -> None:
     page = signed_in(site, browser, "operator", "/alarms")
     expect(page.get_by_role("button", name="Tell a data breach")).to_be_visible()
+    expect(page.get_by_text("1:15 late")).to_be_visible()
+    expect(page.get_by_text("0:00 late")).to_have_count(0)
     fits(page, "alarm-tamper", LANGUAGES)
     page.keyboard.press("b")
     dialog = page.locator("dialog[open]")

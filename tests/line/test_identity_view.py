@@ -135,13 +135,14 @@ def test_codes_are_set_up_and_the_account_looked_after_in_three_languages(site: 
     page.locator("button.who").click()
     page.get_by_role("button", name="My account").click()
     expect(page.get_by_text("9 left")).to_be_visible()
-    for language, heading in (
-        ("Українська", "Мій обліковий запис"),
-        ("Română", "Contul meu"),
-        ("English", "My account"),
+    for language, heading, browser in (
+        ("Українська", "Мій обліковий запис", "Chrome у Linux"),
+        ("Română", "Contul meu", "Chrome pe Linux"),
+        ("English", "My account", "Chrome on Linux"),
     ):
         page.get_by_title(language).click()
         expect(page.get_by_role("heading", name=heading)).to_be_visible()
+        expect(page.get_by_text(browser, exact=True)).to_be_visible()
         fits(page, f"account-{language}")
     page.get_by_role("button", name="Change the password").click()
     page.get_by_label("Password so far").fill(PASSWORD)
@@ -197,6 +198,12 @@ def test_people_and_keys_are_looked_after(site: Site, browser: Browser) -> None:
     page.get_by_role("button", name="Release").click()
     expect(page.get_by_text("valid", exact=True)).to_be_visible()
     page.get_by_role("button", name="Revoke").click()
+    expect(page.get_by_text("the key cannot be made valid again")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("valid", exact=True)).to_be_visible()  # a slip revokes nothing
+    page.get_by_role("button", name="Revoke").click()
+    fits(page, "key-revoke")
+    page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
     expect(page.get_by_text("revoked", exact=True)).to_be_visible()
     context.close()
 

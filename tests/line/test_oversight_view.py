@@ -16,7 +16,7 @@ from istros.compliance import audit
 from istros.compliance.heads import HeadSigner
 from istros.compliance.models_record import record_models
 from tests.api.site import Site, make_site
-from tests.line.screens import keep, served, signed_in
+from tests.line.screens import LANGUAGES, fits, keep, served, signed_in
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +110,23 @@ def test_the_simulator_answers_and_names_the_rule(page: Page) -> None:
     page.get_by_label("Does what").select_option("plates.search")
     expect(page.get_by_role("status").filter(has_text="Allowed")).to_contain_text("Missing person")
     keep(page, "policy")
+
+
+@pytest.mark.browser
+def test_the_audit_log_is_filtered_by_time_and_names_whose_account_a_row_is_about(site: Site, page: Page) -> None:
+    page.goto(f"http://127.0.0.1:{site.port}/audit?action=session.open")
+    rows = page.get_by_role("table", name="Audit log")
+    expect(rows.get_by_role("row").nth(1)).to_contain_text("protection_officer")
+    assert rows.get_by_role("row").nth(1).locator("td").nth(4).inner_text() == "protection_officer"
+    page.get_by_label("From", exact=True).fill("2099-01-01 00:00")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.get_by_text("No record fits.")).to_be_visible()
+    assert page.get_by_label("From", exact=True).input_value() == "2099-01-01 00:00"
+    page.get_by_label("From", exact=True).fill("2000-01-01 00:00")
+    page.get_by_role("button", name="Filter").click()
+    expect(rows).to_be_visible()
+    expect(page.get_by_text("Tell the administrator now")).to_be_visible()  # this node's heads are another's
+    fits(page, "audit", LANGUAGES)
 
 
 OLD, NEW = {"face-embedder": "a" * 64}, {"face-embedder": "c" * 64}

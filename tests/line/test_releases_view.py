@@ -38,7 +38,7 @@ def test_two_sign_what_the_node_may_do(site: Site, browser: Browser) -> None:
     keep(page, "profile-form")
     form.get_by_role("button", name="Save as a new version").click()
     expect(page.get_by_text("It cannot be signed yet")).to_be_visible()
-    expect(page.get_by_text("What for?: not answered")).to_be_visible()
+    expect(page.get_by_text("What for? – not answered")).to_be_visible()
     expect(page.get_by_text("No longer allows: Searching plates")).to_be_visible()
     keep(page, "profile-lacks")
     expect(page.get_by_role("button", name="Sign as Administrator")).to_have_count(0)
@@ -50,6 +50,8 @@ def test_two_sign_what_the_node_may_do(site: Site, browser: Browser) -> None:
     form.get_by_role("button", name="Save as a new version").click()
     page.get_by_role("button", name="Sign as Administrator").click()
     expect(page.get_by_text("signed by administrator")).to_be_visible()
+    waits = page.get_by_text("It waits for the signature of: Data-protection officer.")
+    expect(waits).to_be_visible()
     keep(page, "profile-half-signed")
     officer = signed_in(site, browser, "protection_officer", "/node")
     officer.get_by_role("button", name="Sign as Data-protection officer").click()
@@ -110,6 +112,8 @@ def test_what_is_hidden_is_asked_for_with_its_cameras_and_a_permit(site: Site, b
     police.get_by_role("dialog").get_by_label("Why").fill("It is not needed")
     police.get_by_role("dialog").get_by_role("button", name="Take back").click()
     expect(police.get_by_text("Nothing waits for an answer.")).to_be_visible()
+    expect(police.get_by_text("taken back", exact=True).first).to_be_visible()
+    expect(police.get_by_text("stopped", exact=True)).to_have_count(0)
 
 
 @pytest.mark.browser

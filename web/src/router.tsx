@@ -174,7 +174,7 @@ const audit = createRoute({
   getParentRoute: () => frame,
   path: "/audit",
   component: Audit,
-  validateSearch: (raw: Raw) => defined({ actor: text(raw.actor), action: text(raw.action), record: text(raw.record) }),
+  validateSearch: (raw: Raw) => defined({ actor: text(raw.actor), action: text(raw.action), from: text(raw.from), to: text(raw.to), record: text(raw.record) }),
 });
 
 const oversight = createRoute({

@@ -11,6 +11,7 @@ from istros.api import schemas
 from istros.api.gate import Caller, needs
 from istros.api.node import Node
 from istros.api.shapes import audit_shape, part_shape
+from istros.api.spans import ends_of
 from istros.base.signing import PublicKey, public_keys
 from istros.compliance import chain, head_check
 from istros.compliance.access_index import catch_up, people_of
@@ -29,16 +30,20 @@ async def list_audit(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     actor: Annotated[str | None, Query(max_length=100)] = None,
     action: Annotated[str | None, Query(max_length=100)] = None,
+    since: Annotated[schemas.MomentText | None, Query(alias="from")] = None,
+    until: Annotated[schemas.MomentText | None, Query(alias="to")] = None,
 ) -> list[schemas.AuditRecord]:
     """Rows of the audit log, newest first: all of them for whoever runs the node, else those of the own organisation."""
+    first, end = ends_of(since, until)
     await catch_up(caller.node.database, caller.node.owners)
 
     def work(tx: Transaction) -> list[schemas.AuditRecord]:
         share = share_of(tx, caller)
         whose = None if share is None else share.organisation
-        return shown(tx, share, tx.audit.page(before, limit, actor, action, whose))
+        return shown(tx, share, tx.audit.page(before, limit, actor, action, whose, first, end))
 
-    return await caller.disclose("audit", work, {"before": before, "actor": actor, "action": action})
+    asked = {"before": before, "actor": actor, "action": action, "from": since, "to": until}
+    return await caller.disclose("audit", work, asked)
 
 
 @router.get("/audit/verify")
@@ -63,10 +68,11 @@ def share_of(tx: Transaction, caller: Caller) -> Share | None:
 
 def shown(tx: Transaction, share: Share | None, rows: Sequence[AuditRow]) -> list[schemas.AuditRecord]:
     """Rows as the share's organisation may read them: of others' acts with its cameras who, when and which, and no more."""
+    names = {operator.id: operator.name for operator in tx.operators.all()}
     if share is None:
-        return [audit_shape(row) for row in rows]
+        return [audit_shape(row, names) for row in rows]
     parts = tx.shares.parts(share.organisation, [row.sequence for row in rows])
-    return [part_shape(row, share.cameras) if row.sequence in parts else audit_shape(row) for row in rows]
+    return [part_shape(row, share.cameras) if row.sequence in parts else audit_shape(row, names) for row in rows]
 
 
 def keys_of(node: Node) -> dict[str, PublicKey]:

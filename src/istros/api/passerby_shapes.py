@@ -45,8 +45,8 @@ class PassingPerson(Shape):
     age_sex: AgeSexShape | None = None
     height_px: int
     box: list[float] = Field(min_length=4, max_length=4)
-    agreement: float
-    """How well the clothes fit what was asked for, 0 to 1."""
+    agreement: float | None = None
+    """How well the clothes fit what was asked for, 0 to 1; None where no clothes were asked for."""
 
 
 class PersonSearch(Shape):

@@ -71,10 +71,10 @@ async def search_passersby(
         rows, searched = tx.people.between(query, MOST_LOOKED_AT)
         described = profile.allows(Function.AGE_SEX_DESCRIBED)
         found = [_person(row, upper, lower, described) for row in rows]
-        return [each for each in found if each.agreement > 0], searched
+        return [each for each in found if each.agreement != 0], searched
 
     people, searched = await caller.disclose("passersby", work, detail, permit, lambda tx: Scope(query.cameras, span))
-    people.sort(key=lambda each: (-each.agreement, -each.last_seen))
+    people.sort(key=lambda each: (-(each.agreement or 0), -each.last_seen))
     took = round((clock.elapsed() - began) * 1000, 1)
     return PersonSearch(people=people[:limit], searched=searched, took_ms=took)
 
@@ -138,7 +138,7 @@ def _person(row: PersonSeenRow, upper: str | None, lower: str | None, described:
         age_sex=AgeSexShape(
             low=row.age_low or 0, high=row.age_high or 0, sex=row.sex, certainty=row.sex_certainty or 0.5,  # type: ignore[arg-type]
         ) if known else None,
-        height_px=row.height_px, box=list(row.box), agreement=round(sum(parts) / len(parts), 3) if parts else 1.0,
+        height_px=row.height_px, box=list(row.box), agreement=round(sum(parts) / len(parts), 3) if parts else None,
     )  # fmt: skip
 
 

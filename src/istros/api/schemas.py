@@ -383,10 +383,9 @@ class Segment(Shape):
 
 
 class AuditRecord(Shape):
-    """One link of the audit chain; `detail` is JSON text.
+    """One link of the audit chain; `detail` is JSON text, `account` the sign-in name where `subject` is an account's id.
 
-    `part` says that another organisation's act is shown for the reader's cameras alone: `detail` names those, and no more.
-    """
+    `part`: another organisation's act, shown for the reader's cameras alone; `detail` names those, and no more."""
 
     sequence: int
     time: Moment
@@ -398,6 +397,7 @@ class AuditRecord(Shape):
     result: str
     detail: str
     part: bool = False
+    account: str = ""
 
 
 class AuditCheck(Shape):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from istros.api import schemas
 from istros.api.problem_shapes import closing_of
@@ -79,12 +79,13 @@ def part_shape(row: AuditRow, own: Collection[str]) -> schemas.AuditRecord:
     named = named_cameras(row)
     cameras = sorted(own) if ALL_CAMERAS in named else [camera for camera in named if camera in own]
     detail = canonical({"cameras": cameras}).decode()
-    return audit_shape(row).model_copy(update={"subject": ",".join(cameras), "detail": detail, "part": True})
+    return audit_shape(row, {}).model_copy(update={"subject": ",".join(cameras), "detail": detail, "part": True})
 
 
-def audit_shape(row: AuditRow) -> schemas.AuditRecord:
-    """A row of the audit log."""
+def audit_shape(row: AuditRow, names: Mapping[str, str]) -> schemas.AuditRecord:
+    """A row of the audit log; `names` are sign-in names by account id."""
     return schemas.AuditRecord(
         sequence=row.sequence, time=row.time, actor=row.actor, origin=row.origin, action=row.action,
         subject=row.subject, permit_id=row.permit_id, result=row.result, detail=row.detail,
+        account=names.get(row.subject, ""),
     )  # fmt: skip

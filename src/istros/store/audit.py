@@ -46,9 +46,12 @@ class Audit(Repository):
 
     def page(
         self, before: int | None = None, limit: int = 100, actor: str | None = None, action: str | None = None,
-        whose: str | None = None,
+        whose: str | None = None, since: Time | None = None, until: Time | None = None,
     ) -> list[AuditRow]:  # fmt: skip
-        """Rows newest first, from the one before sequence `before`; of one organisation, as far as they are indexed."""
+        """Rows newest first, from the one before sequence `before`; of one organisation, as far as they are indexed.
+
+        `since` is the first moment that counts, `until` the first that counts no more.
+        """
         query = select(AUDIT).order_by(_A.sequence.desc()).limit(limit)
         if before is not None:
             query = query.where(_A.sequence < before)
@@ -58,6 +61,10 @@ class Audit(Repository):
             query = query.where(_A.actor == actor)
         if action is not None:
             query = query.where(_A.action == action)
+        if since is not None:
+            query = query.where(_A.time >= since)
+        if until is not None:
+            query = query.where(_A.time < until)
         return self._all(AuditRow, query)
 
     def walk(self, after: int = 0, limit: int = 1000) -> list[AuditRow]:

@@ -4098,11 +4098,16 @@ export interface components {
         };
         /**
          * AuditRecord
-         * @description One link of the audit chain; `detail` is JSON text.
+         * @description One link of the audit chain; `detail` is JSON text, `account` the sign-in name where `subject` is an account's id.
          *
-         *     `part` says that another organisation's act is shown for the reader's cameras alone: `detail` names those, and no more.
+         *     `part`: another organisation's act, shown for the reader's cameras alone; `detail` names those, and no more.
          */
         AuditRecord: {
+            /**
+             * Account
+             * @default
+             */
+            account: string;
             /** Action */
             action: string;
             /** Actor */
@@ -7290,7 +7295,7 @@ export interface components {
         PassingPerson: {
             ageSex?: components["schemas"]["AgeSexShape"] | null;
             /** Agreement */
-            agreement: number;
+            agreement?: number | null;
             /** Bag */
             bag?: ("backpack" | "handbag" | "suitcase") | null;
             /** Box */
@@ -11137,6 +11142,8 @@ export interface operations {
                 limit?: number;
                 actor?: string | null;
                 action?: string | null;
+                from?: string | null;
+                to?: string | null;
             };
             header?: never;
             path?: never;

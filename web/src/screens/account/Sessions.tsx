@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { type OpenSession, useEndOthers, useEndSession, useOwnSessions } from "../../api/account";
 import { dayClock } from "../../base/time";
 import { Problem } from "../../parts/Problem";
+import { useBrowserWords } from "../../words/browsers";
 
 export function Sessions() {
   const { t } = useTranslation();
@@ -35,13 +36,14 @@ export function Sessions() {
 /** Sessions as a list; with the person's name where `named`. */
 export function SessionList({ sessions, onEnd, named }: { sessions: readonly OpenSession[]; onEnd: (id: string) => void; named?: boolean }) {
   const { t, i18n } = useTranslation();
+  const browserOf = useBrowserWords();
   return (
     <ul className="disks">
       {sessions.map((one) => (
         <li key={one.id} className="disk">
           <div className="row wrap">
             {named ? <b>{one.displayName}</b> : null}
-            <b translate="no">{one.browser || t("account.unknownBrowser")}</b>
+            <b translate="no">{browserOf(one.browser)}</b>
             <span className="dim" translate="no">
               {one.origin}
             </span>

@@ -193,7 +193,10 @@ function Course({ alarm }: { alarm: AlarmDetail }) {
 function StepDetail({ step: { action, detail, code, facts } }: { step: AlarmDetail["history"][number] }) {
   const { t, i18n } = useTranslation();
   const said = useSaid()(code, facts);
-  if (action === "alarm.escalate" && Number.isFinite(Number(detail))) return <> · {t("alarm.late", { time: length(Number(detail) * 1000) })}</>;
+  if (action === "alarm.escalate" && Number.isFinite(Number(detail))) {
+    // The node escalates in the second in which the time to answer ends: then it is not late by anything.
+    return Number(detail) < 1 ? null : <> · {t("alarm.late", { time: length(Number(detail) * 1000) })}</>;
+  }
   if (action === "alarm.revise") {
     const verdict = detail.split(" · ")[0] ?? "";
     const told = [i18n.exists(`verdict.${verdict}`) ? t(`verdict.${verdict}`) : "", said ?? ""].filter(Boolean);

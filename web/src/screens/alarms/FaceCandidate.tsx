@@ -75,7 +75,7 @@ export function CandidateCard({ candidate, reference, children }: { candidate: C
               {candidate.cameraId}, {clock(candidate.time)}
             </span>
           </figcaption>
-          {candidate.hasPicture && pictures ? <img src={`/api/faces/${encodeURIComponent(candidate.id)}/picture`} alt={t("face.seenAt", { camera: candidate.cameraId })} /> : <p className="dim">{t(candidate.hasPicture ? "face.noPicture" : "face.gone")}</p>}
+          {candidate.hasPicture && pictures ? <img src={`/api/faces/${encodeURIComponent(candidate.id)}/picture`} alt={t("face.seenAt", { camera: candidate.cameraId })} /> : <p className="dim">{t(candidate.hasPicture ? "face.noPicture" : candidate.outcome === "undone" ? "face.goneUndone" : "face.gone")}</p>}
         </figure>
       </div>
       <Verdicts candidate={candidate} />

@@ -2,13 +2,14 @@
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import type { FormEvent } from "react";
+import { type FormEvent, useId } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, type AuditRecord, take } from "../../api/client";
 import { neighbour, stepKeys, useKeys } from "../../base/keys";
-import { dayClock } from "../../base/time";
+import { dayClock, now, parseMoment } from "../../base/time";
 import { Icon } from "../../parts/Icon";
+import { MomentField } from "../../parts/MomentField";
 import { Empty, Problem } from "../../parts/Problem";
 import { useActWords, useActs } from "../../words/acts";
 
@@ -18,14 +19,15 @@ export function Audit() {
   const { t } = useTranslation();
   const search = useSearch({ from: "/frame/audit" });
   const navigate = useNavigate({ from: "/audit" });
+  const { record, ...asked } = search;
   const pages = useInfiniteQuery({
-    queryKey: ["audit", search.actor, search.action],
-    queryFn: ({ pageParam }) => take(api.GET("/api/audit", { params: { query: { limit: PAGE, ...(pageParam === 0 ? {} : { before: pageParam }), ...(search.actor === undefined ? {} : { actor: search.actor }), ...(search.action === undefined ? {} : { action: search.action }) } } })),
+    queryKey: ["audit", asked],
+    queryFn: ({ pageParam }) => take(api.GET("/api/audit", { params: { query: { limit: PAGE, ...(pageParam === 0 ? {} : { before: pageParam }), ...asked } } })),
     initialPageParam: 0,
     getNextPageParam: (last) => (last.length < PAGE ? undefined : last.at(-1)?.sequence),
   });
   const rows = pages.data?.pages.flat() ?? [];
-  const selected = rows.find((row) => String(row.sequence) === search.record) ?? rows[0];
+  const selected = rows.find((row) => String(row.sequence) === record) ?? rows[0];
   const select = (sequence: number) => void navigate({ search: (old) => ({ ...old, record: String(sequence) }), replace: true });
   const step = (by: number) => {
     const next = neighbour(rows, (row) => row === selected, by);
@@ -38,9 +40,8 @@ export function Audit() {
       <section className="panel" aria-labelledby="audit-heading" aria-busy={pages.isFetching}>
         <div className="ph">
           <h2 id="audit-heading">{t("screen.audit")}</h2>
-          <span className="sp" />
-          <Filters />
         </div>
+        <Filters />
         {pages.error === null ? null : (
           <div className="pb">
             <Problem error={pages.error} onRetry={() => void pages.refetch()} />
@@ -76,7 +77,13 @@ function Chain() {
       ) : (
         <>
           <b className={result.ok ? "m" : "m bad"}>{t(result.ok ? "audit.holds" : "audit.broken")}</b>
-          <span className="dim grow-tr">{result.ok ? t("audit.rows", { count: result.rows, number: result.rows.toLocaleString(i18n.language) }) : result.problem}</span>
+          {result.ok ? (
+            <span className="dim grow-tr">{t("audit.rows", { count: result.rows, number: result.rows.toLocaleString(i18n.language) })}</span>
+          ) : (
+            <span className="grow any">
+              {t("audit.brokenNext")} <span className="dim" lang="en">{result.problem}</span>
+            </span>
+          )}
         </>
       )}
       <span className="sp" />
@@ -92,23 +99,37 @@ function Filters() {
   const acts = useActs();
   const search = useSearch({ from: "/frame/audit" });
   const navigate = useNavigate({ from: "/audit" });
+  const id = useId();
+  const begin = (moment: string | undefined) => (moment === undefined || !Number.isFinite(Date.parse(moment)) ? undefined : Date.parse(moment));
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const word = (name: string) => String(form.get(name) ?? "").trim() || undefined;
-    void navigate({ search: { actor: word("actor"), action: word("action") } });
+    const moment = (name: string) => {
+      const text = word(name);
+      return text === undefined ? undefined : new Date(parseMoment(text, now())).toISOString();
+    };
+    void navigate({ search: { actor: word("actor"), action: word("action"), from: moment("from"), to: moment("to") } });
   };
   return (
-    <form key={`${search.actor}${search.action}`} className="row" role="search" onSubmit={submit}>
-      <input className="in" name="actor" aria-label={t("audit.actor")} placeholder={t("audit.actor")} defaultValue={search.actor ?? ""} autoComplete="off" />
-      <select className="in" name="action" aria-label={t("audit.action")} defaultValue={search.action ?? ""} onChange={(event) => event.currentTarget.form?.requestSubmit()}>
-        <option value="">{t("audit.allActions")}</option>
-        {acts.map(([action, words]) => (
-          <option key={action} value={action}>
-            {words}
-          </option>
-        ))}
-      </select>
+    <form key={JSON.stringify([search.actor, search.action, search.from, search.to])} className="search row" role="search" onSubmit={submit}>
+      <div className="field">
+        <label htmlFor={`${id}w`}>{t("audit.actor")}</label>
+        <input id={`${id}w`} className="in" name="actor" defaultValue={search.actor ?? ""} autoComplete="off" />
+      </div>
+      <div className="field">
+        <label htmlFor={`${id}a`}>{t("audit.action")}</label>
+        <select id={`${id}a`} className="in" name="action" defaultValue={search.action ?? ""} onChange={(event) => event.currentTarget.form?.requestSubmit()}>
+          <option value="">{t("audit.allActions")}</option>
+          {acts.map(([action, words]) => (
+            <option key={action} value={action}>
+              {words}
+            </option>
+          ))}
+        </select>
+      </div>
+      <MomentField name="from" label={t("sought.begins")} value={begin(search.from)} />
+      <MomentField name="to" label={t("sought.ends")} value={begin(search.to)} />
       <button type="submit" className="btn">
         <Icon name="filter" />
         {t("audit.filter")}
@@ -154,7 +175,7 @@ function Table({ rows, selected, onSelect }: { rows: readonly AuditRecord[]; sel
             </td>
             <td>{row.actor}</td>
             <td>{wordsOf(row.action)}</td>
-            <td className="dim">{row.subject}</td>
+            <td className="dim">{row.account || row.subject}</td>
             <td className={row.result !== "refused" ? "dim" : "warn"}>{i18n.exists(`result.${row.result}`) ? t(`result.${row.result}`) : row.result}</td>
           </tr>
         ))}
@@ -193,7 +214,9 @@ function RecordPanel({ record }: { record: AuditRecord | undefined }) {
             {wordsOf(record.action)} <span className="dim">{record.action}</span>
           </dd>
           <dt>{t("audit.subject")}</dt>
-          <dd className="any">{record.subject}</dd>
+          <dd className="any">
+            {record.account} <span className="dim">{record.subject}</span>
+          </dd>
           <dt>{t("permit.title")}</dt>
           <dd className="any">{record.permitId ?? "–"}</dd>
           <dt>{t("audit.result")}</dt>

@@ -3,7 +3,7 @@
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { may } from "../../api/queries";
+import { may, session } from "../../api/queries";
 import { dayClock, now, parseMoment } from "../../base/time";
 import { Dialog } from "../../parts/Dialog";
 import { type Fact, Facts } from "../../parts/Facts";
@@ -147,21 +147,26 @@ function Drafts({ breach }: { breach: Breach }) {
 function Steps({ breach, onAsk }: { breach: Breach; onAsk: (asking: Asking) => void }) {
   const { t } = useTranslation();
   const handles = may("breaches.handle");
+  const own = breach.steps.some((step) => BY_THE_FIRST.has(step.kind) && step.by === session.get()?.operator.name);
   const next = nextStep(breach);
   const button = (step: Exclude<Asking, undefined>, ready: boolean) => (
-    <button key={step} type="button" className={step === next ? "btn p" : "btn"} disabled={!ready} title={ready ? undefined : t(`breaches.notYet.${step}`)} onClick={() => onAsk(step)}>
+    <button key={step} type="button" className={step === next && ready ? "btn p" : "btn"} disabled={!ready} title={ready ? undefined : t(`breaches.notYet.${step}`)} onClick={() => onAsk(step)}>
       {t(`breaches.do.${step}`)}
     </button>
   );
   const assessed = breach.assessment !== null;
   return (
     <div className="pf wrap">
+      {next === "close" && own ? <span className="dim">{t("breaches.closesAnother")}</span> : null}
       <span className="sp" />
       {handles ? [button("facts", true), button("assess", true), button("report", breach.assessment?.report === true), button("people", assessed)] : null}
-      {may("breaches.close") ? button("close", next === "close") : null}
+      {may("breaches.close") ? button("close", next === "close" && !own) : null}
     </div>
   );
 }
+
+/** The steps of a first person: whoever made one of them does not close the breach (compliance/breaches.py). */
+const BY_THE_FIRST: ReadonlySet<string> = new Set(["assessed", "reported", "people"]);
 
 /** What is to be done next. */
 function nextStep(breach: Breach): Step["step"] {

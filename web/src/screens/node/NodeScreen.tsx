@@ -36,13 +36,13 @@ function Today() {
             <Problem error={found.error} onRetry={() => void found.refetch()} />
           </div>
         )}
+        {found.data === undefined ? null : <Says profile={found.data} />}
         {may("models.read") && !may("oversight.write") ? (
           <>
             <h3 className="cap pb">{t("oversight.tab.models")}</h3>
             <Models />
           </>
         ) : null}
-        {found.data === undefined ? null : <Says profile={found.data} />}
       </div>
     </section>
   );

@@ -14,6 +14,9 @@ import { ReasonDialog } from "../../parts/ReasonDialog";
 import { changesOf } from "./changes";
 import { ProfileForm } from "./ProfileForm";
 
+/** Who signs a profile: both of them (compliance/profile.py). */
+const SIGNERS = ["administrator", "protection_officer"] as const;
+
 export function ProfileWork() {
   const { t } = useTranslation();
   const found = useProfiles();
@@ -64,6 +67,7 @@ function Version({ version, history }: { version: ProfileVersion; history: Profi
       </div>
       <Facts facts={facts.filter(([, value]) => value !== "")} className="facts wide" />
       {newest && version.state === "draft" ? <Draft version={version} history={history} /> : null}
+      {newest && version.state === "draft" && version.lacks.length === 0 ? <Waits version={version} /> : null}
       <Steps version={version} />
     </li>
   );
@@ -84,7 +88,7 @@ function Draft({ version, history }: { version: ProfileVersion; history: Profile
             <ul>
               {version.lacks.map((one) => (
                 <li key={`${one.place} ${one.lacks}`}>
-                  {placeName(one.place, t)}: {t(`nodeProfile.lack.${one.lacks}`)}
+                  {placeName(one.place, t)} – {t(`nodeProfile.lack.${one.lacks}`)}
                 </li>
               ))}
             </ul>
@@ -101,6 +105,18 @@ function Draft({ version, history }: { version: ProfileVersion; history: Profile
         ))}
       </ul>
     </>
+  );
+}
+
+/** Whose signature a draft waits for: one of the two does not see from their own button that another is missing. */
+function Waits({ version }: { version: ProfileVersion }) {
+  const { t } = useTranslation();
+  const missing = SIGNERS.filter((role) => !version.signatures.some((one) => one.role === role));
+  return (
+    <p className="note">
+      <Icon name="clock" size="sm" />
+      <span>{t("nodeProfile.waitsFor", { roles: missing.map((role) => t(`role.${role}`)).join(", ") })}</span>
+    </p>
   );
 }
 

@@ -5,8 +5,6 @@ import type { TFunction } from "i18next";
 import type { FunctionName, ProfileHistory, ProfileVersion } from "../../api/releases";
 import { LIMITS } from "./functions";
 
-
-
 export function changesOf(version: ProfileVersion, current: ProfileVersion | undefined, history: ProfileHistory, t: TFunction): string[] {
   const before: Partial<Record<FunctionName, string>> = current?.functions ?? Object.fromEntries(history.strictest.map((name) => [name, ""]));
   const limits = current?.limits ?? history.least;
@@ -15,7 +13,7 @@ export function changesOf(version: ProfileVersion, current: ProfileVersion | und
   for (const name of names) {
     const [old, fresh] = [before[name], version.functions[name]];
     const shown = t(`function.${name}.name`);
-    if (old === undefined) said.push(t("nodeProfile.turnsOn", { name: shown, ground: fresh }));
+    if (old === undefined) said.push(t(fresh === "" ? "nodeProfile.turnsOnBare" : "nodeProfile.turnsOn", { name: shown, ground: fresh }));
     else if (fresh === undefined) said.push(t("nodeProfile.turnsOff", { name: shown }));
     else if (current !== undefined && old !== fresh) said.push(t("nodeProfile.newGround", { name: shown, ground: fresh }));
   }

@@ -173,39 +173,41 @@ export function RowTable({ rows }: { rows: readonly AuditRecord[] }) {
   const navigate = useNavigate();
   const step = useActWords();
   return (
-    <table className="t">
-      <caption className="vh">{t("oversight.rows")}</caption>
-      <colgroup>
-        <col className="c-count" />
-        <col className="c-when" />
-        <col />
-        <col />
-        <col />
-      </colgroup>
-      <thead>
-        <tr>
-          <th className="num">{t("audit.number")}</th>
-          <th>{t("alarm.time")}</th>
-          <th>{t("audit.actor")}</th>
-          <th>{t("audit.action")}</th>
-          <th>{t("audit.subject")}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr key={row.sequence}>
-            <td className="num">
-              <button type="button" className="bare-btn" title={t("oversight.openRow")} onClick={() => void navigate({ to: "/audit", search: { actor: row.actor, action: row.action, record: String(row.sequence) } })}>
-                {row.sequence}
-              </button>
-            </td>
-            <td>{dayClock(row.time, i18n.language)}</td>
-            <td>{row.actor}</td>
-            <td className={row.result === "refused" ? "warn" : undefined}>{step(row.action)}</td>
-            <td className="dim">{row.subject}</td>
+    <div className="sideways">
+      <table className="t behind">
+        <caption className="vh">{t("oversight.rows")}</caption>
+        <colgroup>
+          <col className="c-count" />
+          <col className="c-when" />
+          <col />
+          <col />
+          <col />
+        </colgroup>
+        <thead>
+          <tr>
+            <th className="num">{t("audit.number")}</th>
+            <th>{t("alarm.time")}</th>
+            <th>{t("audit.actor")}</th>
+            <th>{t("audit.action")}</th>
+            <th>{t("audit.subject")}</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.sequence}>
+              <td className="num">
+                <button type="button" className="bare-btn" title={t("oversight.openRow")} onClick={() => void navigate({ to: "/audit", search: { actor: row.actor, action: row.action, record: String(row.sequence) } })}>
+                  {row.sequence}
+                </button>
+              </td>
+              <td>{dayClock(row.time, i18n.language)}</td>
+              <td>{row.actor}</td>
+              <td className={row.result === "refused" ? "warn" : undefined}>{step(row.action)}</td>
+              <td className="dim">{row.account || row.subject}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

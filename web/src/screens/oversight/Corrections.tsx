@@ -112,12 +112,12 @@ function Steps({ row }: { row: Correction }) {
         {t("corrections.letter")}
       </a>
       {row.sent === null ? (
-        <button type="button" className="btn" disabled={sending.isPending} onClick={() => sending.mutate()}>
+        <button type="button" className="btn p" disabled={sending.isPending} onClick={() => sending.mutate()}>
           <Icon name="mail" />
           {t("corrections.send")}
         </button>
       ) : null}
-      <button type="button" className="btn p" onClick={() => setConfirming(true)}>
+      <button type="button" className={row.sent === null ? "btn" : "btn p"} onClick={() => setConfirming(true)}>
         <Icon name="check" />
         {t("corrections.confirm")}
       </button>

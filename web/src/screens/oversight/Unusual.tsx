@@ -106,7 +106,7 @@ function Behind({ look, onClose }: { look: UnusualLook; onClose: () => void }) {
       <div className="askbar">
         <b>{look.person}</b>
         <span className="sp">{why(look)}</span>
-        <button type="button" className="btn" onClick={() => note(true)}>
+        <button type="button" className="btn p" onClick={() => note(true)}>
           <Icon name="check" />
           {t("oversight.markLooked")}
         </button>

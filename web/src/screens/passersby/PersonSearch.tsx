@@ -91,6 +91,8 @@ const MOST = 100;
 function Results({ query }: { query: PersonQuery }) {
   const { t, i18n } = useTranslation();
   const found = usePassersby(query);
+  // Where no clothes were asked for there is nothing that a person could agree with.
+  const asked = query.upper !== undefined || query.lower !== undefined;
   const colours = (list: readonly { colour: string; share: number }[]) => list.map((each) => t(`clothes.${each.colour}`)).join(", ");
   return (
     <section className="stack" aria-label={t("plates.results")}>
@@ -109,7 +111,7 @@ function Results({ query }: { query: PersonQuery }) {
                 <th>{t("passersby.bag")}</th>
                 <th>{t("passersby.direction")}</th>
                 <th>{t("passersby.described")}</th>
-                <th className="num">{t("passersby.agreement")}</th>
+                {asked ? <th className="num">{t("passersby.agreement")}</th> : null}
               </tr>
             </thead>
             <tbody>
@@ -124,7 +126,7 @@ function Results({ query }: { query: PersonQuery }) {
                   <td>{person.bag == null ? "" : t(`bag.${person.bag}`)}</td>
                   <td>{person.direction == null ? "" : t(`passersby.walks.${person.direction}`)}</td>
                   <td>{person.ageSex == null ? "" : t("passersby.looks", { low: person.ageSex.low, high: person.ageSex.high, sex: t(`sex.${person.ageSex.sex}`), sure: person.ageSex.certainty.toFixed(2) })}</td>
-                  <td className="num">{person.agreement.toFixed(2)}</td>
+                  {asked ? <td className="num">{person.agreement?.toFixed(2)}</td> : null}
                 </tr>
               ))}
             </tbody>

@@ -17,6 +17,7 @@ export function Keys() {
   const found = useKeys();
   const deciding = useDecideKey();
   const [adding, setAdding] = useState(false);
+  const [revoking, revoke] = useState<ProgramKey | null>(null);
   const keys = found.data ?? [];
   return (
     <section className="panel" aria-labelledby="keys-heading">
@@ -35,16 +36,48 @@ export function Keys() {
         {found.isSuccess && keys.length === 0 ? <Empty title={t("people.noKeys")} /> : null}
         <ul className="disks">
           {keys.map((one) => (
-            <Item key={one.id} one={one} busy={deciding.isPending} onDecide={(release) => deciding.mutate({ id: one.id, release })} />
+            <Item key={one.id} one={one} busy={deciding.isPending} onRelease={() => deciding.mutate({ id: one.id, release: true })} onRevoke={() => revoke(one)} />
           ))}
         </ul>
       </div>
       {adding ? <AddKey onClose={() => setAdding(false)} /> : null}
+      {revoking === null ? null : (
+        <Revoke
+          one={revoking}
+          onClose={() => revoke(null)}
+          onSure={() => {
+            deciding.mutate({ id: revoking.id, release: false });
+            revoke(null);
+          }}
+        />
+      )}
     </section>
   );
 }
 
-function Item({ one, busy, onDecide }: { one: ProgramKey; busy: boolean; onDecide: (release: boolean) => void }) {
+/** A revoked key does not come back: it is asked first. */
+function Revoke({ one, onSure, onClose }: { one: ProgramKey; onSure: () => void; onClose: () => void }) {
+  const { t } = useTranslation();
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    onSure();
+  };
+  return (
+    <Dialog title={t("people.revoke")} onClose={onClose}>
+      <form onSubmit={submit}>
+        <div className="pb stack">
+          <p>
+            <b translate="no">{one.name}</b>
+          </p>
+          <p>{t("people.sure.key")}</p>
+        </div>
+        <FormEnd act={t("people.revoke")} disabled={false} onClose={onClose} />
+      </form>
+    </Dialog>
+  );
+}
+
+function Item({ one, busy, onRelease, onRevoke }: { one: ProgramKey; busy: boolean; onRelease: () => void; onRevoke: () => void }) {
   const { t, i18n } = useTranslation();
   const step = useActWords();
   const over = one.state === "revoked" || one.state === "expired";
@@ -63,12 +96,12 @@ function Item({ one, busy, onDecide }: { one: ProgramKey; busy: boolean; onDecid
         <span className="sp" />
         <span className={one.state === "waiting" ? "tag solid" : "tag"}>{t(`people.keyState.${one.state}`)}</span>
         {one.state === "waiting" && may("keys.release") && one.createdBy !== session.get()?.operator.name ? (
-          <button type="button" className="btn p" disabled={busy} onClick={() => onDecide(true)}>
+          <button type="button" className="btn p" disabled={busy} onClick={onRelease}>
             {t("people.release")}
           </button>
         ) : null}
         {!over && may("keys.revoke") ? (
-          <button type="button" className="btn" disabled={busy} onClick={() => onDecide(false)}>
+          <button type="button" className="btn" disabled={busy} onClick={onRevoke}>
             {t("people.revoke")}
           </button>
         ) : null}

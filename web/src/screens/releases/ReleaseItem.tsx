@@ -25,12 +25,11 @@ export function ReleaseItem({ release }: { release: MatterRelease }) {
   const urgent = release.emergency && release.toAnswer;
   return (
     <li className="disk" data-bad={urgent || undefined} data-over={release.ended != null && !release.toAnswer ? true : undefined}>
-      <div className="row">
+      <div className="row wrap">
         <Icon name={urgent ? "warn" : "key"} />
-        <b className="tr">{t(`release.matter.${release.matter}`)}</b>
-        <span className="sp" />
+        <b className="grow">{t(`release.matter.${release.matter}`)}</b>
         <Clock release={release} />
-        <span className={release.mayAnswer || urgent ? "tag solid" : "tag"}>{t(`release.state.${release.state}`)}</span>
+        <span className={release.mayAnswer || urgent ? "tag solid" : "tag"}>{t(stateWord(release))}</span>
       </div>
       <Facts facts={useFacts(release)} className="facts wide" />
       {release.matter === "others-searches" && release.state === "standing" && release.askedBy === session.get()?.operator.name ? <OthersSearches release={release} /> : null}
@@ -60,6 +59,12 @@ export function ReleaseItem({ release }: { release: MatterRelease }) {
       {step === "stop" ? <Stop release={release} onClose={close} /> : null}
     </li>
   );
+}
+
+/** How it stands: a request that its own author took back before anybody answered was not stopped. */
+function stateWord(release: MatterRelease): string {
+  const takenBack = release.state === "withdrawn" && !release.emergency && release.answered == null && release.endedBy === release.askedBy;
+  return takenBack ? "release.takenBack" : `release.state.${release.state}`;
 }
 
 /** What is left until it must be answered, or until it ends. */
@@ -103,7 +108,7 @@ function useFacts(release: MatterRelease): [string, string][] {
     [t("release.asked"), `${release.askedBy}, ${when(release.asked)}`],
   ];
   if (release.answered != null) facts.push([t(release.granted === true ? "release.grantedBy" : "release.refusedBy"), `${release.answeredBy ?? ""}, ${when(release.answered)}${release.note === "" ? "" : `: ${release.note}`}`]);
-  if (release.ended != null && release.state !== "refused") facts.push([t(`release.state.${release.state}`), `${release.endedBy ?? ""}, ${when(release.ended)}${release.endingNote === "" ? "" : `: ${say(release.endingCode, release.endingFacts) ?? release.endingNote}`}`]);
+  if (release.ended != null && release.state !== "refused") facts.push([t(stateWord(release)), `${release.endedBy ?? ""}, ${when(release.ended)}${release.endingNote === "" ? "" : `: ${say(release.endingCode, release.endingFacts) ?? release.endingNote}`}`]);
   return facts.filter(([, value]) => value !== "");
 }
 
