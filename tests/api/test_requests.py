@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from istros.base.time import DAY, Time, to_iso
 from istros.compliance.departures import Carrier
 from tests.api.conftest import START
 from tests.api.site import Browser, Site
-from tests.api.test_exports import finish
+from tests.api.test_exports import finish, permit_of
+from tests.api.test_persons import body_of
+from tests.store.rows_made import read
 
 
 def moment(hours: float) -> str:
@@ -81,6 +85,64 @@ def test_the_whole_way(site: Site, keeper: Browser, data: bytes) -> None:
     ]
     told = json.dumps([row.detail for row in rows], ensure_ascii=False)
     assert "Ioana" not in told and "palton" not in told and "identitate" not in told
+
+
+def test_what_is_corrected_for_a_request_stands_with_it(site: Site, keeper: Browser) -> None:
+    """A read, an entry of a plate and one of a person: each names the request, and the officer sees that it was done."""
+    leader = site.browser("shift_leader")
+    made = take(
+        site, keeper, asked="rectification", wrong="noted as BH 7731 EE", right="BH 7781 EE", plate="BH 7731 EE",
+        plateProof="certificate seen",
+    )  # fmt: skip
+    address, number = f"/api/requests/{made['id']}", made["number"]
+    assert keeper.get(address).json()["mending"] == {"entries": 0, "faces": 0, "acts": []}
+    seen = replace(read(1, "BH7731EE", "TL-01"), id="for-a-request", time=START, first_seen=START, last_seen=START)
+    site.database.write_now(lambda tx: tx.reads.add(seen))
+    day = to_iso(Time(site.environment.clock.now() + DAY))
+    why = {
+        "purpose": "stolen-vehicle", "ground": "Art. 40", "caseRef": "C-31", "priority": "high", "category": "none",
+        "requester": "Unit 3", "handling": "H0", "provenance": "a report", "expires": day, "review": day,
+    }  # fmt: skip
+    plate = leader.post("/api/watchlist", why | {"plate": "BH 7731 EE", "manner": "exact"})
+    assert plate.status_code == 201, plate.text
+    person = leader.post("/api/persons", body_of(site, name="W-31"))
+    assert person.status_code == 201, person.text
+    assert keeper.get(address).json()["mending"]["entries"] == 1
+    permit = permit_of(leader, purpose="missing-person")
+    for path, body in (
+        ("/api/plates/for-a-request/correct", {"plate": "BH 7781 EE", "country": "UA", "permit": permit}),
+        (f"/api/watchlist/{plate.json()['id']}/close", {"wrong": True}),
+        (f"/api/persons/{person.json()['id']}/close", {"wrong": True}),
+    ):
+        told = body | {"reason": "it is another one"}
+        unknown = leader.post(path, told | {"request": "R-1999-0001"})
+        assert (unknown.status_code, unknown.json()["said"]) == (422, "request-no-correction"), path
+        if "wrong" in body:
+            ended = leader.post(path, told | {"request": number, "wrong": False})
+            assert ended.status_code == 422, "whoever only ends an entry corrects nothing"
+        assert leader.post(path, told | {"request": number}).status_code == 200, path
+    found = keeper.get(address).json()["mending"]
+    assert [(each["act"], each["by"]) for each in found["acts"]] == [
+        (act, "shift_leader") for act in ("read", "plate-entry", "person-entry")
+    ]
+    assert found["entries"] == 0
+    rows = [row["detail"] for row in site.audit("requests.mend") if row["detail"]["number"] == number]
+    assert rows[0] == {"number": number, "act": "read", "of": "for-a-request"} and len(rows) == 3
+
+
+def test_a_granted_correction_is_not_answered_while_nothing_was_done_and_no_reason_is_given(
+    site: Site, keeper: Browser
+) -> None:
+    made = take(site, keeper, asked="rectification", wrong="the colour", right="grey")
+    address = f"/api/requests/{made['id']}"
+    keeper.post(f"{address}/preserve")
+    keeper.post(f"{address}/identity", {"how": "seen"})
+    assert keeper.post(f"{address}/decide", {"decision": "granted", "ground": "GDPR, article 16"}).status_code == 200
+    for body in (None, {"unchanged": " "}):
+        early = keeper.http.post(f"{address}/answered", json=body)
+        assert (early.status_code, early.json()["said"]) == (422, "request-nothing-mended")
+    done = keeper.post(f"{address}/answered", {"unchanged": "nothing tells the colour"}).json()
+    assert (done["state"], done["unchanged"]) == ("answered", "nothing tells the colour")
 
 
 def test_what_is_missing_is_said(site: Site, keeper: Browser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 import pytest
 
 from istros.base.environment import Environment
+from istros.base.said import Said
 from istros.base.time import DAY, HOUR, SECOND, Span, Time, from_iso
-from istros.compliance import departures
+from istros.compliance import departures, request_acts
 from istros.compliance import subject_requests as requests
 from istros.compliance.corrections import CorrectionRow, Remedy
 from istros.compliance.departures import Carrier, Parcel, Recipient, RecipientKind
+from istros.compliance.request_acts import Act
 from istros.compliance.subject_requests import (
     Asked,
     Decision,
@@ -32,7 +35,7 @@ from istros.store.rows import OperatorRow
 from istros.store.subject_requests import SubjectRequestRow
 from tests.store.conftest import database as database
 from tests.store.conftest import database_url as database_url
-from tests.store.rows_made import alarm, read
+from tests.store.rows_made import alarm, at, entry, read
 
 OFFICER = OperatorRow("o1", "iryna", "Iryna", "izmail", "protection_officer", "", "uk")
 
@@ -201,6 +204,79 @@ def test_a_correction_is_due_and_forgotten_like_every_request(environment: Envir
     assert gone is not None and (gone.wrong, gone.right, gone.asked) == ("", "", Asked.RECTIFICATION)
     told = str(database.read_now(lambda tx: tx.audit.page(limit=99)))
     assert "BH1284AA" not in told, "the chain is never erased"
+
+
+def granted(database: Database, environment: Environment, **more: Any) -> SubjectRequestRow:
+    """A correction that was granted, and nothing done for it yet."""
+    row = take(database, environment, **(CORRECTION | more))
+    step(database, environment, "preserve", row.id, [])
+    step(database, environment, "check_identity", row.id, "passport shown")
+    return step(database, environment, "decide", row.id, Decision.GRANTED, "GDPR, article 16", "")
+
+
+def answered(database: Database, environment: Environment, id: str, why: str = "") -> SubjectRequestRow:
+    return database.write_now(
+        lambda tx: requests.answer(tx, environment, OFFICER, id, "ab" * 32, origin="here", unchanged=why)
+    )
+
+
+def test_a_correction_for_which_nothing_was_done_is_answered_with_a_reason_alone(
+    environment: Environment, database: Database
+) -> None:
+    row = granted(database, environment)
+    with pytest.raises(RequestRefused, match="Nothing was corrected in the node"):
+        answered(database, environment, row.id, " ")
+    done = answered(database, environment, row.id, "the film shows no plate")
+    assert (done.state, done.unchanged) == ("answered", "the film shows no plate")
+    (told,) = database.read_now(lambda tx: tx.audit.about(row.id, action="requests.answer"))
+    assert json.loads(told.detail)["mended"] == 0 and "film" not in told.detail, "the chain is never erased"
+    database.write_now(lambda tx: tx.subject_requests.erase(row.id, environment.clock.now()))
+    left = database.read_now(lambda tx: tx.subject_requests.get(row.id))
+    assert left is not None and left.unchanged == ""
+
+
+def test_what_was_mended_for_a_request_stands_with_it_and_it_is_answered_without_a_reason(
+    environment: Environment, database: Database
+) -> None:
+    row = granted(database, environment)
+
+    def mend(tx: Transaction) -> None:
+        wanted = request_acts.named(tx, f" {row.number.lower()} ")
+        request_acts.note(tx, environment, wanted, Act.READ, "p1", "mara", "desk")
+        request_acts.note(tx, environment, request_acts.named(tx, ""), Act.FACE, "c1", "mara", "desk")
+
+    database.write_now(mend)
+    acts = database.read_now(lambda tx: request_acts.done_for(tx, row))
+    assert [(each.act, each.by) for each in acts] == [(Act.READ, "mara")], "nothing that named no request"
+    done = answered(database, environment, row.id, "a reason that is not true any more")
+    assert (done.state, done.unchanged) == ("answered", "")
+
+
+def test_acts_are_done_for_open_requests_for_correction_alone(environment: Environment, database: Database) -> None:
+    """Refused, answered, of another kind, or none at all: one sentence for each, which tells nothing of the request."""
+    over, access = granted(database, environment), take(database, environment)
+    refused = take(database, environment, **CORRECTION)
+    step(database, environment, "preserve", refused.id, [])
+    step(database, environment, "decide", refused.id, Decision.REFUSED, "GDPR, article 16", "it shows a 3")
+    answered(database, environment, over.id, "nothing is wrong")
+    for number in (over.number, access.number, refused.number, "R-1999-0001"):
+        with pytest.raises(RequestRefused, match=f"no open request for correction {number}"):
+            database.write_now(lambda tx, number=number: request_acts.named(tx, number))  # type: ignore[misc]
+
+
+def test_what_a_request_for_correction_may_mean_is_counted(environment: Environment, database: Database) -> None:
+    row = granted(database, environment, plate="ВН 1234 АА", plate_proof="certificate seen")
+    bare = granted(database, environment)
+
+    def fill(tx: Transaction) -> None:
+        for number, plate in ((1, "BH1234AA"), (2, "BH1284AA"), (3, "BH1234AA")):
+            tx.watchlist.add(entry(number, plate))
+        tx.watchlist.close("w3", at(9), "olena", Said("found"))
+
+    database.write_now(fill)
+    for each, entries in ((row, 1), (bare, 0)):
+        found = database.read_now(lambda tx, each=each: request_acts.to_mend(tx, each, requests.wide(each), at(60)))  # type: ignore[misc]
+        assert (found.entries, found.faces) == (entries, 0)
 
 
 def test_a_granted_erasure_takes_the_reads_away_but_not_an_alarms(database: Database, environment: Environment) -> None:

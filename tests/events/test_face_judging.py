@@ -11,12 +11,13 @@ import pytest
 
 from istros.base.environment import Environment
 from istros.base.time import HOUR, Span, Time, to_iso
-from istros.compliance import departures, releases
+from istros.compliance import departures, releases, request_acts, subject_requests
 from istros.compliance.cascade import on_granted, on_undone
 from istros.compliance.corrections import Cause, Remedy
 from istros.compliance.departures import Carrier, Parcel, Recipient, RecipientKind
-from istros.compliance.errors import ReleaseRefused
+from istros.compliance.errors import ReleaseRefused, RequestRefused
 from istros.compliance.oversight import rates_of
+from istros.compliance.subject_requests import Asked, Intake, Law
 from istros.compliance.transfers import Sending
 from istros.events.desk import acknowledge, close
 from istros.events.errors import AlarmNeedsVerdicts, CandidateStateConflict, CandidateUnknown, EntryRefused
@@ -225,9 +226,9 @@ def confirmed_and_closed(watch: Watch) -> tuple[str, AlarmRow]:
     return candidate, watch.database.write_now(lambda tx: close(tx, watch.environment, ONE, alarm.id, "true", ""))
 
 
-def doubt(watch: Watch, candidate: str) -> ReleaseRow:
+def doubt(watch: Watch, candidate: str, request: str = "") -> ReleaseRow:
     return watch.database.write_now(
-        lambda tx: doubt_match(tx, watch.environment, DETECTIVE, candidate, "his brother", origin="desk")
+        lambda tx: doubt_match(tx, watch.environment, DETECTIVE, candidate, "his brother", request, origin="desk")
     )
 
 
@@ -264,6 +265,33 @@ def test_a_confirmed_face_is_undone_by_two_people_and_its_alarm_is_true_no_more(
     assert {row.actor for row in rows if row.action in told} == {"leader"}
     with pytest.raises(CandidateStateConflict, match="two people have confirmed"):
         doubt(watch, candidate)
+
+
+def test_a_face_is_undone_for_a_request_for_correction_once_the_second_person_agrees(watch: Watch) -> None:
+    candidate, _ = confirmed_and_closed(watch)
+    around = Span(Time(watch.now - HOUR), watch.now)
+    asked = Intake(
+        Asked.RECTIFICATION, Law.LED, "desk", "uk", watch.now, "W-7", "Tulcea", (CAMERA,), around, "a red coat",
+        wrong="I was taken for another", right="It was not me",
+    )  # fmt: skip
+    row = watch.database.write_now(
+        lambda tx: subject_requests.take_in(tx, watch.environment, LEADER, asked, origin="desk")
+    )
+
+    def found() -> tuple[int, list[tuple[str, str]]]:
+        def work(tx: Transaction) -> tuple[int, list[tuple[str, str]]]:
+            mending = request_acts.to_mend(tx, row, subject_requests.wide(row), watch.now)
+            return mending.faces, [(each.act, each.by) for each in request_acts.done_for(tx, row)]
+
+        return watch.database.read_now(work)
+
+    with pytest.raises(RequestRefused, match="no open request for correction R-1999-0001"):
+        doubt(watch, candidate, "R-1999-0001")
+    release = doubt(watch, candidate, row.number)
+    assert release.scope_facts["request"] == row.number, "whoever decides reads for whom it is"
+    assert found() == (1, []), "one person has undone nothing"
+    decide(watch, release, grant=True)
+    assert found() == (0, [("face", "leader")])
 
 
 def test_a_face_undone_counts_as_false_in_the_threshold_report(watch: Watch) -> None:

@@ -120,7 +120,19 @@ def test_a_request_for_correction_says_what_is_wrong_and_what_it_becomes(site: S
     keep(page, "correction-decide")
     page.get_by_role("dialog").get_by_role("button", name="Decide").click()
     expect(panel).to_contain_text("What it is corrected to")
+    person = panel.get_by_role("link", name="An entry of a person")
+    expect(person).to_have_attribute("href", "/watchlist?kind=persons")
+    expect(panel).to_contain_text("A read of a plate: look there")
+    expect(panel.get_by_role("link", name="A read of a plate")).to_have_count(0)  # the officer may not search
+    person.scroll_into_view_if_needed()
+    expect(panel).to_contain_text("Nothing yet.")
     fits(page, "correction-decided", LANGUAGES)
+    page.get_by_role("button", name="The answer is out").click()
+    why = page.get_by_role("dialog").get_by_label("Nothing to change in the node, because")
+    fits(page, "correction-unchanged", LANGUAGES)
+    why.fill("the film shows no plate")
+    page.get_by_role("dialog").get_by_role("button", name="The answer is out").click()
+    expect(panel).to_contain_text("the film shows no plate")
     page.close()
 
 

@@ -84,6 +84,25 @@ def test_what_a_request_was_corrected_to_stands_in_its_reasons_and_nothing_of_an
     ]  # fmt: skip
 
 
+def test_why_nothing_was_changed_for_a_request_stands_in_its_reasons_and_nothing_of_an_erased_one(
+    database: Database,
+) -> None:
+    row = SubjectRequestRow(
+        "q1", "R-2026-0001", Asked.RECTIFICATION, Law.GDPR, "desk", "uk", at(0), at(9), "olena", "Марія", "Ізмаїл", (), at(0),
+        at(1), "пальто", "", "", reasons="перевірено", answered=at(3), unchanged="номера не видно",
+    )  # fmt: skip
+    erased = replace(row, id="q2", number="R-2026-0002", reasons="", unchanged="", erased=at(5))
+    for each in (row, erased):
+        database.write_now(partial(_add_request, row=each))
+    with connection_of(database) as connection:
+        command.downgrade(configuration(connection), "0050")
+        told = connection.execute(text("SELECT reasons FROM subject_request ORDER BY id")).scalars().all()
+        command.upgrade(configuration(connection), "head")
+    assert told == ["перевірено | номера не видно", ""]
+    again = database.read_now(lambda tx: tx.subject_requests.get("q1"))
+    assert again == replace(row, reasons=told[0], unchanged="")
+
+
 def test_a_camera_that_was_found_elsewhere_needs_its_look_after_the_way_down_and_up(database: Database) -> None:
     environment = real_environment()
 

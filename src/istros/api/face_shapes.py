@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from istros.api.person_shapes import EnrolledFaceShape, FaceQualityShape, PersonEntry
-from istros.api.schemas import Alarm, HistoryItem, Moment, PlateRead, Shape
+from istros.api.schemas import Alarm, HistoryItem, Moment, PlateRead, RequestNumber, Shape
 from istros.api.watchlist_shapes import WatchlistEntry
 
 OutcomeName = Literal["open", "confirmed", "rejected", "disputed", "dropped", "undone"]
@@ -32,9 +32,10 @@ class FaceDoubt(Shape):
 
 
 class FaceUndoing(Shape):
-    """Why a confirmed face is another's."""
+    """Why a confirmed face is another's, and the number of the person's request for correction, where it is done for one."""
 
     reason: Annotated[str, Field(min_length=1, max_length=500)]
+    request: RequestNumber = ""
 
 
 class FaceCandidateShape(Shape):

@@ -86,8 +86,9 @@ async def ask_to_undo_face(
     def work(tx: Transaction) -> FaceCandidateShape:
         seen_candidate(tx, caller, candidate_id)
         doubt_match(
-            tx, node.environment, caller.operator, candidate_id, body.reason, origin=caller.origin, access=node.access
-        )
+            tx, node.environment, caller.operator, candidate_id, body.reason, body.request, origin=caller.origin,
+            access=node.access,
+        )  # fmt: skip
         return candidate_shape(tx, known_candidate(tx, candidate_id), caller)
 
     return await caller.act(candidate_id, work)

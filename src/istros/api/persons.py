@@ -28,7 +28,8 @@ from istros.api.watchlist import cameras_of, reasons_of
 from istros.api.watchlist_shapes import EntryClosing
 from istros.base.said import say
 from istros.base.time import Time
-from istros.compliance import releases
+from istros.compliance import releases, request_acts
+from istros.compliance.request_acts import Act
 from istros.events import persons
 from istros.events.errors import EntryStateConflict
 from istros.events.face_gallery import Enrolment, FaceGallery, GalleryAway, quality_facts
@@ -95,7 +96,9 @@ async def close_person_entry(
 
     def work(tx: Transaction) -> PersonEntry:
         _own(caller, tx.persons.get(entry_id))
-        row = persons.close_person(tx, caller.node.environment, caller.author, entry_id, body.reason, wrong=body.wrong)
+        wanted, environment = request_acts.named(tx, body.request), caller.node.environment
+        row = persons.close_person(tx, environment, caller.author, entry_id, body.reason, wrong=body.wrong)
+        request_acts.note(tx, environment, wanted, Act.PERSON_ENTRY, entry_id, caller.operator.name, caller.origin)
         return person_shape(tx, row, caller.node.environment.clock.now(), matched=False)
 
     shape = await caller.act(entry_id, work)

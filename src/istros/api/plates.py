@@ -14,8 +14,10 @@ from istros.api.shapes import Listed, listed_now, read_shape
 from istros.api.spans import From, To, span_of
 from istros.base.said import say
 from istros.base.time import Span, Time
+from istros.compliance import request_acts
 from istros.compliance.permits import Scope
 from istros.compliance.profile import Function, require_function
+from istros.compliance.request_acts import Act
 from istros.events.errors import PlateRefused
 from istros.events.misreads import correct_read
 from istros.recording.plate_pictures import shown_crop
@@ -137,8 +139,9 @@ async def correct_plate(
     environment = caller.node.environment
 
     def work(tx: Transaction) -> schemas.PlateRead:
-        row = _read(tx, caller, read_id)
+        row, wanted = _read(tx, caller, read_id), request_acts.named(tx, body.request)
         found = correct_read(tx, environment, caller.author, row, body.plate, body.country)
+        request_acts.note(tx, environment, wanted, Act.READ, read_id, caller.operator.name, caller.origin)
         return read_shape(found, _listed(tx, caller)(found))
 
     detail: dict[str, object] = {"reason": body.reason}

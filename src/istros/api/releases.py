@@ -38,7 +38,7 @@ from istros.compliance.release_subjects import (
     require_subject,
     subjects,
 )
-from istros.events.face_undoing import scope_of
+from istros.events.face_undoing import request_of, scope_of
 from istros.store import Transaction
 from istros.store.releases import Matter, ReleaseRow
 
@@ -217,7 +217,7 @@ def seen_release(tx: Transaction, caller: Caller, release_id: str) -> ReleaseRow
 
 def _shape(tx: Transaction, caller: Caller, row: ReleaseRow) -> MatterRelease:
     if row.matter is Matter.UNDO_MATCH and (face := tx.faces.get(row.subject)) is not None:
-        row = replace(row, scope=canonical(scope_of(face)).decode())
+        row = replace(row, scope=canonical(scope_of(face, request_of(row))).decode())
     permit = tx.permits.get(row.permit_id) if row.permit_id else None
     return release_shape(
         row, caller.node.environment.clock.now(), caller.operator.name, caller.node.access.actions_of(caller.operator.role),

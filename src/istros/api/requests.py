@@ -16,15 +16,18 @@ from istros.api.requests_shapes import (
     ExtensionReason,
     IdentityCheck,
     LetterName,
+    RequestAct,
+    RequestAnswer,
     RequestDecision,
     RequestExport,
+    RequestMending,
     SubjectRequest,
     SubjectRequestDetail,
     SubjectRequestIntake,
 )
 from istros.base.said import say
 from istros.base.time import SECOND, Span, from_iso
-from istros.compliance import departures, subject_requests
+from istros.compliance import departures, request_acts, subject_requests
 from istros.compliance.departures import Carrier, Parcel, person_of
 from istros.compliance.subject_requests import (
     GROUNDS,
@@ -88,6 +91,7 @@ async def get_request(
         row = _row(tx, request_id)
         return SubjectRequestDetail(
             request=_shape(row), matches=_matches(tx, caller, row), usual_ground=GROUNDS[row.law][row.asked],
+            mending=_mending(tx, caller, row) if row.asked is Asked.RECTIFICATION else None,
             exports=[
                 RequestExport(
                     id=job.id, kind=job.kind, state=job.state.value, ordered_by=job.ordered_by, ordered=job.ordered
@@ -172,16 +176,24 @@ async def get_letter(
 
 @router.post("/requests/{request_id}/answered")
 async def answer_request(
-    request_id: str, caller: Annotated[Caller, Depends(needs("requests.handle"))]
+    request_id: str,
+    caller: Annotated[Caller, Depends(needs("requests.handle"))],
+    body: RequestAnswer | None = None,
 ) -> SubjectRequest:
-    """The answer was handed over or sent; what it says stands on the record by its hash."""
+    """The answer was handed over or sent; what it says stands on the record by its hash.
+
+    A granted correction for which nothing was done in the node needs a reason why there is nothing to change.
+    """
     async with caller.on_record(request_id):
         row = await caller.node.database.read(lambda tx: _ready(_row(tx, request_id), "answer"))
     digest = hashlib.sha256(await _letter(caller, row, "answer")).hexdigest()
     node, who = caller.node, caller.operator
 
     def work(tx: Transaction) -> SubjectRequestRow:
-        answered = subject_requests.answer(tx, node.environment, who, request_id, digest, origin=caller.origin)
+        answered = subject_requests.answer(
+            tx, node.environment, who, request_id, digest, origin=caller.origin,
+            unchanged="" if body is None else body.unchanged,
+        )  # fmt: skip
         recipient = person_of(node.sending, answered.number, answered.law.value)
         parcel = Parcel(Carrier.LETTER, answered.id, ("request",), language=answered.language)
         leaving = departures.add(tx, node.environment, who, node.sending, recipient, parcel)
@@ -226,6 +238,12 @@ def _matches(tx: Transaction, caller: Caller, row: SubjectRequestRow) -> list[Ca
         )
         for camera in cameras
     ]
+
+
+def _mending(tx: Transaction, caller: Caller, row: SubjectRequestRow) -> RequestMending:
+    found = request_acts.to_mend(tx, row, subject_requests.wide(row), caller.node.environment.clock.now())
+    acts = [RequestAct(act=each.act.value, by=each.by, time=each.time) for each in request_acts.done_for(tx, row)]
+    return RequestMending(entries=found.entries, faces=found.faces, acts=acts)
 
 
 def _row(tx: Transaction, request_id: str) -> SubjectRequestRow:

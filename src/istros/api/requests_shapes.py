@@ -14,6 +14,7 @@ ChannelName = Literal["desk", "letter", "paper"]
 DecisionName = Literal["granted", "part", "refused", "neither"]
 LetterName = Literal["receipt", "extension", "answer"]
 RequestStateName = Literal["received", "identified", "preserved", "decided", "answered", "erased"]
+ActName = Literal["read", "plate-entry", "person-entry", "face"]
 LongText = Annotated[str, Field(max_length=2000)]
 
 
@@ -59,6 +60,12 @@ class RequestDecision(Shape):
     corrected: LongText = ""
 
 
+class RequestAnswer(Shape):
+    """Of a granted correction for which nothing was done in the node: why there is nothing to change."""
+
+    unchanged: LongText = ""
+
+
 class SubjectRequest(Shape):
     """A request and how far it is. Texts about the person are empty once it is erased."""
 
@@ -100,6 +107,7 @@ class SubjectRequest(Shape):
     erased_reads: int
     answered: Moment | None
     letter_sha256: str
+    unchanged: str
     warned: Moment | None
     erase_after: Moment | None
     erased: Moment | None
@@ -123,10 +131,30 @@ class RequestExport(Shape):
     ordered: Moment
 
 
+class RequestAct(Shape):
+    """What was done in the node for a request for correction, by whom and when."""
+
+    act: ActName
+    by: str
+    time: Moment
+
+
+class RequestMending(Shape):
+    """What a request for correction may mean: open entries of the plate, faces confirmed there and then, and what was done."""
+
+    entries: int
+    faces: int
+    acts: list[RequestAct]
+
+
 class SubjectRequestDetail(Shape):
-    """A request, what matches it (no pictures), the ground by which it was asked, and what was exported for it."""
+    """A request, what matches it (no pictures), the ground by which it was asked, and what was exported for it.
+
+    `mending` is there for a request for correction alone.
+    """
 
     request: SubjectRequest
     matches: list[CameraMatch]
     usual_ground: str
     exports: list[RequestExport]
+    mending: RequestMending | None = None

@@ -41,6 +41,8 @@ VehicleClassName = Literal["car", "van", "bus", "lorry", "motorcycle", "bicycle"
 ColourName = Literal["white", "grey", "black", "red", "orange", "yellow", "green", "blue", "brown", "beige"]
 CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 """ISO 3166 alpha-2."""
+RequestNumber = Annotated[str, Field(max_length=20)]
+"""The number of the person's request for correction that an act is done for, e.g. `R-2026-0001`; empty: for none."""
 EntryState = Literal["open", "expired", "closed"]
 Purpose = Literal[
     "offence",
@@ -294,6 +296,7 @@ class PlateCorrection(Shape):
     country: CountryCode | None = None
     reason: Annotated[str, Field(min_length=1, max_length=300)]
     permit: str
+    request: RequestNumber = ""
 
 
 class PlateSearch(Shape):

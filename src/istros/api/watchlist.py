@@ -22,8 +22,9 @@ from istros.api.watchlist_shapes import (
 )
 from istros.base.said import say
 from istros.base.time import from_iso
-from istros.compliance import departures
+from istros.compliance import departures, request_acts
 from istros.compliance.departures import Carrier, Parcel
+from istros.compliance.request_acts import Act
 from istros.events import watchlist, watchlist_file
 from istros.events.reasons import Reasons
 from istros.store import Transaction
@@ -77,7 +78,9 @@ async def close_watchlist_entry(
                 say("entry-owner", f"The entry belongs to {entry.owner}.", owner=entry.owner),
                 "Ask somebody of that organisation.",
             )
-        row = watchlist.close_entry(tx, caller.node.environment, caller.author, entry_id, body.reason, wrong=body.wrong)
+        wanted, environment = request_acts.named(tx, body.request), caller.node.environment
+        row = watchlist.close_entry(tx, environment, caller.author, entry_id, body.reason, wrong=body.wrong)
+        request_acts.note(tx, environment, wanted, Act.PLATE_ENTRY, entry_id, caller.operator.name, caller.origin)
         return entry_shape(row, caller.node.environment.clock.now())
 
     return await caller.act(entry_id, work)

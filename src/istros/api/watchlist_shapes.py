@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from istros.api.departures_shapes import RecipientShape
 from istros.api.schemas import (
@@ -12,6 +12,7 @@ from istros.api.schemas import (
     Moment,
     MomentText,
     PriorityName,
+    RequestNumber,
     Shape,
     SoughtPurpose,
 )
@@ -99,9 +100,19 @@ class CloseReason(Shape):
 
 
 class EntryClosing(CloseReason):
-    """`wrong`: the entry was never right, and whoever got it in a file or package is told to erase it."""
+    """`wrong`: the entry was never right, and whoever got it in a file or package is told to erase it.
+
+    Only such a closing may be done for a person's `request` for correction.
+    """
 
     wrong: bool = False
+    request: RequestNumber = ""
+
+    @model_validator(mode="after")
+    def _corrects(self) -> Self:
+        if self.request and not self.wrong:
+            raise ValueError("only an entry that was never right is closed for a request for correction")
+        return self
 
 
 class WatchlistFileOrder(Shape):

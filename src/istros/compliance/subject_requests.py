@@ -15,7 +15,7 @@ from istros.base.local_time import to_local
 from istros.base.plain_words import bounded
 from istros.base.said import say
 from istros.base.time import DAY, Span, Time, from_datetime, to_datetime, to_iso
-from istros.compliance import audit, corrections, holds
+from istros.compliance import audit, corrections, holds, request_acts
 from istros.compliance.access import Access
 from istros.compliance.corrections import Cause, Remedy, Wrong
 from istros.compliance.errors import RequestRefused as RequestRefused
@@ -373,17 +373,34 @@ def _erase_reads(tx: Transaction, row: SubjectRequestRow) -> int:
 
 
 def answer(
-    tx: Transaction, environment: Environment, operator: OperatorRow, id: str, letter_sha256: str, *, origin: str
-) -> SubjectRequestRow:
-    """The letter went out; its hash goes on the record, and the request's own time begins to run."""
+    tx: Transaction, environment: Environment, operator: OperatorRow, id: str, letter_sha256: str, *, origin: str,
+    unchanged: str = "",
+) -> SubjectRequestRow:  # fmt: skip
+    """The letter went out; its hash goes on the record, and the request's own time begins to run.
+
+    `unchanged` says why nothing had to be changed in the node for a granted correction; it is kept where nothing was.
+    RequestUnknown, RequestRefused (a granted correction for which nothing was done and no reason is given),
+    RequestStateConflict.
+    """
     row, now = _open(tx, id), environment.clock.now()
     if row.decision is None:
         raise RequestStateConflict(say("request-undecided", "Nothing is decided yet."), "Decide first.")
-    erase_after = Time(now + KEPT_DAYS * DAY)
-    tx.subject_requests.set(id, answered=now, letter_sha256=letter_sha256, erase_after=erase_after)
+    erase_after, done = Time(now + KEPT_DAYS * DAY), len(request_acts.done_for(tx, row))
+    is_correction = row.asked is Asked.RECTIFICATION and row.decision in {Decision.GRANTED, Decision.PART}
+    why = _why_unchanged(unchanged) if is_correction and not done else ""
+    tx.subject_requests.set(id, answered=now, letter_sha256=letter_sha256, erase_after=erase_after, unchanged=why)
     detail = {"sha256": letter_sha256, "in_time": now <= row.due, "days": (now - row.received) // DAY}
-    _record(tx, environment, operator.name, origin, "answer", row, detail)
+    _record(tx, environment, operator.name, origin, "answer", row, detail | ({"mended": done} if is_correction else {}))
     return _known(tx, id)
+
+
+def _why_unchanged(reason: str) -> str:
+    if not reason.strip():
+        raise RequestRefused(
+            say("request-nothing-mended", "Nothing was corrected in the node for this request."),
+            "Have it corrected under the request's number first, or write why there is nothing to change.",
+        )
+    return bounded(reason, "reason", MOST_LETTERS, RequestRefused).strip()
 
 
 def warn(tx: Transaction, environment: Environment) -> list[SubjectRequestRow]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from istros.base.environment import Environment
 from istros.base.said import say
 from istros.base.time import to_iso
-from istros.compliance import corrections, releases
+from istros.compliance import corrections, releases, request_acts
 from istros.compliance.access import Access
 from istros.compliance.corrections import Cause, Remedy, Wrong
+from istros.compliance.request_acts import Act
 from istros.events.errors import CandidateStateConflict
 from istros.events.face_judging import confirmed, known_candidate
 from istros.events.record import Author, record
@@ -18,23 +19,30 @@ from istros.store.rows import OperatorRow
 
 
 def doubt_match(
-    tx: Transaction, environment: Environment, operator: OperatorRow, candidate_id: str, reason: str, *, origin: str,
-    access: Access | None = None,
+    tx: Transaction, environment: Environment, operator: OperatorRow, candidate_id: str, reason: str, request: str = "",
+    *, origin: str, access: Access | None = None,
 ) -> ReleaseRow:  # fmt: skip
     """Say why a confirmed face is another's; nothing changes before a second person agrees.
 
-    CandidateUnknown, CandidateStateConflict (not confirmed), and what `releases.ask` raises.
+    `request` is the number of the request for correction that it is done for, empty for none. CandidateUnknown,
+    CandidateStateConflict (not confirmed), RequestRefused (no such request), and what `releases.ask` raises.
     """
-    candidate = _confirmed(tx, candidate_id)
+    candidate, wanted = _confirmed(tx, candidate_id), request_acts.named(tx, request)
+    scope = scope_of(candidate, "" if wanted is None else wanted.number)
     return releases.ask(
-        tx, environment, operator, Matter.UNDO_MATCH, candidate_id, reason, scope=scope_of(candidate), origin=origin,
-        access=access,
+        tx, environment, operator, Matter.UNDO_MATCH, candidate_id, reason, scope=scope, origin=origin, access=access,
     )  # fmt: skip
 
 
-def scope_of(candidate: FaceCandidateRow) -> dict[str, object]:
-    """Where and when the doubted face was seen, as whoever decides is shown it."""
-    return {"camera": candidate.camera_id, "time": to_iso(candidate.time)}
+def scope_of(candidate: FaceCandidateRow, request: str = "") -> dict[str, object]:
+    """Where and when the doubted face was seen, and for which request for correction, as whoever decides is shown it."""
+    seen: dict[str, object] = {"camera": candidate.camera_id, "time": to_iso(candidate.time)}
+    return seen | ({"request": request} if request else {})
+
+
+def request_of(release: ReleaseRow) -> str:
+    """The number of the request that a face is to be undone for; empty for none."""
+    return str(release.scope_facts.get("request", ""))
 
 
 def doubt_of(tx: Transaction, candidate: FaceCandidateRow) -> ReleaseRow | None:
@@ -52,6 +60,8 @@ def undo_match(tx: Transaction, environment: Environment, release: ReleaseRow) -
     author = Author(release.answered_by or "", "server")
     told = {"asked_by": release.asked_by, "why": release.reason, "sha256": candidate.sha256}
     record(tx, environment, author, "faces.undo", candidate.id, told | {"entry": candidate.entry_id or ""})
+    wanted = tx.subject_requests.numbered(request_of(release))
+    request_acts.note(tx, environment, wanted, Act.FACE, candidate.id, author.actor, author.origin)
     _revise_alarm(tx, environment, author, candidate)
     facts = {"camera": candidate.camera_id, "time": to_iso(candidate.time)}
     wrong = Wrong(Cause.FACE, candidate.id, Remedy.ERASE, facts)

@@ -81,10 +81,10 @@ class Audit(Repository):
         query = select(AUDIT).where(_A.sequence.between(first, last), strange).order_by(_A.sequence).limit(1)
         return self._one(AuditRow, query)
 
-    def about(self, subject: str, limit: int = 200) -> list[AuditRow]:
-        """The newest rows about one subject, oldest first."""
+    def about(self, subject: str, limit: int = 200, action: str | None = None) -> list[AuditRow]:
+        """The newest rows about one subject, or those of one action, oldest first."""
         query = select(AUDIT).where(_A.subject == subject).order_by(_A.sequence.desc()).limit(limit)
-        return self._all(AuditRow, query)[::-1]
+        return self._all(AuditRow, query if action is None else query.where(_A.action == action))[::-1]
 
     def of_actions(self, actions: Sequence[str], since: Time, limit: int) -> list[AuditRow]:
         """The oldest rows of some actions from a time on, oldest first."""

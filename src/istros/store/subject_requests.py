@@ -87,6 +87,8 @@ class SubjectRequestRow:
     """Plate reads that a granted erasure took away."""
     answered: Time | None = None
     letter_sha256: str = ""
+    unchanged: str = ""
+    """Why a granted correction was answered although nothing was changed in the node for it."""
     warned: Time | None = None
     erase_after: Time | None = None
     erased: Time | None = None
@@ -144,6 +146,7 @@ SUBJECT_REQUEST = Table(
     Column("erased_reads", WHOLE, nullable=False),
     Column("answered", WHOLE),
     Column("letter_sha256", TEXT, nullable=False),
+    Column("unchanged", TEXT, nullable=False, server_default=""),
     Column("warned", WHOLE),
     Column("erase_after", WHOLE),
     Column("erased", WHOLE),
@@ -157,7 +160,7 @@ SUBJECT_REQUEST = Table(
 _S = SUBJECT_REQUEST.c
 _OPEN = text("answered IS NULL")
 PERSONAL = (
-    "name", "contact", "description", "plate", "plate_proof", "wrong", "right", "corrected", "identity", "reasons",
+    "name", "contact", "description", "plate", "plate_proof", "wrong", "right", "corrected", "identity", "reasons", "unchanged",
 )  # fmt: skip
 """What is blanked when a request is erased; number, kind, times and decision stay for the statistics and the record."""
 

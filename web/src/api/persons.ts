@@ -67,7 +67,7 @@ export function useImportPersons() {
 
 export function useClosePerson() {
   return useMutation({
-    mutationFn: ({ id, reason, wrong }: { id: string; reason: string; wrong: boolean }) => take(api.POST("/api/persons/{entry_id}/close", { params: { path: { entry_id: id } }, body: { reason, wrong } })),
+    mutationFn: ({ id, ...body }: { id: string; reason: string; wrong: boolean; request: string }) => take(api.POST("/api/persons/{entry_id}/close", { params: { path: { entry_id: id } }, body })),
     onSuccess: renew,
   });
 }
@@ -103,7 +103,7 @@ export function useFaceVerdict() {
 /** Say that a confirmed face is another's; a second person decides. */
 export function useUndoFace() {
   return useMutation({
-    mutationFn: ({ id, reason }: { id: string; reason: string }) => take(api.POST("/api/faces/{candidate_id}/undo", { params: { path: { candidate_id: id } }, body: { reason } })),
+    mutationFn: ({ id, ...body }: { id: string; reason: string; request: string }) => take(api.POST("/api/faces/{candidate_id}/undo", { params: { path: { candidate_id: id } }, body })),
     onSettled: () => Promise.all(["alarm", "face-searches", "releases"].map((name) => queryClient.invalidateQueries({ queryKey: [name] }))),
   });
 }

@@ -196,8 +196,8 @@ export function useImportEntries() {
 
 export function useCloseEntry() {
   return useMutation({
-    mutationFn: ({ id, reason, wrong }: { id: string; reason: string; wrong: boolean }) =>
-      take(api.POST("/api/watchlist/{entry_id}/close", { params: { path: { entry_id: id } }, body: { reason, wrong } })),
+    mutationFn: ({ id, ...body }: { id: string; reason: string; wrong: boolean; request: string }) =>
+      take(api.POST("/api/watchlist/{entry_id}/close", { params: { path: { entry_id: id } }, body })),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ["watchlist"] }),
   });
 }

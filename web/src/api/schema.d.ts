@@ -3064,6 +3064,8 @@ export interface paths {
         /**
          * Answer Request
          * @description The answer was handed over or sent; what it says stands on the record by its hash.
+         *
+         *     A granted correction for which nothing was done in the node needs a reason why there is nothing to change.
          */
         post: operations["answerRequest"];
         delete?: never;
@@ -5003,10 +5005,17 @@ export interface components {
         /**
          * EntryClosing
          * @description `wrong`: the entry was never right, and whoever got it in a file or package is told to erase it.
+         *
+         *     Only such a closing may be done for a person's `request` for correction.
          */
         EntryClosing: {
             /** Reason */
             reason: string;
+            /**
+             * Request
+             * @default
+             */
+            request: string;
             /**
              * Wrong
              * @default false
@@ -5583,11 +5592,16 @@ export interface components {
         };
         /**
          * FaceUndoing
-         * @description Why a confirmed face is another's.
+         * @description Why a confirmed face is another's, and the number of the person's request for correction, where it is done for one.
          */
         FaceUndoing: {
             /** Reason */
             reason: string;
+            /**
+             * Request
+             * @default
+             */
+            request: string;
         };
         /**
          * FaceVerdictRequest
@@ -7849,6 +7863,11 @@ export interface components {
             plate: string;
             /** Reason */
             reason: string;
+            /**
+             * Request
+             * @default
+             */
+            request: string;
         };
         /**
          * PlateRead
@@ -8380,6 +8399,35 @@ export interface components {
             reason: string;
         };
         /**
+         * RequestAct
+         * @description What was done in the node for a request for correction, by whom and when.
+         */
+        RequestAct: {
+            /**
+             * Act
+             * @enum {string}
+             */
+            act: "read" | "plate-entry" | "person-entry" | "face";
+            /** By */
+            by: string;
+            /**
+             * Time
+             * Format: date-time
+             */
+            time: string;
+        };
+        /**
+         * RequestAnswer
+         * @description Of a granted correction for which nothing was done in the node: why there is nothing to change.
+         */
+        RequestAnswer: {
+            /**
+             * Unchanged
+             * @default
+             */
+            unchanged: string;
+        };
+        /**
          * RequestDecision
          * @description What is decided; reasons in the person's language. `corrected`: what a granted correction makes of it.
          */
@@ -8423,6 +8471,18 @@ export interface components {
             orderedBy: string;
             /** State */
             state: string;
+        };
+        /**
+         * RequestMending
+         * @description What a request for correction may mean: open entries of the plate, faces confirmed there and then, and what was done.
+         */
+        RequestMending: {
+            /** Acts */
+            acts: components["schemas"]["RequestAct"][];
+            /** Entries */
+            entries: number;
+            /** Faces */
+            faces: number;
         };
         /**
          * RetentionPreview
@@ -9018,6 +9078,8 @@ export interface components {
             state: "received" | "identified" | "preserved" | "decided" | "answered" | "erased";
             /** Takenby */
             takenBy: string;
+            /** Unchanged */
+            unchanged: string;
             /** Warned */
             warned: string | null;
             /** Wrong */
@@ -9026,12 +9088,15 @@ export interface components {
         /**
          * SubjectRequestDetail
          * @description A request, what matches it (no pictures), the ground by which it was asked, and what was exported for it.
+         *
+         *     `mending` is there for a request for correction alone.
          */
         SubjectRequestDetail: {
             /** Exports */
             exports: components["schemas"]["RequestExport"][];
             /** Matches */
             matches: components["schemas"]["CameraMatch"][];
+            mending?: components["schemas"]["RequestMending"] | null;
             request: components["schemas"]["SubjectRequest"];
             /** Usualground */
             usualGround: string;
@@ -22594,7 +22659,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RequestAnswer"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {

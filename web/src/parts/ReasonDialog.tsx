@@ -1,6 +1,7 @@
-/** A dialog that asks for nothing but the reason, which goes on the record. */
+/** A dialog that asks for nothing but the reason, which goes on the record; and for whose request it is done, where it may be. */
 
 import { type FormEvent, type ReactNode, useId } from "react";
+import { useTranslation } from "react-i18next";
 
 import { Dialog } from "./Dialog";
 import { FormEnd } from "./FormEnd";
@@ -12,16 +13,21 @@ interface Props {
   act: string;
   maxLength: number;
   acting: { isPending: boolean; error: unknown };
-  onReason: (reason: string) => void;
+  /** `request` is the number of a person's request for correction; empty where none is named or asked for. */
+  onReason: (reason: string, request: string) => void;
   onClose: () => void;
+  forRequest?: boolean;
   children?: ReactNode;
 }
 
-export function ReasonDialog({ title, label, act, maxLength, acting, onReason, onClose, children }: Props) {
+export function ReasonDialog({ title, label, act, maxLength, acting, onReason, onClose, forRequest = false, children }: Props) {
+  const { t } = useTranslation();
   const id = useId();
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    onReason(String(new FormData(event.currentTarget).get("reason") ?? "").trim());
+    const form = new FormData(event.currentTarget);
+    const word = (name: string) => String(form.get(name) ?? "").trim();
+    onReason(word("reason"), word("request"));
   };
   return (
     <Dialog title={title} onClose={onClose}>
@@ -32,6 +38,15 @@ export function ReasonDialog({ title, label, act, maxLength, acting, onReason, o
             <label htmlFor={id}>{label}</label>
             <input id={id} name="reason" className="in l" required maxLength={maxLength} autoComplete="off" />
           </div>
+          {forRequest ? (
+            <div className="field">
+              <label htmlFor={`${id}-request`}>{t("field.forRequest")}</label>
+              <input id={`${id}-request`} name="request" className="in l" maxLength={20} autoComplete="off" spellCheck={false} aria-describedby={`${id}-hint`} />
+              <span id={`${id}-hint`} className="hint">
+                {t("field.forRequestHint")}
+              </span>
+            </div>
+          ) : null}
           <Problem error={acting.error} />
         </div>
         <FormEnd act={act} disabled={acting.isPending} onClose={onClose} />

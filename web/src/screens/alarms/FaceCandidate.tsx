@@ -159,7 +159,7 @@ function Undoing({ candidate }: { candidate: Candidate }) {
         {t("face.undo")}
       </button>
       {open ? (
-        <ReasonDialog title={t("face.undo")} label={t("face.undoWhy")} act={t("face.undoAsk")} maxLength={500} acting={undoing} onReason={(reason) => undoing.mutate({ id: candidate.id, reason }, { onSuccess: () => setOpen(false) })} onClose={() => setOpen(false)}>
+        <ReasonDialog title={t("face.undo")} label={t("face.undoWhy")} act={t("face.undoAsk")} maxLength={500} acting={undoing} onReason={(reason, request) => undoing.mutate({ id: candidate.id, reason, request }, { onSuccess: () => setOpen(false) })} onClose={() => setOpen(false)} forRequest>
           <p className="dim">{t("face.undoHint")}</p>
         </ReasonDialog>
       ) : null}

@@ -16,14 +16,14 @@ export function CorrectRead({ read, permit, onClose }: { read: PlateRead; permit
   const [plate, setPlate] = useState(read.text);
   const [country, setCountry] = useState(read.country ?? "");
   const correcting = useMutation({
-    mutationFn: (reason: string) => take(api.POST("/api/plates/{read_id}/correct", { params: { path: { read_id: read.id } }, body: { plate, country: country === "" ? null : country, reason, permit: permit.id } })),
+    mutationFn: ({ reason, request }: { reason: string; request: string }) => take(api.POST("/api/plates/{read_id}/correct", { params: { path: { read_id: read.id } }, body: { plate, country: country === "" ? null : country, reason, permit: permit.id, request } })),
     onSuccess: () => {
       void queryClient.invalidateQueries({ queryKey: ["plates"] });
       onClose();
     },
   });
   return (
-    <ReasonDialog title={t("plates.correct")} label={t("plates.correctWhy")} act={t("plates.correct")} maxLength={300} acting={correcting} onReason={(reason) => correcting.mutate(reason)} onClose={onClose}>
+    <ReasonDialog title={t("plates.correct")} label={t("plates.correctWhy")} act={t("plates.correct")} maxLength={300} acting={correcting} onReason={(reason, request) => correcting.mutate({ reason, request })} onClose={onClose} forRequest>
       <img className="big-crop" src={cropUrl(read.id, permit.id)} alt={t("alarm.cropOf", { plate: spaced(read.text) })} />
       <p>
         <PlateMark text={read.text} country={read.country} />

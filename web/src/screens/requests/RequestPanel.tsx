@@ -11,9 +11,10 @@ import { FormEnd } from "../../parts/FormEnd";
 import { Icon } from "../../parts/Icon";
 import { Problem } from "../../parts/Problem";
 import { ReasonDialog } from "../../parts/ReasonDialog";
+import { RequestMending } from "./RequestMending";
 import { type Decision, DECISIONS, letterUrl, type SubjectRequest, useRequest, useStep } from "./requests";
 
-type Asking = "identity" | "extend" | "decide" | undefined;
+type Asking = "identity" | "extend" | "decide" | "unchanged" | undefined;
 
 export function RequestPanel({ id }: { id: string }) {
   const { t } = useTranslation();
@@ -35,12 +36,13 @@ export function RequestPanel({ id }: { id: string }) {
           <>
             <WhatIsAsked request={detail.request} />
             <Matches matches={detail.matches} />
+            {detail.mending == null ? null : <RequestMending mending={detail.mending} request={detail.request} reads={detail.matches.reduce((sum, match) => sum + match.plateReads, 0)} />}
             <WhatIsDone request={detail.request} />
             <Exports exports={detail.exports} request={detail.request} />
           </>
         )}
       </div>
-      {detail === undefined ? null : <Steps request={detail.request} onAsk={setAsking} />}
+      {detail === undefined ? null : <Steps request={detail.request} mended={detail.mending == null || detail.mending.acts.length > 0} onAsk={setAsking} />}
       {detail !== undefined && asking !== undefined ? <Ask asking={asking} request={detail.request} ground={detail.usualGround} onClose={() => setAsking(undefined)} /> : null}
     </section>
   );
@@ -116,6 +118,7 @@ function WhatIsDone({ request }: { request: SubjectRequest }) {
     [t("field.ground"), request.ground],
     [t("requests.reasons"), request.reasons],
     [t("requests.corrected"), request.corrected],
+    [t("requests.unchanged"), request.unchanged],
     [t("requests.erasedReads"), request.erasedReads === 0 ? "" : String(request.erasedReads)],
     [t("requests.answered"), moment(request.answered, "")],
     [t("requests.eraseAfter"), request.erased == null ? moment(request.eraseAfter, "") : ""],
@@ -146,10 +149,11 @@ function Exports({ exports, request }: { exports: readonly { id: string; state: 
   );
 }
 
-function Steps({ request, onAsk }: { request: SubjectRequest; onAsk: (asking: Asking) => void }) {
+function Steps({ request, mended, onAsk }: { request: SubjectRequest; mended: boolean; onAsk: (asking: Asking) => void }) {
   const { t } = useTranslation();
   const step = useStep(request.id);
   const open = request.answered == null;
+  const unexplained = !mended && (request.decision === "granted" || request.decision === "part");
   const next = request.preserved == null ? "preserve" : request.identityChecked == null ? "identity" : "decide";
   const look = (kind: string) => (kind === next ? "btn p" : "btn");
   const letters = [
@@ -200,7 +204,7 @@ function Steps({ request, onAsk }: { request: SubjectRequest; onAsk: (asking: As
         </button>
       ) : null}
       {open && request.decision != null ? (
-        <button type="button" className="btn p" disabled={step.isPending} onClick={() => step.mutate({ step: "answered" })}>
+        <button type="button" className="btn p" disabled={step.isPending} onClick={() => (unexplained ? onAsk("unchanged") : step.mutate({ step: "answered", unchanged: "" }))}>
           <Icon name="check" />
           {t("requests.markAnswered")}
         </button>
@@ -213,6 +217,12 @@ function Ask({ asking, request, ground, onClose }: { asking: Exclude<Asking, und
   const { t } = useTranslation();
   const step = useStep(request.id);
   if (asking === "decide") return <Decide request={request} ground={ground} onClose={onClose} />;
+  if (asking === "unchanged")
+    return (
+      <ReasonDialog title={t("requests.markAnswered")} label={t("requests.unchanged")} act={t("requests.markAnswered")} maxLength={2000} acting={step} onReason={(unchanged) => step.mutate({ step: "answered", unchanged }, { onSuccess: onClose })} onClose={onClose}>
+        <p>{t("requests.unchangedHint", { number: request.number })}</p>
+      </ReasonDialog>
+    );
   const title = t(asking === "identity" ? "requests.checkIdentity" : "requests.extend");
   const send = (text: string) => step.mutate(asking === "identity" ? { step: "identity", how: text } : { step: "extend", reason: text }, { onSuccess: onClose });
   return (

@@ -10,6 +10,7 @@ type Schemas = components["schemas"];
 export type SubjectRequest = Schemas["SubjectRequest"];
 export type Intake = Schemas["SubjectRequestIntake"];
 export type Decision = Schemas["RequestDecision"];
+export type Mending = Schemas["RequestMending"];
 export type LetterKind = "receipt" | "extension" | "answer";
 
 export const ASKED = ["access", "rectification", "erasure", "restriction", "objection"] as const;
@@ -32,7 +33,7 @@ export function useTakeRequest() {
   return useMutation({ mutationFn: (body: Intake) => take(api.POST("/api/requests", { body })), onSuccess: refresh });
 }
 
-export type Step = { step: "identity"; how: string } | { step: "preserve" } | { step: "extend"; reason: string } | { step: "decide"; body: Decision } | { step: "answered" };
+export type Step = { step: "identity"; how: string } | { step: "preserve" } | { step: "extend"; reason: string } | { step: "decide"; body: Decision } | { step: "answered"; unchanged: string };
 
 function send(id: string, step: Step) {
   switch (step.step) {
@@ -45,7 +46,7 @@ function send(id: string, step: Step) {
     case "decide":
       return take(api.POST("/api/requests/{request_id}/decide", { ...at(id), body: step.body }));
     case "answered":
-      return take(api.POST("/api/requests/{request_id}/answered", at(id)));
+      return take(api.POST("/api/requests/{request_id}/answered", { ...at(id), body: { unchanged: step.unchanged } }));
   }
 }
 

@@ -13,7 +13,7 @@ export function CloseEntry({ entry, onClose }: { entry: WatchlistEntry; onClose:
   const { t } = useTranslation();
   const closing = useCloseEntry();
   return (
-    <Closing title={t("watchlist.closeTitle")} acting={closing} onEnd={(reason, wrong) => closing.mutate({ id: entry.id, reason, wrong }, { onSuccess: onClose })} onClose={onClose}>
+    <Closing title={t("watchlist.closeTitle")} acting={closing} onEnd={(why) => closing.mutate({ id: entry.id, ...why }, { onSuccess: onClose })} onClose={onClose}>
       <PlateMark text={entry.plate} />
     </Closing>
   );
@@ -23,7 +23,7 @@ export function ClosePerson({ entry, onClose }: { entry: PersonEntry; onClose: (
   const { t } = useTranslation();
   const closing = useClosePerson();
   return (
-    <Closing title={t("persons.closeTitle")} acting={closing} onEnd={(reason, wrong) => closing.mutate({ id: entry.id, reason, wrong }, { onSuccess: onClose })} onClose={onClose}>
+    <Closing title={t("persons.closeTitle")} acting={closing} onEnd={(why) => closing.mutate({ id: entry.id, ...why }, { onSuccess: onClose })} onClose={onClose}>
       <b>{entry.name}</b>
     </Closing>
   );
@@ -32,7 +32,7 @@ export function ClosePerson({ entry, onClose }: { entry: PersonEntry; onClose: (
 interface Props {
   title: string;
   acting: { isPending: boolean; error: unknown };
-  onEnd: (reason: string, wrong: boolean) => void;
+  onEnd: (why: { reason: string; wrong: boolean; request: string }) => void;
   onClose: () => void;
   children: ReactNode;
 }
@@ -41,7 +41,7 @@ function Closing({ title, acting, onEnd, onClose, children }: Props) {
   const { t } = useTranslation();
   const [wrong, setWrong] = useState(false);
   return (
-    <ReasonDialog title={title} label={t("watchlist.reason")} act={t("watchlist.close")} maxLength={300} acting={acting} onReason={(reason) => onEnd(reason, wrong)} onClose={onClose}>
+    <ReasonDialog title={title} label={t("watchlist.reason")} act={t("watchlist.close")} maxLength={300} acting={acting} onReason={(reason, request) => onEnd({ reason, wrong, request })} onClose={onClose} forRequest={wrong}>
       {children}
       <label className="ck">
         <input type="checkbox" checked={wrong} onChange={(event) => setWrong(event.currentTarget.checked)} />
