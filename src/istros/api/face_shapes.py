@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from istros.api.mending_shapes import RequestNumber
 from istros.api.person_shapes import EnrolledFaceShape, FaceQualityShape, PersonEntry
-from istros.api.schemas import Alarm, HistoryItem, Moment, PlateRead, RequestNumber, Shape
+from istros.api.schemas import Alarm, HistoryItem, Moment, PlateRead, Shape
 from istros.api.watchlist_shapes import WatchlistEntry
 
 OutcomeName = Literal["open", "confirmed", "rejected", "disputed", "dropped", "undone"]

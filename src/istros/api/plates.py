@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from istros.api import schemas
 from istros.api.gate import Caller, needs
+from istros.api.mending_shapes import PlateCorrection
 from istros.api.problems import NotFound
 from istros.api.shapes import Listed, listed_now, read_shape
 from istros.api.spans import From, To, span_of
@@ -133,7 +134,7 @@ async def get_plate_crop(
 
 @router.post("/plates/{read_id}/correct")
 async def correct_plate(
-    read_id: str, body: schemas.PlateCorrection, caller: Annotated[Caller, Depends(needs("plates.correct"))]
+    read_id: str, body: PlateCorrection, caller: Annotated[Caller, Depends(needs("plates.correct"))]
 ) -> schemas.PlateRead:
     """Somebody looked at the picture, and the plate is another one; whoever got the wrong one in a package is told."""
     environment = caller.node.environment

@@ -41,8 +41,6 @@ VehicleClassName = Literal["car", "van", "bus", "lorry", "motorcycle", "bicycle"
 ColourName = Literal["white", "grey", "black", "red", "orange", "yellow", "green", "blue", "brown", "beige"]
 CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 """ISO 3166 alpha-2."""
-RequestNumber = Annotated[str, Field(max_length=20)]
-"""The number of the person's request for correction that an act is done for, e.g. `R-2026-0001`; empty: for none."""
 EntryState = Literal["open", "expired", "closed"]
 Purpose = Literal[
     "offence",
@@ -287,16 +285,6 @@ class PlateRead(Shape):
     vehicle_box: list[float] | None = Field(default=None, min_length=4, max_length=4)
     listed: bool
     """Whether the plate is sought now; never for who may not read the watchlist."""
-
-
-class PlateCorrection(Shape):
-    """What the picture of a plate shows, of which country it is (none: not known), and why the read is wrong."""
-
-    plate: Annotated[str, Field(max_length=200)]
-    country: CountryCode | None = None
-    reason: Annotated[str, Field(min_length=1, max_length=300)]
-    permit: str
-    request: RequestNumber = ""
 
 
 class PlateSearch(Shape):

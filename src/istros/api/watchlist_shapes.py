@@ -7,12 +7,12 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from istros.api.departures_shapes import RecipientShape
+from istros.api.mending_shapes import RequestNumber
 from istros.api.schemas import (
     EntryState,
     Moment,
     MomentText,
     PriorityName,
-    RequestNumber,
     Shape,
     SoughtPurpose,
 )
