@@ -31,6 +31,7 @@ def test_the_list_leaves_for_a_named_recipient_and_the_officer_sees_it(site: Sit
     form.get_by_label("Recipient").select_option("police")
     form.get_by_label("Country").select_option("RO")
     form.get_by_label("Name of the office or person").fill("Police of Tulcea")
+    expect(form.get_by_label("Ground")).to_contain_text("Treaty or law, to a state that protects enough")
     grounds = form.get_by_label("Ground").locator("option").all_inner_texts()
     assert "Treaty or law, to a state that protects enough" in grounds and "Own case" not in grounds
     form.get_by_label("Ground").select_option("ua-29-3")
