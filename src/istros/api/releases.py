@@ -40,6 +40,7 @@ from istros.compliance.release_subjects import (
 )
 from istros.events.face_undoing import request_of, scope_of
 from istros.store import Transaction
+from istros.store.persons import PersonEntryRow
 from istros.store.releases import Matter, ReleaseRow
 
 router = APIRouter(tags=["releases"])
@@ -207,10 +208,14 @@ async def withdraw_release(
 
 
 def seen_release(tx: Transaction, caller: Caller, release_id: str) -> ReleaseRow:
-    """A release of an organisation that the caller's does not see is as one that is not there. ReleaseUnknown."""
-    row = tx.releases.get(release_id)
-    own = row is not None and row.asked_by == caller.operator.name
-    if row is None or not (own or caller.reach(tx, READ)(row.organisation)):
+    """A release of an organisation that the caller's does not see is as one that is not there. ReleaseUnknown.
+
+    It is also of those whose persons it is about: nobody compares the face of their entry without their being able to stop it.
+    """
+    row, reaches = tx.releases.get(release_id), caller.reach(tx, READ)
+    if row is None or not (
+        row.asked_by == caller.operator.name or reaches(row.organisation) or any(map(reaches, _owners(tx, row)))
+    ):
         raise ReleaseUnknown(say("release-none", "There is no such release."), "Look at the list of releases again.")
     return row
 
@@ -225,13 +230,20 @@ def _shape(tx: Transaction, caller: Caller, row: ReleaseRow) -> MatterRelease:
     )  # fmt: skip
 
 
+def _persons(tx: Transaction, row: ReleaseRow) -> list[PersonEntryRow]:
+    """The entries of persons that a release is about."""
+    named = row.scope_facts.get("persons", [])
+    found = (tx.persons.get(str(id)) for id in [row.subject, *(named if isinstance(named, list) else [])])
+    return [entry for entry in found if entry is not None]
+
+
+def _owners(tx: Transaction, row: ReleaseRow) -> set[str]:
+    return {entry.owner for entry in _persons(tx, row)}
+
+
 def _names(tx: Transaction, row: ReleaseRow) -> dict[str, str]:
     """What people call the things that the release names by id: who releases must know whom and which case it is about."""
-    persons = row.scope_facts.get("persons", [])
-    names = {}
-    for id in [row.subject, *(persons if isinstance(persons, list) else [])]:
-        if (entry := tx.persons.get(str(id))) is not None:
-            names[entry.id] = f"{entry.name}, {entry.case_ref}"
+    names = {entry.id: f"{entry.name}, {entry.case_ref}" for entry in _persons(tx, row)}
     if row.matter is Matter.FACE_MATCHING and names:
         names[row.subject] = "; ".join(names.values())
     if row.matter is Matter.FACE_SEARCH and (search := tx.face_searches.get(row.subject)) is not None:
