@@ -161,7 +161,9 @@ def test_live_ends_with_the_session(site: Site) -> None:
 
 def test_live_needs_the_standing_permit(site: Site) -> None:
     operator = site.browser("operator")
-    assert operator.post(f"/api/permits/{operator.permit}/close").status_code == 200
+    assert operator.post(f"/api/permits/{operator.permit}/close").status_code == 403, "it ends with the session"
+    now = site.environment.clock.now()
+    site.database.write_now(lambda tx: tx.permits.close(operator.permit, now))
     with operator.socket("/api/live/IZ-07/main") as view:
         with pytest.raises(ConnectionClosed):
             view.recv(timeout=10)
