@@ -10,10 +10,8 @@ from istros.api.gate import Caller, needs, signed_in
 from istros.api.person_shapes import MatchingNow, MatchingOperation, MatchingState, MatchingWish, ReleaseAnswer
 from istros.api.releases import seen_release
 from istros.api.watchlist_shapes import CloseReason
-from istros.base.said import say
 from istros.base.time import HOUR, Time
 from istros.compliance import releases
-from istros.compliance.errors import ReleaseUnknown
 from istros.compliance.profile import Function, in_force
 from istros.events.live_matching import MatchingScope, ask_matching, operations_now, scope_of
 from istros.store import Transaction
@@ -87,7 +85,7 @@ async def decide_face_matching(
     environment = caller.node.environment
 
     def work(tx: Transaction) -> MatchingOperation:
-        _require_operation(tx, caller, release_id)
+        seen_release(tx, caller, release_id, Matter.FACE_MATCHING)
         row = releases.decide(
             tx, environment, caller.operator, release_id, body.grant, body.note, origin=caller.origin, access=caller.node.access,
         )  # fmt: skip
@@ -104,19 +102,13 @@ async def stop_face_matching(
     environment = caller.node.environment
 
     def work(tx: Transaction) -> MatchingOperation:
-        _require_operation(tx, caller, release_id)
+        seen_release(tx, caller, release_id, Matter.FACE_MATCHING)
         row = releases.withdraw(
             tx, environment, caller.operator, release_id, body.reason, origin=caller.origin, access=caller.node.access
         )
         return operation_shape(row, environment.clock.now())
 
     return await caller.act(release_id, work)
-
-
-def _require_operation(tx: Transaction, caller: Caller, release_id: str) -> None:
-    """An operation that the caller may see: other matters are answered and stopped where their own checks are. ReleaseUnknown."""
-    if seen_release(tx, caller, release_id).matter is not Matter.FACE_MATCHING:
-        raise ReleaseUnknown(say("release-none", "There is no such release."), "Look at the list of releases again.")
 
 
 def operation_shape(row: ReleaseRow, now: Time) -> MatchingOperation:

@@ -13,7 +13,7 @@ from istros.compliance.access import Access, standard_access
 from istros.compliance.accounts import Accounts
 from istros.compliance.directory import DirectoryClient
 from istros.compliance.transfers import Sending
-from istros.devices.camera import Camera
+from istros.devices.camera import Camera, owners_of
 from istros.devices.control import DeviceControl
 from istros.devices.discovery import FoundDevice, find_devices
 from istros.events.face_gallery import FaceGallery
@@ -89,7 +89,7 @@ class Node:
     @property
     def owners(self) -> dict[str, str]:
         """Whose each camera is."""
-        return {camera.id: camera.owner for camera in self.cameras}
+        return owners_of(self.cameras)
 
     def camera(self, camera_id: str) -> Camera | None:
         """The camera of that id, where the node has one."""

@@ -207,14 +207,19 @@ async def withdraw_release(
     return await caller.act(release_id, work)
 
 
-def seen_release(tx: Transaction, caller: Caller, release_id: str) -> ReleaseRow:
-    """A release of an organisation that the caller's does not see is as one that is not there. ReleaseUnknown.
+def seen_release(tx: Transaction, caller: Caller, release_id: str, matter: Matter | None = None) -> ReleaseRow:
+    """A release of an organisation that the caller's does not see, or of another matter, is as one that is not there.
 
+    ReleaseUnknown. A route for one matter names it: other matters are answered and stopped where their own checks are.
     It is also of those whose persons it is about: nobody compares the face of their entry without their being able to stop it.
     """
     row, reaches = tx.releases.get(release_id), caller.reach(tx, READ)
-    if row is None or not (
-        row.asked_by == caller.operator.name or reaches(row.organisation) or any(map(reaches, _owners(tx, row)))
+    if (
+        row is None
+        or matter not in {None, row.matter}
+        or not (
+            row.asked_by == caller.operator.name or reaches(row.organisation) or any(map(reaches, _owners(tx, row)))
+        )
     ):
         raise ReleaseUnknown(say("release-none", "There is no such release."), "Look at the list of releases again.")
     return row

@@ -99,10 +99,10 @@ def timeline(
     """
     slot, ids = slot_of(span, len(cameras)), [camera.id for camera in cameras]
     streams = [(camera.id, shown_stream(camera)) for camera in cameras]
-    sought = sorted({fold(entry.plate) for entry in tx.watchlist.open_ones(now)})
     marks = _Gathered()
     marks.take("read", tx.marks.reads(ids, span, slot), named=False)
     if "listed" not in hidden:
+        sought = sorted({fold(entry.plate) for entry in tx.watchlist.open_ones(now)})
         marks.take("listed", sorted(tx.marks.listed(ids, span, sought), key=lambda row: row.first), named=False)
     if "alarm" not in hidden:
         marks.take("alarm", tx.marks.alarms(ids, span, slot))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from istros.app.data_folder import prepare_data_folder
-from istros.app.wiring import archive_of, open_node_database, owners_of
+from istros.app.wiring import archive_of, cameras_of, open_node_database
 from istros.base.environment import real_environment
 from istros.base.signing import PublicKey, public_keys
 from istros.base.stamping import Authority, load_authority
@@ -18,6 +18,7 @@ from istros.compliance.breaches import MOST_LETTERS, BreachFacts, Law, Opening, 
 from istros.compliance.chain import verify
 from istros.compliance.profile import faults
 from istros.compliance.transfers import Sending
+from istros.devices.camera import owners_of
 from istros.recording.chain import KEY_NAME
 from istros.recording.chain import verify as verify_segments
 from istros.recording.check import check
@@ -99,7 +100,7 @@ async def check_node(
         progress("Walking the audit chain")
         chain = await verify(database)
         heads = await head_check.verify(database, keys, authorities)
-        accesses = await _check_accesses(database, owners_of(settings), repair)
+        accesses = await _check_accesses(database, owners_of(cameras_of(settings)), repair)
         kept: AnchorReport | None = None
         if anchors is not None:
             file = anchors

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from istros.app.data_folder import prepare_data_folder
-from istros.app.wiring import cameras_of, open_node_database, owners_of, policy_of
+from istros.app.wiring import cameras_of, open_node_database, policy_of
 from istros.base.environment import real_environment
 from istros.base.errors import IstrosError
 from istros.base.time import Time
@@ -17,6 +17,7 @@ from istros.compliance.access_index import catch_up_now
 from istros.compliance.oversight import KeepingLimits
 from istros.compliance.period import Edition, period_of
 from istros.compliance.profile import kept_days
+from istros.devices.camera import owners_of
 from istros.recording.bounds import keeping_now
 from istros.reports.period import ReportFacts, period_report
 from istros.settings import Settings
@@ -44,7 +45,7 @@ def write_report(
     environment = real_environment(1)
     database = open_node_database(settings, environment)
     try:
-        upto, now = catch_up_now(database, owners_of(settings)), environment.clock.now()
+        upto, now = catch_up_now(database, owners_of(cameras_of(settings))), environment.clock.now()
         limits = database.read_now(lambda tx: _limits(settings, tx, now))
         counted = database.read_now(lambda tx: period_of(tx, period, edition, limits, now, upto))
         facts = ReportFacts(settings.node.name, settings.node.organisation, language, now)

@@ -28,7 +28,6 @@ from istros.app.wiring import (
     cameras_of,
     face_keys,
     open_node_database,
-    owners_of,
     policy_of,
     sign_in_rules,
 )
@@ -82,9 +81,7 @@ def run(settings: Settings) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(ChainSigner(environment, database, key).run(stop), name="ChainSigner")
-                group.create_task(
-                    AccessIndexer(environment, database, owners_of(settings)).run(stop), name="AccessIndexer"
-                )
+                group.create_task(AccessIndexer(environment, database, node.owners).run(stop), name="AccessIndexer")
                 group.create_task(KeyUses(environment, database).run(stop), name="KeyUses")
                 heads = HeadSigner(environment, database, key, authorities_of(settings))
                 group.create_task(heads.run(stop), name="HeadSigner")

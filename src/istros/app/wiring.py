@@ -43,11 +43,6 @@ def cameras_of(settings: Settings) -> tuple[Camera, ...]:
     return tuple(_camera(camera, settings.sound.allowed) for camera in settings.camera)
 
 
-def owners_of(settings: Settings) -> dict[str, str]:
-    """Whose each configured camera is."""
-    return {camera.id: camera.owner for camera in settings.camera}
-
-
 def _camera(settings: CameraSettings, sound_allowed: bool) -> Camera:
     addresses: tuple[tuple[StreamName, SecretStr | None], ...] = (
         ("main", settings.main),

@@ -156,8 +156,8 @@ def _plates(tx: Transaction, span: Span, share: Share | None) -> Iterable[Unusua
         length = each.last - each.first + 1
         yield _finding(UnusualKind.SAME_PLATE, each.actor, each.first, length, {"count": each.count}, each.plate)
     watched = tx.accesses.watched()
-    others = {row.folded for row in watched} - {row.folded for row in watched_by(share, watched)}
     why = {row.folded: row.why for row in watched_by(share, watched)}
+    others = {row.folded for row in watched} - why.keys()
     for each in tx.accesses.of_watched(span):
         if each.plate in others:
             continue

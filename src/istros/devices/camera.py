@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Literal
@@ -131,6 +132,11 @@ class Camera:
     def is_here(self) -> bool:
         """Whether all of its streams come from this machine, as those of simulated cameras do."""
         return all(_is_loopback(stream.url.host) for stream in self.streams)
+
+
+def owners_of(cameras: Iterable[Camera]) -> dict[str, str]:
+    """Whose each camera is, by its id."""
+    return {camera.id: camera.owner for camera in cameras}
 
 
 def _is_loopback(host: str) -> bool:

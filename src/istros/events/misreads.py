@@ -102,7 +102,7 @@ def _revise(tx: Transaction, environment: Environment, author: Author, alarm: Al
 
 def _by_correction(tx: Transaction, alarm: AlarmRow) -> bool:
     """Whether it was a correction of its plate that made the alarm false, and no person's own verdict."""
-    told = [json.loads(row.detail) for row in tx.audit.about(alarm.id) if row.action == "alarm.revise"]
+    told = [json.loads(row.detail) for row in tx.audit.about(alarm.id, action="alarm.revise")]
     return any(each.get("verdict") == "false" and each.get("why_code") == "alarm-plate-corrected" for each in told)
 
 

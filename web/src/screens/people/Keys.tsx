@@ -11,6 +11,7 @@ import { FormEnd } from "../../parts/FormEnd";
 import { Empty, Problem } from "../../parts/Problem";
 import { useActWords } from "../../words/acts";
 import { Secret } from "./Secret";
+import { SureDialog } from "./SureDialog";
 
 export function Keys() {
   const { t } = useTranslation();
@@ -58,22 +59,13 @@ export function Keys() {
 /** A revoked key does not come back: it is asked first. */
 function Revoke({ one, onSure, onClose }: { one: ProgramKey; onSure: () => void; onClose: () => void }) {
   const { t } = useTranslation();
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    onSure();
-  };
   return (
-    <Dialog title={t("people.revoke")} onClose={onClose}>
-      <form onSubmit={submit}>
-        <div className="pb stack">
-          <p>
-            <b translate="no">{one.name}</b>
-          </p>
-          <p>{t("people.sure.key")}</p>
-        </div>
-        <FormEnd act={t("people.revoke")} disabled={false} onClose={onClose} />
-      </form>
-    </Dialog>
+    <SureDialog title={t("people.revoke")} act={t("people.revoke")} onSure={onSure} onClose={onClose}>
+      <p>
+        <b translate="no">{one.name}</b>
+      </p>
+      <p>{t("people.sure.key")}</p>
+    </SureDialog>
   );
 }
 

@@ -11,6 +11,7 @@ import { Problem } from "../../parts/Problem";
 import { SessionList } from "../account/Sessions";
 import { Keys } from "./Keys";
 import { Secret } from "./Secret";
+import { SureDialog } from "./SureDialog";
 
 export const ROLES = ["operator", "shift_leader", "investigator", "patrol", "traffic_engineer", "protection_officer", "administrator"] as const;
 
@@ -70,23 +71,14 @@ type Heavy = { kind: "disable" | "password" | "factors" } | { kind: "role"; role
 function Sure({ one, wish, onSure, onClose }: { one: Person; wish: Heavy; onSure: () => void; onClose: () => void }) {
   const { t } = useTranslation();
   const titles = { role: "people.role", factors: "people.resetFactors", password: "people.resetPassword", disable: "people.disable" } as const;
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    onSure();
-  };
   return (
-    <Dialog title={t(titles[wish.kind])} onClose={onClose}>
-      <form onSubmit={submit}>
-        <div className="pb stack">
-          <p>
-            <b>{one.displayName}</b> <span translate="no">({one.name})</span>
-          </p>
-          <p>{wish.kind === "role" ? t("people.sure.role", { role: t(`role.${wish.role}`) }) : t(`people.sure.${wish.kind}`)}</p>
-          {wish.kind === "disable" ? null : <p className="hint">{t("people.roleHint")}</p>}
-        </div>
-        <FormEnd act={t("people.sure.do")} disabled={false} onClose={onClose} />
-      </form>
-    </Dialog>
+    <SureDialog title={t(titles[wish.kind])} act={t("people.sure.do")} onSure={onSure} onClose={onClose}>
+      <p>
+        <b>{one.displayName}</b> <span translate="no">({one.name})</span>
+      </p>
+      <p>{wish.kind === "role" ? t("people.sure.role", { role: t(`role.${wish.role}`) }) : t(`people.sure.${wish.kind}`)}</p>
+      {wish.kind === "disable" ? null : <p className="hint">{t("people.roleHint")}</p>}
+    </SureDialog>
   );
 }
 
