@@ -88,11 +88,7 @@ def demo_run(data: Path, port: int, *arguments: str) -> Iterator[DemoRun]:
     reader = threading.Thread(target=_read, args=(run,), daemon=True)
     reader.start()
     try:
-        wait_for(
-            "the demo to answer",
-            lambda: httpx2.get(f"{run.url}/api/health", timeout=20).status_code == 200,
-            60,
-        )
+        wait_for("the demo to answer", lambda: _answers(run), 120)
         wait_for("the passwords", lambda: "operator" in run.passwords, 10)
         yield run
     finally:
@@ -103,7 +99,17 @@ def demo_run(data: Path, port: int, *arguments: str) -> Iterator[DemoRun]:
             process.kill()
             status = process.wait()
         log.close()
-    assert status == 0, f"the demo ended with {status}\n" + (data.parent / "demo.log").read_text()[-3000:]
+    assert status == 0, f"the demo ended with {status}\n" + _told(run)
+
+
+def _answers(run: DemoRun) -> bool:
+    if (status := run.process.poll()) is not None:
+        raise AssertionError(f"the demo ended with {status} before it answered\n" + _told(run))
+    return httpx2.get(f"{run.url}/api/health", timeout=20).status_code == 200
+
+
+def _told(run: DemoRun) -> str:
+    return (run.data.parent / "demo.log").read_text(encoding="utf-8")[-3000:]
 
 
 def _read(run: DemoRun) -> None:

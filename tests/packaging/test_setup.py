@@ -102,3 +102,14 @@ def test_the_whole_suite_is_spread_over_the_cores_and_named_tests_are_not(
     with pytest.raises(SystemExit) as asked:
         bootstrap.become("test", named)
     assert asked.value.code == (f"--numprocesses {spread} --dist loadfile" if spread else " ".join(named))
+
+
+def test_a_node_keeps_its_bytecode_where_the_shell_says_no(monkeypatch: pytest.MonkeyPatch) -> None:
+    def become_it(program: Path, words: list[str]) -> None:
+        raise SystemExit(os.environ.get("PYTHONDONTWRITEBYTECODE", "kept"))
+
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setattr(os, "execv", become_it)
+    with pytest.raises(SystemExit) as asked:
+        bootstrap.become("demo", [])
+    assert asked.value.code == "kept"

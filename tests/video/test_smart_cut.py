@@ -135,9 +135,16 @@ async ([head, clip]) => {
   const canvas = new OffscreenCanvas(320, 240).getContext("2d", { willReadFrequently: true });
   await new Promise((done, fail) => { video.onloadeddata = done; video.onerror = () => fail(video.error.message); });
   const seen = [];
+  // After `seeked` a canvas may still get the picture before: only the callback of a frame says which one it draws.
+  const shown = (time) => new Promise((done, fail) => {
+    setTimeout(() => fail(`no picture of ${time} s was shown`), 30000);
+    const next = () => video.requestVideoFrameCallback((_, frame) => (Math.abs(frame.mediaTime - time) < 0.06 ? done() : next()));
+    next();
+  });
   for (const time of head) {
+    const drawn = shown(time);
     video.currentTime = time;
-    await new Promise((done) => { video.onseeked = done; });
+    await drawn;
     canvas.drawImage(video, 0, 0);
     const pixels = canvas.getImageData(0, 0, 320, 240).data;
     const row = [];
