@@ -7,7 +7,7 @@ off the end are found too; whoever rewrites the whole chain and the head is foun
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Literal
 
 import rfc8785
@@ -37,11 +37,12 @@ class ChainReport:
     """One sentence that names the row; None when the chain holds."""
 
 
+_HASHED = tuple(field.name for field in fields(AuditRow) if field.name != "hash")
+
+
 def hash_of(row: AuditRow) -> str:
     """SHA-256 over the canonical JSON of every field but the hash, as 64 hexadecimal digits."""
-    fields = asdict(row)
-    del fields["hash"]
-    return hashlib.sha256(rfc8785.dumps(fields)).hexdigest()
+    return hashlib.sha256(rfc8785.dumps({name: getattr(row, name) for name in _HASHED})).hexdigest()
 
 
 async def verify(database: Database) -> ChainReport:
