@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
 import shutil
 from functools import partial
@@ -77,16 +78,25 @@ async def prepare(environment: Environment, database: Database) -> None:
     await database.write(lambda tx: [tx.reads.add(read) for read in [*reads, again]])
 
 
+def _judge_until_the_fuse(path: Path, fuse: int) -> None:
+    environment, database = open_here(path)
+    judge = _DyingJudge(environment, database)
+    judge.fuse = [fuse]
+    asyncio.run(judge.judge_waiting())
+
+
 def judge_in_child(path: Path, fuse: int) -> int:
-    """Judge in a process of its own that dies at its `fuse`-th step; its exit status."""
-    child = os.fork()
-    if child == 0:
-        environment, database = open_here(path)
-        judge = _DyingJudge(environment, database)
-        judge.fuse = [fuse]
-        asyncio.run(judge.judge_waiting())
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    """Judge in a process of its own that dies at its `fuse`-th step; its exit status.
+
+    A fork server's child, for a fork of the tests' own process would inherit the locks that its other threads hold.
+    """
+    forks = multiprocessing.get_context("forkserver")
+    forks.set_forkserver_preload([__name__])
+    child = forks.Process(target=_judge_until_the_fuse, args=(path, fuse))
+    child.start()
+    child.join(60)
+    assert child.exitcode is not None, "the judge neither ended nor died"
+    return child.exitcode
 
 
 async def check(database: Database) -> None:
