@@ -88,7 +88,7 @@ def test_the_role_follows_the_groups(node: Site, provider: Provider) -> None:
 def test_without_a_group_no_account_is_made(node: Site, provider: Provider) -> None:
     provider.person |= {"sub": "8", "preferred_username": "stranger", "groups": ["staff"]}
     browser, end = enter(node)
-    assert end == "/signin?problem=directory-refused"
+    assert end == "/signin?problem=directory-no-role"
     assert browser.get("/api/session").status_code == 401
     assert node.database.read_now(lambda tx: tx.operators.by_name("stranger")) is None
     assert node.audit("session.open", "refused")[-1]["subject"] == "city"
@@ -96,7 +96,7 @@ def test_without_a_group_no_account_is_made(node: Site, provider: Provider) -> N
 
 def test_a_local_name_is_not_taken_over(node: Site, provider: Provider) -> None:
     provider.person |= {"sub": "9", "preferred_username": "administrator"}
-    assert enter(node)[1] == "/signin?problem=directory-refused"
+    assert enter(node)[1] == "/signin?problem=directory-name-taken"
 
 
 def test_a_disabled_person_stays_out(node: Site, provider: Provider) -> None:
@@ -106,7 +106,7 @@ def test_a_disabled_person_stays_out(node: Site, provider: Provider) -> None:
         tx.operators.set_disabled(tx.operators.by_name(provider.person["preferred_username"]).id, True)
 
     node.database.write_now(disable)
-    assert enter(node)[1] == "/signin?problem=directory-refused"
+    assert enter(node)[1] == "/signin?problem=directory-closed"
 
 
 def test_more_than_a_password_at_the_directory_counts(node: Site, provider: Provider) -> None:
@@ -126,15 +126,15 @@ def test_more_than_a_password_at_the_directory_counts(node: Site, provider: Prov
 def test_claims_that_do_not_hold(node: Site, provider: Provider, lie: dict[str, Any]) -> None:
     provider.claims = lie
     browser, end = enter(node)
-    assert end == "/signin?problem=directory-refused"
+    assert end == "/signin?problem=directory-unproven"
     assert browser.get("/api/session").status_code == 401
 
 
 def test_signatures_of_others_do_not_hold(node: Site, provider: Provider) -> None:
     provider.signed_by = RSAKey.generate_key(2048, {"kid": "one"})
-    assert enter(node)[1] == "/signin?problem=directory-refused"
+    assert enter(node)[1] == "/signin?problem=directory-unproven"
     provider.signed_by, provider.algorithm = shared_secret(), "HS256"
-    assert enter(node)[1] == "/signin?problem=directory-refused"
+    assert enter(node)[1] == "/signin?problem=directory-unproven"
 
 
 def test_a_changed_key_is_fetched_and_no_more_often_than_needed(
@@ -142,7 +142,7 @@ def test_a_changed_key_is_fetched_and_no_more_often_than_needed(
 ) -> None:
     assert enter(node)[1] == "/" and provider.fetched_keys == 1
     provider.keys = [RSAKey.generate_key(2048, {"kid": "two"})]
-    assert enter(node)[1] == "/signin?problem=directory-refused", "asked a moment ago"
+    assert enter(node)[1] == "/signin?problem=directory-unproven", "asked a moment ago"
     assert provider.fetched_keys == 1
     monkeypatch.setattr(directory_module, "REFETCH_S", 0.0)
     assert enter(node)[1] == "/" and provider.fetched_keys == 2
@@ -151,11 +151,11 @@ def test_a_changed_key_is_fetched_and_no_more_often_than_needed(
 def test_only_the_browser_that_began_may_come_back_and_only_once(node: Site, provider: Provider) -> None:
     browser = node.browser()
     back = there(browser)
-    assert node.browser().http.get(back).headers["location"] == "/signin?problem=directory-refused"
+    assert node.browser().http.get(back).headers["location"] == "/signin?problem=directory-not-begun"
     query = parse_qs(urlsplit(back).query)
     forged = back.replace(query["state"][0], "x" * 43)
-    assert browser.http.get(forged).headers["location"] == "/signin?problem=directory-refused"
-    assert browser.http.get(back).headers["location"] == "/signin?problem=directory-refused", "the cookie is gone"
+    assert browser.http.get(forged).headers["location"] == "/signin?problem=directory-not-begun"
+    assert browser.http.get(back).headers["location"] == "/signin?problem=directory-not-begun", "the cookie is gone"
 
 
 def test_a_code_counts_once(node: Site, provider: Provider) -> None:
@@ -165,13 +165,13 @@ def test_a_code_counts_once(node: Site, provider: Provider) -> None:
     assert browser.http.get(back).headers["location"] == "/"
     again = node.browser()
     again.http.cookies.update(kept)
-    assert again.http.get(back).headers["location"] == "/signin?problem=directory-away"
+    assert again.http.get(back).headers["location"] == "/signin?problem=directory-X"
 
 
 def test_another_issuer_than_the_settings_say_is_not_asked_further(node: Site, provider: Provider) -> None:
     provider.says_issuer = "https://elsewhere.example"
     answer = node.browser().get("/api/session/directory/city")
-    assert answer.headers["location"] == "/signin?problem=directory-away"
+    assert answer.headers["location"] == "/signin?problem=directory-unsound"
     assert node.browser().get("/api/session/directory/none").status_code == 404
 
 

@@ -15,12 +15,8 @@ FOR_PROGRAMS = {
 }  # fmt: skip
 """What commands and browsers ask for, or what a form cannot send: nobody reads it but in a log, or by the kind alone."""
 
-BY_KIND = {
-    "directory-refused", "directory-away", "seal-broken", "database-busy", "database-unreachable", "not-signed-in",
-    "finding-unknown", "picture-refused", "not-allowed", "function-not-allowed", "plate-refused",
-    "enough-masked",
-}  # fmt: skip
-"""Where the screen says what the person can do, and the rest is for the log: names of machines, files and keys."""
+NEVER_MET = {"function-not-allowed"}
+"""`PeopleFunctions.demand` guards an analyser, which nobody asks; people are told by `profile.not_allowed`, which is said."""
 
 
 def trees() -> Iterator[tuple[str, ast.Module]]:
@@ -52,7 +48,7 @@ def test_each_refusal_is_said_by_a_code() -> None:
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in known and node.args:
                 code, sentence = known[node.func.id], _sentence(node.args[0])
-                if sentence and code not in FOR_PROGRAMS | BY_KIND:
+                if sentence and code not in FOR_PROGRAMS | NEVER_MET:
                     plain.setdefault(code, []).append((f"{where}:{node.lineno}", sentence))
     english = words("en")
     single = {code for code, found in plain.items() if len({told for _, told in found}) == 1 and "{" not in found[0][1]}

@@ -53,11 +53,18 @@ function Home() {
   return <Navigate to={first.to} replace />;
 }
 
+/** What the server says of a sign-in by a directory (`istros.api.directories`); whatever else it sends back is a fault of the two. */
+const AT_THE_DOOR = ["directory-not-begun", "directory-unproven", "directory-no-role", "directory-closed", "directory-name-taken", "directory-name-form", "directory-silent"] as const;
+
+function doorProblem(raw: unknown): (typeof AT_THE_DOOR)[number] | "directory-unsound" | undefined {
+  return raw === undefined ? undefined : (oneOf(raw, AT_THE_DOOR) ?? "directory-unsound");
+}
+
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/signin",
   component: SignIn,
-  validateSearch: (raw: Raw) => defined({ next: text(raw.next), problem: oneOf(raw.problem, ["directory-refused", "directory-away", "account-refused"] as const) }),
+  validateSearch: (raw: Raw) => defined({ next: text(raw.next), problem: doorProblem(raw.problem) }),
 });
 
 const frame = createRoute({ getParentRoute: () => root, id: "frame", component: Frame });

@@ -185,7 +185,7 @@ async def identify(connection: HTTPConnection) -> Caller:
     """Who is signed in behind the cookie, with nothing left to prove. Raises NotSignedIn."""
     caller = await identify_entering(connection)
     if caller.session.missing:
-        raise NotSignedIn("A step of the sign-in is missing.", "Go on signing in.")
+        raise NotSignedIn(say("sign-in-step-missing", "A step of the sign-in is missing."), "Go on signing in.")
     return caller
 
 
@@ -236,7 +236,9 @@ async def keyed(request: Request) -> Caller | None:
         limit = Limit("key", address_to_count(origin), 30)
         await node.accounts.take_turn([limit], "There were too many unknown keys from this address.")
     if row is None or not valid:
-        raise NotSignedIn("The key is not known, or counts no more.", "Ask an administrator for another.")
+        raise NotSignedIn(
+            say("key-unknown", "The key is not known, or counts no more."), "Ask an administrator for another."
+        )
     caller = Caller(node, operator_of(row), session_of(row, node.environment.clock.now()), "", origin, row)
     await _named_cameras(request, caller, row)
     return caller
@@ -255,7 +257,9 @@ async def _named_cameras(request: Request, caller: Caller, key: ProgramKeyRow) -
     if not named or not named <= reached:
         await caller.refuse("keys.use", request.url.path, "it names no camera of the key's scope, or another one")
         raise NotAllowed(
-            "This key reaches some cameras only, and the request names none of them, or another one.",
+            say(
+                "key-cameras", "This key reaches some cameras only, and the request names none of them, or another one."
+            ),
             f"Name one of {', '.join(sorted(reached)[:8]) or 'none: its groups are empty'}.",
         )
 

@@ -14,6 +14,7 @@ from istros.api.node import Node
 from istros.api.problems import Forged, NotSignedIn
 from istros.api.relying import relying_party
 from istros.api.sockets import Sockets
+from istros.base.said import say
 from istros.compliance.accounts import csrf_of
 from istros.compliance.entry import SignedIn, Step, factors_of, places_to_confirm
 from istros.store.rows import OperatorRow, SessionRow
@@ -87,7 +88,7 @@ async def give(request: Request, response: Response, signed: SignedIn) -> schema
 def may_enrol(caller: Caller) -> None:
     """Who still has to prove a factor cannot give themselves another. Raises NotSignedIn."""
     if caller.session.missing not in ("", "enrol"):
-        raise NotSignedIn("A step of the sign-in is missing.", "Go on signing in.")
+        raise NotSignedIn(say("sign-in-step-missing", "A step of the sign-in is missing."), "Go on signing in.")
 
 
 async def _shape(node: Node, operator: OperatorRow, session: SessionRow, csrf_token: str) -> schemas.Session:

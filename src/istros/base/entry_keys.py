@@ -16,6 +16,7 @@ from random import Random
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from istros.base.said import say
 from istros.base.sealing import SealBroken
 from istros.base.secret_files import make_secret, sync_folder
 
@@ -50,7 +51,9 @@ class SealKeys:
         try:
             return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], f"{name}:{what}".encode())
         except (InvalidTag, ValueError) as error:
-            raise SealBroken(f"The sealed {what} of {name} was changed.", "Enter it anew.") from error
+            raise SealBroken(
+                say("seal-changed", f"The sealed {what} of {name} was changed."), "Enter it anew."
+            ) from error
 
     def has(self, name: str) -> bool:
         """Whether there is a key of that name."""
@@ -81,7 +84,9 @@ class SealKeys:
         try:
             return AESGCM(self._place(name).read_bytes())
         except (OSError, ValueError) as error:
-            raise SealBroken(f"The key of {name} is gone.", "What it sealed cannot be read any more.") from error
+            raise SealBroken(
+                say("seal-key-gone", f"The key of {name} is gone."), "What it sealed cannot be read any more."
+            ) from error
 
     def _place(self, name: str) -> Path:
         if not _NAME.fullmatch(name):

@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from istros.base.errors import IstrosError
+from istros.base.said import say
 from istros.base.secret_files import make_secret_once
 
 KEY_NAME = "secrets"
@@ -26,9 +27,15 @@ _NONCE = 12
 
 
 class SealBroken(IstrosError):
-    """The secret key's file cannot be used, or what was sealed cannot be opened with it."""
+    """What was sealed cannot be opened with the key."""
 
     code = "seal-broken"
+
+
+class KeyFileUnusable(SealBroken):
+    """The secret key's file cannot be used: the node does not start."""
+
+    code = "key-file"
 
 
 class SealingKey:
@@ -54,7 +61,7 @@ class SealingKey:
             return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], bound_to.encode())
         except (InvalidTag, ValueError) as error:
             raise SealBroken(
-                "A secret that this node sealed cannot be opened with its key.",
+                say("seal-secret", "A secret that this node sealed cannot be opened with its key."),
                 f"Put back the file {KEY_NAME}.key of the folder keys; else the person enrols anew.",
             ) from error
 
@@ -65,7 +72,7 @@ class SealingKey:
 
 
 def load_or_make_seal(folder: Path, name: str = KEY_NAME) -> SealingKey:
-    """The key `NAME.key` of the folder, made when it is missing; several processes may ask at once. Raises SealBroken."""
+    """The key `NAME.key` of the folder, made when it is missing; several processes may ask at once. Raises KeyFileUnusable."""
     place = folder / f"{name}.key"
     try:
         if not place.exists():
@@ -73,11 +80,11 @@ def load_or_make_seal(folder: Path, name: str = KEY_NAME) -> SealingKey:
         place.chmod(_MODE)
         raw = place.read_bytes()
     except OSError as error:
-        raise SealBroken(
+        raise KeyFileUnusable(
             f"The secret key {place} cannot be read: {error}.", "Check the file and its rights."
         ) from error
     if len(raw) != _BYTES:
-        raise SealBroken(
+        raise KeyFileUnusable(
             f"The secret key {place} has {len(raw)} bytes, not {_BYTES}.",
             "Put it back from a copy; without it people with one-time codes enrol anew.",
         )

@@ -26,6 +26,7 @@ from istros.base.environment import Environment
 from istros.base.errors import IstrosError
 from istros.base.guarded_http import guarded_session
 from istros.base.reach import DIRECTORY, AddressRefused, names_itself
+from istros.base.said import say
 from istros.base.sealing import SealBroken, SealingKey
 from istros.base.time import MINUTE
 
@@ -118,7 +119,7 @@ class DirectoryClient:
         kept = self._opened(sealed)
         late = self._environment.clock.now() >= kept["end"]
         if late or not hmac.compare_digest(str(kept["state"]).encode(), state.encode()):
-            raise DirectoryRefused("This sign-in was not begun here, or too long ago.", "Begin it again.")
+            raise _not_begun()
         found = await self._discover()
         token = await self._exchange(str(found["token_endpoint"]), code, str(kept["verifier"]))
         return self._known(await self._claims(token, str(kept["nonce"])))
@@ -131,7 +132,7 @@ class DirectoryClient:
         try:
             kept: dict[str, Any] = json.loads(self._key.open(_from_url64(sealed), self._bound))
         except (SealBroken, ValueError) as error:
-            raise DirectoryRefused("This sign-in was not begun in this browser.", "Begin it again.") from error
+            raise _not_begun() from error
         return kept
 
     async def _discover(self) -> dict[str, Any]:
@@ -140,9 +141,9 @@ class DirectoryClient:
         if self._found is None or now - self._found[0] > KEPT_S:
             found = await self._get(f"{self.directory.issuer.rstrip('/')}/.well-known/openid-configuration")
             if found.get("issuer") != self.directory.issuer:
-                raise DirectoryAway("The directory calls itself by another name than the settings.", _TELL)
+                raise _unsound("calls itself by another name than the settings")
             for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
-                check_directory_address(str(found.get(name, "")))
+                _checked(str(found.get(name, "")))
             self._found = (now, found)
         return self._found[1]
 
@@ -158,7 +159,7 @@ class DirectoryClient:
         answer = await self._ask("POST", address, data=form, headers=headers)
         token = answer.get("id_token")
         if not isinstance(token, str):
-            raise DirectoryRefused("The directory did not say who this is.", "Begin again; tell the administrator.")
+            raise _unproven("did not say who this is")
         return token
 
     async def _claims(self, token: str, nonce: str) -> Mapping[str, Any]:
@@ -170,7 +171,7 @@ class DirectoryClient:
                 break
             except (JoseError, ValueError) as error:
                 if fresh:
-                    raise DirectoryRefused("The directory's answer is not signed by its keys.", _TELL) from error
+                    raise _unproven("gave an answer that its keys did not sign") from error
         now_s = self._environment.clock.now() // 1_000_000
         audience = claims.get("aud")
         audiences = audience if isinstance(audience, list) else [audience]
@@ -183,7 +184,7 @@ class DirectoryClient:
             and hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode())
         )
         if not whole or not isinstance(claims.get("sub"), str) or not claims["sub"]:
-            raise DirectoryRefused("The directory's answer is not for this sign-in.", "Begin it again.")
+            raise _unproven("gave an answer that is not for this sign-in")
         return claims
 
     async def _key_set(self, fresh: bool) -> KeySet:
@@ -195,7 +196,7 @@ class DirectoryClient:
             try:
                 keys = KeySet.import_key_set(await self._get(str(found["jwks_uri"])))  # type: ignore[arg-type]
             except (JoseError, ValueError, KeyError, TypeError) as error:
-                raise DirectoryAway("The directory's keys cannot be read.", _TELL) from error
+                raise _unsound("has keys that cannot be read") from error
             self._keys = (now, keys)
         return self._keys[1]
 
@@ -216,7 +217,7 @@ class DirectoryClient:
 
     async def _ask(self, method: str, address: str, **more: Any) -> dict[str, Any]:
         """One request to a checked address, following no redirection. Raises DirectoryAway."""
-        check_directory_address(address)
+        _checked(address)
         host = urlsplit(address).hostname or ""
         try:
             async with (
@@ -226,19 +227,43 @@ class DirectoryClient:
             ):
                 data = await answer.read()
                 if answer.status != 200:
-                    raise DirectoryAway(f"The directory answers with {answer.status}.", _TELL)
+                    raise _unsound(f"answers with {answer.status}")
                 found = json.loads(data)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise DirectoryAway("The directory does not answer.", "Try again; sign in with a password.") from error
+            raise DirectoryAway(
+                say("directory-silent", "The directory does not answer."), "Try again; sign in with a password."
+            ) from error
         if not isinstance(found, dict):
-            raise DirectoryAway("The directory's answer cannot be read.", _TELL)
+            raise _unsound("gave an answer that cannot be read")
         return found
 
     def _random(self) -> str:
         return _url64(self._environment.random.getrandbits(256).to_bytes(32))
 
 
-_TELL = "Tell the administrator."
+def _not_begun() -> DirectoryRefused:
+    return DirectoryRefused(
+        say("directory-not-begun", "This sign-in was not begun in this browser, or too long ago."), "Begin it again."
+    )
+
+
+def _unproven(how: str) -> DirectoryRefused:
+    """What it did is for the record and the log; people are told what follows from it."""
+    return DirectoryRefused(
+        say("directory-unproven", f"The directory {how}."), "Begin again; tell the administrator if it stays so."
+    )
+
+
+def _unsound(how: str) -> DirectoryAway:
+    return DirectoryAway(say("directory-unsound", f"The directory {how}."), "Tell the administrator.")
+
+
+def _checked(address: str) -> None:
+    """`check_directory_address` of what the directory itself named. Raises DirectoryAway."""
+    try:
+        check_directory_address(address)
+    except AddressRefused as refusal:
+        raise _unsound("names an address that this node does not connect to") from refusal
 
 
 def check_directory_address(address: str) -> None:

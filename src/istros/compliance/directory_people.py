@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from istros.base.said import say
 from istros.compliance import audit
 from istros.compliance.accounts import Accounts, check_name
 from istros.compliance.directory import Directory, DirectoryRefused, Known
 from istros.compliance.entry import SignedIn, Way
+from istros.compliance.errors import AccountRefused
 from istros.store import Transaction
 from istros.store.rows import OperatorRow
 
@@ -34,10 +36,11 @@ def _open(
     operator = tx.operators.by_directory(known.subject)
     if role is None:
         raise DirectoryRefused(
-            "Your organisation knows you, but none of your groups has a role here.", "Ask your administrator."
+            say("directory-no-role", "Your organisation knows you, but none of your groups has a role here."),
+            "Ask your administrator.",
         )
     if operator is not None and operator.disabled:
-        raise DirectoryRefused("This account may not sign in.", "Ask your administrator.")
+        raise DirectoryRefused(say("directory-closed", "This account may not sign in."), "Ask your administrator.")
     if operator is None:
         operator = _make(tx, accounts, directory, known, role, way)
     elif operator.role != role:
@@ -47,9 +50,18 @@ def _open(
 
 
 def _make(tx: Transaction, accounts: Accounts, directory: Directory, known: Known, role: str, way: Way) -> OperatorRow:
-    name = check_name(known.name)
+    try:
+        name = check_name(known.name)
+    except AccountRefused as refusal:
+        raise DirectoryRefused(
+            say("directory-name-form", "The directory's name of this person cannot be a sign-in name here."),
+            "Ask your administrator.",
+        ) from refusal
     if tx.operators.by_name(name) is not None:
-        raise DirectoryRefused(f"The name '{name}' belongs to another account of this node.", "Ask your administrator.")
+        raise DirectoryRefused(
+            say("directory-name-taken", f"The name '{name}' belongs to another account of this node."),
+            "Ask your administrator.",
+        )
     row = OperatorRow(
         accounts.environment.ids.new(), name, known.display_name, directory.organisation, role, "", directory.language,
         directory=known.subject,

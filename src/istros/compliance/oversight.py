@@ -183,7 +183,9 @@ def stop_watching(
     """Stop watching over a plate, on the record. Raises FindingUnknown."""
     seen = {row.id for row in watched_by(share, tx.accesses.watched())}
     if id not in seen or not tx.accesses.stop_watching(id, environment.clock.now()):
-        raise FindingUnknown("This plate is not on the list.", "Open the list again.")
+        raise FindingUnknown(
+            say("plate-not-watched-over", "This plate is not watched over, or no more."), "Look at the list again."
+        )
     audit.append(tx, environment, actor=by, origin=origin, action="oversight.plate-end", subject=id)
 
 

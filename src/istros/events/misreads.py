@@ -118,7 +118,12 @@ def _checked(plate: str) -> str:
     text = written(plate)
     if len(text) > LONGEST_PLATE or len(fold(text)) < SHORTEST_PLATE or not all(map(_stands_on_plates, text)):
         raise PlateRefused(
-            f"This cannot be a plate: a plate has {SHORTEST_PLATE} to {LONGEST_PLATE} letters and digits.",
+            say(
+                "plate-form",
+                f"This cannot be a plate: a plate has {SHORTEST_PLATE} to {LONGEST_PLATE} letters and digits.",
+                least=SHORTEST_PLATE,
+                most=LONGEST_PLATE,
+            ),
             "Write the letters and digits that the picture shows, and ? for one that cannot be read.",
         )
     return "".join(sign for sign in text if sign not in _BETWEEN)

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from istros.base.errors import IstrosError
+from istros.base.said import say
 from istros.recognition.picture import Picture
 
 Format = Literal["JPEG", "PNG", "WebP"]
@@ -50,20 +51,30 @@ class CheckedPicture:
 def checked_picture(data: bytes) -> CheckedPicture:
     """The picture in the bytes of a JPEG, PNG or WebP file, turned as its EXIF says. Raises PictureRefused."""
     if not data:
-        raise _refused("is empty", "Choose a file with a picture in it.")
+        raise PictureRefused(say("picture-empty", "The picture is empty."), "Choose a file with a picture in it.")
     if len(data) > BYTES_MOST:
-        raise _refused(f"is larger than {BYTES_MOST // 1_000_000} MB", "Make it smaller.")
+        most = BYTES_MOST // 1_000_000
+        raise PictureRefused(
+            say("picture-heavy", f"The picture is larger than {most} MB.", most=most), "Make it smaller."
+        )
     kind, width, height = _header(data)
     if width * height > PIXELS_MOST or max(width, height) > SIDE_MOST:
-        raise _refused(f"claims {width} x {height} pixels", f"At most {PIXELS_MOST // 1_000_000} million are taken.")
+        raise _too_large(width, height)
     if min(width, height) < SIDE_LEAST:
-        raise _refused(f"has {width} x {height} pixels", "Choose a larger one.")
+        raise PictureRefused(
+            say(
+                "picture-small",
+                f"The picture has {width} x {height} pixels.",
+                width=width, height=height, least=SIDE_LEAST,
+            ),
+            f"Choose one with {SIDE_LEAST} at least on each side.",
+        )  # fmt: skip
     pixels = _unpacked(data)
     if pixels.shape[0] * pixels.shape[1] > PIXELS_MOST:
-        raise _refused("unpacks to more than it claims", "It is damaged or made to do harm.")
+        raise _damaged("unpacks to more than it claims")
     made, jpeg = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     if not made:
-        raise _refused("cannot be drawn anew", "Save it again as JPEG.")
+        raise _damaged("cannot be drawn anew")
     return CheckedPicture(pixels, kind, jpeg.tobytes())
 
 
@@ -73,7 +84,7 @@ def _unpacked(data: bytes) -> Picture:
     except cv2.error:
         picture = None
     if picture is None or picture.ndim != 3 or picture.shape[2] != 3:
-        raise _refused("is damaged", "Save it again, or choose another.")
+        raise _damaged("is damaged")
     return np.ascontiguousarray(picture, np.uint8)
 
 
@@ -87,13 +98,18 @@ def _header(data: bytes) -> tuple[Format, int, int]:
         if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
             return "WebP", *_webp_size(data)
     except (struct.error, IndexError):
-        raise _refused("breaks off in its first bytes", "Save it again, or choose another.") from None
-    raise _refused("is no JPEG, PNG or WebP", "Save it as one of these; what the file is called does not count.")
+        raise _damaged("breaks off in its first bytes") from None
+    raise PictureRefused(
+        say("picture-kind", "The picture is no JPEG, PNG or WebP."),
+        "Save it as one of these; what the file is called does not count.",
+    )
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int]:
     if data.count(b"\xff\xda") > SCANS_MOST:
-        raise _refused("is drawn in far too many passes", "Save it again as a usual JPEG.")
+        raise PictureRefused(
+            say("picture-passes", "The picture is drawn in far too many passes."), "Save it again as a usual JPEG."
+        )
     at = 2
     while at + 4 <= len(data):
         if data[at] != 0xFF:
@@ -110,7 +126,7 @@ def _jpeg_size(data: bytes) -> tuple[int, int]:
             break
         else:
             at += 2 + max(2, int.from_bytes(data[at + 2 : at + 4], "big"))
-    raise _refused("does not tell its size", "Save it again, or choose another.")
+    raise _damaged("does not tell its size")
 
 
 def _webp_size(data: bytes) -> tuple[int, int]:
@@ -123,8 +139,22 @@ def _webp_size(data: bytes) -> tuple[int, int]:
     if kind == b"VP8 " and body[3:6] == b"\x9d\x01\x2a":
         width, height = struct.unpack("<HH", body[6:10])
         return width & 0x3FFF, height & 0x3FFF
-    raise _refused("is a WebP that is not understood", "Save it again as JPEG or PNG.")
+    raise _damaged("is a WebP that is not understood")
 
 
-def _refused(why: str, remedy: str) -> PictureRefused:
-    return PictureRefused(f"The picture {why}.", remedy)
+def _too_large(width: int, height: int) -> PictureRefused:
+    most = PIXELS_MOST // 1_000_000
+    return PictureRefused(
+        say(
+            "picture-large",
+            f"The picture claims {width} x {height} pixels.",
+            width=width, height=height, most=most, side=SIDE_MOST,
+        ),
+        f"At most {most} million are taken, and {SIDE_MOST} on a side.",
+    )  # fmt: skip
+
+
+def _damaged(how: str) -> PictureRefused:
+    return PictureRefused(
+        say("picture-damaged", f"The picture {how}."), "Save it again as a usual JPEG or PNG, or choose another."
+    )

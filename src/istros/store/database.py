@@ -16,6 +16,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from istros.base.said import say
 from istros.base.workers import Workers
 from istros.store import engines
 from istros.store.errors import DatabaseBusy, DatabaseUnreachable
@@ -138,14 +139,14 @@ def _reachable(engine: Engine) -> Iterator[None]:
         if engines.passes(error) or not engines.is_connection_lost(error):
             raise
         raise DatabaseUnreachable(
-            f"The database {engines.shown(engine)} cannot be reached: {engines.reason(error)}.",
+            say("database-away", f"The database {engines.shown(engine)} cannot be reached: {engines.reason(error)}."),
             "Check that the folder exists and can be written, or that the server runs and the address is right.",
         ) from error
 
 
 def _busy(engine: Engine) -> DatabaseBusy:
     return DatabaseBusy(
-        f"The database {engines.shown(engine)} stayed locked by another process.",
+        say("database-locked", f"The database {engines.shown(engine)} stayed locked by another process."),
         "Look for a second istros, a backup or a database tool that keeps a transaction open, and end it.",
     )
 

@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import StaticPool
 
-from istros.store.errors import DatabaseUnreachable
+from istros.store.errors import DatabaseAddressUnknown
 
 BUSY_S = 5.0
 """How long SQLite itself waits for another process's lock."""
@@ -33,7 +33,7 @@ USUAL_CACHE_KIB = 16_384
 
 
 def make(url: str, cache_kib: int = USUAL_CACHE_KIB) -> Engine:
-    """An engine with this program's settings; `DatabaseUnreachable` when the address makes no sense."""
+    """An engine with this program's settings; `DatabaseAddressUnknown` when the address makes no sense."""
     try:
         parsed = make_url(url)
     except ArgumentError as error:
@@ -46,8 +46,8 @@ def make(url: str, cache_kib: int = USUAL_CACHE_KIB) -> Engine:
     raise _unknown(f"'{parsed.render_as_string(hide_password=True)}'")
 
 
-def _unknown(what: str) -> DatabaseUnreachable:
-    return DatabaseUnreachable(
+def _unknown(what: str) -> DatabaseAddressUnknown:
+    return DatabaseAddressUnknown(
         f"The database address {what} is not one that Istros knows.",
         "Write sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME.",
     )

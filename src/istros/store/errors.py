@@ -17,6 +17,12 @@ class DatabaseUnreachable(DatabaseError):
     code = "database-unreachable"
 
 
+class DatabaseAddressUnknown(DatabaseUnreachable):
+    """The address in the settings is none of a database: the node does not start."""
+
+    code = "database-address"
+
+
 class DatabaseBusy(DatabaseError):
     """Another process held the database's write lock for too long."""
 

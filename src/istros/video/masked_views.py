@@ -77,7 +77,7 @@ class MaskedViews:
         if key in masked[: self._most]:
             return None
         return EnoughMasked(
-            f"You watch {self._most} masked pictures already, so that of camera {key.camera_id} is not shown.",
+            "You watch as many masked pictures as one person may at once.",
             "Close the view of another masked camera; this one comes by itself then.",
         )
 

@@ -75,7 +75,7 @@ function Directories() {
   const problem = useSearch({ from: "/signin" }).problem;
   return (
     <>
-      {problem === undefined ? null : <Problem error={new ApiProblem(403, problem, "", "")} />}
+      {problem === undefined ? null : <Problem error={new ApiProblem(403, "directory-refused", "", "", problem)} />}
       {(found.data ?? []).map((one) => (
         <a key={one.id} className="btn l fill" href={`/api/session/directory/${encodeURIComponent(one.id)}`}>
           {t("signIn.directory", { name: one.name })}
