@@ -1,6 +1,6 @@
 """Writes what is made from another file: `python -m tools.codegen`.
 
-The client's types come from docs/reference/openapi.json, and the words of acts and alarms in reports from the client's.
+The client's types come from docs/reference/openapi.json, and words of reports that screens say too from the client's.
 
 openapi-typescript needs the compiler's programming interface, which TypeScript 7 no longer has; so it lives in
 tools/codegen with a TypeScript of its own.
@@ -29,13 +29,14 @@ def write_types(target: Path) -> None:
 
 
 def record_words() -> str:
-    """What acts and alarms are called, by language: the words of the screens, for reports. Titles with a gap are left out."""
+    """What the screens call acts, alarms and faults of the audit chain, by language. Titles with a gap are left out."""
     told = {}
     for language in ("en", "uk", "ro"):
         words = json.loads((ROOT / f"web/src/words/{language}.json").read_text(encoding="utf-8"))
         acts = {f"{noun}.{verb}": said for noun, verbs in words["step"].items() for verb, said in verbs.items()}
         alarms = {kind: said for kind, said in words["alarm"]["kind"].items() if "{{" not in said}
-        told[language] = dict(sorted((acts | alarms).items()))
+        chain = {f"said.{code}": said for code, said in words["said"].items() if code.startswith("chain-")}
+        told[language] = dict(sorted((acts | alarms | chain).items()))
     return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
 
 

@@ -14,7 +14,7 @@ from istros.store import open_database
 from istros.store.database import connection_of
 
 
-def test_a_changed_row_is_told_as_a_breach_with_what_was_found(tmp_path: Path) -> None:
+def test_a_changed_row_is_told_as_a_breach_in_the_language_of_the_node(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path / "node")
     asyncio.run(add_operator(settings, NewOperator("olena", "Olena", "council", "operator"), "a ferry over the Danube"))
     database = open_database(settings.database_url, InlineWorkers())
@@ -28,4 +28,5 @@ def test_a_changed_row_is_told_as_a_breach_with_what_was_found(tmp_path: Path) -
     (breach,) = database.read_now(lambda tx: breaches.every(tx, 10, tx.breaches.organisations()))
     database.close()
     assert (breach.row.number, breach.row.source_kind, breach.row.opened_by) == (number, "chain", "istros check")
-    assert breach.is_running and report.findings[0] in breach.facts.what
+    assert breach.is_running and breach.row.law == "ua", "the country follows the time zone where none is named"
+    assert breach.facts.what == "istros check: Рядок 1 журналу аудиту змінено; рядки перед ним цілі."

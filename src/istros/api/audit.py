@@ -10,8 +10,10 @@ from fastapi import APIRouter, Depends, Query
 from istros.api import schemas
 from istros.api.gate import Caller, needs
 from istros.api.node import Node
+from istros.api.problem_shapes import AuditCheck, problem_of
 from istros.api.shapes import audit_shape, part_shape
 from istros.api.spans import ends_of
+from istros.base.said import NOTHING
 from istros.base.signing import PublicKey, public_keys
 from istros.compliance import chain, head_check
 from istros.compliance.access_index import catch_up, people_of
@@ -49,14 +51,14 @@ async def list_audit(
 
 
 @router.get("/audit/verify")
-async def verify_audit(caller: Annotated[Caller, Depends(needs("audit.read"))]) -> schemas.AuditCheck:
+async def verify_audit(caller: Annotated[Caller, Depends(needs("audit.read"))]) -> AuditCheck:
     """Walk the whole chain, check every hash and signed head; that it was checked is on the record too."""
     report = await chain.verify(caller.node.database)
     heads = await head_check.verify(caller.node.database, keys_of(caller.node))
-    problem = report.problem or next((str(finding) for finding in heads.findings), None)
+    problem = report.problem or next((finding.sentence for finding in heads.findings), NOTHING)
     ok = report.ok and heads.ok
     await caller.disclose("audit", lambda tx: None, {"verify": {"rows": report.rows, "ok": ok}})
-    return schemas.AuditCheck(rows=report.rows, ok=ok, problem=problem)
+    return AuditCheck(rows=report.rows, ok=ok, **problem_of(problem))
 
 
 def share_of(tx: Transaction, caller: Caller) -> Share | None:

@@ -20,6 +20,13 @@ class TellsProblem(Shape):
     )
 
 
+class AuditCheck(TellsProblem):
+    """Whether the audit chain holds from its first row to its last, and the first thing that is wrong with it."""
+
+    rows: int
+    ok: bool
+
+
 def closing_of(reason: Said) -> dict[str, Any]:
     """Why a watchlist entry was closed, in the three fields of `SoughtEntry`."""
     return {"close_reason": reason.text, "close_code": reason.code, "close_facts": dict(reason.facts)}

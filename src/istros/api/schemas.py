@@ -391,14 +391,6 @@ class AuditRecord(Shape):
     account: str = ""
 
 
-class AuditCheck(Shape):
-    """Whether the audit chain holds from its first row to its last."""
-
-    rows: int
-    ok: bool
-    problem: str | None = None
-
-
 class PartHealth(Shape):
     """Whether a process is at work, and when it last said so."""
 

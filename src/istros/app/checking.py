@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from istros.app.data_folder import prepare_data_folder
 from istros.app.wiring import archive_of, cameras_of, open_node_database
 from istros.base.environment import real_environment
+from istros.base.said import Said
 from istros.base.signing import PublicKey, public_keys
 from istros.base.stamping import Authority, load_authority
 from istros.compliance import anchors as anchor_files
@@ -16,12 +17,14 @@ from istros.compliance.access_index import Owners, catch_up, check_page
 from istros.compliance.anchors import AnchorReport, Anchors
 from istros.compliance.breaches import MOST_LETTERS, BreachFacts, Law, Opening, open_breach
 from istros.compliance.chain import verify
+from istros.compliance.departures import LANGUAGES
 from istros.compliance.profile import faults
 from istros.compliance.transfers import Sending
 from istros.devices.camera import owners_of
 from istros.recording.chain import KEY_NAME
 from istros.recording.chain import verify as verify_segments
 from istros.recording.check import check
+from istros.reports.record_words import told_in
 from istros.settings import Settings
 from istros.store import Database, Transaction
 
@@ -51,6 +54,8 @@ class NodeReport:
     anchors: int | None
     """Heads of the file of anchors that the chain was held against; None without one."""
     findings: tuple[str, ...]
+    audit_findings: tuple[Said, ...] = ()
+    """Those about the audit chain alone, for readers of any language."""
 
     def as_json(self) -> dict[str, object]:
         """For `--json`."""
@@ -112,11 +117,11 @@ async def check_node(
     finally:
         database.close()
     findings = [str(finding) for finding in [*recordings.findings, *segments.findings]]
-    if chain.problem:
-        findings.append(chain.problem)
-    findings += [str(finding) for finding in heads.findings]
+    broken = [*([chain.problem] if chain.problem else []), *(finding.sentence for finding in heads.findings)]
+    against = [finding.sentence for finding in (kept.findings if kept is not None else ())]
+    findings += [told.text for told in broken]
     findings += accesses
-    findings += [f"Against the anchors: {finding}" for finding in (kept.findings if kept is not None else ())]
+    findings += [f"Against the anchors: {told.text}" for told in against]
     findings += profiles
     audit_ok = chain.ok and heads.ok and (kept is None or kept.ok)
     return NodeReport(
@@ -133,17 +138,22 @@ async def check_node(
         audit_stamps_unchecked=heads.unchecked,
         anchors=None if kept is None else kept.heads,
         findings=tuple(findings),
+        audit_findings=(*broken, *against),
     )
 
 
 def tell_breach(settings: Settings, report: NodeReport) -> str:
-    """Make a breach of an audit chain that does not hold; its number, or that of the one which is open for it already."""
+    """Make a breach of an audit chain that does not hold; its number, or that of the one which is open for it already.
+
+    It says what was found in the language of the node's country: the authority's letter repeats it.
+    """
     environment = real_environment()
     database = open_node_database(settings, environment)
     now = environment.clock.now()
-    facts = BreachFacts(f"{BY} found: {' '.join(report.findings)}"[:MOST_LETTERS], ("changed",), ("other",))
-
-    law = Law(Sending(settings.node.country, settings.node.regime).law)
+    language = LANGUAGES.get(settings.node.home, "en")
+    found = " ".join(told_in(language, each) for each in report.audit_findings)
+    facts = BreachFacts(f"{BY}: {found}"[:MOST_LETTERS], ("changed",), ("other",))
+    law = Law(Sending(settings.node.home, settings.node.regime).law)
 
     def work(tx: Transaction) -> str:
         standing = [row.number for row in tx.breaches.not_closed() if row.source_kind == "chain"]

@@ -14,6 +14,7 @@ from typing import Any
 
 from istros.base.environment import Environment
 from istros.base.errors import IstrosError
+from istros.base.said import say
 from istros.base.signing import ALGORITHM, PublicKey
 from istros.base.stamping import Authority
 from istros.base.time import DAY, Time, from_iso, to_iso
@@ -179,8 +180,9 @@ def check(
         if not signature_holds(head, trusted):
             findings.append(HeadFinding(HeadFault.FORGED, head.number, head.sequence, forged_sentence(head, trusted)))
         if seen.setdefault(head.number, head) != head:
-            said = f"The file holds two different heads with the number {head.number}."
-            findings.append(HeadFinding(HeadFault.FORGED, head.number, head.sequence, said))
+            text = f"The file holds two different heads with the number {head.number}."
+            told = say("chain-head-doubled", text, head=head.number)
+            findings.append(HeadFinding(HeadFault.FORGED, head.number, head.sequence, told))
         stamps = [stamp_finding(head, name, token, by_name.get(name)) for name, token in anchor.stamps]
         findings += [found for found in stamps if found is not None]
     newest = max((anchor.head for anchor in file.anchors), key=lambda head: head.number, default=None)
@@ -219,7 +221,7 @@ def keep(
     report = check(file, authorities)
     if not report.ok:
         raise AnchorsRefused(
-            f"The anchors of {partner} do not hold: {report.findings[0].sentence}", "Ask the partner for them anew."
+            f"The anchors of {partner} do not hold: {report.findings[0]}", "Ask the partner for them anew."
         )
     now = environment.clock.now()
     fresh = [row for anchor in file.anchors if (row := _fresh(tx, anchor, file, partner, now, actor)) is not None]

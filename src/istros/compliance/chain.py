@@ -12,6 +12,7 @@ from typing import Literal
 
 import rfc8785
 
+from istros.base.said import Said, say
 from istros.store import Database, Transaction
 from istros.store.rows import AuditRow
 
@@ -33,7 +34,7 @@ class ChainReport:
     head: str
     sequence: int | None = None
     kind: Tampering | None = None
-    problem: str | None = None
+    problem: Said | None = None
     """One sentence that names the row; None when the chain holds."""
 
 
@@ -151,6 +152,16 @@ def _holds(row: AuditRow, sequence: int) -> bool:
 
 
 def _broken(sequence: int, kind: Tampering, *, rows: int, head: str) -> ChainReport:
-    verb = "is missing" if kind == "removed" else f"was {kind}"
-    problem = f"Audit row {sequence} {verb}; the {rows} rows before it hold."
-    return ChainReport(rows, False, head, sequence, kind, problem)
+    return ChainReport(rows, False, head, sequence, kind, _told(kind, sequence))
+
+
+def _told(kind: Tampering, row: int) -> Said:
+    match kind:
+        case "changed":
+            return say("chain-changed", f"Audit row {row} was changed; the rows before it hold.", row=row)
+        case "removed":
+            return say("chain-removed", f"Audit row {row} is missing; the rows before it hold.", row=row)
+        case "reordered":
+            return say("chain-reordered", f"Audit row {row} was reordered; the rows before it hold.", row=row)
+        case "inserted":
+            return say("chain-inserted", f"Audit row {row} was inserted; the rows before it hold.", row=row)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from istros.base import stamping
+from istros.base.said import Said, say
 from istros.base.signing import PublicKey
 from istros.base.stamping import Authority, StampOfOther, StampProblem
 from istros.base.time import MINUTE, Time, to_iso
@@ -42,10 +43,10 @@ class HeadFinding:
     fault: HeadFault
     head: int
     sequence: int
-    sentence: str
+    sentence: Said
 
     def __str__(self) -> str:
-        return self.sentence
+        return self.sentence.text
 
 
 @dataclass(slots=True)
@@ -106,8 +107,11 @@ class _Walk:
     def _head(self, tx: Transaction, head: AuditHeadRow, stamps: list[AuditStampRow]) -> None:
         self.report.heads += 1
         if head.number != self._last + 1:
-            missing = f"Signed head {self._last + 1} of the audit chain is missing"
-            self._find(HeadFault.MISSING, head, head.sequence, f"{missing}; the next one is {head.number}.")
+            gone = self._last + 1
+            text = f"Signed head {gone} of the audit chain is missing; the next one is {head.number}."
+            self._find(
+                HeadFault.MISSING, head, head.sequence, say("chain-head-missing", text, head=gone, next=head.number)
+            )
         self._last = head.number
         is_real = signature_holds(head, self._keys)
         if not is_real:
@@ -132,8 +136,13 @@ class _Walk:
         earliest = self._good.time - TOLERANCE_US if self._good is not None else -(1 << 62)
         row = tx.audit.dated_outside(first, head.sequence, Time(earliest), Time(head.time + TOLERANCE_US))
         if row is not None:
-            said = f"Audit row {row.sequence} is dated {to_iso(row.time)}, but was signed at {to_iso(head.time)}"
-            self._find(HeadFault.REDATED, head, row.sequence, f"{said}: it was dated anew, or the clock was set.")
+            dated, signed = to_iso(row.time), to_iso(head.time)
+            text = (
+                f"Audit row {row.sequence} is dated {dated}, but head {head.number} signed it at {signed}: it was dated "
+                "anew, or the clock was set."
+            )
+            told = say("chain-row-redated", text, row=row.sequence, time=dated, head=head.number, end=signed)
+            self._find(HeadFault.REDATED, head, row.sequence, told)
 
     def _stamp(self, head: AuditHeadRow, stamp: AuditStampRow) -> None:
         self.report.stamps += 1
@@ -143,7 +152,7 @@ class _Walk:
         if finding is not None:
             self.report.findings.append(finding)
 
-    def _find(self, fault: HeadFault, head: AuditHeadRow, sequence: int, sentence: str) -> None:
+    def _find(self, fault: HeadFault, head: AuditHeadRow, sequence: int, sentence: Said) -> None:
         self.report.findings.append(HeadFinding(fault, head.number, sequence, sentence))
 
 
@@ -152,10 +161,13 @@ def signature_holds(head: AuditHeadRow, keys: Mapping[str, PublicKey]) -> bool:
     return head.key_id in keys and keys[head.key_id].holds(head.facts(), head.signature)
 
 
-def forged_sentence(head: AuditHeadRow, keys: Mapping[str, PublicKey]) -> str:
+def forged_sentence(head: AuditHeadRow, keys: Mapping[str, PublicKey]) -> Said:
     """Why a head is not the node's."""
-    why = "its signature does not hold" if head.key_id in keys else f"the key {head.key_id} is not one of this node's"
-    return f"Signed head {head.number} of the audit chain is forged: {why}."
+    forged = f"Signed head {head.number} of the audit chain is forged"
+    if head.key_id in keys:
+        return say("chain-head-forged", f"{forged}: its signature does not hold.", head=head.number)
+    text = f"{forged}: the key {head.key_id} is not one of this node's."
+    return say("chain-head-of-other-key", text, head=head.number, key=head.key_id)
 
 
 def fault_of(tx: Transaction, head: AuditHeadRow, first: int) -> HeadFinding | None:
@@ -164,14 +176,22 @@ def fault_of(tx: Transaction, head: AuditHeadRow, first: int) -> HeadFinding | N
     if row is None:
         last = tx.audit.head()
         end = last.sequence if last is not None else 0
-        gone = f"Audit rows {end + 1} to {head.sequence} were cut off"
-        said = f"{gone}: head {head.number}, signed at {to_iso(head.time)}, stands behind row {head.sequence}."
-        return HeadFinding(HeadFault.CUT, head.number, end + 1, said)
+        text = (
+            f"Audit rows {end + 1} to {head.sequence} were cut off: head {head.number}, signed at {to_iso(head.time)}, "
+            f"stands behind row {head.sequence}."
+        )
+        told = say(
+            "chain-cut", text, first=end + 1, last=head.sequence, head=head.number, time=to_iso(head.time)
+        )  # fmt: skip
+        return HeadFinding(HeadFault.CUT, head.number, end + 1, told)
     if row.hash == head.hash:
         return None
-    said = f"The audit chain was written anew from one of the rows {first} to {head.sequence} on"
-    signed = f"head {head.number}, signed at {to_iso(head.time)}, was made over other rows"
-    return HeadFinding(HeadFault.REWRITTEN, head.number, first, f"{said}: {signed}.")
+    text = (
+        f"The audit chain was written anew from one of the rows {first} to {head.sequence} on: head {head.number}, "
+        f"signed at {to_iso(head.time)}, was made over other rows."
+    )
+    told = say("chain-rewritten", text, first=first, last=head.sequence, head=head.number, time=to_iso(head.time))
+    return HeadFinding(HeadFault.REWRITTEN, head.number, first, told)
 
 
 def stamp_finding(head: AuditHeadRow, name: str, token: bytes, authority: Authority | None) -> HeadFinding | None:
@@ -181,10 +201,14 @@ def stamp_finding(head: AuditHeadRow, name: str, token: bytes, authority: Author
     try:
         time = stamping.verify(authority, token, data) if authority else stamping.stamped_time(token, data)
     except StampOfOther:
-        return HeadFinding(HeadFault.STAMP_OF_OTHER, head.number, head.sequence, f"{about} stamps something else.")
+        told = say("chain-stamp-of-other", f"{about} stamps something else.", authority=name, head=head.number)
+        return HeadFinding(HeadFault.STAMP_OF_OTHER, head.number, head.sequence, told)
     except StampProblem as problem:
-        return HeadFinding(HeadFault.STAMP_BROKEN, head.number, head.sequence, f"{about} fails: {problem.message}")
+        told = say("chain-stamp-broken", f"{about} fails: {problem.message}", authority=name, head=head.number)
+        return HeadFinding(HeadFault.STAMP_BROKEN, head.number, head.sequence, told)
     if time + TOLERANCE_US < head.time:
-        said = f"{about} was made at {to_iso(time)}, before the head says that it was signed ({to_iso(head.time)})."
-        return HeadFinding(HeadFault.REDATED, head.number, head.sequence, said)
+        made, signed = to_iso(time), to_iso(head.time)
+        text = f"{about} was made at {made}, before the head says that it was signed ({signed})."
+        told = say("chain-stamp-early", text, authority=name, head=head.number, time=made, end=signed)
+        return HeadFinding(HeadFault.REDATED, head.number, head.sequence, told)
     return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from importlib.resources import files
 
 import typst
@@ -16,6 +15,7 @@ from istros.compliance.oversight import FalseRate, Kept
 from istros.compliance.period import SMALLEST, Line, Period, Sheet
 from istros.reports.contact_sheet import Language, local_text
 from istros.reports.period_words import WORDS
+from istros.reports.record_words import record_words
 
 Words = dict[str, str]
 Rows = list[list[str]]
@@ -42,15 +42,8 @@ def period_report(facts: ReportFacts, period: Period) -> bytes:
     return made
 
 
-@cache
-def _record_words() -> dict[str, Words]:
-    """What acts and alarms are called, by language; made from the words of the screens (tools.codegen)."""
-    found: dict[str, Words] = json.loads(files("istros.reports").joinpath("record_words.json").read_bytes())
-    return found
-
-
 def _data(facts: ReportFacts, period: Period) -> dict[str, object]:
-    words: Words = _record_words()[facts.language] | WORDS[facts.language]
+    words: Words = record_words()[facts.language] | WORDS[facts.language]
     return {
         "language": facts.language, "words": words, "title": words["title-year" if period.is_year else "title-month"],
         "edition": words[period.edition], "period": period.period, "node": facts.node, "organisation": facts.organisation,

@@ -32,7 +32,7 @@ async def check_town(moment: Moment) -> list[str]:
     """Every broken promise, as sentences."""
     broken = list(await moment.database.read(lambda tx: [*_segments(tx, moment), *_alarms(tx, moment), *_looks(tx)]))
     chain = await verify(moment.database)
-    return broken if chain.ok else [*broken, f"the audit chain does not verify: {chain.problem}"]
+    return broken if chain.ok else [*broken, f"the audit chain does not verify: {chain.problem and chain.problem.text}"]
 
 
 def _segments(tx: Transaction, moment: Moment) -> Iterator[str]:

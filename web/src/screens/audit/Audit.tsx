@@ -10,7 +10,7 @@ import { neighbour, stepKeys, useKeys } from "../../base/keys";
 import { dayClock, now, parseMoment } from "../../base/time";
 import { Icon } from "../../parts/Icon";
 import { MomentField } from "../../parts/MomentField";
-import { Empty, Problem } from "../../parts/Problem";
+import { Empty, Problem, Told } from "../../parts/Problem";
 import { useActWords, useActs } from "../../words/acts";
 
 const PAGE = 100;
@@ -81,7 +81,7 @@ function Chain() {
             <span className="dim grow-tr">{t("audit.rows", { count: result.rows, number: result.rows.toLocaleString(i18n.language) })}</span>
           ) : (
             <span className="grow any">
-              {t("audit.brokenNext")} <span className="dim" lang="en">{result.problem}</span>
+              {t("audit.brokenNext")} <Told of={result} />
             </span>
           )}
         </>
