@@ -9,7 +9,9 @@ _OBJECT = re.compile(rb"(\d+) 0 obj(.*?)endobj", re.DOTALL)
 _STREAM = re.compile(rb"stream\r?\n(.*)\r?\nendstream", re.DOTALL)
 _FONT = re.compile(rb"/(f\d+) (\d+) 0 R")
 _PAIR = re.compile(rb"<([0-9A-F]{4})> <([0-9A-F]+)>")
-_SHOWN = re.compile(rb"/(f\d+) [\d.]+ Tf|\(((?:\\.|[^\\)])*)\)", re.DOTALL)
+_SHOWN = re.compile(rb"/(f\d+) [\d.]+ Tf|<([0-9A-Fa-f]+)>(?!>)|\(", re.DOTALL)
+"""A font; glyphs in hexadecimal digits, as they are written once one has a number above 127; or where a string begins."""
+_BRACKET = re.compile(rb"\\.|[()]", re.DOTALL)
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 _NAMED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
@@ -41,14 +43,30 @@ def _letters(objects: dict[int, bytes], font: int) -> dict[int, str]:
 def _drawn(content: bytes, fonts: dict[bytes, dict[int, str]]) -> str:
     letters: dict[int, str] = {}
     written = []
-    for font, string in _SHOWN.findall(content) if b" Tf" in content else []:
-        if font:
-            letters = fonts[font]
+    at = 0
+    while found := _SHOWN.search(content, at) if b" Tf" in content else None:
+        at = found.end()
+        if found[1]:
+            letters = fonts[found[1]]
             continue
-        glyphs = _ESCAPE.sub(_unescaped, string)
+        if found[2]:
+            glyphs = bytes.fromhex(found[2].decode())
+        else:
+            end = _end_of_string(content, at)
+            glyphs, at = _ESCAPE.sub(_unescaped, content[at:end]), end + 1
         pairs = zip(glyphs[::2], glyphs[1::2], strict=True)
         written.append("".join(letters.get(high * 256 + low, "") for high, low in pairs))
     return "".join(written)
+
+
+def _end_of_string(content: bytes, at: int) -> int:
+    """Where the bracket closes that opened before `at`: brackets inside that balance (a glyph has their number) stand bare."""
+    depth = 1
+    for found in _BRACKET.finditer(content, at):
+        depth += {b"(": 1, b")": -1}.get(found[0], 0)
+        if depth == 0:
+            return found.start()
+    raise AssertionError("a string of the PDF does not end")
 
 
 def _unescaped(found: re.Match[bytes]) -> bytes:
