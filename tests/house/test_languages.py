@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from istros.compliance.purposes import PURPOSES
 from tests.house.places import ROOT
 from tools import codegen
 
@@ -84,5 +85,7 @@ def test_the_screens_ask_for_words_that_are_there() -> None:
     assert absent == [], "i18next shows the key itself where it has no word"
 
 
-def test_reports_call_acts_as_the_screens_do() -> None:
+def test_reports_and_packages_call_acts_and_purposes_as_the_screens_do() -> None:
+    assert codegen.PURPOSES.read_text(encoding="utf-8") == codegen.purpose_words(), "run python -m tools.codegen"
+    assert all(set(of_language) == set(PURPOSES) for of_language in json.loads(codegen.purpose_words()).values())
     assert codegen.WORDS.read_text(encoding="utf-8") == codegen.record_words(), "run python -m tools.codegen"

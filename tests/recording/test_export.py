@@ -29,7 +29,6 @@ from istros.recording.export.covering import FoundBox
 from istros.recording.export.exporter import Exporter, ExportPolicy, Sources, package_path
 from istros.recording.export.journal import StepJournal
 from istros.recording.export.manifest import NodeFacts
-from istros.recording.export.page_words import WORDS
 from istros.recording.export.verify import verify_package
 from istros.recording.playback import Playback
 from istros.store.exports import ExportJobRow, ExportState
@@ -141,7 +140,7 @@ def test_a_package_names_its_recipient_and_the_ground(footage: Footage, tmp_path
     page, verifier = (zipfile.ZipFile(path).read(name).decode() for name in ("index.html", "verify.html"))
     assert "Police of Tulcea" in page and verify_package(path, KEY.public.id).ok
     assert "<html lang=ro>" in page and '<html lang="ro">' in verifier, "in the language of the recipient's country"
-    assert f"<td>{WORDS['ro']['purpose_offence']}" in page and "<td>offence" not in page
+    assert "<td>Infracțiune" in page and "<td>offence" not in page
 
 
 def test_a_redacted_export_hides_what_moves(footage: Footage, tmp_path: Path) -> None:

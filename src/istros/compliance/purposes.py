@@ -5,7 +5,11 @@ Which role may open which purpose is said in `policy.cedar`; here stands what a 
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from types import MappingProxyType
 
 DUTY = "duty"
@@ -54,6 +58,14 @@ _ALL = (
 
 PURPOSES = MappingProxyType({purpose.code: purpose for purpose in _ALL})
 """Every purpose by its code."""
+
+
+@cache
+def purpose_words(language: str) -> Mapping[str, str]:
+    """What people read for each purpose, by its code: the words of the screens (tools.codegen); English for other languages."""
+    found = json.loads(files("istros.compliance").joinpath("purpose_words.json").read_bytes())
+    return MappingProxyType(found.get(language, found["en"]))
+
 
 TO_OPEN = tuple(purpose.code for purpose in _ALL if purpose.code != DUTY)
 """The purposes that an operator can open a permit for."""

@@ -18,6 +18,7 @@ import typst
 
 from istros.base.local_time import to_local
 from istros.base.time import Span, Time, to_datetime
+from istros.compliance.purposes import purpose_words
 
 Language = Literal["en", "uk", "ro"]
 
@@ -27,9 +28,6 @@ _EN = {
     "hidden": "People and plates", "covered": "hidden", "as_recorded": "as recorded",
     "missing": "Nothing was recorded", "hash": "Hashes",
     "hashes": "SHA-256 of each picture as it lies in this file; all of them are on the record.",
-    "offence": "criminal offence", "missing-person": "missing person", "threat-to-life": "threat to life or health",
-    "stolen-vehicle": "stolen vehicle", "smuggling": "smuggling", "traffic-safety": "road accident",
-    "civil-protection": "civil protection", "subject-request": "a person's own request", "alarm-review": "review of one alarm",
 }  # fmt: skip
 _UK = {
     "title": "Фототаблиця", "span": "Проміжок", "cameras": "Камери", "permit": "Дозвіл", "purpose": "Мета",
@@ -37,10 +35,6 @@ _UK = {
     "hidden": "Люди й номери", "covered": "приховано", "as_recorded": "як записано",
     "missing": "Запису немає", "hash": "Хеші",
     "hashes": "SHA-256 кожного кадру в тому вигляді, у якому він міститься в цьому файлі; усі внесено до журналу.",
-    "offence": "кримінальне правопорушення", "missing-person": "зникла особа",
-    "threat-to-life": "загроза життю або здоров’ю", "stolen-vehicle": "викрадений транспорт",
-    "smuggling": "контрабанда", "traffic-safety": "ДТП", "civil-protection": "цивільний захист", "subject-request": "запит особи про себе",
-    "alarm-review": "перегляд однієї тривоги",
 }  # fmt: skip
 _RO = {
     "title": "Planșă foto", "span": "Interval", "cameras": "Camere", "permit": "Permis", "purpose": "Scop",
@@ -48,11 +42,6 @@ _RO = {
     "hidden": "Persoane și numere", "covered": "ascunse", "as_recorded": "ca în înregistrare",
     "missing": "Nu există înregistrare", "hash": "Amprente",
     "hashes": "SHA-256 al fiecărei imagini așa cum se află în acest fișier; toate sunt înscrise în jurnal.",
-    "offence": "infracțiune", "missing-person": "persoană dispărută",
-    "threat-to-life": "pericol pentru viață sau sănătate", "stolen-vehicle": "vehicul furat",
-    "smuggling": "contrabandă", "traffic-safety": "accident rutier", "civil-protection": "protecție civilă",
-    "subject-request": "cererea unei persoane despre sine",
-    "alarm-review": "examinarea unei alarme",
 }  # fmt: skip
 WORDS = MappingProxyType({"en": _EN, "uk": _UK, "ro": _RO})
 """What the sheet says, by language; every language says the same."""
@@ -140,7 +129,7 @@ def _head(facts: SheetFacts, words: dict[str, str]) -> list[tuple[str, str]]:
         (words["span"], span),
         ("", utc),
         (words["cameras"], ", ".join(id for id, _ in facts.cameras)),
-        (words["permit"], f"{facts.permit}, {words.get(facts.purpose, facts.purpose)}"),
+        (words["permit"], f"{facts.permit}, {purpose_words(facts.language).get(facts.purpose, facts.purpose)}"),
         (words["case"], facts.case_ref),
         (words["ground"], facts.ground),
         (words["by"], f"{facts.by}, {facts.node}"),

@@ -13,9 +13,10 @@ from istros.base.time import Time, to_datetime
 from istros.compliance.access_index import ALL_CAMERAS
 from istros.compliance.oversight import FalseRate, Kept
 from istros.compliance.period import SMALLEST, Line, Period, Sheet
+from istros.compliance.purposes import purpose_words
 from istros.reports.contact_sheet import Language, local_text
 from istros.reports.period_words import WORDS
-from istros.reports.record_words import record_words
+from istros.reports.record_words import filled, record_words
 
 Words = dict[str, str]
 Rows = list[list[str]]
@@ -43,7 +44,7 @@ def period_report(facts: ReportFacts, period: Period) -> bytes:
 
 
 def _data(facts: ReportFacts, period: Period) -> dict[str, object]:
-    words: Words = record_words()[facts.language] | WORDS[facts.language]
+    words: Words = {**record_words()[facts.language], **purpose_words(facts.language), **WORDS[facts.language]}
     return {
         "language": facts.language, "words": words, "title": words["title-year" if period.is_year else "title-month"],
         "edition": words[period.edition], "period": period.period, "node": facts.node, "organisation": facts.organisation,
@@ -152,4 +153,8 @@ def _kept(kept: Iterable[Kept], words: Words) -> Rows:
 
 def _days(days: float, words: Words) -> str:
     """In days; in hours below one."""
-    return words["hours"].format(hours=round(days * 24)) if days < 1 else words["days"].format(days=f"{days:.3g}")
+    return (
+        filled(words["kept-hours"], value=round(days * 24))
+        if days < 1
+        else filled(words["kept-days"], value=f"{days:.3g}")
+    )

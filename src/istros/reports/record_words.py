@@ -27,9 +27,13 @@ def record_words() -> dict[str, dict[str, str]]:
 
 def told_in(language: str, said: Said) -> str:
     """The sentence in that language, with local times; in English where there are no words for its code."""
-    facts = dict(said.facts)
     words = record_words().get(language, {}).get(f"said.{said.code}")
-    return said.text if words is None else _GAP.sub(lambda gap: _shown(gap[1], facts[gap[1]]), words)
+    return said.text if words is None else filled(words, **{name: _shown(name, fact) for name, fact in said.facts})
+
+
+def filled(words: str, **facts: Fact) -> str:
+    """The words with the facts in their gaps, which the client writes as {{name}}."""
+    return _GAP.sub(lambda gap: str(facts[gap[1]]), words)
 
 
 def _shown(name: str, fact: Fact) -> str:

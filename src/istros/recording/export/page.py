@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from istros.compliance.purposes import purpose_words
 from istros.recording.export.manifest import VERIFIER
 from istros.recording.export.page_words import WORDS
 
@@ -34,7 +35,7 @@ def render_page(manifest: Mapping[str, Any], language: str) -> str:
         (words["by"], f"{order['by']} ({order['organisation']}), {order['at']}"),
         (words["reason"], order["reason"]),
         (words["permit"], order["permit"]),
-        (words["purpose"], words.get(f"purpose_{order['purpose']}", order["purpose"])),
+        (words["purpose"], purpose_words(language).get(order["purpose"], order["purpose"])),
         *((words[name], order[name]) for name in ("ground", "case")),
         *_recipient(manifest.get("recipient"), words),
     ]

@@ -8,12 +8,13 @@ import { api, take } from "../../api/client";
 import { dayClock } from "../../base/time";
 import { Icon } from "../../parts/Icon";
 import { Problem } from "../../parts/Problem";
+import { useKept } from "../../words/kept";
 import { Sheet } from "./OpenReasons";
 
 export function Retention() {
   const { t, i18n } = useTranslation();
   const found = useQuery({ queryKey: ["oversight-retention"], queryFn: () => take(api.GET("/api/oversight/retention")) });
-  const days = (value: number) => (value < 1 ? t("oversight.hoursOf", { value: Math.round(value * 24).toLocaleString(i18n.language) }) : t("oversight.daysOf", { value: value.toLocaleString(i18n.language) }));
+  const kept = useKept();
   return (
     <div className="scroll grow">
       <div className="askbar">
@@ -30,8 +31,8 @@ export function Retention() {
         rows={(found.data ?? []).map((row) => [
           `${t(`oversight.classes.${row.kind}`)} ${row.subject}`.trim(),
           dayClock(row.oldest, i18n.language),
-          days(row.ageDays),
-          row.limitDays === null ? "–" : row.isLeast ? t("oversight.atLeast", { days: days(row.limitDays) }) : days(row.limitDays),
+          kept(row.ageDays),
+          row.limitDays === null ? "–" : row.isLeast ? t("oversight.atLeast", { days: kept(row.limitDays) }) : kept(row.limitDays),
           t(row.late ? "oversight.late" : "oversight.inTime"),
         ])}
       />

@@ -7,6 +7,7 @@ import { type GoingDays, type RetentionPreview, useGoing } from "../../api/stora
 import { dayClock } from "../../base/time";
 import { Icon } from "../../parts/Icon";
 import { Problem } from "../../parts/Problem";
+import { useKept } from "../../words/kept";
 import { useBytes } from "./bytes";
 
 const DAYS: readonly GoingDays[] = ["1", "3", "7"];
@@ -61,13 +62,14 @@ function Preview({ preview }: { preview: RetentionPreview }) {
 function Recordings({ rows }: { rows: RetentionPreview["recordings"] }) {
   const { t, i18n } = useTranslation();
   const bytes = useBytes();
+  const kept = useKept();
   return (
     <table className="t keeping">
       <caption className="pb">{t("storage.going.recordings")}</caption>
       <thead>
         <tr>
           <th>{t("field.camera")}</th>
-          <th className="num">{t("storage.routineDays")}</th>
+          <th className="num">{t("storage.kept")}</th>
           <th className="num">{t("storage.going.count")}</th>
           <th className="num">{t("storage.going.bytes")}</th>
           <th>{t("storage.oldest")}</th>
@@ -79,7 +81,7 @@ function Recordings({ rows }: { rows: RetentionPreview["recordings"] }) {
           <tr key={row.cameraId}>
             <td translate="no">{row.cameraId}</td>
             <td className="num">
-              {keptDays(row, i18n.language)}
+              {row.eventDays > row.days ? `${kept(row.days)} / ${kept(row.eventDays)}` : kept(row.days)}
               {row.byProfile ? <span className="dim"> {t("storage.going.byProfile")}</span> : null}
             </td>
             <td className="num">{row.count.toLocaleString(i18n.language)}</td>
@@ -93,22 +95,17 @@ function Recordings({ rows }: { rows: RetentionPreview["recordings"] }) {
   );
 }
 
-/** `14`, or `14 / 30` where what lies round events is kept for longer. */
-function keptDays(row: RetentionPreview["recordings"][number], language: string): string {
-  const routine = row.days.toLocaleString(language);
-  return row.eventDays > row.days ? `${routine} / ${row.eventDays.toLocaleString(language)}` : routine;
-}
-
 function Classes({ rows }: { rows: RetentionPreview["classes"] }) {
   const { t, i18n } = useTranslation();
   const bytes = useBytes();
+  const kept = useKept();
   return (
     <table className="t keeping">
       <caption className="pb">{t("storage.going.classes")}</caption>
       <thead>
         <tr>
           <th>{t("storage.going.class")}</th>
-          <th className="num">{t("storage.routineDays")}</th>
+          <th className="num">{t("storage.kept")}</th>
           <th className="num">{t("storage.going.count")}</th>
           <th className="num">{t("storage.going.bytes")}</th>
           <th>{t("storage.oldest")}</th>
@@ -119,7 +116,7 @@ function Classes({ rows }: { rows: RetentionPreview["classes"] }) {
         {rows.map((row) => (
           <tr key={row.kind}>
             <td>{t(`storage.going.kind.${row.kind}`)}</td>
-            <td className="num">{row.limitHours == null ? t("storage.going.never") : (row.limitHours / HOURS_A_DAY).toLocaleString(i18n.language, { maximumFractionDigits: 1 })}</td>
+            <td className="num">{row.limitHours == null ? t("storage.going.never") : kept(row.limitHours / HOURS_A_DAY)}</td>
             <td className="num">{row.count.toLocaleString(i18n.language)}</td>
             <td className="num">{row.sizeBytes == null ? "–" : bytes(row.sizeBytes)}</td>
             <td>{row.oldest == null ? "–" : dayClock(row.oldest, i18n.language)}</td>

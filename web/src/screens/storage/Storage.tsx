@@ -8,6 +8,7 @@ import { day, dayClock } from "../../base/time";
 import { Facts } from "../../parts/Facts";
 import { Icon } from "../../parts/Icon";
 import { Empty, Problem, Told } from "../../parts/Problem";
+import { useKept } from "../../words/kept";
 import { useBytes } from "./bytes";
 import { Going } from "./Going";
 import { Holds } from "./Holds";
@@ -119,7 +120,7 @@ function share(part: number, whole: number): number {
 
 function Keeping({ cameras }: { cameras: readonly CameraKeeping[] }) {
   const { t, i18n } = useTranslation();
-  const kept = (days: number) => (days < 1 ? t("oversight.hoursOf", { value: Math.round(days * 24).toLocaleString(i18n.language) }) : days.toLocaleString(i18n.language));
+  const kept = useKept();
   const bytes = useBytes();
   return (
     <table className="t keeping">
@@ -127,8 +128,8 @@ function Keeping({ cameras }: { cameras: readonly CameraKeeping[] }) {
       <thead>
         <tr>
           <th>{t("field.camera")}</th>
-          <th className="num">{t("storage.routineDays")}</th>
-          <th className="num">{t("storage.eventDays")}</th>
+          <th className="num">{t("storage.kept")}</th>
+          <th className="num">{t("storage.keptEvents")}</th>
           <th className="num">{t("storage.used")}</th>
           <th className="num">{t("storage.quota")}</th>
           <th>{t("storage.oldest")}</th>
