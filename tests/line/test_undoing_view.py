@@ -85,7 +85,7 @@ def test_a_face_is_undone_at_the_alarm_and_under_the_releases(site: Site, browse
     desk.reload()
     expect(desk.get_by_text("confirmed, then undone")).to_be_visible()
     expect(desk.get_by_text("Erased when the match was undone.")).to_be_visible()
-    expect(desk.get_by_text("Verdict changed: the face was another person’s")).to_be_visible()
+    expect(desk.get_by_text("Verdict changed after a correction")).to_be_visible()
     expect(desk.get_by_text("False · shift_leader")).to_be_visible()
     fits(desk, "undone", LANGUAGES)
     officer = signed_in(site, browser, "protection_officer", "/oversight?tab=corrections")
