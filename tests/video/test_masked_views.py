@@ -59,7 +59,7 @@ async def told(view: AsyncGenerator[LiveMessage, None]) -> str:
             if isinstance(message, LiveFragment):
                 return "pictures"
             if isinstance(message, LiveState) and message.code:
-                assert message.status == "offline" and "You watch 2 masked pictures already" in message.problem
+                assert message.status == "offline" and "You watch as many masked pictures" in message.problem
                 return message.code
     raise AssertionError("it has ended")
 
