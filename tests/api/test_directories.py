@@ -165,7 +165,7 @@ def test_a_code_counts_once(node: Site, provider: Provider) -> None:
     assert browser.http.get(back).headers["location"] == "/"
     again = node.browser()
     again.http.cookies.update(kept)
-    assert again.http.get(back).headers["location"] == "/signin?problem=directory-X"
+    assert again.http.get(back).headers["location"] == "/signin?problem=directory-unsound"
 
 
 def test_another_issuer_than_the_settings_say_is_not_asked_further(node: Site, provider: Provider) -> None:

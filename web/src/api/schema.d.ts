@@ -4088,13 +4088,25 @@ export interface components {
         };
         /**
          * AuditCheck
-         * @description Whether the audit chain holds from its first row to its last.
+         * @description Whether the audit chain holds from its first row to its last, and the first thing that is wrong with it.
          */
         AuditCheck: {
             /** Ok */
             ok: boolean;
             /** Problem */
-            problem?: string | null;
+            problem: string;
+            /**
+             * Problemcode
+             * @default
+             */
+            problemCode: string;
+            /**
+             * Problemfacts
+             * @default {}
+             */
+            problemFacts: {
+                [key: string]: string | number;
+            };
             /** Rows */
             rows: number;
         };
