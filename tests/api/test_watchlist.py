@@ -16,6 +16,12 @@ COLUMNS = (
     "expires,review"
 )
 
+KEPT = (
+    "plate", "manner", "purpose", "ground", "caseRef", "priority", "category", "requester", "handling", "provenance",
+    "expires", "review",
+)  # fmt: skip
+"""What an entry and what asks for it have in common."""
+
 
 @pytest.fixture
 def leader(site: Site) -> Browser:
@@ -83,10 +89,31 @@ def test_a_pattern_raises_an_alarm_for_each_plate(site: Site, leader: Browser) -
 
 def test_an_entry_is_renewed_by_another_person_of_its_organisation(site: Site, leader: Browser) -> None:
     entry = sought(site, "BH 5004 AA")
-    kept = ("plate", "manner", "purpose", "ground", "caseRef", "priority", "category", "requester", "handling",
-            "provenance", "expires", "review")  # fmt: skip
-    body = {name: entry[name] for name in kept} | {"renews": entry["id"], "renewalReason": "Still sought"}
+    body = {name: entry[name] for name in KEPT} | {"renews": entry["id"], "renewalReason": "Still sought"}
     alone = leader.post("/api/watchlist", body)
     assert (alone.status_code, alone.json()["code"]) == (422, "entry-refused")
     elsewhere = site.browser("investigator").post("/api/watchlist", body)
     assert elsewhere.status_code == 422
+
+
+def test_the_same_person_does_not_go_on_by_a_fresh_entry_nor_by_a_file(site: Site, leader: Browser) -> None:
+    entry = sought(site, "BH 5005 AA")
+    body = {name: entry[name] for name in KEPT}
+    again = leader.post("/api/watchlist", body)
+    assert (again.status_code, again.json()["said"]) == (422, "entry-goes-on")
+    facts = again.json()["facts"]
+    assert facts == {"plate": "BH 5005 AA", "start": entry["created"], "end": entry["expires"]}
+    assert site.audit("watchlist.write", "refused")[-1]["subject"] == "BH 5005 AA"
+    text = file_of(site, "BH5005AA", "BH5006AA")
+    preview = taken(leader, text, "preview").json()
+    bad, good = preview["lines"]
+    assert (bad["ok"], bad["field"], bad["what"], bad["said"], bad["facts"]) == (
+        False, "plate", "goes-on", "entry-goes-on", facts,
+    )  # fmt: skip
+    assert (good["ok"], preview["good"]) == (True, 1)
+    whole = taken(leader, text, "all", preview["sha256"])
+    assert (whole.status_code, whole.json()["code"]) == (422, "import-refused")
+    assert taken(leader, text, "good", preview["sha256"]).json()["written"] == 1
+    wrong = leader.post(f"/api/watchlist/{entry['id']}/close", {"reason": "another case", "wrong": True})
+    assert (wrong.json()["closeCode"], wrong.json()["closeFacts"]) == ("entry-wrong", {"why": "another case"})
+    assert leader.post("/api/watchlist", body | {"caseRef": "12026-115"}).status_code == 201

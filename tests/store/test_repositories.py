@@ -169,6 +169,10 @@ def test_the_watchlist(database: Database) -> None:
     assert not database.write_now(lambda tx: tx.watchlist.close("w2", at(6), "ion", Said("again")))
     assert [row.id for row in database.read_now(lambda tx: tx.watchlist.open_ones(at(100)))] == ["w1"]
     assert [row.id for row in database.read_now(lambda tx: tx.watchlist.all(9))] == ["w2", "w1"]
+    for since, found in ((at(4), ["w1", "w2"]), (at(5), ["w1"]), (entry(1).expires, [])):
+        rows = database.read_now(lambda tx, since=since: tx.watchlist.lately("police", since))
+        assert [row.id for row in rows] == found
+    assert database.read_now(lambda tx: tx.watchlist.lately("town", at(0))) == []
 
 
 def test_permits_are_numbered_without_holes(database: Database) -> None:

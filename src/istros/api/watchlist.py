@@ -122,6 +122,7 @@ async def import_watchlist(
 
     def work(tx: Transaction) -> ImportResult:
         lines = watchlist_file.lines_of(environment, body.format, body.text, owner, cameras_of(caller))
+        lines = watchlist_file.judge_renewals(tx, environment, caller.author, owner, lines)
         written: dict[int, str] = {}
         if body.mode != "preview":
             if body.previewed != digest:
@@ -160,5 +161,5 @@ def _line_shape(line: watchlist_file.FileLine, entry_id: str | None) -> ImportLi
         return ImportLine(line=line.number, plate=line.plate, ok=True, entry_id=entry_id)
     return ImportLine(
         line=line.number, plate=line.plate, ok=False, field=problem.field, what=problem.what, message=problem.message,
-        words=problem.words,
+        words=problem.words, said=problem.told.code, facts=dict(problem.told.facts),
     )  # fmt: skip

@@ -137,7 +137,7 @@ class ImportRequest(Shape):
 class ImportLine(Shape):
     """One line of the file; `what` and `field` say what is wrong with it, `message` says it in a sentence.
 
-    `words` are those that may stand in the field, where only some may.
+    `words` are those that may stand in the field, where only some may; `said` and `facts` tell the sentence in any language.
     """
 
     line: int
@@ -147,6 +147,8 @@ class ImportLine(Shape):
     what: str = ""
     message: str = ""
     words: tuple[str, ...] = ()
+    said: str = ""
+    facts: dict[str, str | int] = Field(default={})
     entry_id: str | None = None
 
 

@@ -26,7 +26,9 @@ class EntryUnknown(IstrosError):
     code = "entry-unknown"
 
 
-def _told(message: str, field: str, what: str) -> Said:
+def _told(message: str | Said, field: str, what: str) -> Said:
+    if isinstance(message, Said):
+        return message
     match what:
         case "missing":
             return say("entry-missing", message, field=field)
@@ -66,7 +68,7 @@ class EntryRefused(IstrosError):
     code = "entry-refused"
 
     def __init__(
-        self, message: str, remedy: str = "", field: str = "", what: str = "", words: Sequence[str] = ()
+        self, message: str | Said, remedy: str = "", field: str = "", what: str = "", words: Sequence[str] = ()
     ) -> None:
         super().__init__(_told(message, field, what), remedy)
         self.field, self.what, self.words = field, what, tuple(words)

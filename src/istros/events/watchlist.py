@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from istros.base.environment import Environment
 from istros.base.plate_text import fold, fold_pattern
 from istros.base.said import Said, say
-from istros.base.time import DAY
+from istros.base.time import Time
 from istros.compliance import corrections
 from istros.compliance.corrections import Cause, Remedy, Wrong
 from istros.events.errors import EntryRefused, EntryStateConflict, EntryUnknown
+from istros.events.plate_renewal import LONGEST, Search, Searches, never_right
 from istros.events.reasons import Reasons, check_reasons
 from istros.events.record import Author, record
 from istros.store import Transaction
 from istros.store.rows import Manner, WatchlistEntryRow
-
-LONGEST = 30 * DAY
-"""Microseconds that an entry may stay open; a longer search is asked for again, by a person (docs/design/0015)."""
 
 SHORTEST_PLATE = 3
 """Letters and digits of the shortest plate that can be sought, and of the least that a pattern must tell."""
@@ -41,10 +39,15 @@ def open_entry(
     author: Author,
     asked: EntryRequest,
     known_cameras: Collection[str] | None = None,
+    searches: Searches | None = None,
 ) -> WatchlistEntryRow:
-    """Begin to seek a plate. Raises EntryRefused; EntryUnknown where the entry that it renews is not there."""
+    """Begin to seek a plate. Raises EntryRefused; EntryUnknown where the entry that it renews is not there.
+
+    `searches` are the owner's `Searches.lately`, where they are read already; the entry is added to them.
+    """
     now, why = environment.clock.now(), asked.reasons
     check_request(environment, asked, known_cameras)
+    searches = Searches.lately(tx, why.owner, now) if searches is None else searches
     entry = WatchlistEntryRow(
         id=environment.ids.new(), plate=written(asked.plate), folded=folded(asked), purpose=why.purpose,
         ground=why.ground.strip(), case_ref=why.case_ref.strip(), owner=why.owner, priority=why.priority,
@@ -55,6 +58,9 @@ def open_entry(
     )  # fmt: skip
     if why.renews is not None:
         _renew(tx, environment, author, asked, why.renews)
+    search = search_asked(asked, author, now)
+    searches.require_another(search)
+    searches.add(search)
     tx.watchlist.add(entry)
     record(tx, environment, author, "watchlist.open", entry.id, _told(entry))
     return entry
@@ -72,7 +78,8 @@ def close_entry(
         raise EntryRefused(
             "A watchlist entry is not closed without a reason.", "Write why the plate is no longer sought."
         )
-    if not tx.watchlist.close(entry_id, environment.clock.now(), author.actor, Said(reason.strip())):
+    why = never_right(reason.strip()) if wrong else Said(reason.strip())
+    if not tx.watchlist.close(entry_id, environment.clock.now(), author.actor, why):
         raise EntryStateConflict(
             say(
                 "entry-closed-before",
@@ -108,6 +115,11 @@ def written(plate: str) -> str:
 def folded(asked: EntryRequest) -> str:
     """The form that reads are compared with."""
     return fold_pattern(asked.plate) if asked.manner == "pattern" else fold(asked.plate)
+
+
+def search_asked(asked: EntryRequest, author: Author, now: Time) -> Search:
+    """What the author would have sought from now on."""
+    return Search(written(asked.plate), folded(asked), author.actor, now, asked.reasons.expires)
 
 
 def _renew(tx: Transaction, environment: Environment, author: Author, asked: EntryRequest, old_id: str) -> None:

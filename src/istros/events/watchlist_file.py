@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 from istros.base.environment import Environment
+from istros.base.time import Time
 from istros.events.entry_file import REASONS, TOLD, Fields, as_list, as_table, reason_facts, records_of, require_whole
 from istros.events.entry_file import digest_of as digest_of
 from istros.events.errors import EntryRefused
+from istros.events.plate_renewal import Searches
 from istros.events.record import Author, record
-from istros.events.watchlist import EntryRequest, check_request, open_entry
+from istros.events.watchlist import EntryRequest, check_request, open_entry, search_asked
 from istros.store import Transaction
 from istros.store.rows import Manner, WatchlistEntryRow
 
@@ -47,6 +49,15 @@ def lines_of(
     return [_line(environment, number, facts, owner, known_cameras) for number, facts in records]
 
 
+def judge_renewals(
+    tx: Transaction, environment: Environment, author: Author, owner: str, lines: Iterable[FileLine]
+) -> list[FileLine]:
+    """The lines, with a problem where the author would go on alone with a search of the owner's, or of a line before."""
+    now = environment.clock.now()
+    searches = Searches.lately(tx, owner, now)
+    return [_renewal_judged(line, searches, author, now) for line in lines]
+
+
 def import_lines(
     tx: Transaction, environment: Environment, author: Author, lines: list[FileLine], digest: str, whole: bool
 ) -> dict[int, str]:
@@ -54,10 +65,24 @@ def import_lines(
     bad = sum(line.asked is None for line in lines)
     if whole:
         require_whole(bad, len(lines))
-    written = {line.number: open_entry(tx, environment, author, line.asked).id for line in lines if line.asked}
+    good = [(line.number, line.asked) for line in lines if line.asked]
+    searches = Searches.lately(tx, good[0][1].reasons.owner, environment.clock.now()) if good else None
+    written = {number: open_entry(tx, environment, author, asked, searches=searches).id for number, asked in good}
     detail = {"lines": len(lines), "written": len(written), "left_out": bad, "sha256": digest}
     record(tx, environment, author, "watchlist.import", "watchlist", detail)
     return written
+
+
+def _renewal_judged(line: FileLine, searches: Searches, author: Author, now: Time) -> FileLine:
+    if line.asked is None:
+        return line
+    search = search_asked(line.asked, author, now)
+    try:
+        searches.require_another(search)
+    except EntryRefused as problem:
+        return replace(line, asked=None, problem=problem)
+    searches.add(search)
+    return line
 
 
 def _facts(entry: WatchlistEntryRow) -> dict[str, object]:

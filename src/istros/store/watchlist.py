@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select
 
 from istros.base.said import Said
 from istros.base.time import Time
@@ -27,6 +27,11 @@ class Watchlist(Repository):
     def open_ones(self, now: Time) -> list[WatchlistEntryRow]:
         """Entries that count now: neither closed nor expired, oldest first."""
         counting = and_(_W.closed.is_(None), _W.expires > now)
+        return self._all(WatchlistEntryRow, select(WATCHLIST_ENTRY).where(counting).order_by(_W.created, _W.id))
+
+    def lately(self, owner: str, since: Time) -> list[WatchlistEntryRow]:
+        """Entries of an organisation that count, or that ended after `since`, by themselves or closed; oldest first."""
+        counting = and_(_W.owner == owner, _W.expires > since, or_(_W.closed.is_(None), _W.closed > since))
         return self._all(WatchlistEntryRow, select(WATCHLIST_ENTRY).where(counting).order_by(_W.created, _W.id))
 
     def all(self, limit: int) -> list[WatchlistEntryRow]:

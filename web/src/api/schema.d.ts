@@ -6134,11 +6134,18 @@ export interface components {
          * ImportLine
          * @description One line of the file; `what` and `field` say what is wrong with it, `message` says it in a sentence.
          *
-         *     `words` are those that may stand in the field, where only some may.
+         *     `words` are those that may stand in the field, where only some may; `said` and `facts` tell the sentence in any language.
          */
         ImportLine: {
             /** Entryid */
             entryId?: string | null;
+            /**
+             * Facts
+             * @default {}
+             */
+            facts: {
+                [key: string]: string | number;
+            };
             /**
              * Field
              * @default
@@ -6155,6 +6162,11 @@ export interface components {
             ok: boolean;
             /** Plate */
             plate: string;
+            /**
+             * Said
+             * @default
+             */
+            said: string;
             /**
              * What
              * @default

@@ -2,6 +2,7 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { ImportRequest } from "../../api/client";
+import { type SaidFacts, useSaid } from "../../base/said";
 import { Dialog } from "../../parts/Dialog";
 import { FileField } from "../../parts/FileField";
 import { Icon } from "../../parts/Icon";
@@ -20,6 +21,9 @@ interface Line {
   message: string;
   /** Those that may stand in the field, as they are written in a file. */
   words: string[];
+  /** The sentence by its code, where there is one of its own. */
+  said?: string;
+  facts?: SaidFacts;
 }
 
 interface Result<L extends Line> {
@@ -45,6 +49,7 @@ interface Props<L extends Line> {
 /** Entries from a file: first what would come of it, line by line, then all of it or what is good. */
 export function ImportDialog<L extends Line>({ importing, hint, column, nameOf, more, onWritten, onClose }: Props<L>) {
   const { t } = useTranslation();
+  const say = useSaid();
   const [file, setFile] = useState<Listed | null>(null);
   const [binary, setBinary] = useState(false);
   const [seen, setSeen] = useState<Result<L> | null>(null);
@@ -101,7 +106,7 @@ export function ImportDialog<L extends Line>({ importing, hint, column, nameOf, 
                   <td className="num">{line.line}</td>
                   <td>{nameOf(line)}</td>
                   <td>
-                    {t(`watchlist.column.${line.field}`, { defaultValue: line.field })}: {t(`watchlist.wrong.${line.what}`, { defaultValue: line.message })}
+                    {t(`watchlist.column.${line.field}`, { defaultValue: line.field })}: {t(`watchlist.wrong.${line.what}`, { defaultValue: say(line.said ?? "", line.facts ?? {}) ?? line.message })}
                     {line.words.length === 0 ? null : `. ${t("watchlist.oneOf", { words: line.words.join(", ") })}`}
                   </td>
                 </tr>
