@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -98,6 +99,23 @@ def test_the_next_moment_is_found_and_on_the_record(site: Site, filled: None) ->
     assert look("read", time=to_iso(Time(site.environment.clock.now() + HOUR))) == (None, None)
     assert site.audit("playback.view")[-1]["detail"]["what"] == "jump"
     assert officer.get("/api/timeline/next", kind="face", **asked).status_code == 422
+
+
+def test_whether_something_lies_beyond_the_permit_is_not_told(site: Site, filled: None) -> None:
+    officer = site.browser("investigator")
+    narrow = officer.open_permit(reachFrom=to_iso(at(2)), reachTo=to_iso(at(41)), cameras=["IZ-07"])
+
+    def look(kind: str, seconds: float, later: bool = True, cameras: tuple[str, ...] = ("IZ-07",)) -> Any:
+        asked = {"camera": cameras, "time": to_iso(at(seconds)), "permit": narrow, "kind": kind, "later": later}
+        return officer.get("/api/timeline/next", **asked)
+
+    assert look("read", 0).json()["time"] == to_iso(at(2)), "the first that the permit reaches, not the one at 1"
+    assert look("read", 50, later=False).json()["time"] == look("read", 2).json()["time"] == to_iso(at(40))
+    for beyond in (look("read", 40), look("alarm", 2), look("gap", 2), look("read", 60), look("read", 2, later=False)):
+        assert (beyond.status_code, beyond.json()) == (200, {"time": None, "cameraId": None})
+    assert look("read", 2 * 365 * 86400).json()["time"] is None, "as where there is nothing anywhere"
+    for kind in ("read", "gap"):
+        assert look(kind, 2, cameras=("IZ-07", "TL-01")).json()["said"] == "permit-cameras"
 
 
 def test_the_permit_bounds_it_and_too_many_cameras_are_refused(site: Site, filled: None) -> None:

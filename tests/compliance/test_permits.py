@@ -146,6 +146,8 @@ def test_reviewing_an_alarm_that_comes_again_and_again_opens_no_days_between(
 
     last = 7 * 24 * 3600
     assert look(-900, 900) == look(last - 900, last + 900) == permit
+    reached = database.read_now(lambda tx: permits.reached(tx, permit.id))
+    assert reached == [Span(at(-900), at(900)), Span(at(last - 900), at(last + 900))]
     for since, until in ((0, last), (3600, 7200), (last - 3600, last)):
         with pytest.raises(PermitTooNarrow, match="covers"):
             look(since, until)
@@ -163,6 +165,7 @@ def test_a_permit_reaches_its_cameras_and_its_time_and_no_further(database: Data
         database.read_now(lambda tx: permits.require(tx, permit.id, POLICE, "playback.view", now, scope))
 
     require(Scope(("IZ-07",), Span(at(0), at(3600))))
+    assert database.read_now(lambda tx: permits.reached(tx, permit.id)) == [Span(at(0), at(3600))]
     for scope, why in (
         (Scope(("IZ-08",), Span(at(0), at(60))), "cameras IZ-07, TL-01 only"),
         (Scope(("IZ-07", "IZ-08"), Span(at(0), at(60))), "cameras IZ-07, TL-01 only"),

@@ -102,8 +102,11 @@ def test_the_hours_are_filled_from_what_is_there(database: Database) -> None:
 
 
 def test_the_next_moment_is_found_wherever_it_lies(database: Database) -> None:
+    within = [Span(at(0), at(40 * 3600))]
+
     def look(kind: MarkName, seconds: float, later: bool, *cameras: str) -> tuple[Time, str] | None:
-        return database.read_now(lambda tx: tx.marks.beside(kind, cameras or ("IZ-07", "TL-01"), at(seconds), later))
+        named = cameras or ("IZ-07", "TL-01")
+        return database.read_now(lambda tx: tx.marks.beside(kind, named, at(seconds), later, within))
 
     database.write_now(fill)
     database.write_now(lambda tx: tx.alarms.add(alarm(500)))
@@ -114,3 +117,8 @@ def test_the_next_moment_is_found_wherever_it_lies(database: Database) -> None:
     assert look("read", 0, False) is None
     assert (look("alarm", 0, True), look("gap", 100, False)) == ((at(500), "IZ-07"), (at(90), "TL-01"))
     assert (look("signal", 1, True), look("signal", 7200, False)) == ((at(9), "IZ-07"), (at(9), "IZ-07"))
+    within[:] = [Span(at(61), at(720)), Span(at(1000), at(30 * 3600))]
+    assert look("read", 0, True) == (at(1.5 * 3600), "IZ-07")
+    within[:] = [Span(at(61), at(62)), Span(at(720), at(721))]
+    assert (look("read", 0, True), look("read", 999_999, False)) == ((at(720), "IZ-07"),) * 2
+    assert look("read", 720, True) is None, "what lies beyond is not looked at"

@@ -15,6 +15,7 @@ from istros.api.spans import From, To, span_of
 from istros.api.timeline_shapes import CameraTimeline, Gap, Jump, MarkKind, Marks, Timeline
 from istros.base.plate_text import fold
 from istros.base.time import HOUR, SECOND, Span, Time, from_iso
+from istros.compliance import permits
 from istros.compliance.permits import Scope
 from istros.devices.camera import Camera
 from istros.store import Transaction
@@ -70,7 +71,10 @@ async def get_next_moment(
     permit: str,
     later: bool = True,
 ) -> Jump:
-    """The next (or the last) plate read, alarm, gap or signal of some cameras, wherever it lies."""
+    """The next (or the last) plate read, alarm, gap or signal of some cameras, wherever the permit reaches.
+
+    Whether something lies beyond is not told: it is not looked for.
+    """
     moment = from_iso(time)
     if kind in _NEEDS:
         await permitted(caller, (_NEEDS[kind],), ",".join(camera))
@@ -78,12 +82,11 @@ async def get_next_moment(
         camera_of(caller, camera_id)
 
     def find(tx: Transaction) -> tuple[Time, str] | None:
-        return tx.marks.beside(kind, camera, moment, later)
+        return tx.marks.beside(kind, camera, moment, later, permits.reached(tx, permit))
 
     def scope(tx: Transaction) -> Scope:
-        found = find(tx)
-        reached = moment if found is None else found[0]
-        return Scope(tuple(camera), Span(min(moment, reached), Time(max(moment, reached) + 1)))
+        reached = permits.reached(tx, permit)
+        return Scope(tuple(camera), reached[0] if reached else Span(moment, moment))
 
     detail: dict[str, object] = {"cameras": camera, "kind": kind, "from": time, "later": later, "what": "jump"}
     found = await caller.disclose(",".join(camera), find, detail, permit, scope)

@@ -55,6 +55,7 @@ class Reach:
 
 
 EVERYWHERE = Reach()
+_ALL_TIME = Span(Time(0), Time(2**62))
 
 
 def open_permit(
@@ -182,6 +183,19 @@ def reviewed(tx: Transaction, permit: PermitRow) -> list[Reach] | None:
             return nothing
         return [Reach(asked.cameras, Time(asked.start - REQUEST_US), Time(asked.end + REQUEST_US))]
     return None
+
+
+def reached(tx: Transaction, permit_id: str) -> list[Span]:
+    """The recorded time that a permit reaches, the earliest first; all time where it is bound to none, or is not there."""
+    permit = tx.permits.get(permit_id)
+    if permit is None:
+        return [_ALL_TIME]
+    found = []
+    for reach in reviewed(tx, permit) or [EVERYWHERE]:
+        start = max(_ALL_TIME.start, reach.start or 0, permit.reach_from or 0)
+        end = min(each for each in (_ALL_TIME.end, reach.end, permit.reach_to) if each is not None)
+        found += [Span(Time(start), end)] if start < end else []
+    return found
 
 
 def _joined(reaches: list[Reach]) -> list[Reach]:

@@ -101,22 +101,27 @@ class Marks(Repository):
         )
         return self._all(MarkRow, query)
 
-    def beside(self, kind: MarkName, cameras: Sequence[str], time: Time, later: bool) -> tuple[Time, str] | None:
-        """The nearest moment of a kind after (or before) a time, and whose it is: one seek a camera."""
-        columns, moment, more = _BESIDE[kind]
+    def beside(
+        self, kind: MarkName, cameras: Sequence[str], time: Time, later: bool, within: Sequence[Span]
+    ) -> tuple[Time, str] | None:
+        """The nearest moment of a kind after (or before) a time, and whose it is: one seek a camera and span.
+
+        Only what lies in one of the spans is looked at.
+        """
         found = [
             (Time(when), camera_id)
             for camera_id in cameras
-            if (when := self._beside(columns, moment, more, camera_id, time, later)) is not None
+            for span in within
+            if (when := self._beside(kind, camera_id, time, later, span)) is not None
         ]
         return (min(found) if later else max(found)) if found else None
 
-    def _beside(
-        self, columns: Any, moment: Any, more: Sequence[ColumnElement[bool]], camera_id: str, time: Time, later: bool
-    ) -> int | None:
+    def _beside(self, kind: MarkName, camera_id: str, time: Time, later: bool, span: Span) -> int | None:
+        columns, moment, more = _BESIDE[kind]
         outermost = func.min(moment) if later else func.max(moment)
         side = moment > time if later else moment < time
-        query = select(outermost).where(columns.camera_id == camera_id, side, *more)
+        inside = (moment >= span.start, moment < span.end)
+        query = select(outermost).where(columns.camera_id == camera_id, side, *inside, *more)
         found: int | None = self._connection.execute(query).scalar()
         return found
 

@@ -3496,7 +3496,9 @@ export interface paths {
         };
         /**
          * Get Next Moment
-         * @description The next (or the last) plate read, alarm, gap or signal of some cameras, wherever it lies.
+         * @description The next (or the last) plate read, alarm, gap or signal of some cameras, wherever the permit reaches.
+         *
+         *     Whether something lies beyond is not told: it is not looked for.
          */
         get: operations["getNextMoment"];
         put?: never;

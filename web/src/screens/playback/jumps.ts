@@ -1,4 +1,4 @@
-/** To the next or the last plate read, alarm or gap, wherever it lies: the server knows them all, the view only some. */
+/** To the next or the last plate read, alarm or gap, wherever the permit reaches: the server knows them all, the view only some. */
 
 import { useRef, useState } from "react";
 
