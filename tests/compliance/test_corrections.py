@@ -113,11 +113,16 @@ def test_an_alarm_that_a_misread_raised_is_true_no_more(
     )  # fmt: skip
 
 
-def test_an_alarm_stays_true_by_another_read_that_it_took_up(town: Environment, database: Database) -> None:
+@pytest.mark.parametrize("later", [0, 201])
+def test_an_alarm_stays_true_by_another_read_that_it_took_up(town: Environment, database: Database, later: int) -> None:
+    """However many it took up since."""
+
     def work(tx: Transaction) -> AlarmRow | None:
         judged(tx, town)
         tx.reads.add(read(6))
         record(tx, town, AUTHOR, "alarm.fold", "a5", {"observation": "r6", "count": 2})
+        for number in range(later):
+            record(tx, town, AUTHOR, "alarm.fold", "a5", {"observation": "erased", "count": 3 + number})
         correct(tx, town, "BH1284AA")
         return tx.alarms.get("a5")
 

@@ -107,8 +107,8 @@ def _by_correction(tx: Transaction, alarm: AlarmRow) -> bool:
 
 
 def _was_seen_again(tx: Transaction, alarm: AlarmRow, entry: WatchlistEntryRow) -> bool:
-    """Whether another read that the alarm took up still fits."""
-    folds = (json.loads(row.detail) for row in tx.audit.about(alarm.id) if row.action == "alarm.fold")
+    """Whether another read that the alarm took up still fits, however many they were."""
+    folds = (json.loads(row.detail) for row in tx.audit.each_about(alarm.id, "alarm.fold"))
     reads = (tx.reads.get(str(fold.get("observation"))) for fold in folds)
     return any(read is not None and match_entry(read, entry) is not None for read in reads)
 

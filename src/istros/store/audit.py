@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import bindparam, or_, select
 
@@ -99,6 +99,14 @@ class Audit(Repository):
         """The newest rows about one subject, or those of one action, oldest first."""
         query = select(AUDIT).where(_A.subject == subject).order_by(_A.sequence.desc()).limit(limit)
         return self._all(AuditRow, query if action is None else query.where(_A.action == action))[::-1]
+
+    def each_about(self, subject: str, action: str, at_once: int = 200) -> Iterator[AuditRow]:
+        """Every row of one action about one subject, newest first, however many; so many are held at a time."""
+        newest = select(AUDIT).where(_A.subject == subject, _A.action == action).order_by(_A.sequence.desc())
+        rows = self._all(AuditRow, newest.limit(at_once))
+        while rows:
+            yield from rows
+            rows = self._all(AuditRow, newest.where(_A.sequence < rows[-1].sequence).limit(at_once))
 
     def of_actions(self, actions: Sequence[str], since: Time, limit: int) -> list[AuditRow]:
         """The oldest rows of some actions from a time on, oldest first."""
