@@ -257,6 +257,48 @@ def test_a_camera_that_cannot_is_said_so(holding: Holding, masks: SimulatedMasks
     asyncio.run(run())
 
 
+def test_a_camera_that_does_not_tell_what_it_can_hold_has_lost_nothing(holding: Holding) -> None:
+    async def run() -> None:
+        async with holding(masks := SimulatedMasks()) as held:
+            held.decide(HOUSE, YARD)
+            await held.holding(HOUSE, YARD)
+            masks.tells, looks = False, held.server.asked["GetMasks"]
+            await until(lambda: held.server.asked["GetMasks"] > looks + 3)
+            assert (held.signals, held.row.held, held.row.problem.text, held.row.most_masks) == ([], 2, "", 8)
+            masks.remove("mask-2")
+            await until(lambda: held.signals == ["on", "off"])
+            await held.holding(HOUSE, YARD)
+            held.decide(SMALL)
+            await held.holding(SMALL)
+            held.decide(in_camera=False)
+            await until(lambda: masks.drawn == {} and held.row.put == ())
+
+    asyncio.run(run())
+
+
+def test_of_a_camera_that_never_told_nothing_is_called_lost_or_forgotten(
+    environment: Environment, database: Database, onvif_serving: Serving
+) -> None:
+    async def run() -> None:
+        masks = SimulatedMasks(tells=False)
+        async with onvif_serving(device(environment, "IZ-91", masks=masks)) as server:
+            held = Held(environment, database, server, masks, "IZ-91")
+            held.decide(YARD)
+            async with keeping(held):
+                await until(lambda: "cannot hold privacy masks itself." in held.row.problem.text)
+                masks.tells = True
+                await held.holding(YARD)
+            masks.tells = False
+            # As an earlier version left it, which took a fault for "it holds none".
+            row = replace(held.row, most_masks=0)
+            held.database.write_now(lambda tx: tx.devices.put_held_masks(row))
+            async with keeping(held):
+                await until(lambda: "GetMaskOptions" in held.row.problem.text)
+            assert (held.signals, held.row.put, held.row.held) == ([], row.put, 1)
+
+    asyncio.run(run())
+
+
 def test_what_was_to_go_and_has_gone_already_is_not_lost(holding: Holding) -> None:
     async def run() -> None:
         async with holding(masks := SimulatedMasks()) as held:

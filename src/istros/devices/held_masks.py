@@ -16,7 +16,7 @@ from istros.base.said import NOTHING, Said, say
 from istros.base.time import Time
 from istros.compliance import audit
 from istros.devices.camera import Camera, Zone
-from istros.devices.errors import DeviceError, DeviceRefusedPassword
+from istros.devices.errors import DeviceError, DeviceFault, DeviceRefusedPassword
 from istros.devices.masks import Masks, masks_in_camera
 from istros.devices.onvif.device import OnvifDevice
 from istros.devices.onvif.masks import CameraMask, MaskOptions, OnvifMasks
@@ -138,8 +138,19 @@ class MaskKeeper:
         return self._unable(options) if wanted else NOTHING
 
     async def _learn(self, masks: OnvifMasks, sources: Sequence[str]) -> MaskOptions | None:
-        """What each of its pictures can hold: the least of it."""
-        found = [await masks.options(source) for source in sources]
+        """What each of its pictures can hold: the least of it.
+
+        A camera that does not tell is taken at its last word, for not telling it has lost nothing: what it shows says that.
+        DeviceFault where it never said any and has masks of ours.
+        """
+        try:
+            found = [await masks.options(source) for source in sources]
+        except DeviceFault:
+            if self._row.most_masks:
+                return MaskOptions(self._row.most_masks, self._row.most_corners or 0, self._row.only_rectangles, True)
+            if self._row.tokens:
+                raise
+            found = []
         known = [each for each in found if each is not None]
         if not known or len(known) < len(found):
             self._note(most_masks=0)

@@ -5,11 +5,9 @@ A camera counts from -1 to 1, right and up from the picture's middle; the node i
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from istros.devices.errors import DeviceFault
 from istros.devices.onvif.device import OnvifDevice
 from istros.devices.onvif.soap import Service
 from istros.store.camera_zones import Zone
@@ -45,22 +43,20 @@ class OnvifMasks:
         self._soap = device.soap
 
     async def options(self, source: str) -> MaskOptions | None:
-        """What it can hold; None where it says that it holds none, or does not know the question."""
+        """What it can hold; None where it says that it holds none. DeviceFault where it does not tell."""
         if not self._soap.offers(Service.MEDIA2):
             return None
-        with suppress(DeviceFault):
-            able = await self._soap.call(Service.MEDIA2, "GetServiceCapabilities")
-            if getattr(able, "Mask", None) is False:
-                return None
-            found = await self._soap.call(Service.MEDIA2, "GetMaskOptions", {"ConfigurationToken": source})
-            if found is None:
-                return None
-            kinds = [str(kind) for kind in found.Types or ()]
-            options = MaskOptions(
-                int(found.MaxMasks or 0), int(found.MaxPoints or 0), bool(found.RectangleOnly), OPAQUE in kinds
-            )
-            return options if options.most_masks > 0 else None
-        return None
+        able = await self._soap.call(Service.MEDIA2, "GetServiceCapabilities")
+        if getattr(able, "Mask", None) is False:
+            return None
+        found = await self._soap.call(Service.MEDIA2, "GetMaskOptions", {"ConfigurationToken": source})
+        if found is None:
+            return None
+        kinds = [str(kind) for kind in found.Types or ()]
+        options = MaskOptions(
+            int(found.MaxMasks or 0), int(found.MaxPoints or 0), bool(found.RectangleOnly), OPAQUE in kinds
+        )
+        return options if options.most_masks > 0 else None
 
     async def all(self, source: str) -> list[CameraMask]:
         """Every mask of that picture, whoever drew it."""

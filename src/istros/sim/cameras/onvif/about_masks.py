@@ -24,6 +24,8 @@ async def options(device: SimulatedDevice, call: Call) -> str:
     """Media 2: GetMaskOptions."""
     masks = _masks(device)
     _source(call)
+    if not masks.tells:
+        raise Fault("ter:Action", "The options cannot be told now.", "Receiver", 500)
     kinds = "".join(f"<tr2:Types>{kind}</tr2:Types>" for kind in masks.kinds)
     rectangle = "true" if masks.only_rectangles else "false"
     return (

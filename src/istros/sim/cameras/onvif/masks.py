@@ -26,6 +26,8 @@ class SimulatedMasks:
     most_corners: int = 16
     only_rectangles: bool = False
     kinds: tuple[str, ...] = ("Color", "Pixelated", "Blurred")
+    tells: bool = True
+    """Whether it says what it can hold; without, it answers that question with a fault."""
     drawn: dict[str, SimulatedMask] = field(default_factory=dict)
     on_change: Callable[[], None] | None = field(default=None, repr=False)
     """Told after each change: what paints the pictures."""
