@@ -13,6 +13,7 @@ from istros.base.local_time import local_moment, to_local
 from istros.base.time import DAY, HOUR, MINUTE, Span, Time, to_datetime
 from istros.compliance import audit, oversight
 from istros.compliance.access_index import catch_up_now, check_page
+from istros.compliance.camera_owners import record_owners
 from istros.compliance.divided import Share
 from istros.compliance.oversight import FindingUnknown, KeepingLimits, OversightRefused, last_months, month_span
 from istros.compliance.period import accesses, period_of
@@ -308,6 +309,38 @@ def test_a_share_holds_what_its_people_did_and_who_looked_at_its_cameras_and_a_r
     with connection_of(log.database) as connection:
         connection.exec_driver_sql("DELETE FROM audit_share WHERE organisation = 'tulcea' AND sequence = 4")
     assert log.database.read_now(lambda tx: check_page(tx, 0)) == (None, 4)
+
+
+def test_a_camera_owners_share_that_was_taken_out_is_found_whoever_owns_the_camera_now(log: Town) -> None:
+    def record(owners: dict[str, str]) -> bool:
+        return log.database.write_now(lambda tx: record_owners(tx, log.environment, owners, by="istros"))
+
+    def missing(number: int, organisation: str) -> int | None:
+        assert log.database.read_now(lambda tx: check_page(tx, 0)) == (7, None)
+        with connection_of(log.database) as connection:
+            gone = f"FROM audit_share WHERE organisation = '{organisation}' AND sequence = {number}"
+            connection.exec_driver_sql(f"CREATE TABLE kept AS SELECT * {gone}")
+            connection.exec_driver_sql(f"DELETE {gone}")
+        found = log.database.read_now(lambda tx: check_page(tx, 0))
+        with connection_of(log.database) as connection:
+            connection.exec_driver_sql("INSERT INTO audit_share SELECT * FROM kept")
+            connection.exec_driver_sql("DROP TABLE kept")
+        return found[1]
+
+    log.search(NOON)  # 1: nobody has written down yet whose IZ-07 is
+    assert (record(OWNERS), record(OWNERS)) == (True, False)  # 2
+    log.search(NOON + 1, cameras=("TL-01",))  # 3: Tulcea's
+    log.search(NOON + 2, cameras=())  # 4: of all cameras
+    assert record({"IZ-07": "izmail", "TL-01": "izmail"})  # 5
+    log.search(NOON + 3, cameras=("TL-01",))  # 6: Izmail's now
+    log.act("vasyl", "live.view", "IZ-07/main", step="begin")  # 7
+    catch_up_now(log.database, {"IZ-07": "another", "TL-01": "another"})
+    rows = log.database.read_now(lambda tx: tx.shares.between(1, 9))
+    assert [(row.sequence, row.organisation) for row in rows if row.organisation != "police"] == [
+        (1, "another"), (3, "tulcea"), (4, "izmail"), (4, "tulcea"), (6, "izmail"), (7, "izmail"),
+    ]  # fmt: skip
+    assert [missing(*each) for each in ((3, "tulcea"), (4, "izmail"), (6, "izmail"), (7, "izmail"))] == [3, 4, 6, 7]
+    assert missing(1, "another") is None, "nothing but the settings told whose it was"
 
 
 def test_a_share_counts_its_own_peoples_unusual_looks_and_no_plate_that_others_watch_over(log: Town) -> None:

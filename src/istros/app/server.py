@@ -36,6 +36,7 @@ from istros.base.sealing import load_or_make_seal
 from istros.base.signing import SigningKey, load_or_make
 from istros.compliance.access_index import AccessIndexer
 from istros.compliance.accounts import Accounts
+from istros.compliance.camera_owners import record_owners
 from istros.compliance.divided import has_no_officer
 from istros.compliance.heads import HeadSigner
 from istros.compliance.key_uses import KeyUses
@@ -76,6 +77,7 @@ def run(settings: Settings) -> None:
         painters = Painters(settings.relay_path)
         node = _node(settings, environment, database, key, gallery, painters)
         await database.write(lambda tx: record_policy(tx, environment, node.access, by=by))
+        await database.write(lambda tx: record_owners(tx, environment, node.owners, by=by))
         await database.write(lambda tx: record_models(tx, environment, models_of(settings), by=by))
         connect_parts()
         try:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
 
 from istros.base.environment import Environment
 from istros.base.plate_text import fold
+from istros.compliance import camera_owners
+from istros.compliance.camera_owners import Owners as Owners
 from istros.compliance.program_keys import name_of
 from istros.store import Database, Transaction
 from istros.store.access_tables import AccessFactRow, ShareRow
@@ -26,9 +28,6 @@ ALL_CAMERAS = "*"
 
 NODE = "istros"
 """What the node does by itself is no access."""
-
-Owners = Mapping[str, str]
-"""Whose each camera is, by its id."""
 
 _EVERY_S = 15.0
 _PAGE = 500
@@ -111,10 +110,10 @@ def check_page(tx: Transaction, after: int) -> tuple[int | None, int | None]:
     rows = [row for row in tx.audit.walk(after=after, limit=_PAGE) if row.sequence <= mark]
     if not rows:
         return None, None
-    shared = {each for each in tx.shares.between(rows[0].sequence, rows[-1].sequence) if each.whole}
-    unshared = {each for each in shares_of(tx, rows, {}) if each.whole} - shared
+    # Without the settings: they tell whose a camera is now, the log whose it was.
+    unshared = _unshared(shares_of(tx, rows, {}), tx.shares.between(rows[0].sequence, rows[-1].sequence))
     if unshared:
-        return None, min(each.sequence for each in unshared)
+        return None, min(unshared)
     expected = sorted(facts_of(tx, rows), key=lambda fact: (fact.sequence, fact.camera_id))
     found = tx.accesses.facts(rows[0].sequence, rows[-1].sequence)
     if expected != found:
@@ -123,17 +122,28 @@ def check_page(tx: Transaction, after: int) -> tuple[int | None, int | None]:
     return rows[-1].sequence, None
 
 
+def _unshared(expected: Iterable[ShareRow], found: Sequence[ShareRow]) -> list[int]:
+    """Rows of which somebody's share is missing, or only a part of it is there."""
+    whole = {(each.organisation, each.sequence): each.whole for each in found}
+    return [
+        each.sequence for each in expected if whole.get((each.organisation, each.sequence)) not in (each.whole, True)
+    ]
+
+
 def shares_of(tx: Transaction, rows: Sequence[AuditRow], owners: Owners) -> list[ShareRow]:
     """Whose rows of the log are: of whoever acted and of the matter that they name as a whole, of a camera's owner in part.
 
-    `owners` tells whose each camera is. What is nobody's stands in no share: whoever runs the node sees it.
+    Whose a camera was the log tells itself (`camera_owners`); before that was first written down, `owners` do. What is
+    nobody's stands in no share: whoever runs the node sees it.
     """
+    owners = camera_owners.owners_before(tx, rows[0].sequence) or owners
     people = people_of(tx)
     details = {row.sequence: _detail(row) for row in rows}
     matters = tx.shares.owners({name for row in rows for name in _named(row, details[row.sequence])})
     found: list[ShareRow] = []
     for row in rows:
         detail = details[row.sequence]
+        owners = camera_owners.told(row) if row.action == camera_owners.ACTION else owners
         whole = {people[row.actor]} if row.actor in people else set[str]()
         whole |= {matters[name] for name in _named(row, detail) if name in matters}
         cameras = cameras_of(row, detail)
