@@ -145,6 +145,42 @@ def test_a_granted_correction_is_not_answered_while_nothing_was_done_and_no_reas
     assert (done["state"], done["unchanged"]) == ("answered", "nothing tells the colour")
 
 
+def test_requests_are_divided_by_the_desk_that_took_them_and_whoever_runs_the_node_sees_all(
+    site: Site, keeper: Browser
+) -> None:
+    away = site.newcomer("keeper_b", "protection_officer", "tulcea", must_change=False)
+    made = {"theirs": take(site, away), "ours": take(site, site.browser("operator"))}
+    ids = {name: each["id"] for name, each in made.items()}
+
+    def listed(browser: Browser) -> set[str]:
+        return {each["id"] for each in browser.get("/api/requests").json()} & set(ids.values())
+
+    assert (listed(keeper), listed(away)) == (set(ids.values()), {ids["theirs"]})
+    ours = f"/api/requests/{ids['ours']}"
+    asked = [away.get(ours), away.get(f"{ours}/letter", kind="receipt")]
+    asked += [
+        away.post(f"{ours}/{step}", body)
+        for step, body in (
+            ("identity", {"how": "seen"}), ("preserve", None), ("extend", {"reason": "many"}), ("answered", None),
+            ("decide", {"decision": "refused", "ground": "GDPR, article 12", "reasons": "x"}),
+        )
+    ]  # fmt: skip
+    assert {(answer.status_code, answer.json()["code"]) for answer in asked} == {(404, "request-unknown")}
+    assert ids["ours"] in {row["subject"] for row in site.audit("requests.handle", "refused")}
+    assert keeper.get(ours).json()["request"]["state"] == "received", "nothing was done"
+    theirs = away.post(f"/api/requests/{ids['theirs']}/identity", {"how": "seen"})
+    assert (theirs.json()["state"], theirs.json()["organisation"]) == ("identified", "tulcea")
+    due = Time(site.environment.clock.now() + DAY)
+    for id in ids.values():
+        site.database.write_now(lambda tx, id=id: tx.subject_requests.set(id, due=due))
+    numbers = {name: each["number"] for name, each in made.items()}
+    waits = {each["subject"] for each in away.get("/api/notices").json() if each["kind"] == "request"}
+    assert waits & set(numbers.values()) == {numbers["theirs"]}
+    assert set(numbers.values()) <= {each["subject"] for each in keeper.get("/api/notices").json()}
+    for id in ids.values():
+        site.database.write_now(lambda tx, id=id: tx.subject_requests.set(id, answered=due))
+
+
 def test_what_is_missing_is_said(site: Site, keeper: Browser) -> None:
     for wrong, status, said in (
         ({"plate": "TL05ABC"}, 422, "proof"), ({"description": ""}, 422, "tells the person apart"),

@@ -18,6 +18,7 @@ from istros.store.database import connection_of
 from istros.store.faces import FaceCandidateRow
 from istros.store.migrations import configuration
 from istros.store.releases import Ending, Matter, ReleaseRow
+from istros.store.rows import OperatorRow
 from istros.store.subject_requests import Asked, Law, SubjectRequestRow
 from tests.store.rows_made import alarm, at
 
@@ -101,6 +102,24 @@ def test_why_nothing_was_changed_for_a_request_stands_in_its_reasons_and_nothing
     assert told == ["перевірено | номера не видно", ""]
     again = database.read_now(lambda tx: tx.subject_requests.get("q1"))
     assert again == replace(row, reasons=told[0], unchanged="")
+
+
+def test_a_request_is_of_the_desk_of_whoever_took_it_in_after_the_way_down_and_up(database: Database) -> None:
+    row = SubjectRequestRow(
+        "q1", "R-2026-0001", Asked.ACCESS, Law.GDPR, "desk", "uk", at(0), at(9), "olena", "Марія", "Ізмаїл", (), at(0),
+        at(1), "пальто", "", "", organisation="tulcea",
+    )  # fmt: skip
+    gone = replace(row, id="q2", number="R-2026-0002", taken_by="nobody", organisation="")
+    person = OperatorRow("o1", "olena", "Olena", "tulcea", "operator", "")
+    database.write_now(
+        lambda tx: (tx.operators.add(person), tx.subject_requests.add(row), tx.subject_requests.add(gone))
+    )
+    with connection_of(database) as connection:
+        command.downgrade(configuration(connection), "0051")
+        command.upgrade(configuration(connection), "head")
+    assert database.read_now(lambda tx: tx.subject_requests.all(9, ["tulcea", ""])) == [row, gone]
+    assert database.read_now(lambda tx: tx.subject_requests.all(9, ["tulcea"])) == [row]
+    assert sorted(database.read_now(lambda tx: tx.subject_requests.organisations())) == ["", "tulcea"]
 
 
 def test_a_camera_that_was_found_elsewhere_needs_its_look_after_the_way_down_and_up(database: Database) -> None:

@@ -30,7 +30,8 @@ def _breach(tx: Transaction, caller: Caller, id: str) -> bool:
 
 
 def _request(tx: Transaction, caller: Caller, id: str) -> bool:
-    return caller.may("requests.handle") and tx.subject_requests.get(id) is not None
+    found = tx.subject_requests.get(id)
+    return found is not None and caller.reach(tx, "requests.handle")(found.organisation)
 
 
 def _hold(tx: Transaction, caller: Caller, id: str) -> bool:

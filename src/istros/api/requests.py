@@ -68,17 +68,22 @@ async def take_request(
         body.cameras, Span(since, until), body.description, body.plate, body.plate_proof, body.wrong, body.right,
     )  # fmt: skip
     node, operator = caller.node, caller.operator
-    return await _step(
-        caller,
-        "requests",
-        lambda tx: subject_requests.take_in(tx, node.environment, operator, asked, origin=caller.origin),
+    return _shape(
+        await caller.act(
+            "requests", lambda tx: subject_requests.take_in(tx, node.environment, operator, asked, origin=caller.origin)
+        )
     )
 
 
 @router.get("/requests")
 async def list_requests(caller: Annotated[Caller, Depends(needs("requests.handle"))]) -> list[SubjectRequest]:
-    """Open requests by their deadline, then those that were answered."""
-    return await caller.disclose("requests", lambda tx: [_shape(row) for row in tx.subject_requests.all(MOST_LISTED)])
+    """Open requests by their deadline, then those that were answered: of the own desk; of all for whoever runs the node."""
+
+    def work(tx: Transaction) -> list[SubjectRequest]:
+        whose = caller.reached(tx, caller.action, tx.subject_requests.organisations())
+        return [_shape(row) for row in tx.subject_requests.all(MOST_LISTED, whose)]
+
+    return await caller.disclose("requests", work)
 
 
 @router.get("/requests/{request_id}")
@@ -88,7 +93,7 @@ async def get_request(
     """One request with what matches it."""
 
     def work(tx: Transaction) -> SubjectRequestDetail:
-        row = _row(tx, request_id)
+        row = _seen(tx, caller, request_id)
         return SubjectRequestDetail(
             request=_shape(row), matches=_matches(tx, caller, row), usual_ground=GROUNDS[row.law][row.asked],
             mending=_mending(tx, caller, row) if row.asked is Asked.RECTIFICATION else None,
@@ -123,7 +128,9 @@ async def preserve_footage(
     node, who = caller.node, caller.operator
 
     def work(tx: Transaction) -> SubjectRequestRow:
-        found = [match.camera_id for match in _matches(tx, caller, _row(tx, request_id)) if match.recorded_s > 0]
+        found = [
+            match.camera_id for match in _matches(tx, caller, _seen(tx, caller, request_id)) if match.recorded_s > 0
+        ]
         return subject_requests.preserve(
             tx, node.environment, who, request_id, found, origin=caller.origin, access=node.access
         )
@@ -164,7 +171,9 @@ async def get_letter(
     request_id: str, kind: LetterName, caller: Annotated[Caller, Depends(needs("requests.handle"))]
 ) -> Response:
     """A letter in the person's language: receipt, extension or answer."""
-    row = await caller.disclose(request_id, lambda tx: _ready(_row(tx, request_id), kind), {"what": f"letter-{kind}"})
+    row = await caller.disclose(
+        request_id, lambda tx: _ready(_seen(tx, caller, request_id), kind), {"what": f"letter-{kind}"}
+    )
     pdf = await _letter(caller, row, kind)
     headers = {
         "cache-control": "no-store",
@@ -185,7 +194,7 @@ async def answer_request(
     A granted correction for which nothing was done in the node needs a reason why there is nothing to change.
     """
     async with caller.on_record(request_id):
-        row = await caller.node.database.read(lambda tx: _ready(_row(tx, request_id), "answer"))
+        row = await caller.node.database.read(lambda tx: _ready(_seen(tx, caller, request_id), "answer"))
     digest = hashlib.sha256(await _letter(caller, row, "answer")).hexdigest()
     node, who = caller.node, caller.operator
 
@@ -246,15 +255,19 @@ def _mending(tx: Transaction, caller: Caller, row: SubjectRequestRow) -> Request
     return RequestMending(entries=found.entries, faces=found.faces, acts=acts)
 
 
-def _row(tx: Transaction, request_id: str) -> SubjectRequestRow:
+def _seen(tx: Transaction, caller: Caller, request_id: str) -> SubjectRequestRow:
     row = tx.subject_requests.get(request_id)
-    if row is None:
+    if row is None or not caller.reach(tx, caller.action)(row.organisation):
         raise RequestUnknown(say("request-none", "There is no such request."), "Look at the list of requests again.")
     return row
 
 
-async def _step(caller: Caller, subject: str, work: Callable[[Transaction], SubjectRequestRow]) -> SubjectRequest:
-    return _shape(await caller.act(subject, work))
+async def _step(caller: Caller, id: str, work: Callable[[Transaction], SubjectRequestRow]) -> SubjectRequest:
+    def seen(tx: Transaction) -> SubjectRequestRow:
+        _seen(tx, caller, id)
+        return work(tx)
+
+    return _shape(await caller.act(id, seen))
 
 
 def _shape(row: SubjectRequestRow) -> SubjectRequest:

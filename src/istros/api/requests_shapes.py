@@ -111,6 +111,8 @@ class SubjectRequest(Shape):
     warned: Moment | None
     erase_after: Moment | None
     erased: Moment | None
+    organisation: str
+    """At whose desk it was taken in; empty: the node's own, of versions that did not keep it."""
 
 
 class CameraMatch(Shape):

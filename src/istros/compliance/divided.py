@@ -1,4 +1,4 @@
-"""What is divided by organisation: breaches, what left, notices to recipients, searches for faces, releases, the audit log.
+"""What is divided by organisation: breaches, requests of people, what left and notices of it, face searches, releases, the log.
 
 Whoever runs the node sees all of it.
 """

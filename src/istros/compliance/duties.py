@@ -53,7 +53,7 @@ def newly_due(tx: Transaction, environment: Environment) -> list[Duty]:
 
 
 def _of_request(row: SubjectRequestRow) -> Duty:
-    return Duty("request", row.id, row.number, row.received, row.due)
+    return Duty("request", row.id, row.number, row.received, row.due, row.organisation)
 
 
 def _of_correction(tx: Transaction, row: CorrectionRow) -> Duty:

@@ -166,6 +166,7 @@ def take_in(
         contact=_text(asked.contact, "address for the answer"), cameras=tuple(dict.fromkeys(asked.cameras)),
         start=asked.span.start, end=asked.span.end, description=asked.description.strip(), plate=asked.plate.strip(),
         plate_proof=asked.plate_proof.strip(), wrong=asked.wrong.strip(), right=asked.right.strip(),
+        organisation=operator.organisation,
     )  # fmt: skip
     tx.subject_requests.add(row)
     detail = {"asked": row.asked.value, "law": row.law.value, "channel": row.channel, "due": to_iso(row.due)}

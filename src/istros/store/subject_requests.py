@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -92,6 +93,8 @@ class SubjectRequestRow:
     warned: Time | None = None
     erase_after: Time | None = None
     erased: Time | None = None
+    organisation: str = ""
+    """At whose desk it was taken in; empty: the node's own."""
 
     @property
     def span(self) -> Span:
@@ -150,6 +153,7 @@ SUBJECT_REQUEST = Table(
     Column("warned", WHOLE),
     Column("erase_after", WHOLE),
     Column("erased", WHOLE),
+    Column("organisation", KEY, nullable=False, server_default=""),
     Index("subject_request_number", "number", unique=True),
     Index(
         "subject_request_due", "due", sqlite_where=text("answered IS NULL"), postgresql_where=text("answered IS NULL")
@@ -184,10 +188,15 @@ class SubjectRequests(Repository):
         """The request of that number."""
         return self._one(SubjectRequestRow, select(SUBJECT_REQUEST).where(_S.number == number))
 
-    def all(self, limit: int) -> list[SubjectRequestRow]:
-        """Open ones first, by their deadline, then the newest of the answered."""
+    def organisations(self) -> list[str]:
+        """At whose desks one was taken in."""
+        return list(self._connection.execute(select(_S.organisation).distinct()).scalars())
+
+    def all(self, limit: int, whose: Collection[str]) -> list[SubjectRequestRow]:
+        """Those of these organisations: open ones first, by their deadline, then the newest of the answered."""
         order = (_S.answered.is_not(None), _S.due, _S.received.desc(), _S.id)
-        return self._all(SubjectRequestRow, select(SUBJECT_REQUEST).order_by(*order).limit(limit))
+        query = select(SUBJECT_REQUEST).where(_S.organisation.in_(whose)).order_by(*order)
+        return self._all(SubjectRequestRow, query.limit(limit))
 
     def received_in(self, span: Span) -> list[SubjectRequestRow]:
         """Those that came in the span, the oldest first; erased ones tell kind and times still."""

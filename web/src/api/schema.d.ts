@@ -3017,7 +3017,7 @@ export interface paths {
         };
         /**
          * List Requests
-         * @description Open requests by their deadline, then those that were answered.
+         * @description Open requests by their deadline, then those that were answered: of the own desk; of all for whoever runs the node.
          */
         get: operations["listRequests"];
         put?: never;
@@ -9077,6 +9077,8 @@ export interface components {
             noticeBy?: string | null;
             /** Number */
             number: string;
+            /** Organisation */
+            organisation: string;
             /** Plate */
             plate: string;
             /** Plateproof */

@@ -58,7 +58,7 @@ function WhatIsAsked({ request }: { request: SubjectRequest }) {
   const facts: Fact[] = [
     [t("requests.what"), t(`requests.asked.${request.asked}`)],
     [t("requests.law"), t(`requests.laws.${request.law}`)],
-    [t("requests.received"), `${moment(request.received)}, ${t(`requests.channels.${request.channel}`)}, ${request.takenBy}`],
+    [t("requests.received"), `${moment(request.received)}, ${t(`requests.channels.${request.channel}`)}, ${[request.takenBy, request.organisation].filter(Boolean).join(", ")}`],
     [t("requests.due"), moment(request.due)],
     [t("requests.name"), request.name],
     [t("requests.contact"), request.contact],
