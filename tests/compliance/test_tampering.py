@@ -95,6 +95,7 @@ class Node:
         heads = head_check.verify_now(self.database, KEYS, [self.authority.authority])
         first = [] if report.kind is None else [(str(report.kind), report.sequence or 0)]
         assert report.ok == (report.problem is None)
+        assert report.problem is None or report.problem.code == f"chain-{report.kind}"
         assert all(str(finding.head) in str(finding) for finding in heads.findings)
         return first + [(str(finding.fault), finding.sequence) for finding in heads.findings]
 

@@ -177,6 +177,19 @@ def test_a_sign_in_from_a_new_place_is_told(site: Site, page: Page) -> None:
 
 
 @pytest.mark.browser
+def test_why_a_directory_lets_nobody_in_is_told_at_the_door(site: Site, page: Page) -> None:
+    door = f"http://localhost:{site.port}/signin?problem="
+    page.goto(f"{door}directory-no-role")
+    told = page.get_by_role("alert")
+    expect(told).to_have_text(
+        "Your organisation knows you, but none of your groups has a role on this node. Ask the administrator."
+    )
+    fits(page, "door-directory", ("uk", "ro", "en"))
+    page.goto(f"{door}whatever-else")
+    expect(told).to_contain_text("do not understand each other")
+
+
+@pytest.mark.browser
 def test_people_and_keys_are_looked_after(site: Site, browser: Browser) -> None:
     context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-GB")
     page = context.new_page()

@@ -16,7 +16,7 @@ from istros.compliance import audit
 from istros.compliance.heads import HeadSigner
 from istros.compliance.models_record import record_models
 from tests.api.site import Site, make_site
-from tests.line.screens import LANGUAGES, fits, keep, served, signed_in
+from tests.line.screens import LANGUAGES, address, fits, keep, served, signed_in
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +94,24 @@ def test_every_part_is_there_in_every_language(page: Page, language: str, tabs: 
     with page.expect_download() as download:
         page.get_by_role("link", name="PDF").click()
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.browser
+def test_a_broken_chain_is_told_in_every_language(site: Site, page: Page) -> None:
+    sentence = "Audit rows 3 to 9 were cut off: head 2, signed at 2026-11-28T05:00:00.000Z, stands behind row 9."
+    facts = {"first": 3, "last": 9, "head": 2, "time": "2026-11-28T05:00:00.000Z"}
+    broken = {"rows": 2, "ok": False, "problem": sentence, "problemCode": "chain-cut", "problemFacts": facts}
+    page.route("**/api/audit/verify", lambda route: route.fulfill(json=broken))
+    page.goto(f"{address(site)}/audit")
+    said = {
+        "uk": "Рядки журналу аудиту від 3 до 9 відрізано", "ro": "Rândurile de la 3 la 9 din jurnalul de audit au fost tăiate",
+        "en": "Audit rows 3 to 9 were cut off",
+    }  # fmt: skip
+    for language, words in said.items():
+        page.locator(f"button[lang={language}]").first.click()
+        expect(page.get_by_text(words)).to_be_visible()
+        expect(page.get_by_text("2026-11-28T05:00")).to_have_count(0)
+    fits(page, "audit-broken", LANGUAGES)
 
 
 @pytest.mark.browser
