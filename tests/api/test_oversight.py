@@ -146,6 +146,7 @@ def test_the_log_and_its_counts_are_divided_by_organisation_and_whoever_runs_the
     assert log(theirs, plate="BH55LLL") == log(theirs, camera="IZ-07", person="investigator") == {}
     assert looked["sequence"] in log(ours, plate="BH55LLL")
 
+    assert [each.get("/api/audit/verify").json()["only"] for each in (theirs, ours)] == ["tulcea-l", ""]
     counted = theirs.get("/api/oversight/accesses", **span).json()
     assert (counted["only"], ours.get("/api/oversight/accesses", **span).json()["only"]) == ("tulcea-l", "")
     assert {each["name"] for each in counted["people"]} == {"officer_l", "leader_l", "investigator"}

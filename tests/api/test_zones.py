@@ -86,6 +86,8 @@ def test_a_shape_that_crosses_itself_is_refused_with_its_corners(site: Site, cle
 def test_what_the_camera_holds_is_asked_for_by_one_and_taken_out_by_two(site: Site, clean: None) -> None:
     leader, administrator = site.browser("shift_leader"), site.browser("administrator")
     held = put(leader, private=[SQUARE], inCamera=True).json()
+    masked = {each["id"]: each["masks"] for each in leader.get("/api/cameras").json()}
+    assert masked == {"IZ-07": 1, "TL-01": 0}, "what is grey in a picture is told as a mask"
     assert held["inCamera"] and held["waiting"] is None and held["held"]["mostMasks"] is None
     assert site.audit("cameras.zones")[-1]["detail"]["in_camera"] == {"before": False, "after": True}
     assert put(leader, private=[SQUARE]).json()["code"] == "zones-refused", "the mask stays, but leaves the camera"

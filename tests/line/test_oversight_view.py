@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from istros.api.node import Node
 from istros.base.signing import SigningKey
+from istros.base.time import HOUR, Time, to_iso
 from istros.compliance import audit
 from istros.compliance.heads import HeadSigner
 from istros.compliance.models_record import record_models
@@ -145,6 +147,29 @@ def test_the_audit_log_is_filtered_by_time_and_names_whose_account_a_row_is_abou
     expect(rows).to_be_visible()
     expect(page.get_by_text("Tell the administrator now")).to_be_visible()  # this node's heads are another's
     fits(page, "audit", LANGUAGES)
+    expect(page.get_by_text("You are shown what concerns")).to_have_count(0)
+
+
+@pytest.mark.browser
+def test_an_officer_of_another_organisation_is_told_whose_share_of_the_log_is_shown(
+    site: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Node, "owners", property(lambda node: {"IZ-07": "galati"}))
+    site.newcomer("officer_galati", "protection_officer", "galati", must_change=False)
+    police = site.browser("investigator")
+    now = site.environment.clock.now()
+    seen = {"permit": police.open_permit(), "camera": "IZ-07", "from": to_iso(Time(now - HOUR)), "to": to_iso(now)}
+    assert police.get("/api/plates", **seen).status_code == 200
+    page = signed_in(site, browser, "officer_galati", "/audit?actor=investigator")
+    expect(
+        page.get_by_text("You are shown what concerns galati: its people, its matters and its cameras.")
+    ).to_be_visible()
+    row = page.get_by_role("row").filter(has_text="IZ-07").first
+    expect(row).to_contain_text("in part")
+    row.click()
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.get_by_text("Another organisation did this.")).to_be_visible()
+    fits(page, "audit-share", LANGUAGES)
 
 
 OLD, NEW = {"face-embedder": "a" * 64}, {"face-embedder": "c" * 64}

@@ -13,6 +13,7 @@ from istros.base.time import SECOND, Time
 from istros.store import Transaction
 from istros.store.camera_zones import CAMERA_ZONES, CameraZonesRow
 from istros.store.devices import HeldMasksRow
+from istros.store.rows import StreamStateRow
 from tests.api.site import Site, make_site
 from tests.line.screens import fits, served, signed_in
 
@@ -41,6 +42,19 @@ def drawn(site: Site) -> None:
         )
 
     site.database.write_now(work)
+
+
+OVER = """([above, below]) => {
+  const layer = (selector) => Number(getComputedStyle(document.querySelector(`dialog ${selector}`)).zIndex);
+  return layer(above) > layer(below);
+}"""
+
+
+def _away(tx: Transaction) -> None:
+    """IZ-07 does not answer."""
+    why = say("no-answer", "Camera IZ-07 does not answer.", camera="IZ-07", place="10.0.0.7:554", seconds=8)
+    state = StreamStateRow("IZ-07", "main", "offline", Time(0), Time(0), False, "h264", 1, 1, 25.0, 0, 0, 0, None, why)
+    tx.streams.put([state, replace(state, stream="sub")])
 
 
 def seen(site: Site, row: HeldMasksRow) -> None:
@@ -180,10 +194,14 @@ def test_it_is_drawn_in_the_language_of_the_desk_at_three_widths(
     now = site.environment.clock.now()
     seen(site, HeldMasksRow("IZ-07", 2, 4, True, 3, 2, problem=problem, checked=Time(now + SECOND)))
     site.database.write_now(lambda tx: tx.camera_zones.add(replace(_held(site), id="z-in", since=now, in_camera=True)))
+    site.database.write_now(_away)
     page = signed_in(site, browser, "shift_leader", "/cameras?camera=IZ-07")
     page.get_by_role("button", name=language).click()
     fits(page, f"zones-held-{language}")
     page.get_by_role("button", name=draw).click()
     for text in words:
         expect(page.get_by_role("dialog").get_by_text(text).first).to_be_attached()
+    message = page.get_by_role("dialog").locator(".tile .mid")
+    expect(message).to_contain_text("10.0.0.7")
+    assert page.evaluate(OVER, [".tile .mid", ".zone-over"]), "the zones hide why there is no picture"
     fits(page, f"zones-{language}")

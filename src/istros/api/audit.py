@@ -57,8 +57,10 @@ async def verify_audit(caller: Annotated[Caller, Depends(needs("audit.read"))]) 
     heads = await head_check.verify(caller.node.database, keys_of(caller.node))
     problem = report.problem or next((finding.sentence for finding in heads.findings), NOTHING)
     ok = report.ok and heads.ok
-    await caller.disclose("audit", lambda tx: None, {"verify": {"rows": report.rows, "ok": ok}})
-    return AuditCheck(rows=report.rows, ok=ok, **problem_of(problem))
+    checked = {"verify": {"rows": report.rows, "ok": ok}}
+    share = await caller.disclose("audit", lambda tx: share_of(tx, caller), checked)
+    only = "" if share is None else share.organisation
+    return AuditCheck(rows=report.rows, ok=ok, only=only, **problem_of(problem))
 
 
 def share_of(tx: Transaction, caller: Caller) -> Share | None:

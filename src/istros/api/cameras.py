@@ -39,7 +39,7 @@ async def list_cameras(caller: Annotated[Caller, Depends(needs("cameras.read"))]
         held = clearances(tx, now, {camera.id: camera.is_here for camera in cameras})
         paused = {row.camera_id: row for row in tx.pauses.all()}
         return [
-            _camera_shape(camera, states, analysers.get(camera.id), held[camera.id])
+            _camera_shape(camera, states, analysers.get(camera.id), held[camera.id], len(masks.get(camera.id, ())))
             .model_copy(update={"paused": _pause_shape(tx, caller, camera, paused.get(camera.id))})
             for camera in cameras
         ]  # fmt: skip
@@ -53,13 +53,15 @@ def _mime(tx: Transaction, row: StreamStateRow) -> str:
     return segment.mime if segment else ""
 
 
-def _camera_shape(camera: Camera, states: States, analyser: AnalyserStateRow | None, held: Clearance) -> schemas.Camera:
+def _camera_shape(
+    camera: Camera, states: States, analyser: AnalyserStateRow | None, held: Clearance, masks: int
+) -> schemas.Camera:
     return schemas.Camera(
         id=camera.id, name=camera.place.name, town=camera.place.town, owner=camera.owner,
         latitude=camera.place.latitude, longitude=camera.place.longitude, reads_plates=camera.reads_plates,
         streams=[_stream_shape(camera, stream, states) for stream in camera.streams],
         analyser=_analyser_shape(analyser) if analyser else None,
-        standing=held.standing.value, due=held.due,
+        standing=held.standing.value, due=held.due, masks=masks,
     )  # fmt: skip
 
 

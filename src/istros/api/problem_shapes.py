@@ -21,10 +21,13 @@ class TellsProblem(Shape):
 
 
 class AuditCheck(TellsProblem):
-    """Whether the audit chain holds from its first row to its last, and the first thing that is wrong with it."""
+    """Whether the audit chain holds from its first row to its last, and the first thing that is wrong with it.
+
+    `only`: the organisation whose share of the log the reader sees; empty: all of it."""
 
     rows: int
     ok: bool
+    only: str = ""
 
 
 def closing_of(reason: Said) -> dict[str, Any]:

@@ -204,6 +204,8 @@ class Camera(Shape):
     due: Moment | None = None
     """The review of its assessment."""
     paused: AnalysisPause | None = None
+    masks: int
+    """How many parts of its picture nobody sees."""
 
 
 class AlarmFacts(Shape):

@@ -4091,10 +4091,17 @@ export interface components {
         /**
          * AuditCheck
          * @description Whether the audit chain holds from its first row to its last, and the first thing that is wrong with it.
+         *
+         *     `only`: the organisation whose share of the log the reader sees; empty: all of it.
          */
         AuditCheck: {
             /** Ok */
             ok: boolean;
+            /**
+             * Only
+             * @default
+             */
+            only: string;
             /** Problem */
             problem: string;
             /**
@@ -4387,6 +4394,8 @@ export interface components {
             latitude?: number | null;
             /** Longitude */
             longitude?: number | null;
+            /** Masks */
+            masks: number;
             /** Name */
             name: string;
             /** Owner */

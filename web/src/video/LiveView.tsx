@@ -150,6 +150,7 @@ export function LiveView({ camera, wanted, alarm, note, detail }: LiveViewProps)
         <span className="pc">{camera.name}</span>
         <span className="sp" />
         {note}
+        {status === "live" || status === "stale" ? <MaskMark count={camera.masks} /> : null}
         <PauseMark camera={camera} />
         <StatusMark status={status} player={player} quiet={alarm !== undefined} />
         {alarm === undefined ? null : <PriorityMark priority={alarm} chip />}
@@ -162,6 +163,18 @@ export function LiveView({ camera, wanted, alarm, note, detail }: LiveViewProps)
         <PictureClock player={player} stream={stream} status={status} />
       </div>
     </>
+  );
+}
+
+/** What is grey in the picture is a mask, and no fault of the camera. */
+function MaskMark({ count }: { count: number }) {
+  const { t } = useTranslation();
+  if (count === 0) return null;
+  return (
+    <span className="st" title={t("tile.underMask")}>
+      <Icon name="mask" />
+      {t("tile.masks", { count })}
+    </span>
   );
 }
 

@@ -42,6 +42,7 @@ export function Audit() {
           <h2 id="audit-heading">{t("screen.audit")}</h2>
         </div>
         <Filters />
+        <Share />
         {pages.error === null ? null : (
           <div className="pb">
             <Problem error={pages.error} onRetry={() => void pages.refetch()} />
@@ -64,9 +65,20 @@ export function Audit() {
   );
 }
 
+function useCheck() {
+  return useQuery({ queryKey: ["audit-check"], queryFn: () => take(api.GET("/api/audit/verify")), staleTime: 60_000 });
+}
+
+/** Why numbers are left out, for whoever sees only their organisation's share. */
+function Share() {
+  const { t } = useTranslation();
+  const only = useCheck().data?.only ?? "";
+  return only === "" ? null : <p className="dim share">{t("audit.only", { organisation: only })}</p>;
+}
+
 function Chain() {
   const { t, i18n } = useTranslation();
-  const check = useQuery({ queryKey: ["audit-check"], queryFn: () => take(api.GET("/api/audit/verify")), staleTime: 60_000 });
+  const check = useCheck();
   const result = check.data;
   return (
     <section className="panel permit" aria-label={t("audit.chain")}>
@@ -175,7 +187,9 @@ function Table({ rows, selected, onSelect }: { rows: readonly AuditRecord[]; sel
             </td>
             <td>{row.actor}</td>
             <td>{wordsOf(row.action)}</td>
-            <td className="dim">{row.account || row.subject}</td>
+            <td className="dim">
+              {row.account || row.subject} {row.part ? <span className="tag">{t("audit.inPart")}</span> : null}
+            </td>
             <td className={row.result !== "refused" ? "dim" : "warn"}>{i18n.exists(`result.${row.result}`) ? t(`result.${row.result}`) : row.result}</td>
           </tr>
         ))}
@@ -197,7 +211,7 @@ function RecordPanel({ record }: { record: AuditRecord | undefined }) {
   const wordsOf = useActWords();
   if (record === undefined) return null;
   return (
-    <section className="panel hide-m" aria-labelledby="record-heading">
+    <section className="panel" aria-labelledby="record-heading">
       <div className="ph">
         <h2 id="record-heading">{t("audit.record", { number: record.sequence })}</h2>
       </div>

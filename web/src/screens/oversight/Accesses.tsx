@@ -53,7 +53,7 @@ export function Accesses() {
         <span className="sp" />
         {found.data === undefined ? null : <span className="dim">{t("oversight.upTo", { number: found.data.indexedTo.toLocaleString(i18n.language) })}</span>}
       </div>
-      {found.data === undefined || found.data.only === "" ? null : <p className="dim">{t("oversight.only", { organisation: found.data.only })}</p>}
+      {found.data === undefined || found.data.only === "" ? null : <p className="dim share">{t("oversight.only", { organisation: found.data.only })}</p>}
       <Problem error={found.error} onRetry={() => void found.refetch()} />
       {found.isSuccess && counts.length === 0 ? <Empty title={t("oversight.noAccess")} /> : null}
       <div className="two-parts">

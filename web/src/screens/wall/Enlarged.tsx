@@ -110,6 +110,7 @@ function Facts({ camera, alarm }: { camera: Camera; alarm: Alarm | undefined }) 
         )}
       </dl>
       <div className="stack tight">
+        {camera.masks === 0 ? null : <span className="dim">{t("tile.underMask")}</span>}
         {alarm === undefined ? null : (
           <div className="row">
             <PriorityMark priority={alarm.priority} />
