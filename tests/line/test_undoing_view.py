@@ -22,7 +22,7 @@ from tests.api.site import Site, make_site
 from tests.api.test_faces import QUALITY
 from tests.events.sought import request_at
 from tests.line.screens import LANGUAGES, fits, keep, served, signed_in
-from tests.store.rows_made import alarm
+from tests.store.rows_made import alarm, read
 
 WHO = OperatorRow("o1", "investigator", "Investigator", "police", "investigator", "")
 
@@ -43,6 +43,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             acknowledged_by="operator", closed=now, closed_by="operator", verdict="true",
         )  # fmt: skip
         tx.alarms.add(true)
+        tx.reads.add(replace(read(1), id="misread", time=now, first_seen=now, last_seen=now))
+        tx.reads.correct("misread", "BH1284AA", "UA", now, "investigator")
+        sought = replace(
+            alarm(2), time=now, raised=now, last_time=now, answer_by=Time(now + HOUR), plate_read="BH1284AA"
+        )
+        tx.alarms.add(replace(sought, observation_id="misread", watchlist_entry_id=None))
         face = FaceCandidateRow(
             "f1", entry.id, "r1", "TL-01", "t1", now, 0.4, 0.508, 0.0004, 1, None, 3, QUALITY, "ab" * 32, "confirmed",
             true.id, now, now,
@@ -91,5 +97,11 @@ def test_a_face_is_undone_at_the_alarm_and_under_the_releases(site: Site, browse
     officer = signed_in(site, browser, "protection_officer", "/oversight?tab=corrections")
     expect(officer.get_by_role("main")).to_contain_text("Somebody else's face")
     keep(officer, "undone-told")
+    desk.goto(desk.url.replace("alarm=a1", "alarm=a2"))
+    told = desk.locator("#main")
+    expect(told).to_contain_text("A person has corrected this plate. Compare it with the one sought")
+    for words in ("BH 1234 AA", "BH 1284 AA"):
+        expect(told.locator(".evidence")).to_contain_text(words)
+    expect(told).not_to_contain_text("exact match")
     for page in (desk, leader, officer):
         page.close()

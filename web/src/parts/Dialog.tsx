@@ -27,7 +27,8 @@ export function Dialog({ title, onClose, children, wide, unsaved = false, once =
     const dialog = box.current;
     if (dialog !== null && !dialog.open) {
       dialog.showModal();
-      dialog.querySelector<HTMLElement>("input,select,textarea")?.focus();
+      // What the dialog begins with stays in sight: a picture may stand before the first field.
+      dialog.querySelector<HTMLElement>("input,select,textarea")?.focus({ preventScroll: true });
     }
     return () => dialog?.close();
   }, []);

@@ -79,8 +79,17 @@ function Evidence({ alarm }: { alarm: AlarmDetail }) {
   const camera = useCamera(alarm.cameraId);
   const place = alarm.cameraId || alarm.facts.network;
   const permit = session.get()?.permit ?? "";
+  const corrected = alarm.read?.corrected != null;
+  // Once a person corrected it, the alarm tells the right plate, and the machine's is the first of the others.
+  const machine = corrected ? (alarm.read?.alternatives[0]?.text ?? "") : alarm.plateRead;
   return (
     <div className="pb evidence">
+      {corrected && alarm.state !== "closed" ? (
+        <p className="note err" role="status">
+          <Icon name="warn" size="sm" />
+          <span>{t("alarm.correctedSince")}</span>
+        </p>
+      ) : null}
       {alarm.read ? (
         <figure className="crop">
           <img src={cropUrl(alarm.read.id, permit)} alt={t("alarm.cropOf", { plate: alarm.plateRead })} />
@@ -90,11 +99,15 @@ function Evidence({ alarm }: { alarm: AlarmDetail }) {
       <dl className="kv">
         {alarm.plateRead === "" ? null : (
           <>
-            <dt>{t("alarm.read")}</dt>
-            <dd>
-              <PlateMark text={alarm.plateRead} country={alarm.country} against={alarm.plate} />{" "}
-              {alarm.confidence == null ? null : <span className="dim">{alarm.confidence.toFixed(2)}</span>}
-            </dd>
+            {machine === "" ? null : (
+              <>
+                <dt>{t("alarm.read")}</dt>
+                <dd>
+                  <PlateMark text={machine} country={alarm.country} against={alarm.plate} />{" "}
+                  {alarm.confidence == null ? null : <span className="dim">{alarm.confidence.toFixed(2)}</span>}
+                </dd>
+              </>
+            )}
             {alarm.read?.corrected == null ? null : (
               <>
                 <dt>{t("alarm.corrected")}</dt>
@@ -109,7 +122,7 @@ function Evidence({ alarm }: { alarm: AlarmDetail }) {
             <dt>{t("alarm.listed")}</dt>
             <dd>
               <PlateMark text={alarm.plate} against={alarm.plateRead} />{" "}
-              <span className="dim">{alarm.match === "" ? "" : t(`alarm.match.${alarm.match}`)} {differences(alarm.plateRead, alarm.plate)}</span>
+              <span className="dim">{alarm.match === "" || corrected ? "" : t(`alarm.match.${alarm.match}`)} {differences(alarm.plateRead, alarm.plate)}</span>
             </dd>
           </>
         )}

@@ -42,13 +42,22 @@ export function FaceSearchForm({ onDone }: { onDone: (id?: string) => void }) {
   return (
     <section className="stack" aria-label={t("faceSearch.ask")}>
       <PermitBar permit={permit} permits={fitting} pending={pending} error={error} purposes={PURPOSES} why={t("faceSearch.whyPermit")} />
-      {permit === null ? null : (
-        <form className="stack" onSubmit={submit}>
+      {permit === null ? (
+        <div className="row">
+          <span className="sp" />
+          <button type="button" className="btn" onClick={() => onDone()}>
+            {t("cancel")}
+          </button>
+        </div>
+      ) : (
+        <form className="stack asking" onSubmit={submit}>
           <fieldset className="stack bare">
             <legend className="cap">{t("faceSearch.basis")}</legend>
             {BASES.map((name) => (
               <label key={name} className="ck">
-                <input type="radio" name="basis" value={name} checked={basis === name} onChange={() => setBasis(name)} />
+                {/* The form was asked for by the operator: its first choice takes the focus. */}
+                {/* oxlint-disable-next-line jsx-a11y/no-autofocus */}
+                <input type="radio" name="basis" value={name} checked={basis === name} autoFocus={name === BASES[0]} onChange={() => setBasis(name)} />
                 <span>
                   {t(`faceSearch.bases.${name}`)}
                   <span className="hint">{t(`faceSearch.baseHint.${name}`)}</span>

@@ -41,7 +41,7 @@ export function FaceSearchPanel({ search }: { search: FaceSearch }) {
         <span className="tag solid">{t(shown.stopping ? "faceSearch.stopping" : `faceSearch.state.${shown.state}`)}</span>
       </div>
       <Clock search={shown} />
-      {isGoing(shown) ? <progress value={shown.progress} max={1} aria-label={t("faceSearch.progress")} /> : null}
+      {isGoing(shown) ? <progress className="export-bar" value={shown.progress} max={1} aria-label={t("faceSearch.progress")} /> : null}
       {shown.problem === "" ? null : <p className="note err"><Told of={shown} /></p>}
       {shown.state === "draft" && shown.own ? <Suspect search={shown} /> : null}
       <Steps search={shown} />
@@ -69,7 +69,7 @@ function Clock({ search }: { search: FaceSearch }) {
 function Suspect({ search }: { search: FaceSearch }) {
   const { t } = useTranslation();
   const giving = useGiveFace();
-  return <FacePictureForm act={t("faceSearch.checkAndAsk")} result={giving.data} enrolling={giving} onPicture={(source, picture) => giving.mutate({ id: search.id, source, picture })} />;
+  return <FacePictureForm act={t("faceSearch.checkAndAsk")} next result={giving.data} enrolling={giving} onPicture={(source, picture) => giving.mutate({ id: search.id, source, picture })} />;
 }
 
 /** What the person at the desk can do about it now. */

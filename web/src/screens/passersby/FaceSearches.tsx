@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { type FaceSearch, isGoing, useFaceSearches } from "../../api/faceSearches";
+import { type FaceSearch, useFaceSearches } from "../../api/faceSearches";
 import { may } from "../../api/queries";
 import { useProfile } from "../../api/releases";
 import { dayClock } from "../../base/time";
@@ -68,7 +68,7 @@ function Item({ search, current, onSelect }: { search: FaceSearch; current: bool
         <span className="row">
           <b className="tr">{search.name === "" ? t("faceSearch.suspect") : search.name}</b>
           <span className="sp" />
-          <span className="tag">{isGoing(search) ? t("faceSearch.share", { share: Math.floor(search.progress * 100) }) : t(`faceSearch.state.${search.state}`)}</span>
+          <span className="tag">{search.state === "running" ? t("faceSearch.share", { share: Math.floor(search.progress * 100) }) : t(`faceSearch.state.${search.state}`)}</span>
         </span>
         <span className="row dim">
           <span className="tr">{t("permit.case", { number: search.caseRef })}</span>

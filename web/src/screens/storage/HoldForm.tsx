@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { type FormEvent, useId } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -21,8 +22,10 @@ export function HoldForm({ onClose }: { onClose: () => void }) {
   const id = useId();
   const placing = usePlaceHold();
   const cameras = useCameras().data ?? [];
-  const permits = useOwnPermits().permits.filter((permit) => permit.purpose !== REVIEW);
+  const { permits: own, pending } = useOwnPermits();
+  const permits = own.filter((permit) => permit.purpose !== REVIEW);
   const byOffice = session.get()?.operator.role === "protection_officer";
+  const withoutPermit = !byOffice && !pending && permits.length === 0;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -45,6 +48,15 @@ export function HoldForm({ onClose }: { onClose: () => void }) {
     <Dialog title={t("storage.hold")} onClose={onClose} wide>
       <form onSubmit={submit}>
         <div className="pb stack">
+          {/* Before anything is typed that could not be sent. */}
+          {withoutPermit ? (
+            <p className="note err">
+              <Icon name="key" size="sm" />
+              <span>
+                {t("storage.noPermit")} <Link to="/playback">{t("screen.playback")}</Link>
+              </span>
+            </p>
+          ) : null}
           <div className="field">
             <label htmlFor={`${id}k`}>{t("storage.camerasLabel")}</label>
             <select id={`${id}k`} name="camera" className="in l many" multiple required size={Math.min(6, Math.max(2, cameras.length))}>
@@ -94,12 +106,6 @@ export function HoldForm({ onClose }: { onClose: () => void }) {
               <input id={`${id}g`} name="ground" className="in l" required maxLength={300} autoComplete="off" placeholder={t("permit.groundHint")} />
             </div>
           ) : null}
-          {!byOffice && permits.length === 0 ? (
-            <p className="note">
-              <Icon name="key" size="sm" />
-              <span>{t("storage.noPermit")}</span>
-            </p>
-          ) : null}
           <div className="field">
             <label htmlFor={`${id}r`}>{t("storage.reason")}</label>
             <input id={`${id}r`} name="reason" className="in l" required maxLength={500} autoComplete="off" />
@@ -111,7 +117,7 @@ export function HoldForm({ onClose }: { onClose: () => void }) {
           </p>
           <Problem error={placing.error} />
         </div>
-        <FormEnd act={t("storage.hold")} disabled={placing.isPending} onClose={onClose} />
+        <FormEnd act={t("storage.hold")} disabled={placing.isPending || withoutPermit} onClose={onClose} />
       </form>
     </Dialog>
   );

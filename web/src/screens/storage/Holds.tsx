@@ -10,7 +10,7 @@ import { Icon } from "../../parts/Icon";
 import { Empty, Problem } from "../../parts/Problem";
 import { ReasonDialog } from "../../parts/ReasonDialog";
 import { HoldForm } from "./HoldForm";
-import { ReviewHold } from "./ReviewHold";
+import { ReviewHold, WhichHold } from "./ReviewHold";
 
 export function Holds() {
   const { t } = useTranslation();
@@ -136,6 +136,7 @@ function AskRelease({ hold, onClose }: { hold: Hold; onClose: () => void }) {
       onReason={(reason) => asking.mutate({ id: hold.id, reason }, { onSuccess: onClose })}
       onClose={onClose}
     >
+      <WhichHold hold={hold} />
       <p>{t("storage.askHint")}</p>
     </ReasonDialog>
   );

@@ -4,7 +4,7 @@ import { type FormEvent, useId } from "react";
 import { useTranslation } from "react-i18next";
 
 import { type Hold, useReviewHold } from "../../api/storage";
-import { now, parseMoment } from "../../base/time";
+import { dayClock, now, parseMoment } from "../../base/time";
 import { Dialog } from "../../parts/Dialog";
 import { FormEnd } from "../../parts/FormEnd";
 import { MomentField } from "../../parts/MomentField";
@@ -12,6 +12,16 @@ import { Problem } from "../../parts/Problem";
 
 /** What the node takes where nobody names a date. */
 export const REVIEW_MS = 90 * 86_400_000;
+
+/** Of which hold a dialog speaks: there are others beside it. */
+export function WhichHold({ hold }: { hold: Hold }) {
+  const { i18n } = useTranslation();
+  return (
+    <p>
+      <b translate="no">{hold.cameras.join(", ")}</b> {dayClock(hold.start, i18n.language)} – {dayClock(hold.end, i18n.language)}
+    </p>
+  );
+}
 
 export function ReviewHold({ hold, onClose }: { hold: Hold; onClose: () => void }) {
   const { t } = useTranslation();
@@ -27,6 +37,7 @@ export function ReviewHold({ hold, onClose }: { hold: Hold; onClose: () => void 
     <Dialog title={t("storage.reviewTitle")} onClose={onClose}>
       <form onSubmit={submit}>
         <div className="pb stack">
+          <WhichHold hold={hold} />
           <p>{t("storage.reviewHint")}</p>
           <MomentField name="until" label={t("storage.reviewUntil")} value={now() + REVIEW_MS} required />
           <div className="field">

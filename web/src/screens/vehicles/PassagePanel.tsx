@@ -90,7 +90,13 @@ function Plates({ passage }: { passage: VehiclePassage }) {
             <span className="nw">{t("vehicles.toRead")}</span>
           </Link>
           <span className="sp" />
-          <Sureness value={plate.confidence} />
+          {plate.confidence == null ? (
+            <span className="nw">
+              {t("plates.corrected")} {t("plates.byPerson")}
+            </span>
+          ) : (
+            <Sureness value={plate.confidence} />
+          )}
         </li>
       ))}
     </ul>

@@ -142,25 +142,27 @@ function Reasons({ entry }: { entry: PersonEntry }) {
   ];
   if (entry.release != null) facts.push([t("persons.asked"), `${entry.release.askedBy}, ${dayClock(entry.release.asked, i18n.language)}`]);
   if (entry.renews != null) facts.push([t("watchlist.renewReason"), entry.renewalReason]);
-  if (entry.closed != null) facts.push([t("watchlist.closed"), `${entry.closedBy ?? ""}, ${dayClock(entry.closed, i18n.language)}`], [t("watchlist.reason"), say(entry.closeCode, entry.closeFacts) ?? entry.closeReason]);
+  if (entry.closed != null) facts.unshift([t("watchlist.closed"), `${entry.closedBy ?? ""}, ${dayClock(entry.closed, i18n.language)}`], [t("watchlist.reason"), say(entry.closeCode, entry.closeFacts) ?? entry.closeReason]);
   return <Facts facts={facts} className="pb wide-kv" />;
 }
 
 function PictureForm({ entry }: { entry: PersonEntry }) {
   const { t } = useTranslation();
   const enrolling = useEnrol();
-  return <FacePictureForm act={t(entry.face == null ? "persons.enrol" : "persons.enrolAgain")} result={enrolling.data} enrolling={enrolling} onPicture={(source, picture) => enrolling.mutate({ id: entry.id, source, picture })} />;
+  return <FacePictureForm act={t(entry.face == null ? "persons.enrol" : "persons.enrolAgain")} next={entry.face == null} result={enrolling.data} enrolling={enrolling} onPicture={(source, picture) => enrolling.mutate({ id: entry.id, source, picture })} />;
 }
 
 interface FacePictureProps {
   act: string;
+  /** It is what comes next, and nothing else is. */
+  next: boolean;
   result: EnrolmentResult | undefined;
   enrolling: { isPending: boolean; error: unknown };
   onPicture: (source: string, picture: Blob) => void;
 }
 
 /** A picture of a face, where it is from, and every reason why it will not do. */
-export function FacePictureForm({ act, result, enrolling, onPicture }: FacePictureProps) {
+export function FacePictureForm({ act, next, result, enrolling, onPicture }: FacePictureProps) {
   const { t } = useTranslation();
   const id = useId();
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -198,7 +200,7 @@ export function FacePictureForm({ act, result, enrolling, onPicture }: FacePictu
       <Problem error={enrolling.error} />
       <div className="row">
         <span className="sp" />
-        <button type="submit" className="btn" disabled={enrolling.isPending}>
+        <button type="submit" className={next ? "btn p" : "btn"} disabled={enrolling.isPending}>
           {act}
         </button>
       </div>

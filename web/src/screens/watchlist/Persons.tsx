@@ -122,7 +122,6 @@ function Item({ entry, current, onSelect }: { entry: PersonEntry; current: boole
       <button type="button" className="entry" aria-pressed={current} onClick={onSelect}>
         <span className="row">
           <b className="tr">{entry.name}</b>
-          {entry.minor ? <span className="tag">{t("persons.minor")}</span> : null}
           <span className="sp" />
           <PriorityMark priority={entry.priority} />
         </span>
@@ -131,7 +130,11 @@ function Item({ entry, current, onSelect }: { entry: PersonEntry; current: boole
           <span className="sp" />
           <span className="nw">{t("watchlist.until", { day: day(entry.expires, i18n.language) })}</span>
         </span>
-        <span className="tr dim">{t(`objective.${entry.objective}`)}</span>
+        <span className="row dim">
+          <span className="tr">{t(`objective.${entry.objective}`)}</span>
+          <span className="sp" />
+          {entry.minor ? <span className="tag">{t("persons.minor")}</span> : null}
+        </span>
       </button>
     </li>
   );
