@@ -114,6 +114,9 @@ def test_a_broken_chain_is_told_in_every_language(site: Site, page: Page) -> Non
         expect(page.get_by_text(words)).to_be_visible()
         expect(page.get_by_text("2026-11-28T05:00")).to_have_count(0)
     fits(page, "audit-broken", LANGUAGES)
+    page.set_viewport_size({"width": 390, "height": 844})
+    box = page.get_by_text(said["en"]).bounding_box()
+    assert box is not None and box["height"] < 200, "a phone has it in lines, not in letters"
 
 
 @pytest.mark.browser

@@ -98,7 +98,7 @@ function Chain() {
           )}
         </>
       )}
-      <span className="sp" />
+      {result?.ok === false ? null : <span className="sp" />}
       <button type="button" className="btn" disabled={check.isFetching} onClick={() => void check.refetch()}>
         {t("audit.again")}
       </button>
