@@ -45,7 +45,7 @@ export function OpenReasons() {
 export function Sheet({ name, heads, rows }: { name: string; heads: readonly string[]; rows: readonly (readonly string[])[] }) {
   if (rows.length === 0) return null;
   return (
-    <table className="t">
+    <table className="t sheet">
       <caption className="vh">{name}</caption>
       <thead>
         <tr>
