@@ -46,18 +46,26 @@ def _fill_reasons(page: Page) -> None:
     page.get_by_label("Source of the information").fill("The mother")
 
 
-def test_a_plate_is_sought_with_all_its_reasons(site: Site, browser: Browser) -> None:
-    page = signed_in(site, browser, "shift_leader", "/watchlist")
+def _fill_plate(page: Page) -> None:
     page.get_by_role("button", name="New entry").click()
     page.get_by_label("Plate", exact=True).fill("bh ??34 ak")
     page.get_by_label("Compared").select_option("pattern")
     _fill_reasons(page)
     page.get_by_label("Whom it concerns").select_option("none")
+
+
+def test_a_plate_is_sought_with_all_its_reasons(site: Site, browser: Browser) -> None:
+    page = signed_in(site, browser, "shift_leader", "/watchlist")
+    _fill_plate(page)
     fits(page, "plate-form", LANGUAGES)
     page.get_by_role("button", name="Enter").click()
     expect(page.get_by_text("BH ??34 AK").first).to_be_visible()
     expect(page.get_by_text("as a pattern")).to_be_visible()
     fits(page, "plate-entry", LANGUAGES)
+    _fill_plate(page)
+    page.get_by_role("button", name="Enter").click()
+    expect(page.get_by_text("You have had BH ??34 AK sought yourself")).to_be_visible()
+    fits(page, "plate-goes-on", LANGUAGES)
 
 
 def test_a_file_is_previewed_and_its_good_lines_imported(site: Site, browser: Browser, tmp_path: Path) -> None:
@@ -71,12 +79,13 @@ def test_a_file_is_previewed_and_its_good_lines_imported(site: Site, browser: Br
     heading, line = exported.splitlines()[:2]
     file = tmp_path / "plates.csv"
     lines = [line.replace("BH ??34 AK", plate) for plate in ("BH ??77 AK", "A", "BH ??78 AK")]
-    file.write_text("\n".join([heading, *lines[:2], lines[2].replace("pattern", "guess")]))
+    file.write_text("\n".join([heading, *lines[:2], lines[2].replace("pattern", "guess"), line]))
     page.get_by_role("button", name="Import").click()
     page.get_by_label("File (CSV or JSON)").set_input_files(file)
-    expect(page.get_by_text("1 of 3 lines can be imported.")).to_be_visible()
+    expect(page.get_by_text("1 of 4 lines can be imported.")).to_be_visible()
     expect(page.get_by_text("Plate: it has fewer than 3 letters and digits")).to_be_visible()
     expect(page.get_by_text("this word is not known here. One of: exact, near, pattern")).to_be_visible()
+    expect(page.get_by_text("Plate: You have had BH ??34 AK sought yourself")).to_be_visible()
     fits(page, "import-lines")
     page.get_by_role("button", name="Import the good line").click()
     expect(page.get_by_text("1 entry was imported.")).to_be_visible()
