@@ -124,7 +124,10 @@ def test_a_person_is_entered_pictured_and_released_by_another(site: Site, browse
     expect(leader.get_by_text("released").first).to_be_visible()
     leader.get_by_role("button", name="Ask for an operation").click()
     leader.locator("select[name=persons]").select_option(index=0)
-    leader.locator("form select[name=cameras]").select_option(["TL-01"])
+    cameras = leader.locator("form select[name=cameras]")
+    cameras.select_option(["TL-01"])
+    looks = cameras.evaluate("all => [...all.options].map(one => [one.value, getComputedStyle(one).fontWeight])")
+    assert dict(looks)["TL-01"] == "600" != dict(looks)["IZ-07"], "what is chosen is to be seen"
     leader.get_by_label("Why it is needed").fill("A child is lost")
     leader.get_by_role("button", name="Ask", exact=True).click()
     police.reload()

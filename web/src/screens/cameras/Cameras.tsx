@@ -194,7 +194,8 @@ function StreamProblem({ stream }: { stream: Stream }) {
 
 function CameraPanel({ camera }: { camera: Camera }) {
   const { t, i18n } = useTranslation();
-  const problems = camera.streams.filter((stream) => stream.problem !== "");
+  // What is wrong with the whole camera is wrong with each of its streams, and is said once.
+  const problems = [...new Map(camera.streams.filter((stream) => stream.problem !== "").map((stream) => [stream.problem, stream])).values()];
   return (
     <section className="panel" aria-labelledby="one-heading">
       <div className="ph">
