@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, Table, and_, distinct, exists, func, literal, or_, select
+from sqlalchemy import Table, and_, distinct, exists, func, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -207,7 +207,7 @@ class Accesses(Repository):
         if query.purpose:
             found = found.where(_F.purpose == ("" if query.purpose == "none" else query.purpose))
         if query.organisation:
-            found = found.where(_F.sequence.in_(_shared(query)))
+            found = found.where(_shared(query))
         if before is not None:
             found = found.where(_F.sequence < before)
         numbers = self._connection.execute(found.order_by(_F.sequence.desc()).limit(limit)).scalars().all()
@@ -287,9 +287,9 @@ class Accesses(Repository):
         )
 
 
-def _shared(query: AccessQuery) -> Select[Any]:
-    """The rows of an organisation in which it may look for what is asked."""
-    found = select(_S.sequence).where(_S.organisation == query.organisation)
+def _shared(query: AccessQuery) -> ColumnElement[bool]:
+    """Whether a fact is of a row of the organisation in which it may look for what is asked."""
+    found = exists().where(_S.organisation == query.organisation, _S.sequence == _F.sequence)
     return found.where(_S.whole) if query.searched or query.camera_id not in ("", *query.own) else found
 
 

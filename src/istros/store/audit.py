@@ -66,11 +66,16 @@ class Audit(Repository):
 
         `since` is the first moment that counts, `until` the first that counts no more.
         """
-        query = select(AUDIT).order_by(_A.sequence.desc()).limit(limit)
-        if before is not None:
-            query = query.where(_A.sequence < before)
+        query, number = select(AUDIT), _A.sequence
         if whose is not None:
-            query = query.where(_A.sequence.in_(select(_S.sequence).where(_S.organisation == whose)))
+            # Ordered by the share's own number, so that its key is walked backwards and no longer than the page needs.
+            query, number = (
+                query.join(AUDIT_SHARE, _S.sequence == _A.sequence).where(_S.organisation == whose),
+                _S.sequence,
+            )
+        query = query.order_by(number.desc()).limit(limit)
+        if before is not None:
+            query = query.where(number < before)
         if actor is not None:
             query = query.where(_A.actor == actor)
         if action is not None:
