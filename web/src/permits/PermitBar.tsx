@@ -212,7 +212,7 @@ function PermitForm({ purposes, onDone }: { purposes: readonly StatedPurpose[]; 
             <select id={`${id}h`} name="hours" className="in l" defaultValue="8">
               {HOURS.map((hours) => (
                 <option key={hours} value={hours}>
-                  {t("permit.hoursOf", { count: hours })}
+                  {t("hours", { count: hours })}
                 </option>
               ))}
             </select>

@@ -153,7 +153,7 @@ function Version({ version }: { version: AssessmentVersion }) {
     ...Object.entries(says.sign).map(([language, text]): [string, string] => [t("assessment.field.sign", { language: t(`assessment.language.${language}`) }), text]),
     [t("assessment.field.signPlace"), says.signPlace],
     [t("assessment.field.zones"), says.zones === "drawn" ? t("assessment.zonesDrawn") : says.zonesReason],
-    [t("assessment.field.keepHours"), t("assessment.hours", { count: says.keepHours })],
+    [t("assessment.field.keepHours"), t("hours", { count: says.keepHours })],
     [t("assessment.field.dpiaRef"), says.dpiaDate == null ? says.dpiaRef : `${says.dpiaRef}, ${longDay(says.dpiaDate, i18n.language)}`],
     [t("assessment.field.review"), longDay(says.review, i18n.language)],
     [t("assessment.field.uses"), says.uses.map((use) => t(`assessment.use.${use}`)).join(", ") || t("assessment.noUse")],

@@ -95,7 +95,7 @@ function Says({ profile }: { profile: NodeProfile }) {
 /** Limits as names and values. */
 export function useLimits(limits: NodeProfile["limits"]): [string, string][] {
   const { t } = useTranslation();
-  return LIMITS.map((name) => [t(`nodeProfile.limit.${name}`), name.endsWith("Hours") ? t("nodeProfile.hours", { count: limits[name] }) : String(limits[name])]);
+  return LIMITS.map((name) => [t(`nodeProfile.limit.${name}`), name.endsWith("Hours") ? t("hours", { count: limits[name] }) : String(limits[name])]);
 }
 
 /** Under which profile the node works: signed by whom and until when, the simulated city's, or none. */

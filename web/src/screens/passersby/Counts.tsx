@@ -22,7 +22,7 @@ export function Counts() {
         <div className="seg" role="group" aria-label={t("passersby.span")}>
           {SPANS.map((span) => (
             <button key={span} type="button" aria-pressed={span === hours} onClick={() => setHours(span)}>
-              {span < DAY_HOURS * 2 ? t("passersby.hours", { count: span }) : t("oversight.days", { count: span / DAY_HOURS })}
+              {span < DAY_HOURS * 2 ? t("hours", { count: span }) : t("oversight.days", { count: span / DAY_HOURS })}
             </button>
           ))}
         </div>
