@@ -11,6 +11,7 @@ import pytest
 from istros.base.time import Time, to_iso
 from istros.events.judging import Judge
 from istros.events.record import NODE, record
+from istros.store import Transaction
 from tests.api.site import Browser, Site
 from tests.events.city import read_of
 
@@ -88,6 +89,19 @@ def test_the_history_of_an_earlier_version_reads_as_it_was_written(site: Site, o
     site.database.write_now(lambda tx: record(tx, site.environment, NODE, "alarm.fold", alarm["id"], old))
     step = operator.get(f"/api/alarms/{alarm['id']}").json()["history"][-1]
     assert (step["detail"], step["code"], step["facts"]) == (old["why"], "", {})
+
+
+def test_how_an_alarm_was_raised_is_told_however_often_it_was_seen_since(site: Site, operator: Browser) -> None:
+    sought(site, "BH 1012 AA")
+    alarm = alarm_for(operator, seen(site, "BH1012AA"))
+
+    def fold_often(tx: Transaction) -> None:
+        for number in range(250):
+            record(tx, site.environment, NODE, "alarm.fold", alarm["id"], {"count": number, "observation": "x"})
+
+    site.database.write_now(fold_often)
+    history = operator.get(f"/api/alarms/{alarm['id']}").json()["history"]
+    assert [step["action"] for step in history] == ["alarm.raise", *["alarm.fold"] * 200]
 
 
 def test_who_comes_second_is_told_who_was_first(site: Site, operator: Browser) -> None:

@@ -101,6 +101,17 @@ def test_a_whole_case(footage: Footage, tmp_path: Path) -> None:
     assert "case/alarms.csv" in page and "verify.html" in page
 
 
+def test_the_history_of_an_alarm_is_whole_however_long(footage: Footage, tmp_path: Path) -> None:
+    def fold_often(tx: Any) -> None:
+        for number in range(250):
+            audit.append(tx, footage.environment, actor="istros", origin="here", action="alarm.fold", subject="a1",
+                         detail={"count": number})  # fmt: skip
+
+    footage.database.write_now(fold_often)
+    (found,) = json.loads(packed(footage, tmp_path / "exports", Papers(alarms=True)).read("case/alarms.json"))["alarms"]
+    assert [act["act"] for act in found["history"]] == ["alarms.answer", *["alarm.fold"] * 250]
+
+
 def test_a_corrected_plate_is_told_as_a_persons_word(footage: Footage, tmp_path: Path) -> None:
     footage.database.write_now(lambda tx: tx.reads.correct("r1", "TL 10 ABD", "RO", at(60), "olena"))
     package = packed(footage, tmp_path / "exports", Papers(reads=True))

@@ -112,7 +112,9 @@ def _detail(tx: Transaction, caller: Caller, alarm_id: str) -> AlarmDetail:
 
 
 def _history(tx: Transaction, row: AlarmRow) -> list[schemas.HistoryItem]:
-    steps = (audit for audit in tx.audit.about(row.id) if audit.action.startswith("alarm."))
+    # How it was raised is shown however often it was seen since.
+    told = {audit.sequence: audit for audit in (*tx.audit.beginning(row.id), *tx.audit.about(row.id))}
+    steps = (audit for audit in told.values() if audit.action.startswith("alarm."))
     return [
         schemas.HistoryItem(
             time=step.time,

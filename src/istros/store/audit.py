@@ -105,9 +105,14 @@ class Audit(Repository):
         query = select(AUDIT).where(_A.subject == subject).order_by(_A.sequence.desc()).limit(limit)
         return self._all(AuditRow, query if action is None else query.where(_A.action == action))[::-1]
 
-    def each_about(self, subject: str, action: str, at_once: int = 200) -> Iterator[AuditRow]:
-        """Every row of one action about one subject, newest first, however many; so many are held at a time."""
-        newest = select(AUDIT).where(_A.subject == subject, _A.action == action).order_by(_A.sequence.desc())
+    def beginning(self, subject: str) -> list[AuditRow]:
+        """The first row about one subject; empty where there is none."""
+        return self._all(AuditRow, select(AUDIT).where(_A.subject == subject).order_by(_A.sequence).limit(1))
+
+    def each_about(self, subject: str, action: str | None = None, at_once: int = 200) -> Iterator[AuditRow]:
+        """Every row about one subject, or those of one action, newest first, however many; so many are read at a time."""
+        newest = select(AUDIT).where(_A.subject == subject).order_by(_A.sequence.desc())
+        newest = newest if action is None else newest.where(_A.action == action)
         rows = self._all(AuditRow, newest.limit(at_once))
         while rows:
             yield from rows

@@ -69,7 +69,7 @@ def collect(tx: Transaction, job: ExportJobRow, plan: Plan, cameras: Sequence[Ca
     """Read everything in one state of the database; pictures of plates that lie under a privacy mask are left out."""
     papers, span = job.asked_papers, Span(job.start, job.end)
     alarms = [
-        (alarm, tuple(tx.audit.about(alarm.id)))
+        (alarm, tuple(tx.audit.each_about(alarm.id))[::-1])
         for camera in job.cameras
         if papers.alarms
         for alarm in tx.alarms.between(camera, span)
@@ -94,7 +94,7 @@ def _confirmed(tx: Transaction, job: ExportJobRow) -> Iterable[tuple[FaceCandida
 
 def _acts(tx: Transaction, job: ExportJobRow, plan: Plan) -> tuple[tuple[AuditRow, ...], bool]:
     """Acts on this package, on its permit, and (unless it is redacted) on its footage since it was recorded, in their order."""
-    own = {row.sequence: row for subject in (job.id, job.permit_id) for row in tx.audit.about(subject)}
+    own = {row.sequence: row for subject in (job.id, job.permit_id) for row in tx.audit.each_about(subject)}
     if job.kind == "redacted":
         return tuple(own[number] for number in sorted(own)), False
     first = min(row.start for row in plan.segments)
