@@ -11,7 +11,7 @@ from istros.base.environment import Environment
 from istros.base.time import DAY, HOUR, Span, Time, from_iso
 from istros.compliance import breaches, subject_requests
 from istros.compliance.breaches import BreachFacts, Opening
-from istros.compliance.oversight import KeepingLimits, months_of, period_span
+from istros.compliance.oversight import KeepingLimits, Kept, months_of, period_span
 from istros.compliance.period import Edition, Line, Period, period_of
 from istros.compliance.subject_requests import Asked, Decision, Intake, Law
 from istros.reports.period import ReportFacts, period_report
@@ -135,8 +135,10 @@ def test_every_language_has_every_word_and_the_same_facts_give_the_same_bytes(
         whole = counted(filled, town, "2026", edition)
         pdf = period_report(facts, whole)
         assert pdf.startswith(b"%PDF") and pdf == period_report(facts, whole)
-        told = text_of(period_report(facts, replace(whole, acts=[Line("plates.search", 3, 0)])))
+        kept = (Kept("audit", "", town.clock.now(), 12.5, None, False),)
+        told = text_of(period_report(facts, replace(whole, acts=[Line("plates.search", 3, 0)], kept=kept)))
         assert record_words()[language]["plates.search"] in told and "plates.search" not in told, "acts in words"
+        assert ("12.5" if language == "en" else "12,5") in told
         for each in whole.sheets:
             assert each.name in WORDS[language]
             assert all(f"{each.name}-{column}" in WORDS[language] for column in each.columns), each.name

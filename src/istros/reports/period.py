@@ -153,8 +153,6 @@ def _kept(kept: Iterable[Kept], words: Words) -> Rows:
 
 def _days(days: float, words: Words) -> str:
     """In days; in hours below one."""
-    return (
-        filled(words["kept-hours"], value=round(days * 24))
-        if days < 1
-        else filled(words["kept-days"], value=f"{days:.3g}")
-    )
+    if days < 1:
+        return filled(words["kept-hours"], value=round(days * 24))
+    return filled(words["kept-days"], value=f"{days:.3g}".replace(".", words["decimal-mark"]))
