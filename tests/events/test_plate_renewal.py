@@ -55,11 +55,21 @@ def desk(database: Database, still: Environment, clock: HandClock) -> Desk:
 def test_a_fresh_entry_of_the_same_plate_is_a_renewal(desk: Desk, database: Database, day: float) -> None:
     old = desk.enter(0)
     with pytest.raises(EntryRefused, match=r"BH 1234 AK sought yourself, by your entry from .* to .*") as refused:
-        desk.enter(day, plate="ВН-1234-АК", manner="exact")  # Cyrillic letters, another manner: the same plate
+        desk.enter(
+            day, plate="ВН-1234-АК", manner="exact", days=10.1
+        )  # Cyrillic letters, another manner: the same plate
     assert (refused.value.field, refused.value.what, refused.value.said.code) == ("plate", "goes-on", "entry-goes-on")
     assert "ask one of your organisation to renew that entry" in refused.value.remedy
     assert database.read_now(lambda tx: tx.watchlist.all(9)) == [old], "nothing was written"
     assert desk.enter(day, SECOND).created_by == SECOND.actor
+
+
+def test_more_is_sought_for_no_longer_by_the_same_person(desk: Desk) -> None:
+    desk.enter(0)
+    with pytest.raises(EntryRefused, match="sought yourself"):
+        desk.enter(3, plate="BH12?4AK", manner="pattern", days=7.1)
+    wider = desk.enter(3, plate="BH12?4AK", manner="pattern", days=7)
+    assert wider.created_by == OFFICER.actor, "a witness was not sure of one sign"
 
 
 def test_after_as_long_as_an_entry_may_run_it_is_a_new_search(desk: Desk) -> None:

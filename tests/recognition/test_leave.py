@@ -52,14 +52,16 @@ class _Run:
         )  # fmt: skip
 
     async def packets(self, keys: tuple[StreamKey, ...]) -> AsyncIterator[Packet]:
-        for round in range(100):
-            for together in zip(*(packets_of(key=key, frames=40, gop=10) for key in keys), strict=True):
+        # Each round goes on where the one before ended: a gap would end the vehicle's passage while it is covered.
+        streams = [packets_of(key=key, frames=40, gop=10) for key in keys]
+        for round in range(1000):
+            for together in zip(*streams, strict=True):
                 for packet in together:
                     yield Packet(
-                        packet.key, packet.parameters, packet.media_time, Time(packet.time + round * 40 * SECOND),
-                        packet.is_key, packet.data,
+                        packet.key, packet.parameters, packet.media_time + round * 4 * 90_000,
+                        Time(packet.time + round * 4 * SECOND), packet.is_key, packet.data,
                     )  # fmt: skip
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.1)  # at the pace of its times: a hasty film has lost the vehicle by the next look
 
     async def keep(self, passages: list[VehicleSeen]) -> None:
         self.passages += passages

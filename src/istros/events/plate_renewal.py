@@ -64,14 +64,14 @@ class Searches:
         self._by_folded[search.folded].append(search)
 
     def require_another(self, asked: Search) -> None:
-        """Raise EntryRefused where the same person would go on alone.
+        """Raise EntryRefused where the same person would go on alone: with the same, or with more for longer.
 
         What was never right is not gone on with: it may be entered anew, but its time counts towards the longest.
         """
         alike = self._covered_by(asked.folded)
         right = (each for each in reversed(alike) if not each.wrong)
         last = max(right, key=lambda each: (each.end, each.begun), default=None)
-        if last is not None and last.by == asked.by:
+        if last is not None and last.by == asked.by and (asked.folded == last.folded or asked.end > last.end):
             raise _alone(last)
         mistaken = [
             each for each in alike if each.wrong and each.by == asked.by and (last is None or each.begun > last.begun)
