@@ -17,16 +17,15 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from istros.base.environment import real_environment
 from istros.base.time import DAY, Span, Time, to_iso
 from istros.base.workers import InlineWorkers
 from istros.compliance import audit
 from istros.compliance.access_index import catch_up_now
 from istros.compliance.unusual import unusual
+from istros.sim.town.virtual_time import VirtualLoop, virtual_environment
 from istros.store import Database, Transaction, open_database
 from istros.store.accesses import AccessQuery
 from istros.store.database import connection_of
@@ -44,26 +43,11 @@ OWNERS = {f"IZ-{number + 1:02d}": ORGANISATIONS[number % 4] for number in range(
 _ACTIONS = ("live.view", "playback.view", "plates.search", "alarms.read")
 
 
-@dataclass(slots=True)
-class _Set:
-    """A clock that stands where it was put."""
-
-    at: Time
-
-    def now(self) -> Time:
-        return self.at
-
-    def elapsed(self) -> float:
-        return self.at / 1e6
-
-    async def sleep(self, seconds: float) -> None:
-        self.at = Time(self.at + round(seconds * 1e6))
-
-
 def fill(database: Database, rows: int) -> float:
     """Acts evenly over a year, one in four a search, half of them for a whole plate; seconds of CPU for a row's writing."""
-    chance, clock = random.Random(7), _Set(START)
-    environment = replace(real_environment(1), clock=clock)
+    chance = random.Random(7)
+    loop = VirtualLoop()
+    environment, clock = virtual_environment(loop, "oversight", START)
     people = [
         OperatorRow(f"id{number}", f"person{number}", "", ORGANISATIONS[number % 4], "operator", "")
         for number in range(30)
@@ -73,7 +57,7 @@ def fill(database: Database, rows: int) -> float:
         for each in people:
             tx.operators.add(each)
         for number in range(CHAINED):
-            clock.at = _moment(number, rows)
+            clock.step_us = _moment(number, rows) - START
             audit.append(tx, environment, origin="10.0.0.7", **_act(chance))
 
     started = time.process_time()
@@ -83,7 +67,7 @@ def fill(database: Database, rows: int) -> float:
         some = [_row(number, _moment(number, rows), chance) for number in range(first, min(first + BATCH, rows))]
         with connection_of(database) as connection:
             connection.execute(AUDIT.insert(), some)
-    environment.workers.close()
+    loop.close()
     return cost
 
 

@@ -11,6 +11,7 @@ from istros.app.demo import DemoWishes, run_demo
 from istros.app.demo_people import list_plates
 from istros.app.process import AlreadyRunning, run_process
 from istros.base.time import DAY, Time
+from istros.events.errors import EntryRefused
 from istros.store import open_database
 from tests.events.city import START, hand_environment
 
@@ -39,3 +40,11 @@ def test_a_demo_that_is_started_again_seeks_its_plates_again(tmp_path: Path) -> 
         makers.append(entry.created_by)
     database.close()
     assert makers == ["istros demo", "istros demo", "simulated city", "istros demo", "simulated city"]
+
+
+def test_what_cannot_be_a_plate_is_refused_and_not_left_out(tmp_path: Path) -> None:
+    environment, _ = hand_environment()
+    database = open_database(f"sqlite:///{tmp_path}/istros.sqlite3", environment.workers)
+    with pytest.raises(EntryRefused, match="has at least 3 letters and digits"):
+        database.write_now(lambda tx: list_plates(tx, environment, ["A"]))
+    database.close()

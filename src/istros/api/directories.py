@@ -13,7 +13,7 @@ from istros.api.gate import node_of, way_of
 from istros.api.problems import NotFound
 from istros.api.session import give
 from istros.base.errors import IstrosError
-from istros.compliance.directory import DirectoryAway, DirectoryClient, DirectoryRefused
+from istros.compliance.directory import DirectoryClient
 from istros.compliance.directory_people import let_in
 
 router = APIRouter(tags=["session"])
@@ -74,5 +74,4 @@ def _client(request: Request, directory_id: str) -> DirectoryClient:
 
 def _to_door(problem: IstrosError) -> RedirectResponse:
     """The code alone: no word of the directory's answer stands in an address."""
-    told = isinstance(problem, DirectoryAway | DirectoryRefused)
-    return RedirectResponse(f"/signin?problem={quote(problem.told.code if told else problem.code)}", 303)
+    return RedirectResponse(f"/signin?problem={quote(problem.told.code or problem.code)}", 303)

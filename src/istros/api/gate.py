@@ -181,11 +181,16 @@ def cookie_name(node: Node) -> str:
     return f"__Host-{COOKIE}" if node.cookie_secure else COOKIE
 
 
+def step_missing() -> NotSignedIn:
+    """Whoever has still something to prove."""
+    return NotSignedIn(say("sign-in-step-missing", "A step of the sign-in is missing."), "Go on signing in.")
+
+
 async def identify(connection: HTTPConnection) -> Caller:
     """Who is signed in behind the cookie, with nothing left to prove. Raises NotSignedIn."""
     caller = await identify_entering(connection)
     if caller.session.missing:
-        raise NotSignedIn(say("sign-in-step-missing", "A step of the sign-in is missing."), "Go on signing in.")
+        raise step_missing()
     return caller
 
 

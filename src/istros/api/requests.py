@@ -135,7 +135,7 @@ async def preserve_footage(
             tx, node.environment, who, request_id, found, origin=caller.origin, access=node.access
         )
 
-    return await _step(caller, request_id, work)
+    return _shape(await caller.act(request_id, work))
 
 
 @router.post("/requests/{request_id}/extend")

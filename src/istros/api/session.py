@@ -9,12 +9,11 @@ from fastapi import APIRouter, Depends, Request, Response
 
 import istros
 from istros.api import schemas
-from istros.api.gate import Caller, cookie_name, entering, node_of, signed_in, token_of, way_of
+from istros.api.gate import Caller, cookie_name, entering, node_of, signed_in, step_missing, token_of, way_of
 from istros.api.node import Node
-from istros.api.problems import Forged, NotSignedIn
+from istros.api.problems import Forged
 from istros.api.relying import relying_party
 from istros.api.sockets import Sockets
-from istros.base.said import say
 from istros.compliance.accounts import csrf_of
 from istros.compliance.entry import SignedIn, Step, factors_of, places_to_confirm
 from istros.store.rows import OperatorRow, SessionRow
@@ -88,7 +87,7 @@ async def give(request: Request, response: Response, signed: SignedIn) -> schema
 def may_enrol(caller: Caller) -> None:
     """Who still has to prove a factor cannot give themselves another. Raises NotSignedIn."""
     if caller.session.missing not in ("", "enrol"):
-        raise NotSignedIn(say("sign-in-step-missing", "A step of the sign-in is missing."), "Go on signing in.")
+        raise step_missing()
 
 
 async def _shape(node: Node, operator: OperatorRow, session: SessionRow, csrf_token: str) -> schemas.Session:

@@ -13,9 +13,10 @@ from istros.base.signing import PublicKey, public_keys
 from istros.base.stamping import Authority, load_authority
 from istros.compliance import anchors as anchor_files
 from istros.compliance import head_check
-from istros.compliance.access_index import Owners, catch_up, check_page
+from istros.compliance.access_index import catch_up, check_page
 from istros.compliance.anchors import AnchorReport, Anchors
 from istros.compliance.breaches import MOST_LETTERS, BreachFacts, Law, Opening, open_breach
+from istros.compliance.camera_owners import Owners
 from istros.compliance.chain import verify
 from istros.compliance.departures import LANGUAGES
 from istros.compliance.profile import faults

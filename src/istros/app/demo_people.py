@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from contextlib import suppress
 
 from istros.app.wiring import open_node_database
 from istros.base.environment import Environment
 from istros.base.plate_text import fold
 from istros.base.signing import SigningKey, load_or_make
-from istros.base.time import DAY, after
+from istros.base.time import DAY, Time, after
 from istros.compliance.accounts import Accounts
 from istros.compliance.simulated_assessments import assess_simulated
 from istros.compliance.simulated_profile import sign_simulated
-from istros.events.errors import EntryRefused
+from istros.events.plate_renewal import LATELY
 from istros.events.reasons import Reasons
 from istros.events.record import Author
 from istros.events.watchlist import EntryRequest, open_entry
@@ -86,9 +85,10 @@ def _pair(tx: Transaction) -> tuple[OperatorRow, OperatorRow]:
 
 
 def list_plates(tx: Transaction, environment: Environment, sought: Sequence[str]) -> None:
-    """Seek the plates that are not sought yet, each for a week; what one maker entered before the other one does."""
+    """Seek the plates that are not sought yet, each for a week; what one maker entered before the other one does. EntryRefused."""
     now = environment.clock.now()
     listed = {entry.folded for entry in tx.watchlist.open_ones(now)}
+    last = {entry.folded: entry.created_by for entry in tx.watchlist.lately(ORGANISATION, Time(now - LATELY))}
     priorities: tuple[Priority, ...] = ("critical", "high", "medium")
     for number, plate in enumerate(sought):
         if fold(plate) in listed:
@@ -107,7 +107,5 @@ def list_plates(tx: Transaction, environment: Environment, sought: Sequence[str]
             review=after(now, 3 * DAY / 1_000_000),
         )
         asked = EntryRequest(plate, "near", reasons)
-        for maker in _MAKERS:
-            with suppress(EntryRefused):
-                open_entry(tx, environment, Author(maker, "command line"), asked)
-                break
+        maker = next(each for each in _MAKERS if each != last.get(fold(plate)))
+        open_entry(tx, environment, Author(maker, "command line"), asked)

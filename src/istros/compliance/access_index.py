@@ -17,7 +17,7 @@ import structlog
 from istros.base.environment import Environment
 from istros.base.plate_text import fold
 from istros.compliance import camera_owners
-from istros.compliance.camera_owners import Owners as Owners
+from istros.compliance.camera_owners import Owners
 from istros.compliance.program_keys import name_of
 from istros.store import Database, Transaction
 from istros.store.access_tables import AccessFactRow, ShareRow

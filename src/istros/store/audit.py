@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from sqlalchemy import bindparam, or_, select
 
@@ -102,8 +103,7 @@ class Audit(Repository):
 
     def about(self, subject: str, limit: int = 200, action: str | None = None) -> list[AuditRow]:
         """The newest rows about one subject, or those of one action, oldest first."""
-        query = select(AUDIT).where(_A.subject == subject).order_by(_A.sequence.desc()).limit(limit)
-        return self._all(AuditRow, query if action is None else query.where(_A.action == action))[::-1]
+        return list(islice(self.each_about(subject, action, at_once=limit), limit))[::-1]
 
     def beginning(self, subject: str) -> list[AuditRow]:
         """The first row about one subject; empty where there is none."""
